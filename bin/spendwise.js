@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The door for people: plain JavaScript, so that a Node that is too old gets a sentence and not a syntax error.
+import { existsSync } from 'node:fs'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `spendwise needs Node 22.18 or newer; this is ${process.versions.node}. From a checkout, use npm run -s spendwise -- ARGS, which brings its own Node.\n`,
+  )
+  process.exit(2)
+}
+const source = new URL('../src/cli/main.ts', import.meta.url)
+const built = new URL('../dist/cli/main.js', import.meta.url)
+// Node refuses to strip types below node_modules, so an installed package runs its build.
+const { main } = await import(existsSync(source) ? source.href : built.href)
+await main(process.argv)

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Two cores are the smallest machine we promise to pass on, and several tests start real servers and real jobs.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/**/*.slow.test.ts', 'node_modules/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// The long ones: hundreds of kills, fuzzing, statistics. Run with `npm run test:slow`.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.slow.test.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 3_600_000,
+    hookTimeout: 120_000,
+  },
+})
