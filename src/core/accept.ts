@@ -1,0 +1,78 @@
+/** Acceptance: which completions become training data. A sequential rule over issue order, so that nothing depends on arrival. */
+
+import type { FinishReason } from './completion.ts'
+import type { Target } from './policy.ts'
+import type { Disposition } from './trace.ts'
+import type { VerdictKind } from './verdict.ts'
+
+export const DEDUPLICATIONS = ['none', 'exact', 'equations'] as const
+/** Within one iteration and problem: keep all, drop equal texts, or drop texts with the same equations in the same order. */
+export type Deduplication = (typeof DEDUPLICATIONS)[number]
+
+export const REQUIRED_VERDICTS = ['correct', 'any'] as const
+/** `any` is the control: every completion that ended by itself is eligible, right or wrong. */
+export type RequiredVerdict = (typeof REQUIRED_VERDICTS)[number]
+
+export interface AcceptanceRules {
+  /** Accepted traces of one problem in one iteration; null is no cap. */
+  readonly maxPerProblem: number | null
+  readonly deduplicate: Deduplication
+  readonly verdict: RequiredVerdict
+}
+
+/** What the rules look at. */
+export interface Candidate {
+  readonly problem: string
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly verdict: VerdictKind | undefined
+}
+
+/** Judges candidates one after the other; call it in issue order. */
+export type Acceptance = (candidate: Candidate) => Disposition
+
+/**
+ * The acceptance rules of one iteration as a sequential judge: the first n_t eligible candidates in issue order are accepted,
+ * eligible ones after them are surplus. With a target in samples every eligible candidate among the first `count` is accepted.
+ */
+export function createAcceptance(rules: AcceptanceRules, target: Target): Acceptance {
+  const perProblem = new Map<string, number>()
+  const seen = new Set<string>()
+  let accepted = 0
+  let judged = 0
+  return (candidate) => {
+    judged++
+    const refusal = refuse(candidate, rules)
+    if (refusal) return refusal
+    const fingerprint = `${candidate.problem}\n${fingerprintOf(candidate.text, rules.deduplicate)}`
+    if (rules.deduplicate !== 'none' && seen.has(fingerprint)) return 'duplicate'
+    const count = perProblem.get(candidate.problem) ?? 0
+    if (rules.maxPerProblem !== null && count >= rules.maxPerProblem) return 'over-cap'
+    seen.add(fingerprint)
+    perProblem.set(candidate.problem, count + 1)
+    const full = target.kind === 'accepted' ? accepted >= target.count : judged > target.count
+    if (full) return 'surplus'
+    accepted++
+    return 'accepted'
+  }
+}
+
+/** finish_reason decides first: a cut-off completion is never accepted, whatever its last number is. */
+function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | undefined {
+  if (candidate.finishReason === 'length') return 'truncated'
+  if (candidate.finishReason !== 'stop') return 'failed'
+  if (rules.verdict === 'correct' && candidate.verdict !== 'correct') return 'wrong'
+  return undefined
+}
+
+function fingerprintOf(text: string, deduplicate: Deduplication): string {
+  return deduplicate === 'equations' ? equationsOf(text).join(';') : text
+}
+
+/** The equations of a text in order, without spaces, separators and units: `3*4=12`. */
+export function equationsOf(text: string): string[] {
+  const found = text
+    .replace(/(\d),(?=\d{3})/g, '$1')
+    .matchAll(/[-+]?[\d.]+(?:\s*[-+*/x×÷]\s*\$?[\d.]+)+\s*=\s*\$?[-+]?[\d.]*\d/g)
+  return Array.from(found, (match) => match[0].replace(/[\s$]/g, '').replace(/[x×]/g, '*').replace(/÷/g, '/'))
+}

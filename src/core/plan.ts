@@ -1,0 +1,66 @@
+/** The plan: what every iteration asks for and is expected to cost. It does nothing and never clamps. */
+
+import { type Costs, iterationCost } from './budget.ts'
+import { type BudgetPolicy, type BudgetUnit, targetAt } from './policy.ts'
+
+export interface PlanInput {
+  readonly policy: BudgetPolicy
+  readonly unit: BudgetUnit
+  readonly batchSize: number
+  readonly iterations: number
+  /** null where the costs are to be measured and nothing is measured yet. */
+  readonly costs: Costs | null
+  /** Measured acceptance rate in (0, 1]; null where nothing is measured yet. */
+  readonly acceptanceRate: number | null
+}
+
+export interface PlannedIteration {
+  readonly iteration: number
+  /** n_t; null with unit `sampled` before anything is measured. */
+  readonly accepted: number | null
+  /** E[N_t] = n_t / r, rounded up; null before anything is measured. */
+  readonly expectedSamples: number | null
+  readonly cost: number | null
+}
+
+export interface Plan {
+  readonly iterations: readonly PlannedIteration[]
+  readonly totals: { readonly accepted: number | null; readonly samples: number | null; readonly cost: number | null }
+}
+
+/** The whole plan; unknown quantities are null, and so are totals that contain one. */
+export function planRun(input: PlanInput): Plan {
+  const iterations = Array.from({ length: input.iterations }, (_, iteration) => planIteration(input, iteration))
+  return {
+    iterations,
+    totals: {
+      accepted: total(iterations.map((row) => row.accepted)),
+      samples: total(iterations.map((row) => row.expectedSamples)),
+      cost: total(iterations.map((row) => row.cost)),
+    },
+  }
+}
+
+function planIteration(input: PlanInput, iteration: number): PlannedIteration {
+  const target = targetAt(input.policy, input.unit, input.batchSize, iteration)
+  const rate = input.acceptanceRate
+  const accepted = target.kind === 'accepted' ? target.count : rate === null ? null : Math.round(target.count * rate)
+  const expectedSamples =
+    target.kind === 'sampled' ? target.count : rate === null ? null : Math.ceil(target.count / rate)
+  const known = input.costs !== null && accepted !== null && expectedSamples !== null
+  const cost = known && input.costs ? iterationCost(input.costs, expectedSamples, accepted) : null
+  return { iteration, accepted, expectedSamples, cost }
+}
+
+function total(values: readonly (number | null)[]): number | null {
+  return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)
+}
+
+/** The plan is a subtraction: what is wanted less what is stored, in the order wanted. */
+export function missing<T>(wanted: Iterable<T>, keyOf: (item: T) => string, stored: ReadonlySet<string>): T[] {
+  const out: T[] = []
+  for (const item of wanted) {
+    if (!stored.has(keyOf(item))) out.push(item)
+  }
+  return out
+}

@@ -1,0 +1,55 @@
+/** Budget policies: n_t, the wanted number of accepted traces, as a function of the iteration. */
+
+export const POLICY_KINDS = ['constant', 'polynomial', 'exponential'] as const
+export type PolicyKind = (typeof POLICY_KINDS)[number]
+
+/**
+ * The paper's three families (arXiv 2501.18962, section 3), with t from 0:
+ * constant n_0; polynomial n_0 (1+t)^degree; exponential n_0 growth^t, growth = 1 + u.
+ */
+export type BudgetPolicy =
+  | { readonly kind: 'constant'; readonly initial: number }
+  | { readonly kind: 'polynomial'; readonly initial: number; readonly degree: number }
+  | { readonly kind: 'exponential'; readonly initial: number; readonly growth: number }
+
+export const BUDGET_UNITS = ['accepted', 'sampled', 'batches'] as const
+/** What the policy counts: accepted traces (the paper's), completions sampled, or optimizer batches of accepted traces. */
+export type BudgetUnit = (typeof BUDGET_UNITS)[number]
+
+/** What an iteration is asked for: so many accepted traces, or so many completions whatever they bring. */
+export type Target =
+  | { readonly kind: 'accepted'; readonly count: number }
+  | { readonly kind: 'sampled'; readonly count: number }
+
+/**
+ * The policy's value at an iteration, in its unit.
+ * @param iteration from 0
+ * @returns an integer of at least 1: max(1, floor(x + 1/2))
+ */
+export function budgetAt(policy: BudgetPolicy, iteration: number): number {
+  return Math.max(1, Math.floor(realBudgetAt(policy, iteration) + 0.5))
+}
+
+/** The target of an iteration; with unit `batches`, a batch is `batchSize` accepted traces. */
+export function targetAt(policy: BudgetPolicy, unit: BudgetUnit, batchSize: number, iteration: number): Target {
+  const count = budgetAt(policy, iteration)
+  switch (unit) {
+    case 'accepted':
+      return { kind: 'accepted', count }
+    case 'batches':
+      return { kind: 'accepted', count: count * batchSize }
+    case 'sampled':
+      return { kind: 'sampled', count }
+  }
+}
+
+function realBudgetAt(policy: BudgetPolicy, iteration: number): number {
+  switch (policy.kind) {
+    case 'constant':
+      return policy.initial
+    case 'polynomial':
+      return policy.initial * (iteration + 1) ** policy.degree
+    case 'exponential':
+      return policy.initial * policy.growth ** iteration
+  }
+}

@@ -1,0 +1,39 @@
+/** The sampler's contract: one request in, one completion out; failures come back as data. */
+
+import type { Completion, CompletionKey } from './completion.ts'
+import type { Message } from './message.ts'
+
+export interface SamplingParameters {
+  /** 0 is greedy. */
+  readonly temperature: number
+  readonly topP: number
+  /** undefined leaves the server's default, which is off for vLLM started with `--generation-config vllm`. */
+  readonly topK: number | undefined
+  readonly maxTokens: number
+  readonly stop: readonly string[]
+}
+
+export interface SampleRequest {
+  readonly key: CompletionKey
+  readonly issue: number
+  readonly messages: readonly Message[]
+  /** Served name to ask for. */
+  readonly model: string
+  readonly seed: number
+  readonly parameters: SamplingParameters
+}
+
+/**
+ * Draws completions.
+ *
+ * A provider's failure is data: after its retries a request resolves to a completion with finishReason `failed`.
+ * It rejects only when the run itself cannot go on: `ServerError` (nobody answers, wrong key, unknown model),
+ * or the signal's reason when aborted.
+ */
+export interface Sampler {
+  sample(request: SampleRequest, signal: AbortSignal): Promise<Completion>
+  /** Requests the server side can usefully have in flight. */
+  readonly concurrency: number
+  /** Frees connections. */
+  close(): Promise<void>
+}

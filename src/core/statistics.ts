@@ -1,0 +1,96 @@
+/** Intervals for shares and for paired differences. All shares are in [0, 1]. */
+
+export interface Interval {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+  /** Number of independent units: problems. */
+  readonly n: number
+}
+
+/**
+ * Quantile of the standard normal distribution.
+ * Acklam's rational approximation (2003), relative error below 1.2e-9.
+ * @param p in (0, 1)
+ */
+export function normalQuantile(p: number): number {
+  if (p > 0.5) return -normalQuantile(1 - p)
+  if (p < 0.02425) {
+    const q = Math.sqrt(-2 * Math.log(p))
+    return horner(TAIL_TOP, q) / horner(TAIL_BOTTOM, q)
+  }
+  const q = p - 0.5
+  const r = q * q
+  return (horner(MIDDLE_TOP, r) * q) / horner(MIDDLE_BOTTOM, r)
+}
+
+const MIDDLE_TOP = [
+  -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,
+]
+const MIDDLE_BOTTOM = [
+  -54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1,
+]
+const TAIL_TOP = [
+  -0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
+  2.938163982698783,
+]
+const TAIL_BOTTOM = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1]
+
+function horner(coefficients: readonly number[], x: number): number {
+  return coefficients.reduce((sum, c) => sum * x + c, 0)
+}
+
+/** Wilson's score interval of a share: right also near 0 and 1. `n` = 0 gives [0, 1]. */
+export function wilsonInterval(successes: number, n: number, confidence = 0.95): Interval {
+  if (n === 0) return { mean: 0, low: 0, high: 1, n: 0 }
+  const z = normalQuantile(0.5 + confidence / 2)
+  const p = successes / n
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
+  return { mean: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n }
+}
+
+/**
+ * Accuracy over problems with its interval. One sample a problem: Wilson. Several: normal interval of the per-problem means,
+ * so that the samples of one problem do not pass for independent ones.
+ * @param scores per problem, the share of its samples that are correct
+ */
+export function accuracyInterval(scores: readonly number[], confidence = 0.95): Interval {
+  if (scores.every((score) => score === 0 || score === 1)) {
+    return wilsonInterval(
+      scores.reduce((sum, score) => sum + score, 0),
+      scores.length,
+      confidence,
+    )
+  }
+  const interval = meanInterval(scores, confidence)
+  return { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) }
+}
+
+/** Normal interval of a mean from its sample standard deviation. */
+export function meanInterval(values: readonly number[], confidence = 0.95): Interval {
+  const n = values.length
+  if (n === 0) return { mean: 0, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, n }
+  const mean = values.reduce((sum, value) => sum + value, 0) / n
+  const variance =
+    n > 1 ? values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) : Number.POSITIVE_INFINITY
+  const half = normalQuantile(0.5 + confidence / 2) * Math.sqrt(variance / n)
+  return { mean, low: mean - half, high: mean + half, n }
+}
+
+/**
+ * Paired difference `after - before` over the problems both have.
+ * @param before per problem id, the share of its samples that are correct
+ */
+export function pairedDifference(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  confidence = 0.95,
+): Interval {
+  const differences: number[] = []
+  for (const [problem, score] of after) {
+    const other = before.get(problem)
+    if (other !== undefined) differences.push(score - other)
+  }
+  return meanInterval(differences, confidence)
+}

@@ -1,0 +1,84 @@
+/** The shape of `status --json`: what people and machines read of a run. Names are a contract. */
+
+export const RUN_STATES = ['new', 'running', 'interrupted', 'waiting', 'capped', 'done', 'failed'] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+export const ITERATION_STATES = [
+  'planned',
+  'sampling',
+  'training',
+  'serving',
+  'evaluating',
+  'done',
+  'rejected',
+] as const
+export type IterationState = (typeof ITERATION_STATES)[number]
+
+/** A share in [0, 1] with its 95% bounds over n problems. */
+export interface Accuracy {
+  readonly accuracy: number
+  readonly low: number
+  readonly high: number
+  readonly n: number
+}
+
+/** Accuracy at the evaluation temperature, and greedy where it was asked for; broken down by level. */
+export interface Evaluation extends Accuracy {
+  readonly greedy: Accuracy | null
+  readonly levels: Readonly<Record<string, Accuracy>>
+  /** Paired difference to the base on the same problems; null for the base itself. */
+  readonly gain: Accuracy | null
+  readonly greedyGain: Accuracy | null
+}
+
+export interface CheckpointStatus {
+  readonly path: string
+  readonly hash: string
+  /** `unproven` where somebody else serves and no probe has shown which weights these are. */
+  readonly weights: 'proven' | 'unproven'
+}
+
+export interface IterationStatus {
+  readonly iteration: number
+  readonly state: IterationState
+  /** In accepted traces; null where the policy counts samples. */
+  readonly target: number | null
+  readonly accepted: number
+  /** Completions stored for training, truncated ones included, failed requests not. */
+  readonly sampled: number
+  readonly correct: number
+  readonly surplus: number
+  readonly truncated: number
+  readonly failed: number
+  /** Eligible / sampled; null before anything is sampled. */
+  readonly acceptanceRate: number | null
+  readonly cost: number
+  readonly checkpoint: CheckpointStatus | null
+  readonly evaluation: Evaluation | null
+  readonly gate: {
+    readonly decision: string
+    readonly difference: number
+    readonly low: number
+    readonly high: number
+  } | null
+}
+
+export interface RunStatus {
+  readonly name: string
+  readonly state: RunState
+  /** Why it stopped, where it did; one sentence. */
+  readonly reason: string | null
+  readonly base: { readonly checkpoint: CheckpointStatus | null; readonly evaluation: Evaluation | null }
+  readonly iterations: readonly IterationStatus[]
+  readonly totals: {
+    readonly accepted: number
+    readonly sampled: number
+    readonly correct: number
+    readonly surplus: number
+    readonly truncated: number
+    readonly failed: number
+    readonly cost: number
+    readonly tokens: number
+    readonly seconds: number
+  }
+}

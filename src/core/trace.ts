@@ -1,0 +1,27 @@
+/** A trace: completion + verdict + provenance, as stored and as people read it. */
+
+import type { Completion } from './completion.ts'
+import type { Problem } from './problem.ts'
+import type { Verdict } from './verdict.ts'
+
+export const DISPOSITIONS = ['accepted', 'surplus', 'duplicate', 'over-cap', 'truncated', 'wrong', 'failed'] as const
+/**
+ * What became of a completion drawn for training:
+ * - `accepted`: among the first n_t eligible ones in issue order
+ * - `surplus`: eligible, but beyond n_t; banked and reported
+ * - `duplicate`, `over-cap`: correct, but refused by the acceptance rules
+ * - `truncated`: cut off, whatever its answer says
+ * - `wrong`: any other verdict than correct
+ * - `failed`: no text came back
+ */
+export type Disposition = (typeof DISPOSITIONS)[number]
+
+export interface Trace {
+  readonly problem: Problem
+  readonly completion: Completion
+  readonly verdict: Verdict | undefined
+  /** undefined until the iteration's sampling is closed. */
+  readonly disposition: Disposition | undefined
+  /** Content hash of the checkpoint that wrote it; the served name where the weights are out of reach. */
+  readonly checkpoint: string
+}

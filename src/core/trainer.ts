@@ -1,0 +1,96 @@
+/** The trainer's contract: a job goes in under a key, a checkpoint directory comes out. Engines differ, the contract does not. */
+
+export const JOB_STATES = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'preempted',
+  'lost',
+  'unknown',
+] as const
+/**
+ * `preempted`: stopped with its work saved (exit 75), submit again to go on. `lost`: the engine knows nothing of it.
+ * `unknown`: the engine cannot be reached; never the same as failed.
+ */
+export type JobState = (typeof JOB_STATES)[number]
+
+export const LR_SCHEDULES = ['iteration-decay', 'run-constant', 'run-decay'] as const
+/**
+ * - `iteration-decay`: from the peak linearly to 0 within the iteration
+ * - `run-constant`: the peak throughout
+ * - `run-decay`: from the peak linearly to 0 over the whole run; an iteration gets the stretch between its start and end
+ */
+export type LrSchedule = (typeof LR_SCHEDULES)[number]
+
+export const OPTIMIZER_STATES = ['reset', 'keep'] as const
+export type OptimizerState = (typeof OPTIMIZER_STATES)[number]
+
+/** Optimisation as spelled out for one job; every trainer is told all of it. */
+export interface Optimization {
+  /** Passes over the dataset; undefined where `steps` is given. */
+  readonly epochs: number | undefined
+  /** Optimizer steps; undefined where `epochs` is given. With `steps` alone, batch = rows / steps. */
+  readonly steps: number | undefined
+  readonly batch: number
+  /** Learning rate at the first step after warm-up. */
+  readonly lrStart: number
+  /** Learning rate that the last step reaches, linearly. */
+  readonly lrEnd: number
+  readonly warmupSteps: number
+  readonly optimizerState: OptimizerState
+}
+
+export interface TrainJob {
+  /** Unique in the run: `iteration-attempt`; submitting the same key twice must not train twice. */
+  readonly key: string
+  readonly iteration: number
+  /** Directory (or name) of the weights to start from. */
+  readonly base: string
+  /** Absolute path of the dataset file, prompt-completion JSONL. */
+  readonly dataset: string
+  readonly datasetSha256: string
+  readonly rows: number
+  /** Absolute path of the checkpoint directory, which appears by one rename. */
+  readonly output: string
+  /** Absolute path of the file that gets the job's stdout and stderr. */
+  readonly log: string
+  readonly seed: number
+  readonly optimization: Optimization
+}
+
+/** What identifies a submitted job to its engine; stored, so that a later process can find it again. */
+export interface JobHandle {
+  readonly engine: string
+  readonly id: string
+}
+
+export interface JobStatus {
+  readonly state: JobState
+  readonly exitCode: number | undefined
+  /** For people; empty when there is nothing to say. */
+  readonly reason: string
+}
+
+export interface Trainer {
+  /** Starts the job and returns at once. */
+  submit(job: TrainJob): Promise<JobHandle>
+  /** The handle of a job submitted under this key by an earlier process, if its engine still knows it. */
+  find(job: TrainJob): Promise<JobHandle | undefined>
+  status(handle: JobHandle, job: TrainJob): Promise<JobStatus>
+  /** Asks it to save and stop; kills it after the grace. */
+  cancel(handle: JobHandle, graceMs: number): Promise<void>
+}
+
+/** `metrics.json` of a checkpoint; more fields are allowed. */
+export interface TrainMetrics {
+  readonly schema: 1
+  readonly dataset: { readonly sha256: string; readonly rows: number }
+  readonly steps: number
+  readonly tokens: number
+  readonly seconds: number
+  readonly loss: { readonly first: number; readonly last: number }
+  readonly seed: number
+  readonly checkpoint: { readonly sha256: string }
+}

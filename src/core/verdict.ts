@@ -1,0 +1,32 @@
+/** A verdict: what the verifier found about one completion, with its reason. Never a boolean. */
+
+export const VERDICT_KINDS = [
+  'correct',
+  'incorrect',
+  'no-answer',
+  'unparsed',
+  'undecided',
+  'timeout',
+  'too-large',
+] as const
+/**
+ * - `correct`: the extracted answer equals the gold one
+ * - `incorrect`: it was read and differs
+ * - `no-answer`: no answer was found in the text
+ * - `unparsed`: an answer was found and could not be read
+ * - `undecided`: read, but no rule could decide (also when the gold answer itself cannot be read)
+ * - `timeout`: the time limit ended the check; not the same as incorrect
+ * - `too-large`: beyond the limits on length, digits or depth; not looked at
+ */
+export type VerdictKind = (typeof VERDICT_KINDS)[number]
+
+export interface Verdict {
+  readonly kind: VerdictKind
+  /** The rule that decided, for example `number`, `extract:boxed`. */
+  readonly rule: string
+  /** The answer as it was taken from the text; undefined where none was. */
+  readonly extracted: string | undefined
+  /** Version of the checker that decided. */
+  readonly checker: string
+  readonly ms: number
+}
