@@ -58,7 +58,7 @@ export function wilsonInterval(successes: number, n: number, confidence = 0.95):
 export function accuracyInterval(scores: readonly number[], confidence = 0.95): Interval {
   if (scores.every((score) => score === 0 || score === 1)) {
     return wilsonInterval(
-      scores.reduce((sum, score) => sum + score, 0),
+      scores.reduce<number>((sum, score) => sum + score, 0),
       scores.length,
       confidence,
     )

@@ -1,0 +1,131 @@
+/** Completions, their attempts and verdicts: what was drawn, each key once. */
+
+import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
+import type { Disposition } from '../core/trace.ts'
+import type { Verdict, VerdictKind } from '../core/verdict.ts'
+import type { Db } from './open.ts'
+
+/** A stored completion as acceptance and resumption need it. */
+export interface DrawnRow {
+  readonly id: number
+  readonly problem: string
+  readonly index: number
+  readonly issue: number
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly completionTokens: number
+  /** undefined while it waits for the verifier. */
+  readonly verdict: VerdictKind | undefined
+}
+
+/** What has been drawn for one purpose of one iteration: what admission and caps are reckoned from. */
+export interface DrawnSummary {
+  /** Without failed requests. */
+  readonly sampled: number
+  readonly failed: number
+  readonly correct: number
+}
+
+export interface CompletionQueries {
+  /**
+   * Stores a batch of completions of one checkpoint in one transaction; a key that is there already keeps its first text.
+   * @returns the row ids, in order
+   */
+  insert(completions: readonly Completion[], checkpoint: number): number[]
+  insertVerdicts(rows: readonly { readonly completion: number; readonly verdict: Verdict }[]): void
+  /** All of one purpose and iteration, in issue order. */
+  drawn(purpose: Purpose, iteration: number): DrawnRow[]
+  /** Closes an iteration's sampling: the dispositions, all in one transaction together with `also`. */
+  close(rows: readonly { readonly completion: number; readonly disposition: Disposition }[], also: () => void): void
+  /** Per problem id, the share of its samples in [from, to) that are correct and not cut off. */
+  scores(purpose: Purpose, iteration: number, from?: number, to?: number): Map<string, number>
+  /** Tokens (prompt and completion) of everything drawn so far. */
+  tokens(): number
+  /** Completions drawn for training so far, failed ones not counted. */
+  trainSamples(): number
+}
+
+interface RawDrawn extends Omit<DrawnRow, 'verdict'> {
+  readonly verdict: VerdictKind | null
+}
+
+export function completionQueries(db: Db): CompletionQueries {
+  const problemNumber = db.prepare<[string], number>('select number from problem where id = ?').pluck()
+  const insert = db.prepare(`
+    insert into completion (purpose, iteration, problem, idx, issue, checkpoint, text, finish_reason, prompt_tokens, completion_tokens,
+      model, seed, latency_ms)
+    values (:purpose, :iteration, :problem, :index, :issue, :checkpoint, :text, :finishReason, :promptTokens, :completionTokens,
+      :model, :seed, :latencyMs)
+    on conflict (purpose, iteration, problem, idx) do nothing`)
+  const existing = db
+    .prepare<[string, number, number, number], number>(
+      'select id from completion where purpose = ? and iteration = ? and problem = ? and idx = ?',
+    )
+    .pluck()
+  const insertAttempt = db.prepare(`
+    insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms)
+    values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs)`)
+  const insertVerdict = db.prepare(`
+    insert into verdict (completion, kind, rule, extracted, checker, ms) values (:completion, :kind, :rule, :extracted, :checker, :ms)
+    on conflict (completion) do nothing`)
+  const drawn = db.prepare<[string, number], RawDrawn>(`
+    select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
+      c.completion_tokens as completionTokens, v.kind as verdict
+    from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
+    where c.purpose = ? and c.iteration = ? order by c.issue`)
+  const insertDisposition = db.prepare(
+    'insert into disposition (completion, disposition) values (:completion, :disposition) on conflict (completion) do nothing',
+  )
+  const scores = db.prepare<[string, number, number, number], { problem: string; score: number }>(`
+    select p.id as problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as score
+    from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
+    where c.purpose = ? and c.iteration = ? and c.idx >= ? and c.idx < ?
+    group by c.problem order by c.problem`)
+  const tokens = db
+    .prepare<[], number>('select coalesce(sum(prompt_tokens + completion_tokens), 0) from completion')
+    .pluck()
+  const trainSamples = db
+    .prepare<[], number>(`select count(*) from completion where purpose = 'train' and finish_reason <> 'failed'`)
+    .pluck()
+
+  // The same few thousand problems are named again and again; their numbers are kept in memory.
+  const numbers = new Map<string, number>()
+  const numberOf = (problem: string): number => {
+    const known = numbers.get(problem) ?? problemNumber.get(problem)
+    if (known === undefined) throw new Error(`problem ${problem} is not in this run`)
+    numbers.set(problem, known)
+    return known
+  }
+  const insertOne = (completion: Completion, checkpoint: number): number => {
+    const { key, attempts, ...rest } = completion
+    const problem = numberOf(key.problem)
+    const result = insert.run({ ...key, ...rest, problem, checkpoint })
+    if (result.changes === 0) return existing.get(key.purpose, key.iteration, problem, key.index) ?? 0
+    const id = Number(result.lastInsertRowid)
+    for (const [ordinal, attempt] of attempts.entries()) insertAttempt.run({ completion: id, ordinal, ...attempt })
+    return id
+  }
+
+  return {
+    insert: db.transaction((completions: readonly Completion[], checkpoint: number) =>
+      completions.map((completion) => insertOne(completion, checkpoint)),
+    ),
+    insertVerdicts: db.transaction((rows: readonly { readonly completion: number; readonly verdict: Verdict }[]) => {
+      for (const { completion, verdict } of rows) {
+        insertVerdict.run({ completion, ...verdict, extracted: verdict.extracted ?? null })
+      }
+    }),
+    drawn: (purpose, iteration) =>
+      drawn.all(purpose, iteration).map((row) => ({ ...row, verdict: row.verdict ?? undefined })),
+    close: db.transaction(
+      (rows: readonly { readonly completion: number; readonly disposition: Disposition }[], also: () => void) => {
+        for (const row of rows) insertDisposition.run(row)
+        also()
+      },
+    ),
+    scores: (purpose, iteration, from = 0, to = Number.MAX_SAFE_INTEGER) =>
+      new Map(scores.all(purpose, iteration, from, to).map((row) => [row.problem, row.score])),
+    tokens: () => tokens.get() ?? 0,
+    trainSamples: () => trainSamples.get() ?? 0,
+  }
+}

@@ -1,0 +1,72 @@
+/** The ledger: everything is paid for, so every sample, token and second is attributed. Sums over what is stored, kept nowhere twice. */
+
+import type { AttemptOutcome, Purpose } from '../core/completion.ts'
+import type { Disposition } from '../core/trace.ts'
+import type { VerdictKind } from '../core/verdict.ts'
+import type { Db } from './open.ts'
+
+/** Sums over the completions of one purpose, iteration and fate. */
+export interface LedgerRow {
+  readonly purpose: Purpose
+  readonly iteration: number
+  /** null while the iteration's sampling is open, and for completions that are not for training. */
+  readonly disposition: Disposition | null
+  readonly verdict: VerdictKind | null
+  readonly finishReason: string
+  readonly completions: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** Milliseconds of server time as seen from here, summed over requests. */
+  readonly latencyMs: number
+}
+
+export interface AttemptRow {
+  readonly outcome: AttemptOutcome
+  readonly attempts: number
+  readonly durationMs: number
+}
+
+export interface ActivityRow {
+  readonly iteration: number
+  readonly phase: string
+  readonly seconds: number
+}
+
+export interface LedgerQueries {
+  completions(): LedgerRow[]
+  attempts(): AttemptRow[]
+  /** Seconds of the run's own activity by iteration and phase, over all its processes. */
+  activity(): ActivityRow[]
+  seconds(): number
+  /** Opens a stretch of activity; `beat` moves its end to now, so that a killed process loses seconds, not hours. */
+  startActivity(iteration: number, phase: string, now: number): { beat(now: number): void }
+}
+
+export function ledgerQueries(db: Db): LedgerQueries {
+  const completions = db.prepare<[], LedgerRow>(`
+    select c.purpose, c.iteration, d.disposition, v.kind as verdict, c.finish_reason as finishReason, count(*) as completions,
+      sum(c.prompt_tokens) as promptTokens, sum(c.completion_tokens) as completionTokens, sum(c.latency_ms) as latencyMs
+    from completion c left join verdict v on v.completion = c.id left join disposition d on d.completion = c.id
+    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`)
+  const attempts = db.prepare<[], AttemptRow>(
+    'select outcome, count(*) as attempts, sum(duration_ms) as durationMs from attempt group by outcome order by outcome',
+  )
+  const activity = db.prepare<[], ActivityRow>(
+    'select iteration, phase, sum(ended_at - started_at) / 1000.0 as seconds from activity group by 1, 2 order by 1, 2',
+  )
+  const seconds = db
+    .prepare<[], number>('select coalesce(sum(ended_at - started_at), 0) / 1000.0 from activity')
+    .pluck()
+  const start = db.prepare('insert into activity (iteration, phase, started_at, ended_at) values (?, ?, ?, ?)')
+  const beat = db.prepare('update activity set ended_at = ? where id = ?')
+  return {
+    completions: () => completions.all(),
+    attempts: () => attempts.all(),
+    activity: () => activity.all(),
+    seconds: () => seconds.get() ?? 0,
+    startActivity(iteration, phase, now) {
+      const id = start.run(iteration, phase, now, now).lastInsertRowid
+      return { beat: (then) => void beat.run(then, id) }
+    },
+  }
+}

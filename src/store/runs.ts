@@ -1,0 +1,83 @@
+/** The run's own row, its problems and prompts: the snapshot that makes the folder self-contained. */
+
+import type { Message } from '../core/message.ts'
+import type { Problem, Split } from '../core/problem.ts'
+import type { RunState } from '../core/status.ts'
+import type { Db } from './open.ts'
+
+export interface RunRow {
+  readonly name: string
+  readonly state: RunState
+  readonly reason: string | null
+  /** The resolved configuration as JSON. */
+  readonly config: string
+  readonly createdAt: number
+}
+
+export const PROMPT_ROLES = ['sampling', 'training', 'evaluation'] as const
+export type PromptRole = (typeof PROMPT_ROLES)[number]
+
+/** A prompt template as the run keeps it. */
+export interface StoredPrompt {
+  readonly name: string
+  readonly hash: string
+  readonly messages: readonly Message[]
+}
+
+export interface RunQueries {
+  read(): RunRow | undefined
+  /** Writes the run, its problems and its prompts in one transaction: either the folder has all of them or none. */
+  create(run: RunRow, problems: readonly Problem[], prompts: Readonly<Record<PromptRole, StoredPrompt>>): void
+  setState(state: RunState, reason: string | null): void
+  setConfig(config: string): void
+  /** All problems of a split, in the order of import. */
+  problems(split: Split): Problem[]
+  prompts(): Record<PromptRole, StoredPrompt>
+}
+
+export function runQueries(db: Db): RunQueries {
+  const read = db.prepare<[], RunRow>('select name, state, reason, config, created_at as createdAt from run')
+  const insertRun = db.prepare(
+    'insert into run (id, name, state, reason, config, created_at) values (1, :name, :state, :reason, :config, :createdAt)',
+  )
+  const insertProblem = db.prepare(
+    'insert into problem (id, split, source, level, question, answer) values (:id, :split, :source, :level, :question, :answer)',
+  )
+  const insertPrompt = db.prepare(
+    'insert into prompt (role, name, hash, template) values (:role, :name, :hash, :template)',
+  )
+  const state = db.prepare('update run set state = :state, reason = :reason')
+  const config = db.prepare('update run set config = ?')
+  const problems = db.prepare<[string], Omit<Problem, 'level'> & { level: string | null }>(
+    'select id, split, source, level, question, answer from problem where split = ? order by number',
+  )
+  const prompts = db.prepare<[], { role: PromptRole; name: string; hash: string; template: string }>(
+    'select role, name, hash, template from prompt',
+  )
+
+  return {
+    read: () => read.get(),
+    create: db.transaction(
+      (run: RunRow, rows: readonly Problem[], templates: Readonly<Record<PromptRole, StoredPrompt>>) => {
+        insertRun.run(run)
+        for (const problem of rows) insertProblem.run({ ...problem, level: problem.level ?? null })
+        for (const role of PROMPT_ROLES) {
+          const { name, hash, messages } = templates[role]
+          insertPrompt.run({ role, name, hash, template: JSON.stringify(messages) })
+        }
+      },
+    ),
+    setState: (next, reason) => void state.run({ state: next, reason }),
+    setConfig: (text) => void config.run(text),
+    problems: (split) => problems.all(split).map((row) => ({ ...row, level: row.level ?? undefined })),
+    prompts() {
+      const rows = new Map(prompts.all().map((row) => [row.role, row]))
+      const of = (role: PromptRole): StoredPrompt => {
+        const row = rows.get(role)
+        if (!row) throw new Error(`the run has no ${role} prompt`)
+        return { name: row.name, hash: row.hash, messages: JSON.parse(row.template) as Message[] }
+      }
+      return { sampling: of('sampling'), training: of('training'), evaluation: of('evaluation') }
+    },
+  }
+}

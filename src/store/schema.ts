@@ -1,0 +1,127 @@
+/** The database's shape, as a list of migrations: version n of a database is what the first n of them made. */
+
+/** Append only: a migration that has been released is never edited. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table run (
+    id integer primary key check (id = 1),
+    name text not null,
+    state text not null,
+    reason text,
+    config text not null,
+    created_at integer not null
+  ) strict;
+
+  create table problem (
+    number integer primary key,
+    id text not null unique,
+    split text not null,
+    source text not null,
+    level text,
+    question text not null,
+    answer text not null
+  ) strict;
+  create index problem_split on problem (split, number);
+
+  create table prompt (
+    role text primary key,
+    name text not null,
+    hash text not null,
+    template text not null
+  ) strict;
+
+  create table checkpoint (
+    id integer primary key,
+    iteration integer not null,
+    attempt integer not null,
+    kind text not null,
+    path text not null,
+    hash text not null,
+    proven integer not null,
+    unique (iteration, attempt)
+  ) strict;
+
+  create table iteration (
+    iteration integer primary key,
+    state text not null,
+    target_kind text not null,
+    target integer not null,
+    attempt integer not null,
+    sampled_from integer references checkpoint (id)
+  ) strict;
+
+  create table completion (
+    id integer primary key,
+    purpose text not null,
+    iteration integer not null,
+    problem integer not null references problem (number),
+    idx integer not null,
+    issue integer not null,
+    checkpoint integer not null references checkpoint (id),
+    text text not null,
+    finish_reason text not null,
+    prompt_tokens integer not null,
+    completion_tokens integer not null,
+    model text not null,
+    seed integer not null,
+    latency_ms real not null,
+    unique (purpose, iteration, problem, idx)
+  ) strict;
+  create index completion_issue on completion (purpose, iteration, issue);
+
+  create table attempt (
+    completion integer not null references completion (id),
+    ordinal integer not null,
+    outcome text not null,
+    status integer not null,
+    message text not null,
+    started_at integer not null,
+    duration_ms real not null,
+    primary key (completion, ordinal)
+  ) strict, without rowid;
+
+  create table verdict (
+    completion integer primary key references completion (id),
+    kind text not null,
+    rule text not null,
+    extracted text,
+    checker text not null,
+    ms real not null
+  ) strict;
+
+  create table disposition (
+    completion integer primary key references completion (id),
+    disposition text not null
+  ) strict;
+
+  create table job (
+    iteration integer not null,
+    attempt integer not null,
+    job text not null,
+    handle text,
+    state text not null,
+    metrics text,
+    primary key (iteration, attempt)
+  ) strict;
+
+  create table gate (
+    iteration integer not null,
+    attempt integer not null,
+    decision text not null,
+    difference real not null,
+    low real not null,
+    high real not null,
+    n integer not null,
+    alpha real not null,
+    primary key (iteration, attempt)
+  ) strict;
+
+  create table activity (
+    id integer primary key,
+    iteration integer not null,
+    phase text not null,
+    started_at integer not null,
+    ended_at integer not null
+  ) strict;
+  `,
+]

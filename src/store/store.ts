@@ -1,0 +1,54 @@
+/** The store of one run: its SQLite file and every query on it. Nothing outside this room writes SQL. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { StoreError } from '../core/errors.ts'
+import { type CompletionQueries, completionQueries } from './completions.ts'
+import { type IterationQueries, iterationQueries } from './iterations.ts'
+import { type LedgerQueries, ledgerQueries } from './ledger.ts'
+import { asStoreError, openDatabase } from './open.ts'
+import { type RunQueries, runQueries } from './runs.ts'
+import { type TraceQueries, traceQueries } from './traces.ts'
+
+export interface Store {
+  readonly path: string
+  readonly run: RunQueries
+  readonly completions: CompletionQueries
+  readonly iterations: IterationQueries
+  readonly ledger: LedgerQueries
+  readonly traces: TraceQueries
+  /** The error as a sentence, when it is SQLite's. */
+  explain(error: unknown): unknown
+  close(): void
+}
+
+export const DATABASE_FILE = 'spendwise.sqlite'
+export const LOCK_FILE = 'lock.sqlite'
+
+/**
+ * Opens a run's store.
+ * @param directory the run folder
+ * @throws StoreError when it is from a newer version, not a database, or (read-only) not there
+ */
+export function openStore(directory: string, options: { readonly readonly?: boolean } = {}): Store {
+  const path = join(directory, DATABASE_FILE)
+  if (options.readonly && !existsSync(path)) {
+    throw new StoreError(
+      `${directory} holds no run (there is no ${DATABASE_FILE} in it); name a folder that \`spendwise run\` made.`,
+      {
+        usage: true,
+      },
+    )
+  }
+  const db = openDatabase(path, options)
+  return {
+    path,
+    run: runQueries(db),
+    completions: completionQueries(db),
+    iterations: iterationQueries(db),
+    ledger: ledgerQueries(db),
+    traces: traceQueries(db),
+    explain: (error) => asStoreError(error, path),
+    close: () => void db.close(),
+  }
+}
