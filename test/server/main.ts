@@ -1,0 +1,109 @@
+/**
+ * The test server as a process of its own, as the `restart` hand-over starts it.
+ *
+ *     node test/server/main.ts --port 8000 --served-model-name base --checkpoint DIR --problems gsm8k.jsonl --seed 1 \
+ *       --fault-5xx 0.05 --fault-429 0.05 --hang 0.01 --cut 0.01 --malformed 0.01 --truncate 0.02
+ *
+ * One line on stdout when it listens; TERM ends it with 0. Exit 1: it could not start.
+ */
+
+import { parseArgs } from 'node:util'
+import { ERROR_SHAPES, type FaultRates } from './faults.ts'
+import { createTestServer } from './openai-server.ts'
+import { readProblems } from './problem-book.ts'
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    'served-model-name': { type: 'string', multiple: true, default: ['test-model'] },
+    checkpoint: { type: 'string' },
+    skill: { type: 'string' },
+    problems: { type: 'string', multiple: true, default: [] },
+    seed: { type: 'string', default: '0' },
+    'api-key': { type: 'string' },
+    'fault-5xx': { type: 'string' },
+    'fault-429': { type: 'string' },
+    hang: { type: 'string' },
+    cut: { type: 'string' },
+    malformed: { type: 'string' },
+    'wrong-type': { type: 'string' },
+    'empty-choices': { type: 'string' },
+    'max-faults': { type: 'string' },
+    reject: { type: 'string' },
+    truncate: { type: 'string' },
+    'no-answer': { type: 'string' },
+    'retry-after': { type: 'string', default: '0' },
+    'retry-after-form': { type: 'string', default: 'seconds' },
+    'error-shape': { type: 'string', default: 'openai' },
+    'max-model-len': { type: 'string' },
+    'strict-fields': { type: 'boolean', default: false },
+    'latency-ms': { type: 'string' },
+    'latency-sigma': { type: 'string' },
+    'ms-per-token': { type: 'string' },
+    'service-rate': { type: 'string' },
+    /** Milliseconds during which nothing listens yet, as while weights are loaded. */
+    'load-ms': { type: 'string', default: '0' },
+    /** Dies with this code instead of listening. */
+    'fail-start': { type: 'string' },
+  },
+})
+
+process.on('SIGTERM', () => process.exit(0))
+process.on('SIGINT', () => process.exit(0))
+
+try {
+  await new Promise((resolve) => setTimeout(resolve, Number(values['load-ms'])))
+  if (values['fail-start'] !== undefined) {
+    console.error('the weights cannot be loaded')
+    process.exit(Number(values['fail-start']))
+  }
+  const form = values['retry-after-form']
+  const server = await createTestServer({
+    port: Number(values.port),
+    modelNames: values['served-model-name'],
+    checkpoint: values.checkpoint,
+    skill: number('skill'),
+    problems: values.problems.flatMap(readProblems),
+    seed: Number(values.seed),
+    apiKey: values['api-key'],
+    faults: faultRates(),
+    maxFaults: number('max-faults'),
+    reject: number('reject'),
+    truncate: number('truncate'),
+    noAnswer: number('no-answer'),
+    retryAfter: { form: form === 'date' || form === 'none' ? form : 'seconds', seconds: Number(values['retry-after']) },
+    errorShape: ERROR_SHAPES.find((shape) => shape === values['error-shape']),
+    maxModelLen: number('max-model-len'),
+    strictFields: values['strict-fields'],
+    latencyMs: number('latency-ms'),
+    latencySigma: number('latency-sigma'),
+    msPerToken: number('ms-per-token'),
+    serviceRate: number('service-rate'),
+  })
+  console.log(`listening on ${server.baseURL}`)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
+
+type Flag = keyof typeof values
+
+function number(flag: Flag): number | undefined {
+  const text = values[flag]
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isNaN(value)) throw new Error(`--${flag} ${text} is not a number`)
+  return value
+}
+
+function faultRates(): FaultRates {
+  return {
+    '5xx': number('fault-5xx'),
+    '429': number('fault-429'),
+    hang: number('hang'),
+    cut: number('cut'),
+    malformed: number('malformed'),
+    'content-type': number('wrong-type'),
+    'empty-choices': number('empty-choices'),
+  }
+}

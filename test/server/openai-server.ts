@@ -1,0 +1,282 @@
+/**
+ * A real HTTP server that speaks the OpenAI protocol: a seeded model behind it, faults on demand.
+ *
+ *     const server = await createTestServer({ problems: [{ question: 'What is 2 + 3?', answer: '5' }], seed: 1 })
+ *     await fetch(`${server.baseURL}/chat/completions`, …)
+ *     await server.close()
+ *
+ * Beside chat and text completions it knows vLLM's `/health`, `/v1/models`, `/metrics`, adapter, pause and reload routes, and
+ * `/stats`, its own counts.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createRandom, hash32 } from '../../src/core/seed.ts'
+import {
+  answerFault,
+  createFaultDice,
+  type ErrorShape,
+  type FaultRates,
+  type RetryAfter,
+  sendError,
+  sendJson,
+} from './faults.ts'
+import {
+  type Api,
+  answerBody,
+  answerEvents,
+  countTokens,
+  type GenerateRequest,
+  generate,
+  parseRequest,
+} from './generate.ts'
+import { createProblemBook, type KnownProblem } from './problem-book.ts'
+import { createServedModels, readSkill } from './served-models.ts'
+
+export interface TestServerOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  readonly problems?: readonly KnownProblem[]
+  /** Chooses faults and latencies; texts depend on the request's own seed. Default 0. */
+  readonly seed?: number
+  /** Served names; default `test-model`. */
+  readonly modelNames?: readonly string[]
+  /** A directory with `skill.json`. */
+  readonly checkpoint?: string
+  /** Skill where there is no checkpoint: logit of the typical solve rate, default -0.5. */
+  readonly skill?: number
+  /** Share of texts without an answer. Default 0.02. */
+  readonly noAnswer?: number
+  /** Share of texts that run into their token limit. Default 0. */
+  readonly truncate?: number
+  readonly faults?: FaultRates
+  /** Faulty attempts that one request can meet. Default: no limit. */
+  readonly maxFaults?: number
+  /** Share of requests that get a 422 at every attempt. Default 0. */
+  readonly reject?: number
+  readonly errorShape?: ErrorShape
+  /** Default: 0 seconds. */
+  readonly retryAfter?: RetryAfter
+  /** The bearer token that requests must carry. Default: none asked for. */
+  readonly apiKey?: string
+  /** Prompt and max_tokens beyond it are a 400. Default 32,768. */
+  readonly maxModelLen?: number
+  /** Refuse fields that OpenAI's first protocol did not know (top_k, …) with a 422. */
+  readonly strictFields?: boolean
+  /** Median milliseconds until the answer, and the spread of its logarithm (0: fixed). */
+  readonly latencyMs?: number
+  readonly latencySigma?: number
+  /** Milliseconds more for each generated token. */
+  readonly msPerToken?: number
+  /** Requests served per second, one after the other. Default: as they come. */
+  readonly serviceRate?: number
+}
+
+export interface TestServerStats {
+  requests: number
+  /** Completions that were answered whole. */
+  answered: number
+  models: number
+  health: number
+  /** Refused with a 4xx that a retry does not mend. */
+  rejected: number
+  /** Faults by kind. */
+  faults: Record<string, number>
+  /** Requests whose client went away before the answer. */
+  abandoned: number
+  connections: number
+  inFlight: number
+  maxInFlight: number
+}
+
+export interface TestServer {
+  /** With `/v1`. */
+  readonly baseURL: string
+  readonly port: number
+  readonly stats: TestServerStats
+  close(): Promise<void>
+}
+
+export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { seed = 0, latencyMs = 0, latencySigma = 0, msPerToken = 0, errorShape = 'openai' } = options
+  const { noAnswer = 0.02, truncate = 0, reject = 0, maxModelLen = 32_768 } = options
+  const retryAfter = options.retryAfter ?? { form: 'seconds', seconds: 0 }
+  const skill = options.checkpoint === undefined ? (options.skill ?? -0.5) : readSkill(options.checkpoint)
+  const models = createServedModels(
+    (options.modelNames ?? ['test-model']).map((name) => ({
+      name,
+      root: options.checkpoint ?? name,
+      parent: undefined,
+      skill,
+    })),
+  )
+  const book = createProblemBook(options.problems ?? [])
+  const rollFault = createFaultDice(seed, options.faults ?? {}, options.maxFaults ?? Number.POSITIVE_INFINITY)
+  const stats: TestServerStats = {
+    requests: 0,
+    answered: 0,
+    models: 0,
+    health: 0,
+    rejected: 0,
+    faults: {},
+    abandoned: 0,
+    connections: 0,
+    inFlight: 0,
+    maxInFlight: 0,
+  }
+  let resume: (() => void) | undefined
+  let paused: Promise<void> | undefined
+  let nextFreeAt = 0
+
+  async function complete(api: Api, body: string, response: ServerResponse): Promise<void> {
+    const refuse = (status: number, message: string, shape = errorShape): void => {
+      stats.rejected++
+      sendError(response, status, message, shape)
+    }
+    const request = parseRequest(api, body, options.strictFields ?? false, stats.requests)
+    if (typeof request === 'string') return refuse(422, request, 'detail')
+    const model = models.get(request.model)
+    if (model === undefined) return refuse(404, `The model \`${request.model}\` does not exist.`)
+    const wanted = countTokens(request.prompt) + request.maxTokens
+    if (wanted > maxModelLen) {
+      return refuse(400, `This model's maximum context length is ${maxModelLen} tokens, but ${wanted} were asked for.`)
+    }
+    const requestHash = hash32(`${request.promptHash}/${request.seed}`)
+    const chance = createRandom(hash32(`${seed}/${requestHash}`))
+    if (chance() < reject) return refuse(422, 'this request is not to my taste', 'detail')
+
+    const choices = generate(request, { skill: model.skill, noAnswer, truncate }, book)
+    const id = `cmpl-${requestHash}`
+    const whole = answerBody(id, request, choices)
+    if (paused !== undefined) await paused
+    await delay(waitMs(chance, choices[0]?.tokens ?? 0))
+    if (response.destroyed) return
+    const fault = rollFault(requestHash)
+    if (fault !== undefined) {
+      stats.faults[fault] = (stats.faults[fault] ?? 0) + 1
+      return answerFault(response, fault, { whole, shape: errorShape, retryAfter, requestHash })
+    }
+    stats.answered++
+    if (request.stream) sendEvents(response, id, request, choices)
+    else sendJson(response, 200, whole)
+  }
+
+  function waitMs(chance: () => number, tokens: number): number {
+    const spread = latencySigma * Math.sqrt(-2 * Math.log(1 - chance())) * Math.cos(2 * Math.PI * chance())
+    const latency = latencyMs * Math.exp(spread) + msPerToken * tokens
+    if (options.serviceRate === undefined) return latency
+    const now = performance.now()
+    nextFreeAt = Math.max(now, nextFreeAt) + 1000 / options.serviceRate
+    return latency + nextFreeAt - now
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? ''
+    if (
+      options.apiKey !== undefined &&
+      path.startsWith('/v1') &&
+      request.headers.authorization !== `Bearer ${options.apiKey}`
+    ) {
+      stats.rejected++
+      return sendError(response, 401, 'Unauthorized', 'text')
+    }
+    switch (path) {
+      case '/health':
+        stats.health++
+        return void response.writeHead(200).end()
+      case '/stats':
+        return sendJson(response, 200, JSON.stringify(stats))
+      case '/metrics':
+        return void response.end(`vllm:num_requests_running ${stats.inFlight}\nvllm:num_requests_waiting 0\n`)
+      case '/v1/models':
+        stats.models++
+        return sendJson(response, 200, JSON.stringify(models.list(maxModelLen)))
+      case '/v1/chat/completions':
+      case '/v1/completions':
+        return complete(path === '/v1/completions' ? 'completions' : 'chat', await readBody(request), response)
+      case '/v1/load_lora_adapter':
+      case '/v1/unload_lora_adapter': {
+        const { lora_name, lora_path } = JSON.parse(await readBody(request))
+        const loading = path === '/v1/load_lora_adapter'
+        const { status, message } = loading ? models.loadAdapter(lora_name, lora_path) : models.unloadAdapter(lora_name)
+        if (status === 200) return void response.end(message)
+        return sendError(response, status, message, errorShape)
+      }
+      case '/collective_rpc': {
+        const { method, kwargs } = JSON.parse(await readBody(request))
+        if (method !== 'reload_weights') return sendError(response, 400, `unknown method ${method}`, errorShape)
+        models.reload(kwargs.weights_path)
+        return sendJson(response, 200, '{"results":[null]}')
+      }
+      case '/pause':
+        paused ??= new Promise((resolve) => {
+          resume = resolve
+        })
+        return sendJson(response, 200, '{"status":"paused"}')
+      case '/resume':
+        resume?.()
+        paused = undefined
+        return sendJson(response, 200, '{"status":"resumed"}')
+      case '/is_paused':
+        return sendJson(response, 200, JSON.stringify({ is_paused: paused !== undefined }))
+      case '/reset_prefix_cache':
+        return void response.end()
+      default:
+        return sendError(response, 404, `Not Found: ${path}`, 'detail')
+    }
+  }
+
+  const server = createServer((request, response) => {
+    stats.requests++
+    stats.inFlight++
+    stats.maxInFlight = Math.max(stats.maxInFlight, stats.inFlight)
+    response.on('close', () => {
+      stats.inFlight--
+      if (!response.writableFinished) stats.abandoned++
+    })
+    answer(request, response).catch((error: Error) => {
+      if (!response.destroyed) sendError(response, 500, error.message, errorShape)
+    })
+  })
+  server.on('connection', () => stats.connections++)
+  server.keepAliveTimeout = 30_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    baseURL: `http://127.0.0.1:${port}/v1`,
+    port,
+    stats,
+    close: () =>
+      new Promise((resolve) => {
+        resume?.()
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function sendEvents(
+  response: ServerResponse,
+  id: string,
+  request: GenerateRequest,
+  choices: ReturnType<typeof generate>,
+): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.end(answerEvents(id, request, choices))
+}
+
+function delay(ms: number): Promise<void> | undefined {
+  return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : undefined
+}
+
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => resolve(Buffer.concat(chunks).toString()))
+    request.on('error', reject)
+  })
+}
