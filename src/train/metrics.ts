@@ -1,0 +1,54 @@
+/** metrics.json: what a trainer says of a checkpoint, and the only proof of success. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { TrainerError } from '../core/errors.ts'
+import type { TrainJob, TrainMetrics } from '../core/trainer.ts'
+
+const metricsSchema = z.object({
+  schema: z.literal(1),
+  dataset: z.object({ sha256: z.string(), rows: z.number() }),
+  steps: z.number(),
+  tokens: z.number(),
+  seconds: z.number(),
+  loss: z.object({ first: z.number(), last: z.number() }),
+  seed: z.number(),
+  checkpoint: z.object({ sha256: z.string() }),
+})
+
+/**
+ * The metrics of a finished checkpoint directory; undefined while it is not there.
+ * @throws TrainerError when metrics.json is there but unreadable, or speaks of another dataset
+ */
+export function readMetrics(job: Pick<TrainJob, 'output' | 'datasetSha256'>): TrainMetrics | undefined {
+  const path = join(job.output, 'metrics.json')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  const parsed = metricsSchema.safeParse(parseJson(text, path))
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new TrainerError(
+      `${path}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not metrics'}; the trainer must write the fields of the recipe contract (docs/trainers.md).`,
+    )
+  }
+  if (parsed.data.dataset.sha256 !== job.datasetSha256) {
+    throw new TrainerError(
+      `${path} is of another dataset (${parsed.data.dataset.sha256.slice(0, 12)}…, expected ${job.datasetSha256.slice(0, 12)}…); remove ${job.output} and run again.`,
+    )
+  }
+  return parsed.data
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new TrainerError(`${path} is not JSON; remove the folder and run again.`, { cause: error })
+  }
+}

@@ -1,0 +1,76 @@
+/** A trainer's progress, read from its log while it grows: lines `@@sft {json}`; all else is noise. */
+
+import { closeSync, openSync, readSync } from 'node:fs'
+import { z } from 'zod'
+
+const progressSchema = z.object({
+  event: z.literal('progress'),
+  step: z.number(),
+  steps: z.number(),
+  loss: z.number(),
+})
+
+export interface TrainProgress {
+  readonly step: number
+  readonly steps: number
+  readonly loss: number
+}
+
+const PREFIX = '@@sft '
+const CHUNK_BYTES = 65_536
+
+/** Follows a log file: each call gives the newest progress line since the last call, if there was one. */
+export function followProgress(log: string): () => TrainProgress | undefined {
+  let position = 0
+  let rest = ''
+  return () => {
+    let newest: TrainProgress | undefined
+    for (const chunk of chunksFrom(log, position)) {
+      position += chunk.length
+      const lines = (rest + chunk.toString('utf8')).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) newest = parseProgress(line) ?? newest
+    }
+    return newest
+  }
+}
+
+/** The last lines of a log, for an error message. */
+export function lastLines(log: string, count: number): string {
+  let text = ''
+  for (const chunk of chunksFrom(log, 0)) text = (text + chunk.toString('utf8')).slice(-CHUNK_BYTES)
+  return text.trimEnd().split('\n').slice(-count).join('\n')
+}
+
+function* chunksFrom(path: string, start: number): Generator<Buffer> {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    // The log appears with the job's first word.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    throw error
+  }
+  try {
+    for (let position = start; ; ) {
+      const buffer = Buffer.alloc(CHUNK_BYTES)
+      const read = readSync(file, buffer, 0, CHUNK_BYTES, position)
+      if (read === 0) return
+      position += read
+      yield buffer.subarray(0, read)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function parseProgress(line: string): TrainProgress | undefined {
+  if (!line.startsWith(PREFIX)) return undefined
+  try {
+    const parsed = progressSchema.safeParse(JSON.parse(line.slice(PREFIX.length)))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    // A line cut by a crash is noise like any other.
+    return undefined
+  }
+}
