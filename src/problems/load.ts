@@ -1,0 +1,158 @@
+/** The problems of a run: all sources of the three splits, kept apart from each other. */
+
+import { resolve } from 'node:path'
+import { ConfigError } from '../core/errors.ts'
+import type { Problem, Split } from '../core/problem.ts'
+import type { ImportedRow, Importer } from './importer.ts'
+import { importers } from './importers.ts'
+import { levelsOf, type SourceSpec, takeRows } from './source.ts'
+
+export interface LoadedProblems {
+  readonly problems: readonly Problem[]
+  /** Ratio of prompts by source. */
+  readonly weights: Readonly<Record<string, number>>
+}
+
+export interface SplitSources {
+  readonly train: readonly SourceSpec[]
+  readonly gate?: readonly SourceSpec[]
+  readonly evaluate?: readonly SourceSpec[]
+}
+
+export interface LoadedSplits {
+  readonly train: readonly Problem[]
+  readonly gate: readonly Problem[]
+  readonly evaluate: readonly Problem[]
+  /** Ratio of prompts by source of train. */
+  readonly weights: Readonly<Record<string, number>>
+  /** What was held out or dropped, one sentence each, for people. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Loads the sources of one split.
+ * @param baseDirectory the folder that relative paths start from
+ * @throws ConfigError for a file, a row or a source that cannot be used
+ */
+export function loadProblems(
+  sources: readonly SourceSpec[],
+  split: Split,
+  seed: number,
+  baseDirectory: string,
+): LoadedProblems {
+  const { rows, weights } = importSplit(sources, split, seed, baseDirectory)
+  refuseDuplicateIds(rows)
+  return { problems: rows.map((row) => row.problem), weights }
+}
+
+/**
+ * Loads all three splits and keeps them disjoint: a row that evaluate takes is in neither gate nor train, a row that
+ * gate takes is not in train, and the same goes for rows that merely ask the same question.
+ * @throws ConfigError for a file, a row or a source that cannot be used, for equal ids, and when a split is left empty
+ */
+export function loadSplits(sources: SplitSources, seed: number, baseDirectory: string): LoadedSplits {
+  const load = (split: Split) => importSplit(sources[split] ?? [], split, seed, baseDirectory)
+  const notes: string[] = []
+  const evaluate = load('evaluate').rows
+  const gate = holdOut(load('gate').rows, 'gate', evaluate, 'evaluate', notes)
+  const loaded = load('train')
+  const withoutEvaluate = holdOut(loaded.rows, 'train', evaluate, 'evaluate', notes)
+  const train = holdOut(withoutEvaluate, 'train', gate, 'gate', notes)
+  refuseDuplicateIds([...train, ...gate, ...evaluate])
+  const problemsOf = (rows: readonly ImportedRow[]) => rows.map((row) => row.problem)
+  return {
+    train: problemsOf(train),
+    gate: problemsOf(gate),
+    evaluate: problemsOf(evaluate),
+    weights: loaded.weights,
+    notes,
+  }
+}
+
+interface ImportedSplit {
+  readonly rows: readonly ImportedRow[]
+  readonly weights: Readonly<Record<string, number>>
+}
+
+function importSplit(sources: readonly SourceSpec[], split: Split, seed: number, baseDirectory: string): ImportedSplit {
+  const rows: ImportedRow[] = []
+  const weights: Record<string, number> = {}
+  for (const spec of sources) {
+    const { weight = 1 } = spec
+    if (!Number.isFinite(weight) || weight <= 0) {
+      throw new ConfigError(`A ${spec.dataset} source of ${split} has weight ${weight}; a weight is a number above 0.`)
+    }
+    const imported = importSource(spec, split, seed, baseDirectory)
+    const names = [...new Set(imported.map((row) => row.problem.source))]
+    for (const name of names) {
+      if (name in weights) {
+        throw new ConfigError(`Two sources of ${split} are called ${name}; give one of them another name.`)
+      }
+      weights[name] = weight / names.length
+    }
+    for (const row of imported) rows.push(row)
+  }
+  return { rows, weights }
+}
+
+function importSource(spec: SourceSpec, split: Split, seed: number, baseDirectory: string): readonly ImportedRow[] {
+  const importer: Importer = importers[spec.dataset]
+  for (const key of ['path', 'take', 'level', 'count', 'fields'] as const) {
+    if (spec[key] !== undefined && !importer.keys.includes(key)) {
+      throw new ConfigError(
+        `A ${spec.dataset} source of ${split} has ${key}, which means nothing there; it knows ${importer.keys.join(', ')}.`,
+      )
+    }
+  }
+  const path = spec.path === undefined ? undefined : resolve(baseDirectory, spec.path)
+  const taken = takeRows(importer.read({ spec, split, seed, path }), spec.take, path ?? spec.dataset)
+  const levels = levelsOf(spec)
+  if (levels === undefined) return taken
+  const kept = taken.filter(({ problem }) => problem.level !== undefined && levels.includes(problem.level))
+  if (kept.length > 0) return kept
+  throw new ConfigError(
+    `${path ?? spec.dataset}  has no problem of level ${levels.join(', ')}; the level stands in each row.`,
+  )
+}
+
+/** The rows that are not among the others, neither as the same row nor with the same question; notes say how many went. */
+function holdOut(
+  rows: readonly ImportedRow[],
+  split: Split,
+  others: readonly ImportedRow[],
+  other: Split,
+  notes: string[],
+): readonly ImportedRow[] {
+  const places = new Set(others.map((row) => row.place))
+  const questions = new Set(others.map(questionKey))
+  const apart = rows.filter((row) => !places.has(row.place))
+  const kept = apart.filter((row) => !questions.has(questionKey(row)))
+  const held = rows.length - apart.length
+  const repeated = apart.length - kept.length
+  if (held > 0) notes.push(`${held} rows of ${split} are held out for ${other}; ${kept.length} are left.`)
+  if (repeated > 0)
+    notes.push(`${repeated} problems of ${split} ask a question of ${other} word for word and were dropped.`)
+  if (rows.length > 0 && kept.length === 0) {
+    throw new ConfigError(
+      `Every problem of ${split} is also in ${other}; take different rows, for example with take: last-500.`,
+    )
+  }
+  return kept
+}
+
+function questionKey({ problem }: ImportedRow): string {
+  return problem.question.trim().replace(/\s+/g, ' ')
+}
+
+function refuseDuplicateIds(rows: readonly ImportedRow[]): void {
+  const places = new Map<string, string>()
+  for (const { problem, place } of rows) {
+    const first = places.get(problem.id)
+    if (first !== undefined) {
+      throw new ConfigError(
+        `${place}  has the id ${problem.id}, as ${first} has; give each problem its own id, or their sources different names.`,
+      )
+    }
+    places.set(problem.id, place)
+  }
+}

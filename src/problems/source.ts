@@ -1,0 +1,61 @@
+/** What run.yaml says about one source of problems, as plain data. */
+
+import { ConfigError } from '../core/errors.ts'
+
+export const DATASET_KINDS = ['gsm8k', 'jsonl', 'steps'] as const
+export type DatasetKind = (typeof DATASET_KINDS)[number]
+
+/** Which column of a JSONL row holds what; a column left out keeps its default name. */
+export interface JsonlFields {
+  readonly question?: string
+  readonly answer?: string
+  readonly id?: string
+  readonly level?: string
+}
+
+/**
+ * One source of problems.
+ * @example { dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl', take: 'last-500' }
+ */
+export interface SourceSpec {
+  readonly dataset: DatasetKind
+  /** Relative to run.yaml. Only `steps` has a default: the shipped file. */
+  readonly path?: string
+  /** Name of the source in ids, weights and reports. Default: `gsm8k`, `steps`, or the base name of a JSONL file. */
+  readonly name?: string
+  /** Ratio of prompts among the sources of train, above 0. Default 1. */
+  readonly weight?: number
+  /** Rows of a file: `first-N`, `last-N`, or `N..M` (row N, counted from 0, up to but without row M). Default: all. */
+  readonly take?: string
+  /** Only these levels. Default: all. */
+  readonly level?: string | readonly string[]
+  /** Instances to generate (`steps`), shared equally by the levels. Default: 20000 train, 500 gate, 2000 evaluate. */
+  readonly count?: number
+  readonly fields?: JsonlFields
+}
+
+/**
+ * The rows that `take` names.
+ * @param where how messages name the file
+ * @throws ConfigError when `take` cannot be read or reaches beyond the rows there are
+ */
+export function takeRows<T>(rows: readonly T[], take: string | undefined, where: string): readonly T[] {
+  if (take === undefined) return rows
+  const [, side, amount, from, to] = /^(?:(first|last)-(\d+)|(\d+)\.\.(\d+))$/.exec(take) ?? []
+  const start = side === 'last' ? rows.length - Number(amount) : Number(from ?? 0)
+  const end = side === 'last' ? rows.length : Number(amount ?? to)
+  if (Number.isNaN(end) || start >= end) {
+    throw new ConfigError(
+      `${where}  take is "${take}"; write first-500, last-500, or 100..600 (row 100 up to 599, counted from 0).`,
+    )
+  }
+  if (start < 0 || end > rows.length) {
+    throw new ConfigError(`${where}  take is "${take}", but there are only ${rows.length} rows; take fewer.`)
+  }
+  return rows.slice(start, end)
+}
+
+/** The levels a source is narrowed to; undefined for all. */
+export function levelsOf(spec: SourceSpec): readonly string[] | undefined {
+  return typeof spec.level === 'string' ? [spec.level] : spec.level
+}
