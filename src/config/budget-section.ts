@@ -1,0 +1,77 @@
+/** The `budget` section of run.yaml: n_t per iteration, its unit, its price, and the hard limits. */
+
+import { z } from 'zod'
+import { BUDGET_UNITS } from '../core/policy.ts'
+
+const initial = z
+  .int()
+  .min(1)
+  .describe('n_0, in the unit.')
+  .meta({ examples: [256] })
+
+const policySchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant').describe('n_t = initial.'), initial }),
+  z.strictObject({
+    kind: z.literal('polynomial').describe('n_t = initial (1 + t)^degree, rounded.'),
+    initial,
+    degree: z
+      .number()
+      .gt(0, { error: 'a growing polynomial needs a degree above 0. Use kind: constant to keep it flat.' })
+      .describe('Degree; 1 is linear.')
+      .meta({ examples: [1] }),
+  }),
+  z.strictObject({
+    kind: z.literal('exponential').describe('n_t = initial growth^t, rounded.'),
+    initial,
+    growth: z
+      .number()
+      .gt(1, { error: 'exponential growth must be above 1. Use kind: constant to keep it flat.' })
+      .describe('Factor from one iteration to the next.')
+      .meta({ examples: [2] }),
+  }),
+])
+
+const cap = z.number().positive().nullable().default(null)
+const price = z.number().min(0)
+
+export const budgetSection = z.strictObject({
+  policy: policySchema
+    .describe('n_t as a function of the iteration t, counted from 0.')
+    .meta({ examples: [{ kind: 'exponential', initial: 256, growth: 2 }] }),
+  unit: z
+    .enum(BUDGET_UNITS)
+    .default('accepted')
+    .describe(
+      "What n_t counts: accepted traces (the paper's), sampled completions, or optimizer batches of accepted traces.",
+    ),
+  batchSize: z.int().min(1).optional().describe('Accepted traces in a batch; for unit `batches` only, which needs it.'),
+  iterations: z.int().min(1).default(5).describe('Iterations of the run.'),
+  caps: z
+    .strictObject({
+      samples: cap.describe('Most completions drawn for training.'),
+      tokens: cap.describe('Most tokens of prompts and completions, evaluation included.'),
+      seconds: cap.describe('Most seconds of activity, over all processes of the run.'),
+      cost: cap.describe('Most cost, in the unit of `costs`.'),
+    })
+    .prefault({})
+    .describe(
+      'Hard limits of the whole run: at one the run stores everything and stops with exit code 4; null = none.',
+    ),
+  costs: z
+    .union([
+      z.literal('measured'),
+      z.strictObject({
+        sample: price.default(1).describe('c_g: cost of one sampled completion.'),
+        train: price.default(2).describe('c_t: cost of one trace trained on.'),
+        iteration: price.default(0).describe('F: fixed cost of an iteration.'),
+      }),
+    ])
+    .prefault({})
+    .describe('Prices of C = sum of c_g N_t + c_t n_t + F; the word `measured` uses measured seconds instead.'),
+  timeSeconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('A planned end: no iteration starts later than this into the run, and the run is done (exit code 0).'),
+})

@@ -1,0 +1,112 @@
+/** run.yaml and --set flags to a RunConfig, or to all that is wrong with them, a line each. */
+
+import { readFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { ConfigError } from '../core/errors.ts'
+import { type ConfigDocument, readDocument } from './document.ts'
+import { brokenRules, type Fault } from './rules.ts'
+import { type RunConfig, runConfigSchema } from './schema.ts'
+import { describeIssue, faultLine, faultsOf } from './sentences.ts'
+import { applySetting, readSetting, type Setting, settingOf } from './set.ts'
+import { runFileShape, WORD_SECTIONS } from './shape.ts'
+import { isMapping, type Path, valueAt } from './tree.ts'
+
+const MOST_LINES = 10
+
+export interface ConfigSource {
+  /** YAML text of the run. */
+  readonly text: string
+  /** How messages name the file; its base name is the default of `name`. */
+  readonly file: string
+  /** `--set` values, each `a.b=c`, in order. */
+  readonly sets?: readonly string[]
+}
+
+export interface LoadedConfig {
+  readonly config: RunConfig
+  /** The file's text as it was read. */
+  readonly text: string
+  /** Absolute path of the file. */
+  readonly path: string
+  /** Absolute path of the directory that paths in the config are relative to. */
+  readonly directory: string
+}
+
+/**
+ * A run, checked and fully spelled out.
+ * @throws ConfigError with one line a fault, ten at most, each `FILE:LINE  path is VALUE; what is allowed. What to write instead.`
+ */
+export function parseRunConfig({ text, file, sets = [] }: ConfigSource): RunConfig {
+  const document = readDocument(text, file)
+  const settings = sets.map(readSetting)
+  const changed = settings.reduce((tree, setting) => applySetting(withWholeKinds(tree), setting), document.tree)
+  const tree = withName(withWholeKinds(changed), file)
+
+  const result = runConfigSchema.safeParse(tree, { error: describeIssue, reportInput: false })
+  const rules = brokenRules(tree)
+  if (result.success && rules.length === 0) return result.data
+  const shape = runFileShape()
+  const faults = [...(result.error?.issues ?? []).flatMap((issue) => faultsOf(issue, tree, shape)), ...rules]
+  throw new ConfigError(report(faults, file, document, settings, tree))
+}
+
+/** @throws ConfigError where the file cannot be read, or as parseRunConfig */
+export function loadRunConfig(path: string, sets: readonly string[] = []): LoadedConfig {
+  const text = readText(path)
+  const absolute = resolve(path)
+  return { config: parseRunConfig({ text, file: path, sets }), text, path: absolute, directory: dirname(absolute) }
+}
+
+/** A path of the config as an absolute one: paths are relative to the directory of run.yaml. */
+export function resolveConfigPath(directory: string, path: string): string {
+  return resolve(directory, path)
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const why =
+      code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a directory' : `cannot be read (${code || cause})`
+    throw new ConfigError(`${path} ${why}. Name a run.yaml, or make one with: spendwise init`, { cause })
+  }
+}
+
+/** `train: none` is short for `train: { kind: none }`. */
+function withWholeKinds(tree: unknown): unknown {
+  if (!isMapping(tree)) return tree
+  const words = WORD_SECTIONS.filter((section) => typeof valueAt(tree, [section]) === 'string')
+  return { ...tree, ...Object.fromEntries(words.map((section) => [section, { kind: tree[section] }])) }
+}
+
+function withName(tree: unknown, file: string): unknown {
+  if (!isMapping(tree) || Object.hasOwn(tree, 'name')) return tree
+  const stem = basename(file).replace(/\.ya?ml$/i, '')
+  const name = stem
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100)
+  return { name: name || 'run', ...tree }
+}
+
+function report(
+  faults: readonly Fault[],
+  file: string,
+  document: ConfigDocument,
+  settings: readonly Setting[],
+  tree: unknown,
+): string {
+  const place = (path: Path) => settingOf(settings, path)?.flag ?? `${file}:${document.lineOf(path)}`
+  const seen = new Set<string>()
+  const lines = faults
+    .filter(({ path }) => !seen.has(path.join('.')) && seen.add(path.join('.')))
+    .map((fault) => ({ line: faultLine(fault, place(fault.path), tree), at: document.lineOf(fault.path) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ line }) => line)
+  const more = lines.length - MOST_LINES
+  return [
+    ...lines.slice(0, MOST_LINES),
+    ...(more > 0 ? [`${file}  has ${more} more fault${more > 1 ? 's' : ''}.`] : []),
+  ].join('\n')
+}

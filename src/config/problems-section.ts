@@ -1,0 +1,88 @@
+/** The `problems` section of run.yaml: which datasets the three splits come from, and in what proportions. */
+
+import { z } from 'zod'
+
+export const DATASETS = ['gsm8k', 'jsonl', 'steps'] as const
+
+const oneLevel = z.string().min(1)
+
+const path = z.string().min(1).describe('File to read.')
+const name = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('Name in ids, weights and reports; see docs/problems.md for the default.')
+const weight = z.number().positive().default(1).describe('Ratio of prompts among the sources of `train`.')
+const take = z
+  .string()
+  .regex(/^(first-[1-9]\d*|last-[1-9]\d*|\d+\.\.\d+)$/, {
+    error: 'it must be first-N, last-N or N..M. Write for example take: last-500.',
+  })
+  .optional()
+  .describe('Rows of the file: `first-N`, `last-N`, or `N..M` (row N, counted from 0, up to but without row M).')
+const level = z
+  .union([oneLevel, z.array(oneLevel).min(1)], {
+    error: 'it must be one level or a list of levels, each a text. Write for example level: "1".',
+  })
+  .optional()
+  .describe('Only these levels of difficulty: one, or a list.')
+
+export const sourceSchema = z.discriminatedUnion('dataset', [
+  z.strictObject({
+    dataset: z.literal('gsm8k').describe('A JSONL file of GSM8K.'),
+    path: path.meta({ examples: ['data/gsm8k/train.jsonl'] }),
+    name,
+    weight,
+    take,
+  }),
+  z.strictObject({
+    dataset: z.literal('jsonl').describe('A JSONL file with question and answer in each row.'),
+    path: path.meta({ examples: ['data/train.jsonl'] }),
+    name,
+    weight,
+    take,
+    level,
+    fields: z
+      .strictObject({
+        id: z.string().min(1).optional().describe('Field that holds the id.'),
+        question: z.string().min(1).optional().describe('Field that holds the question.'),
+        answer: z.string().min(1).optional().describe('Field that holds the gold answer.'),
+        level: z.string().min(1).optional().describe('Field that holds the level.'),
+      })
+      .optional()
+      .describe('Names of the fields in a row, where they differ from id, question, answer and level.'),
+  }),
+  z.strictObject({
+    dataset: z.literal('steps').describe('Arithmetic problems, generated from the seed.'),
+    path: path.optional().describe('File of sentences to generate from; the shipped one otherwise.'),
+    name,
+    weight,
+    level,
+    count: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.'),
+  }),
+])
+
+const TRAIN_EXAMPLE = [{ dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl' }]
+
+export const problemsSection = z.strictObject({
+  train: z
+    .array(sourceSchema)
+    .min(1, {
+      error:
+        'it needs at least one source. Write for example train: [{ dataset: gsm8k, path: data/gsm8k/train.jsonl }].',
+    })
+    .describe('Problems that are sampled and trained on.')
+    .meta({ examples: [TRAIN_EXAMPLE] }),
+  gate: z
+    .array(sourceSchema)
+    .default([])
+    .describe('Problems that decide whether a checkpoint is kept, held out of `train`; none = no gate.'),
+  evaluate: z
+    .array(sourceSchema)
+    .default([])
+    .describe('Problems that reported numbers come from, held out of `train` and `gate`; none = no evaluation.'),
+})

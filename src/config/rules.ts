@@ -1,0 +1,149 @@
+/** Rules between keys, asked of the file as written, so that they are reported together with all other faults. */
+
+import { isMapping, type Path, valueAt } from './tree.ts'
+
+export interface Fault {
+  readonly path: Path
+  /** In place of "is VALUE". */
+  readonly found?: string
+  /** What is allowed, and what to write instead. */
+  readonly sentence: string
+}
+
+/** Kinds that are planned and not there yet, with what works today. */
+const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } = {
+  'sample.kind': {
+    huggingface: 'Use kind: openai with the https base URL of a server that speaks the OpenAI protocol.',
+  },
+  'train.kind': {
+    slurm: 'Use kind: command with a program that submits the job and waits, such as srun or sbatch --wait.',
+    ray: 'Use kind: command with a program that submits the job and waits, such as ray job submit.',
+    kubernetes: 'Use kind: command with a program that creates the job and waits for it.',
+    openai: 'Use kind: command with a program that creates the fine-tuning job and waits for it.',
+  },
+  'serve.kind': {
+    lora: 'Use kind: restart with a merged checkpoint, or kind: external.',
+    reload: 'Use kind: restart, or kind: external.',
+  },
+}
+
+/** A planned kind's sentence, for a schema fault at its path. */
+export function notYet(path: Path, value: unknown): string | undefined {
+  const instead = typeof value === 'string' ? NOT_YET[path.join('.')]?.[value] : undefined
+  return instead && `it is not there yet. ${instead}`
+}
+
+export function brokenRules(tree: unknown): Fault[] {
+  if (!isMapping(tree)) return []
+  return [...sampleRules(tree), ...budgetRules(tree), ...trainRules(tree), ...serveRules(tree)]
+}
+
+function sampleRules(tree: unknown): Fault[] {
+  const path = ['sample', 'endpoints']
+  const endpoints = valueAt(tree, path)
+  const count = Array.isArray(endpoints) ? endpoints.length : 0
+  if (isEmbedded(tree)) {
+    if (count === 0) return []
+    return [{ path, sentence: 'the embedded model runs in this process. Remove endpoints, or use kind: openai.' }]
+  }
+  if (sampleKind(tree) !== 'openai' || count > 0 || (endpoints !== undefined && !Array.isArray(endpoints))) return []
+  return [
+    {
+      path,
+      found: endpoints ? 'is empty' : 'is missing',
+      sentence:
+        'kind openai needs at least one. Write for example endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }].',
+    },
+  ]
+}
+
+function budgetRules(tree: unknown): Fault[] {
+  const faults: Fault[] = []
+  const batchSize = valueAt(tree, ['budget', 'batchSize'])
+  const unit = valueAt(tree, ['budget', 'unit']) ?? 'accepted'
+  if (unit === 'batches' && batchSize === undefined) {
+    faults.push({
+      path: ['budget', 'unit'],
+      sentence: 'it needs to know how many traces a batch has. Write for example batchSize: 256.',
+    })
+  }
+  if (unit !== 'batches' && batchSize !== undefined) {
+    faults.push({
+      path: ['budget', 'batchSize'],
+      sentence: 'it belongs to unit: batches only. Remove it, or write unit: batches.',
+    })
+  }
+  const last = lastTarget(tree)
+  if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {
+    faults.push({
+      path: ['budget', 'iterations'],
+      sentence: `the last iteration would ask for ${last.toExponential(1)} ${unit}, which no machine can count. Write fewer iterations or slower growth.`,
+    })
+  }
+  return faults
+}
+
+/** n_t of the last iteration, where the policy can be read. */
+function lastTarget(tree: unknown): number | undefined {
+  const policy = valueAt(tree, ['budget', 'policy'])
+  const iterations = valueAt(tree, ['budget', 'iterations']) ?? 5
+  if (!isMapping(policy) || typeof policy.initial !== 'number' || typeof iterations !== 'number') return undefined
+  if (policy.kind === 'exponential' && typeof policy.growth === 'number') {
+    return policy.initial * policy.growth ** (iterations - 1)
+  }
+  if (policy.kind === 'polynomial' && typeof policy.degree === 'number') {
+    return policy.initial * iterations ** policy.degree
+  }
+  return undefined
+}
+
+function trainRules(tree: unknown): Fault[] {
+  const faults: Fault[] = []
+  const train = valueAt(tree, ['train'])
+  if (!isMapping(train)) return faults
+  if (train.epochs !== undefined && train.steps !== undefined) {
+    faults.push({
+      path: ['train', 'steps'],
+      sentence: `epochs is ${String(train.epochs)} as well, and only one of them can hold. Remove one: epochs follow the data, steps stay the same.`,
+    })
+  }
+  if (train.kind === 'embedded' && !isEmbedded(tree)) {
+    faults.push({
+      path: ['train', 'kind'],
+      sentence: `it trains the embedded model only, and sample.kind is ${JSON.stringify(sampleKind(tree))}. Use kind: command, or sample.kind: embedded.`,
+    })
+  }
+  if (train.init === 'base' && train.optimizerState === 'keep') {
+    faults.push({
+      path: ['train', 'optimizerState'],
+      sentence: 'init: base starts from weights that the kept state does not belong to. Write optimizerState: reset.',
+    })
+  }
+  return faults
+}
+
+function serveRules(tree: unknown): Fault[] {
+  const kind = valueAt(tree, ['serve', 'kind'])
+  if (kind === 'embedded' && !isEmbedded(tree)) {
+    return [
+      {
+        path: ['serve', 'kind'],
+        sentence: `it serves the embedded model only, and sample.kind is ${JSON.stringify(sampleKind(tree))}. Use kind: restart or external.`,
+      },
+    ]
+  }
+  if ((kind === 'restart' || kind === 'external') && isEmbedded(tree)) {
+    return [
+      { path: ['serve', 'kind'], sentence: 'sample.kind embedded is served in this process. Use kind: embedded.' },
+    ]
+  }
+  return []
+}
+
+function sampleKind(tree: unknown): unknown {
+  return valueAt(tree, ['sample', 'kind']) ?? 'openai'
+}
+
+function isEmbedded(tree: unknown): boolean {
+  return sampleKind(tree) === 'embedded'
+}

@@ -1,0 +1,75 @@
+/** The `sample` section of run.yaml: whom to ask, and how to draw. */
+
+import { z } from 'zod'
+
+export const SAMPLE_KINDS = ['openai', 'embedded'] as const
+export const SAMPLE_APIS = ['chat', 'completions'] as const
+
+export const endpointSchema = z.strictObject({
+  baseURL: z
+    .string()
+    .refine(isPlainHttpUrl, {
+      error:
+        'it must be an http or https URL without a user or password. Write for example baseURL: "http://127.0.0.1:8000/v1".',
+    })
+    .describe('Root of the API, with its `/v1`.')
+    .meta({ format: 'uri', examples: ['http://127.0.0.1:8000/v1'] }),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+      error:
+        'it must be the name of an environment variable, never the key itself. Write for example apiKeyEnv: VLLM_API_KEY.',
+    })
+    .optional()
+    .describe('Environment variable that holds the key; left out, a placeholder key is sent.'),
+  model: z
+    .string()
+    .min(1)
+    .describe('Served name of the model.')
+    .meta({ examples: ['base'] }),
+})
+
+export const sampleSection = z.strictObject({
+  kind: z
+    .enum(SAMPLE_KINDS)
+    .default('openai')
+    .describe('`openai`: vLLM and every server that speaks its protocol; `embedded`: the small model in this process.'),
+  api: z
+    .enum(SAMPLE_APIS)
+    .default('chat')
+    .describe('`chat` for models with a chat template, `completions` for base models (together with `stop`).'),
+  endpoints: z.array(endpointSchema).default([]).describe('Servers to spread requests over; needed by kind `openai`.'),
+  temperature: z.number().min(0).default(1).describe('Sampling temperature; 0 is greedy.'),
+  topP: z.number().gt(0).max(1).default(1).describe('Nucleus: share of the probability mass to draw from.'),
+  topK: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Draw from the k likeliest tokens; null = the server's default, off."),
+  maxTokens: z
+    .int()
+    .min(1)
+    .default(512)
+    .describe('Longest completion, in tokens; a longer one is cut and never accepted.'),
+  stop: z.array(z.string().min(1)).default([]).describe('Texts that end a completion.'),
+  concurrency: z
+    .union([z.literal('auto'), z.int().min(1)], {
+      error: 'it must be auto or a whole number of at least 1. Leave it out for auto.',
+    })
+    .default('auto')
+    .describe('Requests in flight: `auto` finds the useful number, a number is the ceiling.'),
+  timeoutSeconds: z.number().positive().default(3600).describe('Longest wait for one request.'),
+  attempts: z.int().min(1).default(8).describe('Tries of one request before it is stored as failed.'),
+  giveUpAfter: z
+    .int()
+    .min(1)
+    .default(5000)
+    .describe('Completions in a row without an accepted one before the run stops.'),
+})
+
+function isPlainHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+}

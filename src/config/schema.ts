@@ -1,0 +1,156 @@
+/** The schema of run.yaml: every key, its range, its default and its sentence; types, errors and documentation derive from it. */
+
+import { z } from 'zod'
+import { DEDUPLICATIONS, REQUIRED_VERDICTS } from '../core/accept.ts'
+import { budgetSection } from './budget-section.ts'
+import { problemsSection } from './problems-section.ts'
+import { sampleSection } from './sample-section.ts'
+import { serveSection } from './serve-section.ts'
+import { DEFAULT_BATCH, trainSection } from './train-section.ts'
+
+export const GATE_FAILURES = ['retry', 'rollback', 'stop', 'continue'] as const
+export const GATE_LAST_RESORTS = ['stop', 'rollback', 'continue'] as const
+
+const promptFile = z.string().min(1).optional()
+
+/** What may be written in run.yaml, before the defaults that depend on other keys. */
+export const runFileSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
+      error:
+        'it names a folder, so it must be letters, digits, dots, dashes and underscores, starting with a letter or digit. Write for example name: gsm8k-exponential.',
+    })
+    .optional()
+    .describe("Name of the run and of its folder; the file's own name otherwise."),
+  base: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Directory or name of the base weights; otherwise the first endpoint's model, or the shipped model for `embedded`.",
+    ),
+  problems: problemsSection
+    .describe('The three splits, each a list of sources.')
+    .meta({ examples: [{ train: [{ dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl' }] }] }),
+  prompt: z
+    .strictObject({
+      sampling: promptFile.describe('Template for sampling the training data.'),
+      training: promptFile.describe('Template for the text that is trained on.'),
+      evaluation: promptFile.describe('Template for the gate and the evaluation.'),
+    })
+    .prefault({})
+    .describe('Prompt templates (Markdown files); left out, a built-in zero-shot chat prompt.'),
+  sample: sampleSection.prefault({}).describe('Whom to ask and how to draw.'),
+  budget: budgetSection
+    .describe('How much, at what price, up to where.')
+    .meta({ examples: [{ policy: { kind: 'exponential', initial: 256, growth: 2 } }] }),
+  accept: z
+    .strictObject({
+      maxPerProblem: z
+        .int()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Most accepted traces of one problem within an iteration; null = no cap.'),
+      deduplicate: z
+        .enum(DEDUPLICATIONS)
+        .default('exact')
+        .describe('What counts as the same trace of a problem within an iteration: equal text, or equal equations.'),
+      verdict: z
+        .enum(REQUIRED_VERDICTS)
+        .default('correct')
+        .describe(
+          '`correct` accepts what was verified; `any` is the control that trains on every finished completion.',
+        ),
+    })
+    .prefault({})
+    .describe('Which traces count towards n_t.'),
+  verify: z
+    .strictObject({
+      threads: z.int().min(1).default(1).describe('Worker threads that verify.'),
+      timeoutSeconds: z.number().positive().default(5).describe('Longest verification of one answer.'),
+      memoryMb: z.int().min(64).default(512).describe('Memory of one worker, in MiB.'),
+    })
+    .prefault({})
+    .describe('Limits of the verifier.'),
+  evaluate: z
+    .strictObject({
+      greedy: z.boolean().default(true).describe('Also answers every problem once at temperature 0.'),
+      samples: z.int().min(1).default(1).describe('Completions of each problem at the temperature below.'),
+      temperature: z.number().min(0).default(1).describe('Temperature of those completions.'),
+    })
+    .prefault({})
+    .describe('How the evaluation split is measured.'),
+  gate: z
+    .strictObject({
+      margin: z.number().min(0).lt(1).default(0.02).describe('Loss of accuracy that is tolerated, as a share.'),
+      alpha: z.number().gt(0).lt(1).default(0.05).describe('Error probability, spent over the whole run.'),
+      onFail: z.enum(GATE_FAILURES).default('retry').describe('What follows a failure.'),
+      lrFactor: z.number().gt(0).default(0.5).describe('Factor on the learning rate of a retry.'),
+      retries: z.int().min(0).default(1).describe('Retries of one iteration.'),
+      // biome-ignore lint/suspicious/noThenProperty: a key of run.yaml; it holds a word, never a function.
+      then: z.enum(GATE_LAST_RESORTS).default('stop').describe('What follows when the retries are used up.'),
+    })
+    .prefault({})
+    .describe('The test that a new checkpoint passes before the loop builds on it; idle without gate problems.'),
+  train: trainSection
+    .optional()
+    .describe(
+      'What fine-tunes; left out, `embedded` where sampling is, else `none`. A kind alone may be written as a word.',
+    ),
+  serve: serveSection
+    .optional()
+    .describe('The hand-over of a checkpoint; left out, `embedded` where sampling is, else `external`.'),
+  keep: z
+    .strictObject({
+      last: z.int().min(1).default(2).describe('Newest checkpoints to keep.'),
+      best: z.int().min(0).default(1).describe('Best checkpoints to keep beside them.'),
+    })
+    .prefault({})
+    .describe('Checkpoints that are kept on disk.'),
+  seed: z.int().min(0).default(1).describe('Seed of every stream of chance in the run.'),
+})
+
+/** The same with the defaults that depend on other keys filled in. */
+export const runConfigSchema = runFileSchema.transform((file) => ({
+  ...file,
+  name: file.name ?? 'run',
+  train: withOptimization(
+    file.train ?? trainSection.parse({ kind: file.sample.kind === 'embedded' ? 'embedded' : 'none' }),
+  ),
+  serve: file.serve ?? serveSection.parse({ kind: file.sample.kind === 'embedded' ? 'embedded' : 'external' }),
+}))
+
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T
+
+/** A run, fully spelled out. Paths stay as written: relative to the directory of run.yaml. */
+export type RunConfig = DeepReadonly<z.output<typeof runConfigSchema>>
+/** One source of problems. */
+export type Source = RunConfig['problems']['train'][number]
+
+/** The name that `base` has for the embedded model that is shipped. */
+export const SHIPPED_BASE = 'toy'
+
+/** Directory (relative to run.yaml's) or name of the base weights. */
+export function baseOf(config: RunConfig): string {
+  if (config.base !== undefined) return config.base
+  return config.sample.kind === 'embedded' ? SHIPPED_BASE : (config.sample.endpoints[0]?.model ?? SHIPPED_BASE)
+}
+
+/** How many iterations back, this one included, `train.data` reaches; Infinity for `all`. */
+export function dataWindow(data: RunConfig['train']['data']): number {
+  if (data === 'latest') return 1
+  if (data === 'all') return Number.POSITIVE_INFINITY
+  return Number(data.slice('last-'.length))
+}
+
+/** One epoch at the default batch, unless steps are counted: then the batch follows from the rows. */
+function withOptimization(train: z.output<typeof trainSection>) {
+  if (train.steps !== undefined) return { ...train, epochs: undefined }
+  return { ...train, epochs: train.epochs ?? 1, batch: train.batch ?? DEFAULT_BATCH[train.kind] }
+}
