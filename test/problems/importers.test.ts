@@ -90,6 +90,21 @@ describe('JSONL', () => {
     expect(chosen.map((problem) => problem.id)).toEqual(['p1', 'p3'])
   })
 
+  test.skipIf(!hasSharedDatasets)(
+    'MATH-500 is read by mapping columns (skipped where it does not lie beside the project)',
+    () => {
+      const fields = { question: 'problem', id: 'unique_id' }
+      const problems = load(join(sharedDatasets, 'math500'), {
+        dataset: 'jsonl',
+        path: 'test.jsonl',
+        fields,
+        name: 'math500',
+      })
+      expect(problems).toHaveLength(500)
+      expect([...new Set(problems.map((problem) => problem.level))].sort()).toEqual(['1', '2', '3', '4', '5'])
+    },
+  )
+
   test('a byte order mark, Windows line ends and blank lines do no harm', () => {
     const folder = folderWith({
       'w.jsonl': '\uFEFF{"question":"A?","answer":1}\r\n\r\n{"question":"B?","answer":2}\r\n',

@@ -87,7 +87,7 @@ describe('the three splits', () => {
     [jsonl('a.jsonl', { count: 3 }), /has count, which means nothing there; it knows path, take, level, fields/],
     [jsonl('a.jsonl', { level: 'hard' }), /has no problem of level hard/],
     [{ dataset: 'steps', take: 'first-3' } satisfies SourceSpec, /has take/],
-    [{ dataset: 'steps', count: 2 } satisfies SourceSpec, /count 2/],
+    [{ dataset: 'steps', count: 0 } satisfies SourceSpec, /count 0/],
     [{ dataset: 'jsonl' } satisfies SourceSpec, /no path/],
   ])('%j is refused', (spec, message) => {
     expect(() => loadSplits({ train: [spec] }, 1, folderWith({ 'a.jsonl': rows(4) }))).toThrow(message)

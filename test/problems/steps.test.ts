@@ -72,6 +72,15 @@ describe('step problems', () => {
     expect(generateSteps({ file, level: 'main', count: 100, seed: 3, split: 'train' })).toEqual(long.slice(0, 100))
   })
 
+  test('instances are the ones the shipped small model was trained on', () => {
+    const [problem] = generateSteps({ file, level: 'P1', count: 1, seed: 1, split: 'train' })
+    expect(problem).toMatchObject({
+      question:
+        'Igor packs 5 crates of 4 corks. Later Igor loses 2. Igor makes 6 equal piles and keeps one. How many corks does Igor have now?',
+      solution: '5*4=20. 20-2=18. 18/6=3. #### 3',
+    })
+  })
+
   test('another seed gives other problems', () => {
     const questionsOf = (seed: number) =>
       generateSteps({ file, level: 'P2', count: 200, seed, split: 'train' }).map((problem) => problem.question)
