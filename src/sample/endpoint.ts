@@ -1,0 +1,34 @@
+/** An endpoint that speaks the OpenAI protocol, and what to say when it does not let us in. */
+
+import { ServerError } from '../core/errors.ts'
+
+export interface Endpoint {
+  /** With its version, for example `http://127.0.0.1:8000/v1`. */
+  readonly baseURL: string
+  /** undefined sends a placeholder, never a key from the environment. */
+  readonly apiKey: string | undefined
+  /** Where the user keeps the key, for messages. */
+  readonly apiKeyEnv: string | undefined
+}
+
+/** What servers without a key are sent, since some proxies want the header to be there. */
+export const PLACEHOLDER_KEY = 'none'
+
+export function refused(endpoint: Endpoint, said: string): ServerError {
+  const mend =
+    endpoint.apiKeyEnv === undefined
+      ? 'name the environment variable that holds the key as apiKeyEnv of the endpoint'
+      : endpoint.apiKey === undefined
+        ? `set the environment variable ${endpoint.apiKeyEnv}, which is empty`
+        : `check the key in the environment variable ${endpoint.apiKeyEnv}`
+  return new ServerError(`${endpoint.baseURL} refuses the key (${said}); ${mend}.`)
+}
+
+export function nobodyAnswers(endpoint: Endpoint, seconds: number, cause: unknown): ServerError {
+  const why = cause instanceof Error ? cause.message || ('code' in cause ? cause.code : cause.name) : cause
+  const since = seconds > 0 ? ` for ${seconds} s` : ''
+  return new ServerError(
+    `Nobody answers at ${endpoint.baseURL}${since} (${why}); start the inference server or correct the endpoint's baseURL.`,
+    { cause },
+  )
+}

@@ -1,0 +1,46 @@
+/** What a server says when it refuses: OpenAI, vLLM and FastAPI each put it elsewhere. */
+
+/** Longest message that is kept, in characters: an attempt's row has room for one sentence. */
+export const MESSAGE_LIMIT = 300
+
+/**
+ * The sentence in an error body:
+ * - `{"error": {"message": "…"}}` (OpenAI, vLLM) and the older `{"message": "…"}`
+ * - `{"error": "…"}` (vLLM's 401)
+ * - `{"detail": "…"}` and `{"detail": [{"loc": ["body", "seed"], "msg": "…"}]}` (FastAPI)
+ *
+ * Anything else, such as a proxy's page, is quoted as it stands.
+ *
+ * @returns at most 300 characters, on one line
+ */
+export function readErrorBody(body: string): string {
+  return clip(find(parse(body)) ?? body)
+}
+
+export function clip(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LIMIT)
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function find(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) {
+    const found = value.map(find).filter((text) => text !== undefined)
+    return found.length > 0 ? found.join('; ') : undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if ('error' in value) return find(value.error)
+  if ('detail' in value) return find(value.detail)
+  if ('message' in value) return find(value.message)
+  if ('msg' in value && typeof value.msg === 'string') {
+    return 'loc' in value && Array.isArray(value.loc) ? `${value.loc.join('.')}: ${value.msg}` : value.msg
+  }
+  return undefined
+}

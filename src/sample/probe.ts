@@ -1,0 +1,129 @@
+/** Short questions to an endpoint, each with a deadline: is somebody there, what is served, does it answer. */
+
+import { type Dispatcher, request } from 'undici'
+import { z } from 'zod'
+import { ServerError } from '../core/errors.ts'
+import { type Endpoint, nobodyAnswers, PLACEHOLDER_KEY, refused } from './endpoint.ts'
+import { readErrorBody } from './error-body.ts'
+import { createDispatcher } from './fetch.ts'
+import { classifyStatus } from './retry.ts'
+import type { Api } from './wire.ts'
+
+/** Servers under full load answer their admin routes late, but not later than this. */
+const DEADLINE_MS = 15_000
+
+/** The first token after a swap may have to wait for the loading of weights. */
+const FIRST_TOKEN_MS = 120_000
+
+export interface ServedModel {
+  /** Served name. */
+  readonly id: string
+  /** Where vLLM says that the weights are; undefined where the server does not tell. */
+  readonly root: string | undefined
+  /** The base of an adapter. */
+  readonly parent: string | undefined
+  /** Longest prompt and answer together, in tokens. */
+  readonly maxModelLen: number | undefined
+}
+
+const modelsSchema = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      root: z.string().nullish(),
+      parent: z.string().nullish(),
+      max_model_len: z.number().nullish(),
+    }),
+  ),
+})
+
+/**
+ * Lists what the server says it serves. The list can be static: it does not prove that the weights answer.
+ *
+ * @throws ServerError where nobody answers, the key is refused or the answer is no list
+ */
+export async function listModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel[]> {
+  const answer = await exchange(endpoint, 'GET', '/models', undefined, DEADLINE_MS, signal)
+  const { data } = read(modelsSchema, answer, `${endpoint.baseURL}/models`)
+  return data.map((model) => ({
+    id: model.id,
+    root: model.root ?? undefined,
+    parent: model.parent ?? undefined,
+    maxModelLen: model.max_model_len ?? undefined,
+  }))
+}
+
+const completionSchema = z.object({
+  model: z.string().nullish(),
+  choices: z.array(z.looseObject({})).min(1),
+})
+
+/**
+ * Has the model write one token.
+ *
+ * @returns the model name the server answered with
+ * @throws ServerError where nobody answers or the model does not write
+ */
+export async function probeOneToken(
+  endpoint: Endpoint,
+  model: string,
+  signal?: AbortSignal,
+  options: { readonly api?: Api; readonly timeoutMs?: number } = {},
+): Promise<string> {
+  const { api = 'chat', timeoutMs = FIRST_TOKEN_MS } = options
+  const path = api === 'chat' ? '/chat/completions' : '/completions'
+  const prompt = api === 'chat' ? { messages: [{ role: 'user', content: 'Say one word.' }] } : { prompt: 'One word:' }
+  const body = JSON.stringify({ model, ...prompt, temperature: 0, max_tokens: 1 })
+  const answer = await exchange(endpoint, 'POST', path, body, timeoutMs, signal)
+  return read(completionSchema, answer, endpoint.baseURL + path).model ?? ''
+}
+
+async function exchange(
+  endpoint: Endpoint,
+  method: 'GET' | 'POST',
+  path: string,
+  body: string | undefined,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const dispatcher = createDispatcher()
+  try {
+    const { status, text } = await send(endpoint.baseURL + path, {
+      method,
+      headers: { authorization: `Bearer ${endpoint.apiKey ?? PLACEHOLDER_KEY}`, 'content-type': 'application/json' },
+      body,
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      dispatcher,
+    })
+    if (status >= 200 && status <= 299) return text
+    const said = readErrorBody(text)
+    if (classifyStatus(status).reaction === 'refused') throw refused(endpoint, `${status}: ${said}`)
+    throw new ServerError(`${endpoint.baseURL}${path} answered ${status}: ${said}`)
+  } catch (error) {
+    if (error instanceof ServerError) throw error
+    signal?.throwIfAborted()
+    if (deadline.aborted) {
+      throw new ServerError(`${endpoint.baseURL}${path} did not answer within ${timeoutMs / 1000} s.`, { cause: error })
+    }
+    throw nobodyAnswers(endpoint, 0, error)
+  } finally {
+    await dispatcher.destroy()
+  }
+}
+
+async function send(
+  url: string,
+  options: Parameters<typeof request>[1] & { dispatcher: Dispatcher },
+): Promise<{ status: number; text: string }> {
+  const { statusCode, body } = await request(url, options)
+  return { status: statusCode, text: await body.text() }
+}
+
+function read<T>(schema: z.ZodType<T>, text: string, url: string): T {
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new ServerError(`${url} does not speak the OpenAI protocol: it answered ${readErrorBody(text)}`, { cause })
+  }
+}

@@ -1,0 +1,99 @@
+/** What a failed attempt means and how long to wait before the next one. Pure. */
+
+import type { AttemptOutcome } from '../core/completion.ts'
+
+/**
+ * What to do after a failure:
+ * - `retry`: another attempt of the same key may succeed
+ * - `wait`: nobody is there; try again without counting, until the patience with the server ends
+ * - `give-up`: this request will never succeed, others may
+ * - `check-model`: the server may not know the model
+ * - `refused`: the server does not let us in
+ */
+export type Reaction = 'retry' | 'wait' | 'give-up' | 'check-model' | 'refused'
+
+export interface Classification {
+  readonly outcome: AttemptOutcome
+  readonly reaction: Reaction
+}
+
+interface StatusRule extends Classification {
+  readonly from: number
+  readonly to: number
+}
+
+/** The first row that holds the status decides. */
+const STATUS_RULES: readonly StatusRule[] = [
+  { from: 401, to: 401, outcome: 'rejected', reaction: 'refused' },
+  { from: 403, to: 403, outcome: 'rejected', reaction: 'refused' },
+  { from: 404, to: 404, outcome: 'rejected', reaction: 'check-model' },
+  { from: 408, to: 408, outcome: 'timeout', reaction: 'retry' },
+  { from: 409, to: 409, outcome: 'server-error', reaction: 'retry' },
+  { from: 425, to: 425, outcome: 'server-error', reaction: 'retry' },
+  { from: 429, to: 429, outcome: 'rate-limited', reaction: 'retry' },
+  { from: 500, to: 599, outcome: 'server-error', reaction: 'retry' },
+]
+
+/** A refusal by HTTP status. Statuses without a row of their own (400, 422, a redirect, …) are about this one request. */
+export function classifyStatus(status: number): Classification {
+  const rule = STATUS_RULES.find(({ from, to }) => from <= status && status <= to)
+  return rule ?? { outcome: 'rejected', reaction: 'give-up' }
+}
+
+/** Codes of Node and undici which say that the request never reached a server. */
+const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** A connection that failed, by the error's code. */
+export function classifyConnection(code: string | undefined): Classification {
+  const reaction = code !== undefined && UNREACHABLE_CODES.has(code) ? 'wait' : 'retry'
+  return { outcome: 'connection', reaction }
+}
+
+export interface Backoff {
+  /** Upper bound of the first wait. */
+  readonly baseMs: number
+  /** Upper bound of every wait. */
+  readonly limitMs: number
+}
+
+/**
+ * Milliseconds to wait after the given number of failures (from 1).
+ *
+ * Exponential with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015). Where the server names a time, that time and the
+ * jitter of a first failure on top, so that those sent away together do not come back together.
+ *
+ * @param chance uniform in [0, 1)
+ */
+export function backoffMs(
+  failures: number,
+  retryAfterMs: number | undefined,
+  backoff: Backoff,
+  chance: number,
+): number {
+  if (retryAfterMs !== undefined) return retryAfterMs + chance * backoff.baseMs
+  return chance * Math.min(backoff.limitMs, backoff.baseMs * 2 ** (failures - 1))
+}
+
+/** Longest Retry-After that is obeyed; a longer one is taken as this. */
+export const RETRY_AFTER_LIMIT_MS = 60_000
+
+/**
+ * Reads a Retry-After header: seconds, also fractions, or an HTTP date.
+ *
+ * @param now milliseconds since 1970
+ * @returns milliseconds from now, 0 to 60,000; undefined where the header is missing or says nothing
+ */
+export function readRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined
+  const seconds = Number(header)
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), RETRY_AFTER_LIMIT_MS)
+}

@@ -1,0 +1,38 @@
+/** Tells one bad request from a bad server: what all requests to an endpoint have met lately. */
+
+export interface ServerWatch {
+  /** The server answered, whatever it said: somebody is there. */
+  answered(): void
+  /** A completion came back. */
+  succeeded(): void
+  /** Nobody was there. @returns milliseconds of patience left; 0 where it has ended */
+  unreachable(): number
+  /** A key has used up its attempts or was turned down. @returns true where this has happened to so many in a row that it is the server */
+  keyFailed(): boolean
+}
+
+/**
+ * @param patienceMs how long a server may be unreachable without a break, as while it restarts
+ * @param failuresInARow keys that may fail one after the other before the server is at fault
+ */
+export function createServerWatch(patienceMs: number, failuresInARow: number): ServerWatch {
+  let unreachableSince: number | undefined
+  let failed = 0
+  return {
+    answered() {
+      unreachableSince = undefined
+    },
+    succeeded() {
+      unreachableSince = undefined
+      failed = 0
+    },
+    unreachable() {
+      unreachableSince ??= performance.now()
+      return Math.max(0, patienceMs - (performance.now() - unreachableSince))
+    },
+    keyFailed() {
+      failed++
+      return failed >= failuresInARow
+    },
+  }
+}

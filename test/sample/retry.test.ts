@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readErrorBody } from '../../src/sample/error-body.ts'
+import { backoffMs, classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/retry.ts'
+
+const BACKOFF = { baseMs: 500, limitMs: 30_000 }
+
+describe('what a status means', () => {
+  test.each([
+    [400, 'rejected', 'give-up'],
+    [401, 'rejected', 'refused'],
+    [403, 'rejected', 'refused'],
+    [404, 'rejected', 'check-model'],
+    [408, 'timeout', 'retry'],
+    [422, 'rejected', 'give-up'],
+    [429, 'rate-limited', 'retry'],
+    [301, 'rejected', 'give-up'],
+    [500, 'server-error', 'retry'],
+    [503, 'server-error', 'retry'],
+    [529, 'server-error', 'retry'],
+  ])('%i is %s, so %s', (status, outcome, reaction) => {
+    expect(classifyStatus(status)).toMatchObject({ outcome, reaction })
+  })
+
+  test('a refused connection is waited for, a broken one tried again', () => {
+    expect(classifyConnection('ECONNREFUSED').reaction).toBe('wait')
+    expect(classifyConnection('UND_ERR_SOCKET').reaction).toBe('retry')
+  })
+})
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z')
+  test.each([
+    ['0', 0],
+    ['2', 2000],
+    ['0.25', 250],
+    ['Sun, 01 Mar 2026 12:00:07 GMT', 7000],
+    ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
+    ['-5', 0],
+    ['86400', 60_000],
+    ['soon', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s is %s ms', (header, ms) => {
+    expect(readRetryAfter(header, now)).toBe(ms)
+  })
+})
+
+describe('the wait', () => {
+  test('lies between 0 and a bound that doubles until its limit', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (failures, chance) => {
+          const wait = backoffMs(failures, undefined, BACKOFF, chance)
+          return wait >= 0 && wait <= Math.min(30_000, 500 * 2 ** (failures - 1))
+        },
+      ),
+    )
+  })
+
+  test('is never shorter than the server asks for', () => {
+    expect(backoffMs(1, 3000, BACKOFF, 0)).toBe(3000)
+    expect(backoffMs(6, 3000, BACKOFF, 0.5)).toBe(3250)
+  })
+})
+
+describe('the sentence in an error body', () => {
+  test.each([
+    ['{"error":{"message":"too long","type":"BadRequestError","code":400}}', 'too long'],
+    ['{"error":"Unauthorized"}', 'Unauthorized'],
+    ['{"detail":"unexpected field: top_k"}', 'unexpected field: top_k'],
+    ['{"detail":[{"loc":["body","seed"],"msg":"not an integer"},{"msg":"b"}]}', 'body.seed: not an integer; b'],
+    ['{"object":"error","message":"no such adapter"}', 'no such adapter'],
+    ['<html>\n  Bad Gateway</html>', '<html> Bad Gateway</html>'],
+    ['{"unknown":1}', '{"unknown":1}'],
+    ['', ''],
+  ])('of %s is %s', (body, message) => {
+    expect(readErrorBody(body)).toBe(message)
+  })
+
+  test('is cut at 300 characters', () => {
+    expect(readErrorBody(JSON.stringify({ detail: 'x'.repeat(5000) }))).toHaveLength(300)
+  })
+})
