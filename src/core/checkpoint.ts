@@ -14,4 +14,6 @@ export interface Checkpoint {
   readonly path: string
   /** Content hash, `sha256:…`; `name:…` where the weights are out of reach. */
   readonly hash: string
+  /** Served name, where somebody else serves it under a name of their own. */
+  readonly served?: string | undefined
 }

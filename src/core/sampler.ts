@@ -7,8 +7,8 @@ export interface SamplingParameters {
   /** 0 is greedy. */
   readonly temperature: number
   readonly topP: number
-  /** undefined leaves the server's default, which is off for vLLM started with `--generation-config vllm`. */
-  readonly topK: number | undefined
+  /** null leaves the server's default, which is off for vLLM started with `--generation-config vllm`. */
+  readonly topK: number | null
   readonly maxTokens: number
   readonly stop: readonly string[]
 }

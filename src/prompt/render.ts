@@ -8,7 +8,10 @@ import { PLACEHOLDER, type PromptTemplate } from './template.ts'
  * Puts the question, as it stands, in the placeholder's place.
  * What the question holds is never looked at again: `{{question}}` or `$&` in it stay as they are.
  */
-export function renderPrompt(template: PromptTemplate, problem: Pick<Problem, 'question'>): Message[] {
+export function renderPrompt(
+  template: Pick<PromptTemplate, 'messages'>,
+  problem: Pick<Problem, 'question'>,
+): Message[] {
   return template.messages.map(({ role, content }, place) => {
     const at = place === template.messages.length - 1 ? content.indexOf(PLACEHOLDER) : -1
     if (at < 0) return { role, content }

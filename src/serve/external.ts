@@ -10,10 +10,10 @@ export interface ExternalOptions {
 
 export function createExternalServer(options: ExternalOptions): InferenceServer {
   return {
-    // A checkpoint given by name (`run --checkpoint NAME`) is asked for by that name.
+    // `run --checkpoint NAME` tells the name it is served under.
     serve: async (checkpoint) => ({
       baseURL: options.baseURL,
-      model: checkpoint.kind === 'name' ? checkpoint.path : options.model,
+      model: checkpoint.served ?? options.model,
       proven: false,
     }),
     release: async () => undefined,

@@ -53,6 +53,8 @@ export interface IterationQueries {
   /** Adds a checkpoint, or gives back the one already there for this iteration and attempt. */
   addCheckpoint(checkpoint: Checkpoint): CheckpointRow
   setProven(checkpoint: number): void
+  /** The name under which somebody else serves it. */
+  setServed(checkpoint: number, name: string): void
   job(iteration: number, attempt: number): JobRow | undefined
   /** The intent, written before the job is submitted. */
   intend(attempt: number, job: TrainJob): void
@@ -73,9 +75,10 @@ interface RawIteration {
   readonly sampledFrom: number | null
 }
 
-interface RawCheckpoint extends Checkpoint {
+interface RawCheckpoint extends Omit<Checkpoint, 'served'> {
   readonly id: number
   readonly proven: unknown
+  readonly served: string | null
 }
 
 interface RawJob {
@@ -97,7 +100,7 @@ export function iterationQueries(db: Db): IterationQueries {
     `update iteration set state = 'sampling', sampled_from = :checkpoint where iteration = :iteration`,
   )
   const retry = db.prepare(`update iteration set state = 'training', attempt = attempt + 1 where iteration = ?`)
-  const checkpointColumns = 'id, iteration, attempt, kind, path, hash, proven'
+  const checkpointColumns = 'id, iteration, attempt, kind, path, hash, proven, served'
   const checkpoints = db.prepare<[], RawCheckpoint>(
     `select ${checkpointColumns} from checkpoint order by iteration, attempt`,
   )
@@ -105,9 +108,10 @@ export function iterationQueries(db: Db): IterationQueries {
     `select ${checkpointColumns} from checkpoint where iteration = ? and attempt = ?`,
   )
   const addCheckpoint = db.prepare(`
-    insert into checkpoint (iteration, attempt, kind, path, hash, proven) values (:iteration, :attempt, :kind, :path, :hash, 0)
+    insert into checkpoint (iteration, attempt, kind, path, hash, proven, served) values (:iteration, :attempt, :kind, :path, :hash, 0, :served)
     on conflict (iteration, attempt) do nothing`)
   const setProven = db.prepare('update checkpoint set proven = 1 where id = ?')
+  const setServed = db.prepare('update checkpoint set served = ? where id = ?')
   const job = db.prepare<[number, number], RawJob>(
     'select job, handle, state, metrics from job where iteration = ? and attempt = ?',
   )
@@ -143,12 +147,13 @@ export function iterationQueries(db: Db): IterationQueries {
     retry: (iteration) => void retry.run(iteration),
     checkpoints: () => checkpoints.all().map(toCheckpoint),
     addCheckpoint(row) {
-      addCheckpoint.run(row)
+      addCheckpoint.run({ ...row, served: row.served ?? null })
       const stored = findCheckpoint(row.iteration, row.attempt)
       if (!stored) throw new Error(`checkpoint ${row.iteration}/${row.attempt} was not stored`)
       return stored
     },
     setProven: (id) => void setProven.run(id),
+    setServed: (id, name) => void setServed.run(name, id),
     job(iteration, attempt) {
       const row = job.get(iteration, attempt)
       return row && toJob(row)
@@ -170,7 +175,7 @@ function toIteration(row: RawIteration): IterationRow {
 }
 
 function toCheckpoint(row: RawCheckpoint): CheckpointRow {
-  return { ...row, proven: row.proven === 1 }
+  return { ...row, proven: row.proven === 1, served: row.served ?? undefined }
 }
 
 function toJob(row: RawJob): JobRow {

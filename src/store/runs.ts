@@ -11,6 +11,10 @@ export interface RunRow {
   readonly reason: string | null
   /** The resolved configuration as JSON. */
   readonly config: string
+  /** Absolute path of the run.yaml it came from. */
+  readonly configPath: string
+  /** Ratio of prompts by source, as JSON. */
+  readonly weights: string
   readonly createdAt: number
 }
 
@@ -20,8 +24,12 @@ export type PromptRole = (typeof PROMPT_ROLES)[number]
 /** A prompt template as the run keeps it. */
 export interface StoredPrompt {
   readonly name: string
-  readonly hash: string
+  readonly api: 'chat' | 'completions'
+  readonly stop: readonly string[]
+  /** The last one holds the placeholder for the question. */
   readonly messages: readonly Message[]
+  /** Of the file, hexadecimal. */
+  readonly sha256: string
 }
 
 export interface RunQueries {
@@ -36,9 +44,11 @@ export interface RunQueries {
 }
 
 export function runQueries(db: Db): RunQueries {
-  const read = db.prepare<[], RunRow>('select name, state, reason, config, created_at as createdAt from run')
+  const read = db.prepare<[], RunRow>(
+    'select name, state, reason, config, config_path as configPath, weights, created_at as createdAt from run',
+  )
   const insertRun = db.prepare(
-    'insert into run (id, name, state, reason, config, created_at) values (1, :name, :state, :reason, :config, :createdAt)',
+    'insert into run (id, name, state, reason, config, config_path, weights, created_at) values (1, :name, :state, :reason, :config, :configPath, :weights, :createdAt)',
   )
   const insertProblem = db.prepare(
     'insert into problem (id, split, source, level, question, answer) values (:id, :split, :source, :level, :question, :answer)',
@@ -62,8 +72,8 @@ export function runQueries(db: Db): RunQueries {
         insertRun.run(run)
         for (const problem of rows) insertProblem.run({ ...problem, level: problem.level ?? null })
         for (const role of PROMPT_ROLES) {
-          const { name, hash, messages } = templates[role]
-          insertPrompt.run({ role, name, hash, template: JSON.stringify(messages) })
+          const { name, sha256, api, stop, messages } = templates[role]
+          insertPrompt.run({ role, name, hash: sha256, template: JSON.stringify({ api, stop, messages }) })
         }
       },
     ),
@@ -75,7 +85,8 @@ export function runQueries(db: Db): RunQueries {
       const of = (role: PromptRole): StoredPrompt => {
         const row = rows.get(role)
         if (!row) throw new Error(`the run has no ${role} prompt`)
-        return { name: row.name, hash: row.hash, messages: JSON.parse(row.template) as Message[] }
+        const rest = JSON.parse(row.template) as Pick<StoredPrompt, 'api' | 'stop' | 'messages'>
+        return { name: row.name, sha256: row.hash, ...rest }
       }
       return { sampling: of('sampling'), training: of('training'), evaluation: of('evaluation') }
     },

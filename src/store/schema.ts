@@ -9,6 +9,8 @@ export const MIGRATIONS: readonly string[] = [
     state text not null,
     reason text,
     config text not null,
+    config_path text not null,
+    weights text not null,
     created_at integer not null
   ) strict;
 
@@ -38,6 +40,7 @@ export const MIGRATIONS: readonly string[] = [
     path text not null,
     hash text not null,
     proven integer not null,
+    served text,
     unique (iteration, attempt)
   ) strict;
 

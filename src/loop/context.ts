@@ -1,0 +1,39 @@
+/** What a running run works with: its tools, gathered once and handed down; nothing below reaches for globals. */
+
+import type { RunConfig } from '../config/schema.ts'
+import type { Emit } from '../core/events.ts'
+import type { Problem, Split } from '../core/problem.ts'
+import type { Sampler } from '../core/sampler.ts'
+import type { InferenceServer } from '../core/server.ts'
+import type { Trainer } from '../core/trainer.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { PromptRole, StoredPrompt } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import type { Spending } from './spending.ts'
+
+/** The verifier as the loop sees it: texts in, verdicts out, in order. */
+export interface Verifier {
+  verify(batch: readonly { readonly gold: string; readonly text: string }[], signal: AbortSignal): Promise<Verdict[]>
+  close(): Promise<void>
+}
+
+export interface RunContext {
+  readonly config: RunConfig
+  /** The run folder, absolute. */
+  readonly directory: string
+  /** Where run.yaml lies: relative paths in it start here. */
+  readonly configDirectory: string
+  readonly store: Store
+  readonly problems: Readonly<Record<Split, readonly Problem[]>>
+  /** Ratio of prompts by source of train. */
+  readonly weights: Readonly<Record<string, number>>
+  readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
+  readonly sampler: Sampler
+  readonly verifier: Verifier
+  readonly server: InferenceServer
+  /** undefined with `train: none`. */
+  readonly trainer: Trainer | undefined
+  readonly spending: Spending
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,199 @@
+/**
+ * Drawing: requests go out, completions come back, are stored, are verified, and count, in that order.
+ * Knows nothing of policies: whoever calls says what is next and whether one more may go out.
+ */
+
+import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
+import type { Problem } from '../core/problem.ts'
+import type { SamplingParameters } from '../core/sampler.ts'
+import { requestSeed } from '../core/seed.ts'
+import type { Verdict, VerdictKind } from '../core/verdict.ts'
+import { renderPrompt } from '../prompt/render.ts'
+import { createBatcher } from '../store/batcher.ts'
+import type { StoredPrompt } from '../store/runs.ts'
+import type { RunContext } from './context.ts'
+
+/** One completion that is wanted. */
+export interface Wanted {
+  readonly issue: number
+  readonly problem: Problem
+  readonly index: number
+}
+
+/** One completion that has ended, stored and judged. */
+export interface Drawn {
+  readonly issue: number
+  readonly problem: string
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly verdict: VerdictKind | undefined
+  readonly tokens: number
+}
+
+export interface DrawInput {
+  readonly purpose: Purpose
+  readonly iteration: number
+  /** Row of the checkpoint that is being sampled. */
+  readonly checkpoint: number
+  /** Served name. */
+  readonly model: string
+  readonly prompt: StoredPrompt
+  readonly parameters: SamplingParameters
+  /** The next one wanted; undefined when there is none (for now). */
+  readonly next: (inFlight: number) => Wanted | undefined
+  readonly onDrawn: (drawn: Drawn) => void
+  /** Called now and then with the number in flight, for progress. */
+  readonly onTick: (inFlight: number) => void
+}
+
+const STORE_BATCH = { size: 256, delayMs: 4 } as const
+const VERIFY_BATCH = { size: 256, delayMs: 2 } as const
+const TICK_MS = 100
+/** Completions that may wait for store and verifier beyond the server's share: a slow disk slows admission, memory stays flat. */
+const MAX_UNCOUNTED = 1024
+
+/**
+ * Draws until `next` has nothing more and everything out has come back.
+ * @throws whatever breaks the run (ServerError, StoreError, CapReached from `next`, the signal's reason), after the store has
+ * taken what had already come back
+ */
+export async function draw(context: RunContext, input: DrawInput): Promise<void> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([context.signal, stop.signal])
+  const { concurrency } = context.sampler
+  const pipeline = createPipeline(context, input, signal)
+  // Two counts: requests the server has, and completions not yet counted; storing and verifying must not idle the server.
+  let requests = 0
+  let open = 0
+  let wake = (): void => undefined
+  let failure: { readonly error: unknown } | undefined
+  const fail = (error: unknown): void => {
+    failure ??= { error }
+    stop.abort(error)
+  }
+  const start = (wanted: Wanted): void => {
+    requests++
+    open++
+    const answered = (): void => {
+      requests--
+      wake()
+    }
+    pipeline(wanted, answered)
+      .catch(fail)
+      .finally(() => {
+        open--
+        wake()
+      })
+  }
+  const ticker = setInterval(() => input.onTick(open), TICK_MS)
+  try {
+    for (;;) {
+      const mayAsk = !failure && !context.signal.aborted && requests < concurrency && open < concurrency + MAX_UNCOUNTED
+      const wanted = mayAsk ? nextOrFail(input, open, fail) : undefined
+      if (wanted) start(wanted)
+      else if (open > 0) await new Promise<void>((resolve) => (wake = resolve))
+      else break
+    }
+  } finally {
+    clearInterval(ticker)
+    input.onTick(0)
+  }
+  context.signal.throwIfAborted()
+  if (failure) throw context.store.explain(failure.error)
+}
+
+/** A cap found by `next` stops admission but lets what is out come back: it has been paid for. */
+function nextOrFail(input: DrawInput, open: number, fail: (error: unknown) => void): Wanted | undefined {
+  try {
+    return input.next(open)
+  } catch (error) {
+    if (open > 0) return undefined
+    fail(error)
+    return undefined
+  }
+}
+
+/** @param answered called when the server is done with it, whatever came of it */
+type Pipeline = (wanted: Wanted, answered: () => void) => Promise<void>
+
+/** One completion's way: sample, store, verify, store the verdict, count. */
+function createPipeline(context: RunContext, input: DrawInput, signal: AbortSignal): Pipeline {
+  const { store, sampler, spending } = context
+  const runSeed = context.config.seed
+  // A prompt that brings stop strings of its own needs them wherever it is sent.
+  const parameters = { ...input.parameters, stop: [...new Set([...input.parameters.stop, ...input.prompt.stop])] }
+  const keep = createBatcher<Completion, number>(
+    (batch) => store.completions.insert(batch, input.checkpoint),
+    STORE_BATCH,
+  )
+  const judge = createVerification(context, signal)
+
+  return async (wanted, answered) => {
+    const key = { purpose: input.purpose, iteration: input.iteration, problem: wanted.problem.id, index: wanted.index }
+    const request = {
+      key,
+      issue: wanted.issue,
+      messages: renderPrompt(input.prompt, wanted.problem),
+      model: input.model,
+      seed: requestSeed(runSeed, key),
+      parameters,
+    }
+    const completion = await sampler.sample(request, signal).finally(answered)
+    const id = await keep.add(completion)
+    const failed = completion.finishReason === 'failed'
+    const tokens = completion.promptTokens + completion.completionTokens
+    spending.add({ forTraining: input.purpose === 'train', failed, tokens })
+    const verdict = failed
+      ? undefined
+      : await judge({ completion: id, gold: wanted.problem.answer, text: completion.text })
+    input.onDrawn({
+      issue: wanted.issue,
+      problem: wanted.problem.id,
+      text: completion.text,
+      finishReason: completion.finishReason,
+      verdict: verdict?.kind,
+      tokens: completion.completionTokens,
+    })
+  }
+}
+
+interface Unverified {
+  readonly completion: number
+  readonly gold: string
+  readonly text: string
+}
+
+/** Verifies and stores the verdict; resolves when it is stored. */
+function createVerification(context: RunContext, signal: AbortSignal): (item: Unverified) => Promise<Verdict> {
+  const { verifier, store } = context
+  const batcher = createBatcher<Unverified, Verdict>(async (batch) => {
+    const verdicts = await verifier.verify(batch, signal)
+    store.completions.insertVerdicts(
+      batch.map((item, i) => {
+        const verdict = verdicts[i]
+        if (!verdict) throw new Error(`the verifier returned ${verdicts.length} verdicts for ${batch.length} texts`)
+        return { completion: item.completion, verdict }
+      }),
+    )
+    return verdicts
+  }, VERIFY_BATCH)
+  return (item) => batcher.add(item)
+}
+
+/** Judges completions that a killed process had stored but not yet verified. */
+export async function verifyLeftovers(
+  context: RunContext,
+  purpose: Purpose,
+  iteration: number,
+  problems: readonly Problem[],
+): Promise<void> {
+  const rows = context.store.completions
+    .drawn(purpose, iteration)
+    .filter((row) => !row.verdict && row.finishReason !== 'failed')
+  if (rows.length === 0) return
+  const gold = new Map(problems.map((problem) => [problem.id, problem.answer]))
+  const verify = createVerification(context, context.signal)
+  await Promise.all(
+    rows.map((row) => verify({ completion: row.id, gold: gold.get(row.problem) ?? '', text: row.text })),
+  )
+}

@@ -1,0 +1,125 @@
+/** Measuring a checkpoint: the gate split, and the evaluation split at temperature and greedy. Fixed draws, planned as a subtraction. */
+
+import type { Purpose } from '../core/completion.ts'
+import { type GateResult, judgeGate } from '../core/gate.ts'
+import { missing } from '../core/plan.ts'
+import type { Problem } from '../core/problem.ts'
+import type { SamplingParameters } from '../core/sampler.ts'
+import type { CheckpointRow } from '../store/iterations.ts'
+import type { RunContext } from './context.ts'
+import { draw, verifyLeftovers, type Wanted } from './draw.ts'
+
+/** A checkpoint that is being served. */
+export interface Served {
+  readonly checkpoint: CheckpointRow
+  readonly model: string
+}
+
+/** Draws what is missing of the evaluation split's measurements of this checkpoint: at temperature, and greedy where asked for. */
+export async function evaluateCheckpoint(context: RunContext, served: Served): Promise<void> {
+  const { evaluate } = context.config
+  const problems = context.problems.evaluate
+  await measure(context, served, 'evaluate', problems, { from: 0, samples: evaluate.samples }, evaluate.temperature)
+  if (evaluate.greedy) await measure(context, served, 'greedy', problems, { from: 0, samples: 1 }, 0)
+}
+
+/** Draws what is missing of the gate split's measurement. Each training attempt has sample numbers of its own. */
+export async function measureGate(context: RunContext, served: Served): Promise<void> {
+  const { evaluate } = context.config
+  const range = { from: served.checkpoint.attempt * evaluate.samples, samples: evaluate.samples }
+  await measure(context, served, 'gate', context.problems.gate, range, evaluate.temperature)
+}
+
+/** The gate's test of a checkpoint against the last accepted one; both have been measured. */
+export function testGate(context: RunContext, before: CheckpointRow, after: CheckpointRow): GateResult {
+  const { gate, budget, evaluate } = context.config
+  const scoresOf = (row: CheckpointRow): Map<string, number> => {
+    const from = row.attempt * evaluate.samples
+    return context.store.completions.scores('gate', row.iteration, from, from + evaluate.samples)
+  }
+  const attempts = gate.onFail === 'retry' ? 1 + gate.retries : 1
+  return judgeGate({
+    before: scoresOf(before),
+    after: scoresOf(after),
+    margin: gate.margin,
+    alpha: gate.alpha,
+    tests: budget.iterations * attempts,
+  })
+}
+
+async function measure(
+  context: RunContext,
+  served: Served,
+  purpose: Purpose,
+  problems: readonly Problem[],
+  range: { readonly from: number; readonly samples: number },
+  temperature: number,
+): Promise<void> {
+  const { iteration } = served.checkpoint
+  await verifyLeftovers(context, purpose, iteration, problems)
+  const stored = context.store.completions.drawn(purpose, iteration)
+  const wanted = wantedDraws(problems, range)
+  const left = missing(wanted, drawKey, new Set(stored.map((row) => `${row.problem}/${row.index}`)))
+  if (left.length === 0) return
+  const parameters: SamplingParameters = {
+    ...context.config.sample,
+    temperature,
+    topK: temperature === 0 ? null : context.config.sample.topK,
+  }
+  const startedAt = performance.now()
+  let cursor = 0
+  let ended = wanted.length - left.length
+  let correct = stored.filter((row) => row.verdict === 'correct' && row.index >= range.from).length
+  let failed = 0
+  let tokens = 0
+  await draw(context, {
+    purpose,
+    iteration,
+    checkpoint: served.checkpoint.id,
+    model: served.model,
+    prompt: context.prompts.evaluation,
+    parameters,
+    next() {
+      if (cursor >= left.length) return undefined
+      context.spending.check()
+      return left[cursor++]
+    },
+    onDrawn(drawn) {
+      ended++
+      tokens += drawn.tokens
+      if (drawn.finishReason === 'failed') failed++
+      if (drawn.verdict === 'correct' && drawn.finishReason === 'stop') correct++
+    },
+    onTick: (inFlight) =>
+      context.emit({
+        kind: 'sampling',
+        purpose,
+        iteration,
+        accepted: correct,
+        target: wanted.length,
+        sampled: ended - failed,
+        wanted: wanted.length,
+        failed,
+        inFlight,
+        tokens,
+        elapsedMs: performance.now() - startedAt,
+      }),
+  })
+}
+
+/** Sample by sample over all problems, so that an interrupted measurement has seen every problem about equally often. */
+function wantedDraws(
+  problems: readonly Problem[],
+  range: { readonly from: number; readonly samples: number },
+): Wanted[] {
+  const out: Wanted[] = []
+  for (let index = range.from; index < range.from + range.samples; index++) {
+    for (const [number, problem] of problems.entries())
+      out.push({ issue: index * problems.length + number, problem, index })
+  }
+  return out
+}
+
+function drawKey(wanted: Wanted): string {
+  return `${wanted.problem.id}/${wanted.index}`
+}

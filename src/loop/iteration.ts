@@ -1,0 +1,222 @@
+/** One iteration, from whatever state it is in to done or rejected. Every step is repeatable: a killed run comes back here. */
+
+import { RunError } from '../core/errors.ts'
+import { targetAt } from '../core/policy.ts'
+import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
+import { inActivity } from './activity.ts'
+import type { RunContext } from './context.ts'
+import { evaluateCheckpoint, measureGate, type Served, testGate } from './evaluation.ts'
+import { pruneCheckpoints } from './keep.ts'
+import { sampleIteration } from './sampling.ts'
+import { trainIteration, writeIterationDataset } from './training.ts'
+
+/** How an iteration was left: finished, or waiting for somebody outside. */
+export type IterationEnd = { readonly kind: 'finished' } | { readonly kind: 'waiting'; readonly reason: string }
+
+/** The name and folder that a continuing command has to mention. */
+export interface Continuation {
+  readonly command: string
+}
+
+/**
+ * Takes the iteration as far as it goes.
+ * @throws RunError when the gate says stop; what sampling, training and serving throw
+ */
+export async function runIteration(
+  context: RunContext,
+  iteration: number,
+  continuation: Continuation,
+): Promise<IterationEnd> {
+  const { store, config } = context
+  store.iterations.plan(
+    iteration,
+    targetAt(config.budget.policy, config.budget.unit, config.budget.batchSize ?? 1, iteration),
+  )
+  for (;;) {
+    const row = currentRow(context, iteration)
+    if (row.state === 'done' || row.state === 'rejected') {
+      context.emit({ kind: 'iteration-ended', iteration, state: row.state })
+      pruneCheckpoints(context, lastAccepted(context, iteration + 1))
+      return { kind: 'finished' }
+    }
+    context.emit({ kind: 'phase', iteration, state: row.state, attempt: row.attempt })
+    const end = await inActivity(context, iteration, row.state, () => step(context, row, continuation))
+    if (end) return end
+  }
+}
+
+/** The state's work; returns only when the iteration has to wait. */
+async function step(
+  context: RunContext,
+  row: IterationRow,
+  continuation: Continuation,
+): Promise<IterationEnd | undefined> {
+  switch (row.state) {
+    case 'planned': {
+      context.spending.check()
+      context.store.iterations.startSampling(row.iteration, lastAccepted(context, row.iteration).id)
+      context.spending.addIteration()
+      return undefined
+    }
+    case 'sampling': {
+      const { checkpoint, model } = await serve(context, sampledFrom(context, row))
+      await sampleIteration(context, row, { checkpoint: checkpoint.id, model })
+      return undefined
+    }
+    case 'training':
+      return await train(context, row, continuation)
+    case 'serving':
+      return await handOver(context, row, continuation)
+    case 'evaluating':
+      return await judge(context, row)
+    case 'done':
+    case 'rejected':
+      return undefined
+  }
+}
+
+async function train(
+  context: RunContext,
+  row: IterationRow,
+  continuation: Continuation,
+): Promise<IterationEnd | undefined> {
+  const { trainer, config } = context
+  if (!trainer) {
+    const dataset = writeIterationDataset(context, row.iteration)
+    const reason = `Train on ${dataset.path} (${dataset.rows} traces), serve the result, and go on with: ${continuation.command} --checkpoint PATH|MODEL`
+    return { kind: 'waiting', reason }
+  }
+  if (config.serve.kind === 'restart' && config.serve.share === 'train') await context.server.release()
+  const from = config.train.init === 'base' ? base(context) : lastAccepted(context, row.iteration)
+  await trainIteration(context, trainer, row, from)
+  return undefined
+}
+
+async function handOver(
+  context: RunContext,
+  row: IterationRow,
+  continuation: Continuation,
+): Promise<IterationEnd | undefined> {
+  const made = madeBy(context, row)
+  const { serve: kind } = context.config
+  if (kind.kind === 'external' && kind.wait && made.served === undefined) {
+    const reason = `Serve ${made.path} and go on with: ${continuation.command} --checkpoint MODEL, MODEL being the name it is served under`
+    return { kind: 'waiting', reason }
+  }
+  await serve(context, made)
+  context.store.iterations.setState(row.iteration, 'evaluating')
+  return undefined
+}
+
+async function judge(context: RunContext, row: IterationRow): Promise<undefined> {
+  const { store, config } = context
+  const made = madeBy(context, row)
+  const served = await serve(context, made)
+  let failed = false
+  if (context.problems.gate.length > 0) {
+    await measureGate(context, served)
+    const before = lastAccepted(context, row.iteration)
+    const { decision, difference, alpha } = testGate(context, before, made)
+    const { mean, low, high, n } = difference
+    store.iterations.addGate({
+      iteration: row.iteration,
+      attempt: row.attempt,
+      decision,
+      difference: mean,
+      low,
+      high,
+      n,
+      alpha,
+    })
+    context.emit({ kind: 'gate', iteration: row.iteration, decision, difference: mean, low, high })
+    failed = decision === 'failed'
+    if (failed && config.gate.onFail === 'retry' && row.attempt < config.gate.retries && context.trainer) {
+      store.iterations.retry(row.iteration)
+      return
+    }
+  }
+  await evaluateCheckpoint(context, served)
+  const action = config.gate.onFail === 'retry' ? config.gate.then : config.gate.onFail
+  store.iterations.setState(row.iteration, failed && action !== 'continue' ? 'rejected' : 'done')
+}
+
+/** @throws RunError when the gate rejected the iteration and the configuration says to stop there */
+export function refuseToBuildOnFailure(context: RunContext, iteration: number): void {
+  const { gate } = context.config
+  const row = currentRow(context, iteration)
+  const action = gate.onFail === 'retry' ? gate.then : gate.onFail
+  if (row.state !== 'rejected' || action !== 'stop') return
+  throw new RunError(
+    `The gate rejected the checkpoint of iteration ${iteration}; read the report, then go on from the last accepted one with --set gate.then=rollback --set gate.onFail=${gate.onFail === 'stop' ? 'rollback' : gate.onFail}.`,
+  )
+}
+
+/** The base's own measurements, before anything is trained. */
+export async function measureBase(context: RunContext): Promise<void> {
+  const { problems } = context
+  if (problems.evaluate.length === 0 && problems.gate.length === 0) return
+  const row = base(context)
+  if (isMeasured(context, row)) return
+  context.emit({ kind: 'phase', iteration: -1, state: 'evaluating', attempt: 0 })
+  await inActivity(context, -1, 'evaluating', async () => {
+    const served = await serve(context, row)
+    await measureGate(context, served)
+    await evaluateCheckpoint(context, served)
+  })
+}
+
+/** Resuming does not wake the server for measurements that are complete. */
+function isMeasured(context: RunContext, row: CheckpointRow): boolean {
+  const { evaluate } = context.config
+  const complete = (purpose: 'gate' | 'evaluate' | 'greedy', problems: number, samples: number): boolean => {
+    const rows = context.store.completions.drawn(purpose, row.iteration)
+    return rows.length >= problems * samples && rows.every((drawn) => drawn.verdict || drawn.finishReason === 'failed')
+  }
+  return (
+    complete('gate', context.problems.gate.length, evaluate.samples) &&
+    complete('evaluate', context.problems.evaluate.length, evaluate.samples) &&
+    (!evaluate.greedy || complete('greedy', context.problems.evaluate.length, 1))
+  )
+}
+
+async function serve(context: RunContext, checkpoint: CheckpointRow): Promise<Served> {
+  const serving = await context.server.serve(checkpoint, context.signal)
+  if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
+  return { checkpoint, model: serving.model }
+}
+
+/** The newest checkpoint before this iteration that the loop may build on; the base when there is none. */
+export function lastAccepted(context: RunContext, before: number): CheckpointRow {
+  const rows = context.store.iterations.all()
+  for (let iteration = before - 1; iteration >= 0; iteration--) {
+    const row = rows.find((candidate) => candidate.iteration === iteration)
+    if (row?.state === 'done') return madeBy(context, row)
+  }
+  return base(context)
+}
+
+function base(context: RunContext): CheckpointRow {
+  const row = context.store.iterations.checkpoints().find((checkpoint) => checkpoint.iteration === -1)
+  if (!row) throw new Error('the run has no base checkpoint')
+  return row
+}
+
+function madeBy(context: RunContext, row: IterationRow): CheckpointRow {
+  const made = context.store.iterations
+    .checkpoints()
+    .find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
+  if (!made) throw new Error(`iteration ${row.iteration} has no checkpoint`)
+  return made
+}
+
+function sampledFrom(context: RunContext, row: IterationRow): CheckpointRow {
+  const found = context.store.iterations.checkpoints().find((checkpoint) => checkpoint.id === row.sampledFrom)
+  if (!found) throw new Error(`iteration ${row.iteration} does not say what it samples from`)
+  return found
+}
+
+function currentRow(context: RunContext, iteration: number): IterationRow {
+  const row = context.store.iterations.get(iteration)
+  if (!row) throw new Error(`iteration ${iteration} is not planned`)
+  return row
+}

@@ -1,0 +1,188 @@
+/** A whole run: lock, store, tools, iterations, and an end that says what happened. Killed anywhere, the same call goes on. */
+
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { RunConfig } from '../config/schema.ts'
+import { CapReached, ConfigError, Interrupted, SpendwiseError, StoreError } from '../core/errors.ts'
+import type { Emit, RunEvent } from '../core/events.ts'
+import type { RunState } from '../core/status.ts'
+import { acquireLock } from '../store/lock.ts'
+import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { adoptCheckpoint } from './adopt.ts'
+import type { RunContext } from './context.ts'
+import { openEventLog } from './event-log.ts'
+import { FOLDER } from './folder.ts'
+import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
+import { writeReport } from './report.ts'
+import { createSpending } from './spending.ts'
+import { startRun } from './start.ts'
+import { baseCheckpoint, createTools, type Tools } from './tools.ts'
+
+export interface RunOptions {
+  readonly config: RunConfig
+  /** Absolute path of run.yaml. */
+  readonly configPath: string
+  /** The run folder, absolute. */
+  readonly directory: string
+  /** Checkpoint (path or served name) made outside, for a run that waits for one. */
+  readonly checkpoint: string | undefined
+  /** How people name this run in the command that goes on with it, for example `spendwise run run.yaml`. */
+  readonly command: string
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
+export interface RunEnd {
+  readonly state: RunState
+  readonly reason: string | null
+  /** Path of the report, where there is one. */
+  readonly report: string | null
+}
+
+/**
+ * Runs, or goes on with, a run until it is done, waits, or cannot go on.
+ * @throws SpendwiseError: everything stored stays; its exitCode is the command's
+ */
+export async function runLoop(options: RunOptions): Promise<RunEnd> {
+  mkdirSync(options.directory, { recursive: true })
+  const lock = acquireLock(join(options.directory, LOCK_FILE))
+  try {
+    const store = openStore(options.directory)
+    try {
+      return await runWithStore(options, store)
+    } finally {
+      store.close()
+    }
+  } catch (error) {
+    throw explainDisk(error, options.directory)
+  } finally {
+    lock.release()
+  }
+}
+
+async function runWithStore(options: RunOptions, store: Store): Promise<RunEnd> {
+  const { config, directory, configPath, signal } = options
+  const startedAt = Date.now()
+  const started = startRun(store, directory, config, configPath)
+  const log = openEventLog(join(directory, FOLDER.events))
+  const emit: Emit = (event: RunEvent) => {
+    log.append(event)
+    options.emit(event)
+  }
+  let tools: Tools | undefined
+  try {
+    emit({
+      kind: 'run-started',
+      name: config.name,
+      directory,
+      resumed: started.resumed,
+      iterations: config.budget.iterations,
+    })
+    for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
+    store.run.setState('running', null)
+    const configDirectory = dirname(configPath)
+    store.iterations.addCheckpoint(await baseCheckpoint(config, configDirectory))
+    if (options.checkpoint !== undefined) adoptCheckpoint(store, directory, options.checkpoint)
+    tools = await createTools({ config, directory, configDirectory })
+    const { problems, weights, prompts } = started
+    const spending = createSpending(config, store, startedAt, Date.now)
+    const context: RunContext = {
+      ...tools,
+      config,
+      directory,
+      configDirectory,
+      store,
+      problems,
+      weights,
+      prompts,
+      spending,
+      emit,
+      signal,
+    }
+    const { state, reason } = await iterate(context, options.command)
+    return await finish(context.store, directory, emit, state, reason)
+  } catch (error) {
+    const failure = signal.aborted ? new Interrupted() : store.explain(error)
+    await recordFailure(store, directory, emit, failure)
+    throw failure
+  } finally {
+    await tools?.close()
+    log.close()
+  }
+}
+
+async function iterate(context: RunContext, command: string): Promise<{ state: RunState; reason: string | null }> {
+  const { budget } = context.config
+  await measureBase(context)
+  for (let iteration = 0; iteration < budget.iterations; iteration++) {
+    const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
+    if (!begun && budget.timeSeconds !== null && context.spending.spent().seconds >= budget.timeSeconds) {
+      return {
+        state: 'done',
+        reason: `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${budget.iterations} iterations.`,
+      }
+    }
+    const end = await runIteration(context, iteration, { command })
+    if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
+    refuseToBuildOnFailure(context, iteration)
+  }
+  return { state: 'done', reason: null }
+}
+
+async function finish(
+  store: Store,
+  directory: string,
+  emit: Emit,
+  state: RunState,
+  reason: string | null,
+): Promise<RunEnd> {
+  store.run.setState(state, reason)
+  const report = await writeReport(store, directory)
+  emit({ kind: 'run-ended', state, reason, report })
+  return { state, reason, report }
+}
+
+/** What people and `status` will read of the failure; what cannot be written down must not hide it. */
+async function recordFailure(store: Store, directory: string, emit: Emit, failure: unknown): Promise<void> {
+  if (failure instanceof StoreError || failure instanceof ConfigError || isDiskError(failure)) return
+  const reason = failure instanceof Error ? failure.message : String(failure)
+  store.run.setState(stateOf(failure), reason)
+  const report = await writeReport(store, directory).catch(() => null)
+  emit({ kind: 'run-ended', state: stateOf(failure), reason, report })
+}
+
+function stateOf(failure: unknown): RunState {
+  if (failure instanceof Interrupted) return 'interrupted'
+  return failure instanceof CapReached ? 'capped' : 'failed'
+}
+
+function notesOn(config: RunConfig): string[] {
+  const notes: string[] = []
+  if (config.sample.kind === 'embedded')
+    notes.push(
+      'The embedded model is a toy: it only speaks its own templates, and its numbers say nothing about large models.',
+    )
+  if (config.sample.endpoints.length > 1) notes.push('Only the first endpoint is used.')
+  if (config.accept.verdict === 'any') notes.push('Control run: every finished completion is accepted, right or wrong.')
+  return notes
+}
+
+/** @throws ConfigError when a folder that should hold a run does not */
+export function requireRun(directory: string): void {
+  if (!existsSync(directory))
+    throw new ConfigError(`There is no run at ${directory}; start one with: spendwise run RUN.yaml.`)
+}
+
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM'])
+
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && DISK_CODES.has(error.code)
+}
+
+function explainDisk(error: unknown, directory: string): unknown {
+  if (error instanceof SpendwiseError || !isDiskError(error)) return error
+  return new StoreError(
+    `${directory} cannot be written (${error.message}); free some space or mend its permissions and run again, nothing stored is lost.`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,166 @@
+/** Sampling of one iteration: admit, drain, and take the first n_t accepted in issue order. */
+
+import { createAcceptance } from '../core/accept.ts'
+import { estimatedRate, mayAdmit } from '../core/admission.ts'
+import { RunError } from '../core/errors.ts'
+import type { Target } from '../core/policy.ts'
+import { createIssueOrder } from '../problems/issue-order.ts'
+import type { IterationRow } from '../store/iterations.ts'
+import type { RunContext } from './context.ts'
+import { type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
+
+export interface SampledFrom {
+  /** Row of the checkpoint. */
+  readonly checkpoint: number
+  readonly model: string
+}
+
+/** A target no run reaches: the judge then says of every candidate whether it is eligible. */
+const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEGER }
+
+/**
+ * Draws what the iteration still lacks and closes its sampling: dispositions and the next state in one transaction.
+ * @throws CapReached, RunError when nothing is accepted for too long, and what `draw` throws
+ */
+export async function sampleIteration(context: RunContext, row: IterationRow, from: SampledFrom): Promise<void> {
+  const { config } = context
+  await verifyLeftovers(context, 'train', row.iteration, context.problems.train)
+  const counters = createCounters(context, row)
+  const startedAt = performance.now()
+  await draw(context, {
+    purpose: 'train',
+    iteration: row.iteration,
+    checkpoint: from.checkpoint,
+    model: from.model,
+    prompt: context.prompts.sampling,
+    parameters: config.sample,
+    next: (inFlight) => counters.next(inFlight),
+    onDrawn: (drawn) => counters.add(drawn),
+    onTick: (inFlight) =>
+      context.emit({
+        kind: 'sampling',
+        purpose: 'train',
+        iteration: row.iteration,
+        accepted: counters.eligible(),
+        target: row.target.count,
+        sampled: counters.sampled(),
+        wanted: row.target.kind === 'sampled' ? row.target.count : null,
+        failed: counters.failed(),
+        inFlight,
+        tokens: counters.tokens(),
+        elapsedMs: performance.now() - startedAt,
+      }),
+  })
+  closeSampling(context, row)
+}
+
+interface Counters {
+  next(inFlight: number): Wanted | undefined
+  add(drawn: Drawn): void
+  eligible(): number
+  sampled(): number
+  failed(): number
+  tokens(): number
+}
+
+/** What has been drawn so far, and what comes next: the plan as a subtraction over issue numbers. */
+function createCounters(context: RunContext, row: IterationRow): Counters {
+  const { config, spending, store } = context
+  const { target, iteration } = row
+  const order = createIssueOrder(context.problems.train, context.weights, config.seed, iteration)
+  const stored = store.completions.drawn('train', iteration)
+  const issued = new Set(stored.map((drawn) => drawn.issue))
+  // Below the highest stored issue there may be holes that a killed process left: they are always drawn again.
+  const highest = stored.reduce((top, drawn) => Math.max(top, drawn.issue), -1)
+  const judge = createAcceptance(config.accept, NO_LIMIT)
+  const priorRate = acceptanceBefore(context, iteration)
+  let cursor = 0
+  let eligible = 0
+  let ended = 0
+  let failed = 0
+  let tokens = 0
+  let barren = 0
+
+  const add = (drawn: Pick<Drawn, 'problem' | 'text' | 'finishReason' | 'verdict'>): void => {
+    ended++
+    if (drawn.finishReason === 'failed') failed++
+    if (judge(drawn) === 'accepted') {
+      eligible++
+      barren = 0
+    } else {
+      barren++
+    }
+  }
+  for (const drawn of stored) add(drawn)
+
+  const mayStart = (issue: number, inFlight: number): boolean => {
+    if (issue < highest) return true
+    if (target.kind === 'sampled') return issue < target.count
+    return mayAdmit({ eligible, ended, inFlight, target: target.count, priorRate })
+  }
+  return {
+    next(inFlight) {
+      while (issued.has(cursor)) cursor++
+      if (!mayStart(cursor, inFlight)) return undefined
+      if (barren >= config.sample.giveUpAfter)
+        throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
+      spending.check()
+      if (spending.samplesLeft(inFlight) <= 0) return undefined
+      const issue = cursor++
+      return { issue, ...order(issue) }
+    },
+    add(drawn) {
+      add(drawn)
+      tokens += drawn.tokens
+    },
+    eligible: () => eligible,
+    sampled: () => ended - failed,
+    failed: () => failed,
+    tokens: () => tokens,
+  }
+}
+
+function barrenError(iteration: number, barren: number, eligible: number, rate: number): RunError {
+  return new RunError(
+    `Iteration ${iteration}: the last ${barren} completions brought no accepted trace (${eligible} so far, estimated rate ${rate.toFixed(5)}); read some with \`spendwise traces\`, mend the prompt or the problems, or raise sample.giveUpAfter.`,
+  )
+}
+
+/** The acceptance rate of the last iteration that was sampled; 1/2 before there is one. */
+function acceptanceBefore(context: RunContext, iteration: number): number {
+  const rows = context.store.ledger
+    .completions()
+    .filter((row) => row.purpose === 'train' && row.iteration === iteration - 1)
+  const total = rows.reduce((sum, row) => sum + row.completions, 0)
+  const eligible = rows
+    .filter((row) => row.disposition === 'accepted' || row.disposition === 'surplus')
+    .reduce((sum, row) => sum + row.completions, 0)
+  return total > 0 && eligible > 0 ? eligible / total : 0.5
+}
+
+/** Walks issue order once and writes every completion's fate; the iteration's next state goes with it. */
+function closeSampling(context: RunContext, row: IterationRow): void {
+  const { store, config } = context
+  const judge = createAcceptance(config.accept, row.target)
+  const drawn = store.completions.drawn('train', row.iteration)
+  const dispositions = drawn.map((candidate) => ({ completion: candidate.id, disposition: judge(candidate) }))
+  const count = (name: string): number => dispositions.filter((item) => item.disposition === name).length
+  const accepted = count('accepted')
+  const surplus = count('surplus')
+  const sampled = drawn.filter((candidate) => candidate.finishReason !== 'failed').length
+  if (accepted === 0) {
+    throw new RunError(
+      `Iteration ${row.iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
+    )
+  }
+  store.completions.close(dispositions, () => store.iterations.setState(row.iteration, 'training'))
+  context.spending.addAccepted(accepted)
+  context.emit({
+    kind: 'sampled',
+    iteration: row.iteration,
+    accepted,
+    sampled,
+    surplus,
+    acceptanceRate: sampled === 0 ? 0 : (accepted + surplus) / sampled,
+  })
+}

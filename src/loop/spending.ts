@@ -1,0 +1,59 @@
+/** What the run has spent so far against its caps: read from the store once, then kept up with every completion. */
+
+import type { RunConfig } from '../config/schema.ts'
+import { iterationCost, reachedCap, type Spent } from '../core/budget.ts'
+import { CapReached } from '../core/errors.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Spending {
+  readonly spent: () => Spent
+  /** One more completion has ended. */
+  add(completion: { readonly forTraining: boolean; readonly failed: boolean; readonly tokens: number }): void
+  /** One more accepted trace is going to be trained on. */
+  addAccepted(count: number): void
+  addIteration(): void
+  /** Training completions that may still be asked for, those in flight counted; Infinity without a cap. */
+  samplesLeft(inFlight: number): number
+  /** @throws CapReached when one has been reached */
+  check(): void
+}
+
+const CAP_WORDS = { samples: 'samples', tokens: 'tokens', seconds: 'seconds', cost: 'cost' } as const
+
+export function createSpending(config: RunConfig, store: Store, startedAt: number, now: () => number): Spending {
+  const { caps, costs } = config.budget
+  const secondsBefore = store.ledger.seconds()
+  let samples = store.completions.trainSamples()
+  let tokens = store.completions.tokens()
+  const rows = store.ledger.completions()
+  let accepted = rows.filter((row) => row.disposition === 'accepted').reduce((sum, row) => sum + row.completions, 0)
+  let iterations = store.iterations.all().filter((row) => row.state !== 'planned').length
+
+  const seconds = (): number => secondsBefore + (now() - startedAt) / 1000
+  const cost = (): number => {
+    if (costs === 'measured') return seconds()
+    return iterationCost(costs, samples, accepted) + costs.iteration * Math.max(0, iterations - 1)
+  }
+  const spent = (): Spent => ({ samples, tokens, seconds: seconds(), cost: cost() })
+  return {
+    spent,
+    add(completion) {
+      tokens += completion.tokens
+      if (completion.forTraining && !completion.failed) samples++
+    },
+    addAccepted(count) {
+      accepted += count
+    },
+    addIteration() {
+      iterations++
+    },
+    samplesLeft: (inFlight) => (caps.samples === null ? Number.POSITIVE_INFINITY : caps.samples - samples - inFlight),
+    check() {
+      const reached = reachedCap(caps, spent())
+      if (!reached) return
+      throw new CapReached(
+        `The cap of ${reached.limit} ${CAP_WORDS[reached.cap]} is reached (${Math.round(reached.spent)} spent); everything is stored. Raise it to go on: --set budget.caps.${reached.cap}=N.`,
+      )
+    },
+  }
+}

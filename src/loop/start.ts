@@ -1,0 +1,99 @@
+/** Starting a run: a new folder from a run.yaml, or an old one that goes on. Whole or not at all. */
+
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { resolveConfigPath } from '../config/parse.ts'
+import { diffForResume, resumeRefusal } from '../config/resume.ts'
+import type { RunConfig } from '../config/schema.ts'
+import { toYaml } from '../config/write.ts'
+import { ConfigError } from '../core/errors.ts'
+import type { Problem, Split } from '../core/problem.ts'
+import { loadSplits } from '../problems/load.ts'
+import { builtInPrompt, loadPrompt } from '../prompt/load-prompt.ts'
+import type { PromptRole, StoredPrompt } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import { FOLDER } from './folder.ts'
+
+export interface StartedRun {
+  readonly resumed: boolean
+  readonly problems: Readonly<Record<Split, readonly Problem[]>>
+  readonly weights: Readonly<Record<string, number>>
+  readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
+  /** For people: what was held out, dropped, changed. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Brings the store to where the run can go on.
+ * @param configPath absolute path of run.yaml
+ * @throws ConfigError for problems or prompts that cannot be used, and for changes that would make it another run
+ */
+export function startRun(store: Store, directory: string, config: RunConfig, configPath: string): StartedRun {
+  const existing = store.run.read()
+  const notes = existing ? resume(store, existing.config, config) : create(store, config, configPath)
+  writeResolved(directory, config)
+  const row = store.run.read()
+  return {
+    resumed: existing !== undefined,
+    problems: {
+      train: store.run.problems('train'),
+      gate: store.run.problems('gate'),
+      evaluate: store.run.problems('evaluate'),
+    },
+    weights: JSON.parse(row?.weights ?? '{}') as Record<string, number>,
+    prompts: store.run.prompts(),
+    notes,
+  }
+}
+
+function resume(store: Store, storedConfig: string, config: RunConfig): string[] {
+  const stored = JSON.parse(storedConfig) as RunConfig
+  const { refused, changed } = diffForResume(stored, config)
+  if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
+  if (changed.length === 0) return []
+  store.run.setConfig(JSON.stringify(config))
+  return [`Changed since the last start: ${changed.join(', ')}.`]
+}
+
+function create(store: Store, config: RunConfig, configPath: string): string[] {
+  const directory = dirname(configPath)
+  const { train, gate, evaluate, weights, notes } = loadSplits(config.problems, config.seed, directory)
+  const prompts = {
+    sampling: promptOf(config.prompt.sampling, config, directory),
+    training: promptOf(config.prompt.training, config, directory),
+    evaluation: promptOf(config.prompt.evaluation, config, directory),
+  }
+  store.run.create(
+    {
+      name: config.name,
+      state: 'new',
+      reason: null,
+      config: JSON.stringify(config),
+      configPath,
+      weights: JSON.stringify(weights),
+      createdAt: Date.now(),
+    },
+    [...train, ...gate, ...evaluate],
+    prompts,
+  )
+  return [...notes]
+}
+
+function promptOf(path: string | undefined, config: RunConfig, directory: string): StoredPrompt {
+  if (path === undefined) return { ...builtInPrompt, api: config.sample.api }
+  const prompt = loadPrompt(resolveConfigPath(directory, path))
+  if (prompt.api !== config.sample.api) {
+    throw new ConfigError(
+      `${path}  is a prompt for api: ${prompt.api}, but sample.api is ${config.sample.api}; make them agree.`,
+    )
+  }
+  return prompt
+}
+
+/** For people: the configuration in force, every default spelled out. */
+function writeResolved(directory: string, config: RunConfig): void {
+  mkdirSync(directory, { recursive: true })
+  const path = join(directory, FOLDER.config)
+  writeFileSync(`${path}.tmp`, toYaml(config))
+  renameSync(`${path}.tmp`, path)
+}

@@ -1,0 +1,165 @@
+/** The status of a run, summed up from its store: the shape that people, machines and the report read. */
+
+import { join } from 'node:path'
+import type { RunConfig } from '../config/schema.ts'
+import { iterationCost } from '../core/budget.ts'
+import type { Purpose } from '../core/completion.ts'
+import { accuracyInterval, type Interval, pairedDifference } from '../core/statistics.ts'
+import type { Accuracy, CheckpointStatus, Evaluation, IterationStatus, RunState, RunStatus } from '../core/status.ts'
+import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
+import type { ActivityRow, LedgerRow } from '../store/ledger.ts'
+import { isLocked } from '../store/lock.ts'
+import { LOCK_FILE, type Store } from '../store/store.ts'
+
+/** Everything an evaluation needs, read once. */
+interface Scores {
+  readonly evaluate: ReadonlyMap<string, number>
+  readonly greedy: ReadonlyMap<string, number>
+}
+
+/** @param directory the run folder, whose lock tells a running run from an interrupted one */
+export function runStatus(store: Store, directory: string): RunStatus {
+  const run = store.run.read()
+  if (!run) throw new Error('the store holds no run')
+  const config = JSON.parse(run.config) as RunConfig
+  const ledger = store.ledger.completions()
+  const activity = store.ledger.activity()
+  const checkpoints = store.iterations.checkpoints()
+  const gates = store.iterations.gates()
+  const levels = levelsOf(store)
+  const base = checkpoints.find((row) => row.iteration === -1)
+  const baseScores = scoresOf(store, -1)
+  const iterations = store.iterations.all().map((row): IterationStatus => {
+    const made = checkpoints.find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
+    return {
+      ...iterationNumbers(row, ledger, activity, config),
+      checkpoint: made ? checkpointStatus(made) : null,
+      evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, levels),
+      gate: gateOf(row, gates),
+    }
+  })
+  const sum = (of: (row: IterationStatus) => number): number => iterations.reduce((total, row) => total + of(row), 0)
+  return {
+    name: run.name,
+    state: presentState(run.state, isLocked(join(directory, LOCK_FILE))),
+    reason: run.reason,
+    base: { checkpoint: base ? checkpointStatus(base) : null, evaluation: evaluationOf(baseScores, undefined, levels) },
+    iterations,
+    totals: {
+      accepted: sum((row) => row.accepted),
+      sampled: sum((row) => row.sampled),
+      correct: sum((row) => row.correct),
+      surplus: sum((row) => row.surplus),
+      truncated: sum((row) => row.truncated),
+      failed: sum((row) => row.failed),
+      cost: sum((row) => row.cost),
+      tokens: store.completions.tokens(),
+      seconds: store.ledger.seconds(),
+    },
+  }
+}
+
+/** A run that calls itself running while nobody holds its lock was killed. */
+function presentState(stored: RunState, locked: boolean): RunState {
+  if (locked) return 'running'
+  return stored === 'running' ? 'interrupted' : stored
+}
+
+type IterationNumbers = Omit<IterationStatus, 'checkpoint' | 'evaluation' | 'gate'>
+
+function iterationNumbers(
+  row: IterationRow,
+  ledger: readonly LedgerRow[],
+  activity: readonly ActivityRow[],
+  config: RunConfig,
+): IterationNumbers {
+  const own = ledger.filter((it) => it.purpose === 'train' && it.iteration === row.iteration)
+  const count = (of: (it: LedgerRow) => boolean): number => own.filter(of).reduce((sum, it) => sum + it.completions, 0)
+  const sampled = count((it) => it.finishReason !== 'failed')
+  const accepted = count((it) => it.disposition === 'accepted')
+  const surplus = count((it) => it.disposition === 'surplus')
+  const open = row.state === 'planned' || row.state === 'sampling'
+  const correct = count((it) => it.verdict === 'correct' && it.finishReason === 'stop')
+  const eligible = open ? correct : accepted + surplus
+  return {
+    iteration: row.iteration,
+    state: row.state,
+    target: row.target.kind === 'accepted' ? row.target.count : null,
+    accepted,
+    sampled,
+    correct,
+    surplus,
+    truncated: count((it) => it.finishReason === 'length'),
+    failed: count((it) => it.finishReason === 'failed'),
+    acceptanceRate: sampled === 0 ? null : eligible / sampled,
+    cost: costOf(row, sampled, accepted, activity, config),
+  }
+}
+
+function costOf(
+  row: IterationRow,
+  sampled: number,
+  accepted: number,
+  activity: readonly ActivityRow[],
+  config: RunConfig,
+): number {
+  const { costs } = config.budget
+  if (costs === 'measured') {
+    return activity.filter((it) => it.iteration === row.iteration).reduce((sum, it) => sum + it.seconds, 0)
+  }
+  return row.state === 'planned' ? 0 : iterationCost(costs, sampled, accepted)
+}
+
+function checkpointStatus(row: CheckpointRow): CheckpointStatus {
+  return { path: row.path, hash: row.hash, weights: row.proven ? 'proven' : 'unproven' }
+}
+
+function gateOf(row: IterationRow, gates: readonly GateRow[]): IterationStatus['gate'] {
+  const found = gates.find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
+  return found ? { decision: found.decision, difference: found.difference, low: found.low, high: found.high } : null
+}
+
+function scoresOf(store: Store, iteration: number): Scores {
+  const of = (purpose: Purpose): Map<string, number> => store.completions.scores(purpose, iteration)
+  return { evaluate: of('evaluate'), greedy: of('greedy') }
+}
+
+/** Evaluation problems by level; one nameless level says nothing and is left out. */
+function levelsOf(store: Store): ReadonlyMap<string, readonly string[]> {
+  const byLevel = new Map<string, string[]>()
+  for (const problem of store.run.problems('evaluate')) {
+    if (problem.level === undefined) continue
+    const ids = byLevel.get(problem.level) ?? []
+    ids.push(problem.id)
+    byLevel.set(problem.level, ids)
+  }
+  return byLevel
+}
+
+function evaluationOf(
+  scores: Scores,
+  base: Scores | undefined,
+  levels: ReadonlyMap<string, readonly string[]>,
+): Evaluation | null {
+  if (scores.evaluate.size === 0) return null
+  return {
+    ...accuracyOf([...scores.evaluate.values()]),
+    greedy: scores.greedy.size === 0 ? null : accuracyOf([...scores.greedy.values()]),
+    levels: Object.fromEntries(
+      [...levels].map(([level, ids]) => [level, accuracyOf(ids.flatMap((id) => scores.evaluate.get(id) ?? []))]),
+    ),
+    gain: base && base.evaluate.size > 0 ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
+    greedyGain:
+      base && base.greedy.size > 0 && scores.greedy.size > 0
+        ? toAccuracy(pairedDifference(base.greedy, scores.greedy))
+        : null,
+  }
+}
+
+function accuracyOf(scores: readonly number[]): Accuracy {
+  return toAccuracy(accuracyInterval(scores))
+}
+
+function toAccuracy(interval: Interval): Accuracy {
+  return { accuracy: interval.mean, low: interval.low, high: interval.high, n: interval.n }
+}

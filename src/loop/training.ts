@@ -1,0 +1,230 @@
+/** Training of one iteration: dataset, intent, job, checkpoint. Reconciled on every start, so that nothing trains twice. */
+
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { dataWindow } from '../config/schema.ts'
+import { TrainerError } from '../core/errors.ts'
+import { learningRateStretch } from '../core/learning-rate.ts'
+import { targetAt } from '../core/policy.ts'
+import { requestSeed } from '../core/seed.ts'
+import type { JobHandle, JobStatus, Optimization, Trainer, TrainJob, TrainMetrics } from '../core/trainer.ts'
+import type { ExportRow } from '../export/formats.ts'
+import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
+import { renderPrompt } from '../prompt/render.ts'
+import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
+import { readMetrics } from '../train/metrics.ts'
+import { followProgress, lastLines } from '../train/progress.ts'
+import type { RunContext } from './context.ts'
+import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
+
+const POLL_MS = 50
+const CANCEL_GRACE_MS = 20_000
+/** Jobs lost to the machine (killed, unknown exit code) in a row before the run stops asking. */
+const MAX_LOST = 3
+/** Jobs that stopped with their work saved, in a row. */
+const MAX_PREEMPTED = 100
+
+/** The dataset file of an iteration: written once, the same bytes whenever it is written again. */
+export function writeIterationDataset(context: RunContext, iteration: number): WrittenDataset {
+  const directory = iterationDirectory(context.directory, iteration)
+  mkdirSync(directory, { recursive: true })
+  const dataset = writeDataset(join(directory, 'dataset.jsonl'), 'prompt-completion', trainingRows(context, iteration))
+  writeFileSync(join(directory, 'dataset.sha256'), `${dataset.sha256}  dataset.jsonl\n`)
+  return dataset
+}
+
+/** Trains the iteration's present attempt to its end and stores its checkpoint. */
+export async function trainIteration(
+  context: RunContext,
+  trainer: Trainer,
+  row: IterationRow,
+  from: CheckpointRow,
+): Promise<CheckpointRow> {
+  const job = intendedJob(context, row, from)
+  const metrics = await runJob(context, trainer, row, job)
+  const { store } = context
+  let checkpoint: CheckpointRow | undefined
+  store.iterations.together(() => {
+    store.iterations.endJob(row.iteration, row.attempt, 'succeeded', metrics)
+    checkpoint = store.iterations.addCheckpoint({
+      iteration: row.iteration,
+      attempt: row.attempt,
+      kind: 'full',
+      path: storedPath(context.directory, job.output),
+      hash: `sha256:${metrics.checkpoint.sha256}`,
+    })
+    store.iterations.setState(row.iteration, 'serving')
+  })
+  context.emit({
+    kind: 'trained',
+    iteration: row.iteration,
+    checkpoint: storedPath(context.directory, job.output),
+    steps: metrics.steps,
+    seconds: metrics.seconds,
+    loss: metrics.loss.last,
+  })
+  if (!checkpoint) throw new Error('the checkpoint was not stored')
+  return checkpoint
+}
+
+/** The job as intended: from the store where an earlier process wrote it, else made now and written before anything starts. */
+function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow): TrainJob {
+  const { store, config, directory } = context
+  const key = `${row.iteration}-${row.attempt}`
+  const dataset = currentDataset(context, row.iteration)
+  const job: TrainJob = {
+    key,
+    iteration: row.iteration,
+    base: from.kind === 'name' ? from.path : absolutePath(directory, from.path),
+    dataset: dataset.path,
+    datasetSha256: dataset.sha256,
+    rows: dataset.rows,
+    output: checkpointDirectory(directory, row.iteration, row.attempt),
+    log: join(
+      iterationDirectory(directory, row.iteration),
+      row.attempt === 0 ? 'train.log' : `train-attempt${row.attempt}.log`,
+    ),
+    seed: requestSeed(config.seed, {
+      purpose: 'train',
+      iteration: row.iteration,
+      problem: 'trainer',
+      index: row.attempt,
+    }),
+    optimization: optimizationOf(context, row, dataset.rows),
+  }
+  if (!store.iterations.job(row.iteration, row.attempt)) store.iterations.intend(row.attempt, job)
+  return job
+}
+
+/** The dataset file as it lies there when it is whole and unchanged, else written (again). */
+function currentDataset(context: RunContext, iteration: number): WrittenDataset {
+  const directory = iterationDirectory(context.directory, iteration)
+  const path = join(directory, 'dataset.jsonl')
+  try {
+    const bytes = readFileSync(path)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    if (readFileSync(join(directory, 'dataset.sha256'), 'utf8').startsWith(sha256)) {
+      return { path, sha256, rows: bytes.reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 0) }
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  return writeIterationDataset(context, iteration)
+}
+
+function* trainingRows(context: RunContext, iteration: number): Generator<ExportRow> {
+  const window = dataWindow(context.config.train.data)
+  const first = Math.max(0, iteration - window + 1)
+  const iterations = Array.from({ length: iteration - first + 1 }, (_, i) => first + i)
+  const traces = context.store.traces.iterate({
+    purpose: 'train',
+    iterations,
+    verdict: undefined,
+    disposition: 'accepted',
+  })
+  for (const trace of traces) {
+    yield { prompt: renderPrompt(context.prompts.training, trace), completion: trace.text }
+  }
+}
+
+function optimizationOf(context: RunContext, row: IterationRow, rows: number): Optimization {
+  const { train, budget, gate } = context.config
+  const weights = Array.from({ length: budget.iterations }, (_, t) =>
+    train.steps === undefined ? targetAt(budget.policy, budget.unit, budget.batchSize ?? 1, t).count : 1,
+  )
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const before = weights.slice(0, row.iteration).reduce((sum, weight) => sum + weight, 0)
+  const share = { before: before / total, after: (before + (weights[row.iteration] ?? 0)) / total }
+  const peak = train.lr * gate.lrFactor ** row.attempt
+  const { start, end } = learningRateStretch(train.lrSchedule, peak, share)
+  return {
+    epochs: train.steps === undefined ? train.epochs : undefined,
+    steps: train.steps,
+    batch: train.batch ?? Math.max(1, Math.round(rows / (train.steps ?? 1))),
+    lrStart: start,
+    lrEnd: end,
+    warmupSteps: train.warmupSteps,
+    optimizerState: train.optimizerState,
+  }
+}
+
+/** Submits, follows and, where the machine was at fault, submits again. */
+async function runJob(context: RunContext, trainer: Trainer, row: IterationRow, job: TrainJob): Promise<TrainMetrics> {
+  const { store } = context
+  mkdirSync(join(context.directory, 'checkpoints'), { recursive: true })
+  let lost = 0
+  let preempted = 0
+  for (;;) {
+    const done = readMetrics(job)
+    if (done) return done
+    const handle = await currentHandle(context, trainer, row, job)
+    const status = await followJob(context, trainer, handle, row, job)
+    const metrics = status.state === 'succeeded' ? readMetrics(job) : undefined
+    if (metrics) return metrics
+    const hopeless =
+      status.state === 'failed' ||
+      status.state === 'cancelled' ||
+      (status.state === 'lost' && ++lost >= MAX_LOST) ||
+      (status.state === 'preempted' && ++preempted >= MAX_PREEMPTED)
+    // The handle is spent: the next try, by this process or a later one, submits again.
+    store.iterations.intend(row.attempt, job)
+    if (hopeless) throw trainingFailed(status, row, job)
+  }
+}
+
+async function currentHandle(
+  context: RunContext,
+  trainer: Trainer,
+  row: IterationRow,
+  job: TrainJob,
+): Promise<JobHandle> {
+  const { iterations } = context.store
+  const stored = iterations.job(row.iteration, row.attempt)?.handle
+  const alive = stored && (await trainer.status(stored, job)).state === 'running' ? stored : undefined
+  // Between submitting and storing the handle a process may have died: the engine still knows the job by its key.
+  const handle = alive ?? (await trainer.find(job)) ?? (await trainer.submit(job))
+  iterations.setHandle(row.iteration, row.attempt, handle)
+  return handle
+}
+
+/** Follows a job to its end; a time limit or Ctrl-C asks it to save its work and stop. */
+async function followJob(
+  context: RunContext,
+  trainer: Trainer,
+  handle: JobHandle,
+  row: IterationRow,
+  job: TrainJob,
+): Promise<JobStatus> {
+  const startedAt = performance.now()
+  const progressOf = followProgress(job.log)
+  const { timeoutSeconds } = context.config.train
+  for (;;) {
+    const status = await trainer.status(handle, job)
+    const progress = progressOf()
+    const elapsedMs = performance.now() - startedAt
+    if (progress) context.emit({ kind: 'training', iteration: row.iteration, ...progress, elapsedMs })
+    if (status.state !== 'running' && status.state !== 'pending' && status.state !== 'unknown') return status
+    if (context.signal.aborted) {
+      await trainer.cancel(handle, CANCEL_GRACE_MS)
+      context.signal.throwIfAborted()
+    }
+    if (timeoutSeconds !== null && elapsedMs > timeoutSeconds * 1000) {
+      await trainer.cancel(handle, CANCEL_GRACE_MS)
+      return {
+        state: 'cancelled',
+        exitCode: undefined,
+        reason: `it took longer than train.timeoutSeconds (${timeoutSeconds})`,
+      }
+    }
+    await sleep(POLL_MS)
+  }
+}
+
+function trainingFailed(status: JobStatus, row: IterationRow, job: TrainJob): TrainerError {
+  const words = lastLines(job.log, 3)
+  return new TrainerError(
+    `Training of iteration ${row.iteration} did not succeed: ${status.reason}. Its log is ${job.log}${words === '' ? '' : `, ending:\n${words}`}`,
+  )
+}
