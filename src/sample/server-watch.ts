@@ -12,11 +12,18 @@ export interface ServerWatch {
 }
 
 /**
+ * Knocks that find nobody are never further apart while the server is gone; longer apart, they are two different absences.
+ * A knock lasts up to 10 s (undici's limit for connecting), and the wait before the next one 2 s.
+ */
+const SAME_ABSENCE_MS = 20_000
+
+/**
  * @param patienceMs how long a server may be unreachable without a break, as while it restarts
  * @param failuresInARow keys that may fail one after the other before the server is at fault
  */
 export function createServerWatch(patienceMs: number, failuresInARow: number): ServerWatch {
   let unreachableSince: number | undefined
+  let lastKnock = 0
   let failed = 0
   return {
     answered() {
@@ -27,8 +34,10 @@ export function createServerWatch(patienceMs: number, failuresInARow: number): S
       failed = 0
     },
     unreachable() {
-      unreachableSince ??= performance.now()
-      return Math.max(0, patienceMs - (performance.now() - unreachableSince))
+      const now = performance.now()
+      if (unreachableSince === undefined || now - lastKnock > SAME_ABSENCE_MS) unreachableSince = now
+      lastKnock = now
+      return Math.max(0, patienceMs - (now - unreachableSince))
     },
     keyFailed() {
       failed++

@@ -202,7 +202,10 @@ describe('a fault', () => {
 
   test.each(FAULT_KINDS)('of kind %s is tried again under the same key', async (kind) => {
     const { baseURL } = await startServer({ faults: { [kind]: 1 }, maxFaults: 2 })
-    const completion = await samplerFor(baseURL, { timeoutMs: 500 }).sample(requestFor(7), NEVER)
+    const completion = await samplerFor(baseURL, kind === 'hang' ? { timeoutMs: 1000 } : {}).sample(
+      requestFor(7),
+      NEVER,
+    )
     expect(outcomes(completion)).toEqual([OUTCOME[kind], OUTCOME[kind], 'ok'])
     expect(completion.finishReason).toBe('stop')
   })
@@ -235,7 +238,7 @@ describe('a fault', () => {
       'empty-choices': 0.01,
     }
     const server = await startServer({ seed: 5, faults, reject: 0.01, truncate: 0.02 })
-    const sampler = samplerFor(server.baseURL, { timeoutMs: 1500 })
+    const sampler = samplerFor(server.baseURL, { timeoutMs: 3000 })
     const requests = Array.from({ length: 2000 }, (_, i) => requestFor(i))
     const completions: Completion[] = []
     const queue = requests.values()
@@ -267,6 +270,13 @@ describe('a request that the server turns down', () => {
     expect(completion.finishReason).toBe('failed')
     expect(completion.attempts).toMatchObject([{ outcome: 'rejected', status: Number(status) }])
     expect(completion.attempts[0]?.message).toContain(words)
+  })
+
+  test('is forgotten when others succeed', async () => {
+    const sampler = samplerFor((await startServer({ reject: 0.5, seed: 2 })).baseURL, { failuresInARow: 12 })
+    const drawn = []
+    for (let i = 0; i < 60; i++) drawn.push(await sampler.sample(requestFor(i), NEVER))
+    expect(drawn.filter(({ finishReason }) => finishReason === 'failed').length).toBeGreaterThan(12)
   })
 
   test('is the server’s fault when many in a row are', async () => {
