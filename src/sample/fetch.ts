@@ -1,5 +1,5 @@
 /**
- * A `fetch` for the OpenAI client on top of undici's `request`: half the CPU time of the built-in one, and no time limits of its own.
+ * A `fetch` for the OpenAI client on top of undici's `request`: well under half the CPU time of the built-in one, and no time limits.
  *
  * The built-in fetch gives up after 300 s without headers, and the client forgets error bodies in FastAPI's shape; so connections
  * live in a dispatcher without limits, and a refusal is thrown here with all that it said.
