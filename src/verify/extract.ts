@@ -1,0 +1,92 @@
+/** Finds the final answer of a completion by its markers, in a stated order, and says which rule found it. */
+
+import { extractBoxed } from './extract-boxed.ts'
+import { findAnswerIs, findAnswerLine, findFinalAnswer, findHash } from './extract-line.ts'
+import type { VerifyLimits } from './limits.ts'
+
+export const EXTRACTION_RULES = [
+  'extract:hash',
+  'extract:boxed',
+  'extract:answer-line',
+  'extract:the-answer-is',
+  'extract:bare',
+  'extract:none',
+] as const
+export type ExtractionRule = (typeof EXTRACTION_RULES)[number]
+
+export type Extraction =
+  | { readonly kind: 'found'; readonly rule: ExtractionRule; readonly answer: string }
+  /** The last marker is there and holds nothing usable: an unclosed box, an empty `####`. Earlier markers do not count. */
+  | { readonly kind: 'malformed'; readonly rule: ExtractionRule; readonly answer: string }
+  | { readonly kind: 'too-large'; readonly rule: ExtractionRule; readonly limit: string; readonly answer: string }
+  | { readonly kind: 'none' }
+
+/** A marker's place and what it holds; undefined content means malformed. */
+export interface Found {
+  readonly rule: ExtractionRule
+  readonly at: number
+  readonly content: string | undefined
+}
+
+/**
+ * The final answer of a text:
+ * 1. whichever stands last of `####`, `\boxed{}` or `\fbox{}` (neighbouring boxes together are one list), and
+ *    `final answer is` before something that starts like a number;
+ * 2. the last line that starts with `Answer:` or `A:`;
+ * 3. the last `the answer is` (also inside such a line);
+ * 4. a `####` heading of words;
+ * 5. the whole text, where it is one line or one display formula.
+ */
+export function extractAnswer(text: string, limits: VerifyLimits): Extraction {
+  if (text.length > limits.textCharacters) {
+    return { kind: 'too-large', rule: 'extract:none', limit: 'limit:text', answer: excerptOf(text) }
+  }
+  const hash = findHash(text)
+  const final = findFinalAnswer(text)
+  const strong = lastOf([
+    hash && (hash.isNumeric || hash.content === undefined) ? hash : undefined,
+    extractBoxed(text, limits),
+    final?.isNumeric ? final : undefined,
+  ])
+  const found = strong ?? findAnswerLine(text) ?? findAnswerIs(text) ?? hash
+  return found ? toExtraction(found, limits) : extractBare(text, limits)
+}
+
+/** The whole text as an answer, for callers that know that it is one: a gold answer. */
+export function extractWhole(text: string, limits: VerifyLimits): Extraction {
+  return toExtraction({ rule: 'extract:bare', at: 0, content: text.trim() }, limits)
+}
+
+function lastOf(candidates: readonly (Found | undefined)[]): Found | undefined {
+  let last: Found | undefined
+  for (const found of candidates) if (found && (!last || found.at > last.at)) last = found
+  return last
+}
+
+function toExtraction({ rule, content }: Found, limits: VerifyLimits): Extraction {
+  if (content === undefined || content.trim() === '') return { kind: 'malformed', rule, answer: '' }
+  if (content.length > limits.answerCharacters) {
+    return { kind: 'too-large', rule, limit: 'limit:answer', answer: excerptOf(content) }
+  }
+  return { kind: 'found', rule, answer: content.trim() }
+}
+
+const DISPLAY_START = /^(?:\$\$|\\\[|\\begin\{)/
+
+function extractBare(text: string, limits: VerifyLimits): Extraction {
+  const whole = text.trim()
+  if (whole === '' || (whole.includes('\n') && !DISPLAY_START.test(whole))) return { kind: 'none' }
+  if (whole.length > limits.answerCharacters && isSentence(whole.slice(0, limits.answerCharacters)))
+    return { kind: 'none' }
+  return extractWhole(whole, limits)
+}
+
+/** Five words or more: prose that happens to be alone on its line, not an answer. */
+export function isSentence(answer: string): boolean {
+  const words = answer.match(/(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z])/g)
+  return (words?.length ?? 0) >= 5
+}
+
+function excerptOf(text: string): string {
+  return `${text.slice(0, 80)}…`
+}
