@@ -11,6 +11,7 @@ const ANSWER_IS =
 const FINAL_ANSWER_IS = /\bfinal answers?\b[*_]{0,3}[ \t]{0,4}(?:is|are|=)[ \t]{0,4}:?/gi
 // `#### 1. Count the eggs` is a heading with a number, not an answer.
 const NUMERIC_START = /^(?!\d{1,3}[.)]\s+\*{0,2}[A-Za-z])[\s*_$£€¥]{0,8}(?:\\|[-+\u2212]?[\s$£€¥]{0,4}\.?\d|[({[])/
+const VISIBLE = /[^\s*_]/g
 const REASON = /,?\s+(?:because|since|which|where|assuming|hence|therefore)\b[\s\S]*$/i
 
 export interface FoundLine extends Found {
@@ -79,10 +80,10 @@ function lineAfter(text: string, from: number): string | undefined {
   return text.slice(start, end < 0 ? text.length : end).trim()
 }
 
+/** Past blanks and the stars of bold. */
 function skipBlank(text: string, from: number): number {
-  let at = from
-  while (at < text.length && /[\s*_]/.test(text.charAt(at))) at++
-  return at
+  VISIBLE.lastIndex = from
+  return VISIBLE.exec(text)?.index ?? text.length
 }
 
 function lastMatch(pattern: RegExp, text: string): { readonly start: number; readonly end: number } | undefined {
