@@ -25,12 +25,12 @@ export function commandSchema(known: readonly string[], required: readonly strin
       })
       const used = new Set(argv.flatMap(placeholdersIn))
       const missing = required.filter((name) => !used.has(name))
-      if (missing.length > 0) {
-        context.addIssue({
-          code: 'custom',
-          message: `it must say where ${braced(missing)} go${missing.length === 1 ? 'es' : ''}. Add ${missing.length === 1 ? 'it' : 'them'} as arguments of the program.`,
-        })
-      }
+      if (missing.length === 0) return
+      const one = missing.length === 1
+      context.addIssue({
+        code: 'custom',
+        message: `it must say where ${braced(missing)} ${one ? 'goes. Add it as an argument' : 'go. Add them as arguments'} of the program.`,
+      })
     })
 }
 

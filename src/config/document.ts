@@ -1,6 +1,16 @@
 /** YAML text to plain data, with the line of every key; what is not sound YAML is refused with its place. */
 
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from 'yaml'
 import { ConfigError } from '../core/errors.ts'
 import type { Path } from './tree.ts'
 
@@ -21,26 +31,23 @@ export function readDocument(text: string, file: string): ConfigDocument {
     prettyErrors: false,
     uniqueKeys: true,
     stringKeys: true,
-    logLevel: 'silent',
+    logLevel: 'error',
   })
   const faults = [...document.errors, ...document.warnings]
   if (faults.length > 0) {
-    throw new ConfigError(
-      faults
-        .slice(0, 10)
-        .map((fault) => `${file}:${lines.linePos(fault.pos[0]).line}  is not valid YAML: ${asSentence(fault.message)}`)
-        .join('\n'),
-      { cause: faults[0] },
-    )
+    const sentences = faults
+      .slice(0, 10)
+      .map((fault) => `${file}:${lines.linePos(fault.pos[0]).line}  is not valid YAML: ${wordsOf(fault)}`)
+    throw new ConfigError(sentences.join('\n'), { cause: faults[0] })
   }
   return { tree: toData(document, file), lineOf: (path) => lines.linePos(offsetOf(document, path)).line }
 }
 
 /** A value as --set takes it: a YAML scalar, or a list or map in flow style. */
 export function readValue(text: string, flag: string): unknown {
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: true, logLevel: 'silent' })
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: true, logLevel: 'error' })
   const fault = document.errors[0] ?? document.warnings[0]
-  if (fault) throw new ConfigError(`${flag}  has a value that is not valid YAML: ${asSentence(fault.message)}`)
+  if (fault) throw new ConfigError(`${flag}  has a value that is not valid YAML: ${wordsOf(fault)}`)
   return toData(document, flag)
 }
 
@@ -79,6 +86,12 @@ function offsetOf(document: Document.Parsed, path: Path): number {
 
 function startOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0]
+}
+
+function wordsOf(fault: YAMLError): string {
+  return fault.code === 'MULTIPLE_DOCS'
+    ? 'it holds several documents; keep one run in a file.'
+    : asSentence(fault.message)
 }
 
 function asSentence(message: string): string {

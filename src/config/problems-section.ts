@@ -6,12 +6,16 @@ export const DATASETS = ['gsm8k', 'jsonl', 'steps'] as const
 
 const oneLevel = z.string().min(1)
 
-const path = z.string().min(1).describe('File to read.')
+const path = z
+  .string()
+  .min(1)
+  .describe('File to read.')
+  .meta({ examples: ['data/gsm8k/train.jsonl'] })
 const name = z
   .string()
   .min(1)
   .optional()
-  .describe('Name in ids, weights and reports; see docs/problems.md for the default.')
+  .describe('Name in ids, weights and reports; otherwise `gsm8k`, `steps`, or the base name of the JSONL file.')
 const weight = z.number().positive().default(1).describe('Ratio of prompts among the sources of `train`.')
 const take = z
   .string()
@@ -27,44 +31,46 @@ const level = z
   .optional()
   .describe('Only these levels of difficulty: one, or a list.')
 
-export const sourceSchema = z.discriminatedUnion('dataset', [
-  z.strictObject({
-    dataset: z.literal('gsm8k').describe('A JSONL file of GSM8K.'),
-    path: path.meta({ examples: ['data/gsm8k/train.jsonl'] }),
-    name,
-    weight,
-    take,
-  }),
-  z.strictObject({
-    dataset: z.literal('jsonl').describe('A JSONL file with question and answer in each row.'),
-    path: path.meta({ examples: ['data/train.jsonl'] }),
-    name,
-    weight,
-    take,
-    level,
-    fields: z
-      .strictObject({
-        id: z.string().min(1).optional().describe('Field that holds the id.'),
-        question: z.string().min(1).optional().describe('Field that holds the question.'),
-        answer: z.string().min(1).optional().describe('Field that holds the gold answer.'),
-        level: z.string().min(1).optional().describe('Field that holds the level.'),
-      })
-      .optional()
-      .describe('Names of the fields in a row, where they differ from id, question, answer and level.'),
-  }),
-  z.strictObject({
-    dataset: z.literal('steps').describe('Arithmetic problems, generated from the seed.'),
-    path: path.optional().describe('File of sentences to generate from; the shipped one otherwise.'),
-    name,
-    weight,
-    level,
-    count: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.'),
-  }),
-])
+export const sourceSchema = z
+  .discriminatedUnion('dataset', [
+    z.strictObject({
+      dataset: z.literal('gsm8k').describe('A JSONL file of GSM8K.'),
+      path,
+      name,
+      weight,
+      take,
+    }),
+    z.strictObject({
+      dataset: z.literal('jsonl').describe('A JSONL file with question and answer in each row.'),
+      path,
+      name,
+      weight,
+      take,
+      level,
+      fields: z
+        .strictObject({
+          id: z.string().min(1).optional().describe('Field that holds the id.'),
+          question: z.string().min(1).optional().describe('Field that holds the question.'),
+          answer: z.string().min(1).optional().describe('Field that holds the gold answer.'),
+          level: z.string().min(1).optional().describe('Field that holds the level.'),
+        })
+        .optional()
+        .describe('Names of the fields in a row, where they differ from id, question, answer and level.'),
+    }),
+    z.strictObject({
+      dataset: z.literal('steps').describe('Arithmetic problems, generated from the seed.'),
+      path: path.optional().describe('File of sentences to generate from; the shipped one otherwise.'),
+      name,
+      weight,
+      level,
+      count: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.'),
+    }),
+  ])
+  .describe('One source of problems.')
 
 const TRAIN_EXAMPLE = [{ dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl' }]
 

@@ -112,15 +112,19 @@ export const runFileSchema = z.strictObject({
   seed: z.int().min(0).default(1).describe('Seed of every stream of chance in the run.'),
 })
 
-/** The same with the defaults that depend on other keys filled in. */
-export const runConfigSchema = runFileSchema.transform((file) => ({
-  ...file,
-  name: file.name ?? 'run',
-  train: withOptimization(
-    file.train ?? trainSection.parse({ kind: file.sample.kind === 'embedded' ? 'embedded' : 'none' }),
-  ),
-  serve: file.serve ?? serveSection.parse({ kind: file.sample.kind === 'embedded' ? 'embedded' : 'external' }),
-}))
+/** The same with the defaults that depend on other keys filled in; keys in one order, whatever was written. */
+export const runConfigSchema = runFileSchema.transform((file) => {
+  const { name = 'run', train, serve, keep, seed, ...rest } = file
+  const embedded = file.sample.kind === 'embedded'
+  return {
+    name,
+    ...rest,
+    train: withOptimization(train ?? trainSection.parse({ kind: embedded ? 'embedded' : 'none' })),
+    serve: serve ?? serveSection.parse({ kind: embedded ? 'embedded' : 'external' }),
+    keep,
+    seed,
+  }
+})
 
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
@@ -151,6 +155,7 @@ export function dataWindow(data: RunConfig['train']['data']): number {
 
 /** One epoch at the default batch, unless steps are counted: then the batch follows from the rows. */
 function withOptimization(train: z.output<typeof trainSection>) {
-  if (train.steps !== undefined) return { ...train, epochs: undefined }
-  return { ...train, epochs: train.epochs ?? 1, batch: train.batch ?? DEFAULT_BATCH[train.kind] }
+  const { epochs, steps, batch, ...rest } = train
+  if (steps !== undefined) return { ...rest, epochs: undefined, steps, batch }
+  return { ...rest, epochs: epochs ?? 1, steps, batch: batch ?? DEFAULT_BATCH[train.kind] }
 }

@@ -13,6 +13,11 @@ export const DEFAULT_BATCH = { none: 256, embedded: 32, command: 256 } as const
 const DEFAULT_LR = { none: 1e-6, embedded: 1e-3, command: 1e-6 } as const
 const DEFAULT_LR_SCHEDULE = { none: 'run-constant', embedded: 'iteration-decay', command: 'run-constant' } as const
 
+const DATA_ALLOWED = 'it must be latest, all or last-k. Write for example data: last-3.'
+const lastIterations = z
+  .templateLiteral(['last-', z.int()])
+  .refine((text) => /^last-[1-9]\d*$/.test(text), { error: DATA_ALLOWED })
+
 /** The fields that every trainer has; only their defaults differ. */
 function commonFields(kind: (typeof TRAIN_KINDS)[number]) {
   return {
@@ -21,9 +26,7 @@ function commonFields(kind: (typeof TRAIN_KINDS)[number]) {
       .default('previous')
       .describe('Weights that an iteration starts from: the last accepted checkpoint, or the base.'),
     data: z
-      .union([z.enum(['latest', 'all']), z.templateLiteral(['last-', z.int().min(1)])], {
-        error: 'it must be latest, all or last-k. Write for example data: last-3.',
-      })
+      .union([z.enum(['latest', 'all']), lastIterations], { error: DATA_ALLOWED })
       .default('latest')
       .describe('Accepted traces that an iteration trains on: of this iteration, of all, or of the last k (`last-3`).'),
     epochs: z

@@ -1,0 +1,67 @@
+/** What may change when a run goes on, and what would make it another run. */
+
+import type { RunConfig } from './schema.ts'
+import { isMapping } from './tree.ts'
+
+/**
+ * Keys that decide how and where the work is done, not what comes out of it. A key stands for everything below it.
+ * Commands may change because a wrong one is what a stopped run most often needs mended.
+ */
+const MAY_CHANGE = [
+  'sample.endpoints',
+  'sample.concurrency',
+  'sample.timeoutSeconds',
+  'sample.attempts',
+  'sample.giveUpAfter',
+  'budget.iterations',
+  'budget.caps',
+  'budget.costs',
+  'budget.timeSeconds',
+  'verify',
+  'train.command',
+  'train.env',
+  'train.timeoutSeconds',
+  'serve',
+  'keep',
+] as const
+
+export interface ConfigDifference {
+  /** Keys that differ and must not. */
+  readonly refused: readonly string[]
+  /** Keys that differ and may. */
+  readonly changed: readonly string[]
+}
+
+/** Compares the config that a run began with to the one it is to go on with. */
+export function diffForResume(stored: RunConfig, next: RunConfig): ConfigDifference {
+  const different = differingKeys(stored, next)
+  const mayChange = (key: string): boolean => {
+    // The learning rate of such a run is laid over all its iterations; more of them would bend what has been trained.
+    if (key === 'budget.iterations' && stored.train.lrSchedule === 'run-decay') return false
+    return MAY_CHANGE.some((allowed) => key === allowed || key.startsWith(`${allowed}.`))
+  }
+  return { refused: different.filter((key) => !mayChange(key)), changed: different.filter(mayChange) }
+}
+
+/** The sentence for keys that diffForResume refuses. */
+export function resumeRefusal(runName: string, refused: readonly string[]): string {
+  const keys = refused.join(', ')
+  return `The run ${runName} has begun with other values of ${keys}, and its traces stand on them. Put ${refused.length === 1 ? 'it' : 'them'} back to go on, or use spendwise fork for a new run.`
+}
+
+/** Dotted keys of the values that differ; a list counts as one value, and another kind as one difference. */
+function differingKeys(a: unknown, b: unknown, path = ''): string[] {
+  if (!isMapping(a) || !isMapping(b)) return sameValue(a, b) ? [] : [path]
+  const key = (name: string) => (path === '' ? name : `${path}.${name}`)
+  if (a.kind !== b.kind) return [key('kind')]
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((name) =>
+    differingKeys(a[name], b[name], key(name)),
+  )
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => differingKeys(item, b[index]).length === 0)
+  }
+  return a === b
+}

@@ -1,0 +1,45 @@
+/** Presets are run.yaml files that are read without a fault and ask only for what is there. */
+
+import { existsSync, readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { parseRunConfig } from '../../src/config/parse.ts'
+import { PRESETS, presetNames, presetText } from '../../src/config/presets.ts'
+import { budgetAt } from '../../src/core/policy.ts'
+
+const parsePreset = (name: string) => parseRunConfig({ text: presetText(name), file: `${name}.yaml` })
+
+test('every preset has a file, and every file is a preset', () => {
+  const files = readdirSync(new URL('../../assets/presets/', import.meta.url))
+  expect(files.toSorted()).toEqual(
+    presetNames()
+      .map((name) => `${name}.yaml`)
+      .toSorted(),
+  )
+})
+
+test.each(presetNames())('%s is read without a fault and explains itself', (name) => {
+  const text = presetText(name)
+  expect(text).toMatch(/^# /)
+  expect(parsePreset(name).problems.train.length).toBeGreaterThan(0)
+  expect(PRESETS[name]).not.toBe('')
+})
+
+test.each(presetNames())('the prompts that %s names are shipped', (name) => {
+  for (const path of Object.values(parsePreset(name).prompt)) {
+    expect(existsSync(new URL(`../../${path}`, import.meta.url)), path).toBe(true)
+  }
+})
+
+test('the paper’s three policies stay within the 1,000 batches of its code, the last iteration not passing them', () => {
+  const totals = ['paper-exponential', 'paper-linear', 'paper-constant'].map((name) => {
+    const { policy, iterations } = parsePreset(name).budget
+    return Array.from({ length: iterations }, (_, t) => budgetAt(policy, t)).reduce((a, b) => a + b)
+  })
+  expect(totals).toEqual([984, 910, 1000])
+})
+
+test('an unknown preset is refused with the nearest name', () => {
+  expect(() => presetText('paper-exponental')).toThrow(
+    'There is no preset paper-exponental. Did you mean paper-exponential?',
+  )
+})
