@@ -132,6 +132,15 @@ function serveRules(tree: unknown): Fault[] {
       },
     ]
   }
+  const endpoints = valueAt(tree, ['sample', 'endpoints'])
+  if (kind === 'restart' && Array.isArray(endpoints) && endpoints.length > 1) {
+    return [
+      {
+        path: ['serve', 'kind'],
+        sentence: `it starts one server, and there are ${endpoints.length} endpoints, of which the others would stay on old weights. Keep one endpoint, or use kind: external.`,
+      },
+    ]
+  }
   if ((kind === 'restart' || kind === 'external') && isEmbedded(tree)) {
     return [
       { path: ['serve', 'kind'], sentence: 'sample.kind embedded is served in this process. Use kind: embedded.' },

@@ -188,6 +188,11 @@ test.each([
   ],
   [
     'budget:\n',
+    '    - { baseURL: "http://127.0.0.1:8001/v1", model: base }\nserve: { kind: restart, command: [vllm, "{checkpoint}", "{name}"] }\nbudget:\n',
+    'run.yaml:10  serve.kind is "restart"; it starts one server, and there are 2 endpoints, of which the others would stay on old weights. Keep one endpoint, or use kind: external.',
+  ],
+  [
+    'budget:\n',
     'budget:\n  unit: batches\n',
     'run.yaml:10  budget.unit is "batches"; it needs to know how many traces a batch has. Write for example batchSize: 256.',
   ],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { loadRunConfig, parseRunConfig, resolveConfigPath } from '../../src/config/parse.ts'
 import { baseOf, dataWindow, type Source } from '../../src/config/schema.ts'
 import type { AcceptanceRules } from '../../src/core/accept.ts'
@@ -177,6 +178,15 @@ test('the base is what is given, or what is first served, or what is shipped', (
   expect(baseOf(parse(SMALL))).toBe('base')
   expect(baseOf(parse(EMBEDDED))).toBe('toy')
   expect(baseOf(parse(EMBEDDED, 'base=weights/here'))).toBe('weights/here')
+})
+
+test('optimisation that the command never hears of is named', () => {
+  const command = (...args: string[]) =>
+    parse(SMALL, `train=${JSON.stringify({ kind: 'command', command: ['{dataset}', '{output}', ...args] })}`)
+  const all = ['{epochs}', '{batch}', '{lr}', '{lrEnd}']
+  expect(optimizationNotPassed(command(...all))).toEqual([])
+  expect(optimizationNotPassed(command('--lr={lr}', '{epochs}'))).toEqual(['train.batch', 'train.lrSchedule'])
+  expect(optimizationNotPassed(parse(EMBEDDED))).toEqual([])
 })
 
 test.each([

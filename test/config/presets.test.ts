@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { parseRunConfig } from '../../src/config/parse.ts'
 import { PRESETS, presetNames, presetText } from '../../src/config/presets.ts'
 import { budgetAt } from '../../src/core/policy.ts'
@@ -22,6 +23,10 @@ test.each(presetNames())('%s is read without a fault and explains itself', (name
   expect(text).toMatch(/^# /)
   expect(parsePreset(name).problems.train.length).toBeGreaterThan(0)
   expect(PRESETS[name]).not.toBe('')
+})
+
+test.each(presetNames())('%s tells its trainer all of its optimisation', (name) => {
+  expect(optimizationNotPassed(parsePreset(name))).toEqual([])
 })
 
 test.each(presetNames())('the prompts that %s names are shipped', (name) => {
