@@ -14,7 +14,9 @@ export function editorSchema(): JsonSchema {
 }
 
 function withWord(section: JsonSchema): JsonSchema {
-  const kinds = section.oneOf?.map(variantName) ?? section.properties?.kind?.enum?.map(String) ?? []
+  // A kind that needs more keys than itself cannot stand alone.
+  const variants = section.oneOf?.filter(({ required = [] }) => required.length === 1)
+  const kinds = variants?.map(variantName) ?? section.properties?.kind?.enum?.map(String) ?? []
   const { description, default: byDefault, ...whole } = section
   return {
     ...(description === undefined ? {} : { description }),
