@@ -5,6 +5,7 @@ import { type GateResult, judgeGate } from '../core/gate.ts'
 import { missing } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SamplingParameters } from '../core/sampler.ts'
+import { accuracyInterval, type Interval } from '../core/statistics.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
 import { draw, verifyLeftovers, type Wanted } from './draw.ts'
@@ -19,8 +20,18 @@ export interface Served {
 export async function evaluateCheckpoint(context: RunContext, served: Served): Promise<void> {
   const { evaluate } = context.config
   const problems = context.problems.evaluate
+  if (problems.length === 0) return
   await measure(context, served, 'evaluate', problems, { from: 0, samples: evaluate.samples }, evaluate.temperature)
   if (evaluate.greedy) await measure(context, served, 'greedy', problems, { from: 0, samples: 1 }, 0)
+  announce(context, served.checkpoint.iteration)
+}
+
+function announce(context: RunContext, iteration: number): void {
+  const accuracyOf = (purpose: Purpose): Interval =>
+    accuracyInterval([...context.store.completions.scores(purpose, iteration).values()])
+  const { mean, low, high } = accuracyOf('evaluate')
+  const greedy = context.config.evaluate.greedy ? accuracyOf('greedy').mean : null
+  context.emit({ kind: 'evaluated', iteration, accuracy: mean, low, high, greedy, cost: context.spending.spent().cost })
 }
 
 /** Draws what is missing of the gate split's measurement. Each training attempt has sample numbers of its own. */

@@ -2,6 +2,7 @@
 
 import { RunError } from '../core/errors.ts'
 import { targetAt } from '../core/policy.ts'
+import type { IterationState } from '../core/status.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import type { RunContext } from './context.ts'
@@ -13,10 +14,19 @@ import { trainIteration, writeIterationDataset } from './training.ts'
 /** How an iteration was left: finished, or waiting for somebody outside. */
 export type IterationEnd = { readonly kind: 'finished' } | { readonly kind: 'waiting'; readonly reason: string }
 
-/** The name and folder that a continuing command has to mention. */
 export interface Continuation {
+  /** What people type to go on. */
   readonly command: string
+  /** One phase alone; undefined for all. */
+  readonly only: 'sample' | 'train' | 'evaluate' | undefined
 }
+
+/** The states that each phase alone works through. */
+const PHASE_STATES = {
+  sample: ['planned', 'sampling'],
+  train: ['training', 'serving'],
+  evaluate: ['evaluating'],
+} as const satisfies Record<string, readonly IterationState[]>
 
 /**
  * Takes the iteration as far as it goes.
@@ -39,10 +49,22 @@ export async function runIteration(
       pruneCheckpoints(context, lastAccepted(context, iteration + 1))
       return { kind: 'finished' }
     }
+    const { only, command } = continuation
+    if (only !== undefined && !PHASE_STATES[only].some((state) => state === row.state)) {
+      return {
+        kind: 'waiting',
+        reason: `Iteration ${iteration} is ready for ${nextPhase(row.state)}; go on with: ${command}`,
+      }
+    }
     context.emit({ kind: 'phase', iteration, state: row.state, attempt: row.attempt })
     const end = await inActivity(context, iteration, row.state, () => step(context, row, continuation))
     if (end) return end
   }
+}
+
+function nextPhase(state: IterationState): string {
+  const phases = Object.entries(PHASE_STATES) as [string, readonly IterationState[]][]
+  return phases.find(([, states]) => states.includes(state))?.[0] ?? state
 }
 
 /** The state's work; returns only when the iteration has to wait. */

@@ -18,6 +18,10 @@ import { createSpending } from './spending.ts'
 import { startRun } from './start.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
+export const PHASES = ['sample', 'train', 'evaluate'] as const
+/** One phase alone, for people who schedule the phases themselves. */
+export type Phase = (typeof PHASES)[number]
+
 export interface RunOptions {
   readonly config: RunConfig
   /** Absolute path of run.yaml. */
@@ -28,6 +32,8 @@ export interface RunOptions {
   readonly checkpoint: string | undefined
   /** How people name this run in the command that goes on with it, for example `spendwise run run.yaml`. */
   readonly command: string
+  /** Only this phase of the current iteration; undefined for the whole run. */
+  readonly only: Phase | undefined
   readonly emit: Emit
   readonly signal: AbortSignal
 }
@@ -99,7 +105,7 @@ async function runWithStore(options: RunOptions, store: Store): Promise<RunEnd> 
       emit,
       signal,
     }
-    const { state, reason } = await iterate(context, options.command)
+    const { state, reason } = await iterate(context, options)
     return await finish(context.store, directory, emit, state, reason)
   } catch (error) {
     const failure = signal.aborted ? new Interrupted() : store.explain(error)
@@ -111,9 +117,10 @@ async function runWithStore(options: RunOptions, store: Store): Promise<RunEnd> 
   }
 }
 
-async function iterate(context: RunContext, command: string): Promise<{ state: RunState; reason: string | null }> {
+async function iterate(context: RunContext, options: RunOptions): Promise<{ state: RunState; reason: string | null }> {
   const { budget } = context.config
-  await measureBase(context)
+  const { command, only } = options
+  if (only === undefined || only === 'evaluate') await measureBase(context)
   for (let iteration = 0; iteration < budget.iterations; iteration++) {
     const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
     if (!begun && budget.timeSeconds !== null && context.spending.spent().seconds >= budget.timeSeconds) {
@@ -122,7 +129,8 @@ async function iterate(context: RunContext, command: string): Promise<{ state: R
         reason: `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${budget.iterations} iterations.`,
       }
     }
-    const end = await runIteration(context, iteration, { command })
+    if (only !== undefined && isOver(context, iteration)) continue
+    const end = await runIteration(context, iteration, { command, only })
     if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
     refuseToBuildOnFailure(context, iteration)
   }
@@ -140,6 +148,11 @@ async function finish(
   const report = await writeReport(store, directory)
   emit({ kind: 'run-ended', state, reason, report })
   return { state, reason, report }
+}
+
+function isOver(context: RunContext, iteration: number): boolean {
+  const state = context.store.iterations.get(iteration)?.state
+  return state === 'done' || state === 'rejected'
 }
 
 /** What people and `status` will read of the failure; what cannot be written down must not hide it. */
@@ -162,7 +175,11 @@ function notesOn(config: RunConfig): string[] {
     notes.push(
       'The embedded model is a toy: it only speaks its own templates, and its numbers say nothing about large models.',
     )
-  if (config.sample.endpoints.length > 1) notes.push('Only the first endpoint is used.')
+  const models = new Set(config.sample.endpoints.map((endpoint) => endpoint.model))
+  if (models.size > 1)
+    notes.push(
+      `All endpoints are asked for the first one's model (${[...models][0]}); they must serve the same weights.`,
+    )
   if (config.accept.verdict === 'any') notes.push('Control run: every finished completion is accepted, right or wrong.')
   return notes
 }

@@ -79,7 +79,7 @@ function create(store: Store, config: RunConfig, configPath: string): string[] {
   return [...notes]
 }
 
-function promptOf(path: string | undefined, config: RunConfig, directory: string): StoredPrompt {
+export function promptOf(path: string | undefined, config: RunConfig, directory: string): StoredPrompt {
   if (path === undefined) return { ...builtInPrompt, api: config.sample.api }
   const prompt = loadPrompt(resolveConfigPath(directory, path))
   if (prompt.api !== config.sample.api) {

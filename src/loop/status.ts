@@ -4,17 +4,28 @@ import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { iterationCost } from '../core/budget.ts'
 import type { Purpose } from '../core/completion.ts'
+import type { Problem } from '../core/problem.ts'
 import { accuracyInterval, type Interval, pairedDifference } from '../core/statistics.ts'
 import type { Accuracy, CheckpointStatus, Evaluation, IterationStatus, RunState, RunStatus } from '../core/status.ts'
 import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
 import type { ActivityRow, LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
-import { LOCK_FILE, type Store } from '../store/store.ts'
+import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
 
 /** Everything an evaluation needs, read once. */
 interface Scores {
   readonly evaluate: ReadonlyMap<string, number>
   readonly greedy: ReadonlyMap<string, number>
+}
+
+/** The status of the run in a folder. */
+export function readStatus(directory: string): RunStatus {
+  const store = openStore(directory, { readonly: true })
+  try {
+    return runStatus(store, directory)
+  } finally {
+    store.close()
+  }
 }
 
 /** @param directory the run folder, whose lock tells a running run from an interrupted one */
@@ -26,7 +37,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
   const activity = store.ledger.activity()
   const checkpoints = store.iterations.checkpoints()
   const gates = store.iterations.gates()
-  const levels = levelsOf(store)
+  const problems = store.run.problems('evaluate')
   const base = checkpoints.find((row) => row.iteration === -1)
   const baseScores = scoresOf(store, -1)
   const iterations = store.iterations.all().map((row): IterationStatus => {
@@ -34,7 +45,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
     return {
       ...iterationNumbers(row, ledger, activity, config),
       checkpoint: made ? checkpointStatus(made) : null,
-      evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, levels),
+      evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, problems),
       gate: gateOf(row, gates),
     }
   })
@@ -43,7 +54,10 @@ export function runStatus(store: Store, directory: string): RunStatus {
     name: run.name,
     state: presentState(run.state, isLocked(join(directory, LOCK_FILE))),
     reason: run.reason,
-    base: { checkpoint: base ? checkpointStatus(base) : null, evaluation: evaluationOf(baseScores, undefined, levels) },
+    base: {
+      checkpoint: base ? checkpointStatus(base) : null,
+      evaluation: evaluationOf(baseScores, undefined, problems),
+    },
     iterations,
     totals: {
       accepted: sum((row) => row.accepted),
@@ -124,35 +138,27 @@ function scoresOf(store: Store, iteration: number): Scores {
   return { evaluate: of('evaluate'), greedy: of('greedy') }
 }
 
-/** Evaluation problems by level; one nameless level says nothing and is left out. */
-function levelsOf(store: Store): ReadonlyMap<string, readonly string[]> {
-  const byLevel = new Map<string, string[]>()
-  for (const problem of store.run.problems('evaluate')) {
-    if (problem.level === undefined) continue
-    const ids = byLevel.get(problem.level) ?? []
-    ids.push(problem.id)
-    byLevel.set(problem.level, ids)
-  }
-  return byLevel
-}
-
-function evaluationOf(
-  scores: Scores,
-  base: Scores | undefined,
-  levels: ReadonlyMap<string, readonly string[]>,
-): Evaluation | null {
-  if (scores.evaluate.size === 0) return null
+/** null until every problem has been measured: half a measurement is of the half that was quicker. */
+function evaluationOf(scores: Scores, base: Scores | undefined, problems: readonly Problem[]): Evaluation | null {
+  const isWhole = (measured: ReadonlyMap<string, number>): boolean =>
+    measured.size > 0 && measured.size === problems.length
+  if (!isWhole(scores.evaluate)) return null
+  const greedy = isWhole(scores.greedy) ? scores.greedy : undefined
+  const byLevel = Map.groupBy(
+    problems.filter((problem) => problem.level !== undefined),
+    (problem) => problem.level ?? '',
+  )
   return {
     ...accuracyOf([...scores.evaluate.values()]),
-    greedy: scores.greedy.size === 0 ? null : accuracyOf([...scores.greedy.values()]),
+    greedy: greedy ? accuracyOf([...greedy.values()]) : null,
     levels: Object.fromEntries(
-      [...levels].map(([level, ids]) => [level, accuracyOf(ids.flatMap((id) => scores.evaluate.get(id) ?? []))]),
+      [...byLevel].map(([level, own]) => [
+        level,
+        accuracyOf(own.map((problem) => scores.evaluate.get(problem.id) ?? 0)),
+      ]),
     ),
-    gain: base && base.evaluate.size > 0 ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
-    greedyGain:
-      base && base.greedy.size > 0 && scores.greedy.size > 0
-        ? toAccuracy(pairedDifference(base.greedy, scores.greedy))
-        : null,
+    gain: base && isWhole(base.evaluate) ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
+    greedyGain: base && greedy && isWhole(base.greedy) ? toAccuracy(pairedDifference(base.greedy, greedy)) : null,
   }
 }
 

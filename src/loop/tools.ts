@@ -12,6 +12,7 @@ import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createOpenAiSampler } from '../sample/openai-sampler.ts'
 import { probeOneToken } from '../sample/probe.ts'
+import { createSamplerPool } from '../sample/sampler-pool.ts'
 import { createExternalServer } from '../serve/external.ts'
 import { createRestartServer } from '../serve/restart.ts'
 import { createCommandTrainer } from '../train/command-trainer.ts'
@@ -46,13 +47,17 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
     memoryMb: config.verify.memoryMb,
   })
   const { endpoint, server, stop } = await createServing(input)
-  const sampler = createOpenAiSampler({
-    endpoint,
-    api: config.sample.api,
-    timeoutMs: config.sample.timeoutSeconds * 1000,
-    attempts: config.sample.attempts,
-    concurrency: concurrencyOf(config),
-  })
+  const others = config.sample.endpoints.slice(1).map(endpointOf)
+  const samplerOf = (one: Endpoint): Sampler =>
+    createOpenAiSampler({
+      endpoint: one,
+      api: config.sample.api,
+      timeoutMs: config.sample.timeoutSeconds * 1000,
+      attempts: config.sample.attempts,
+      concurrency: concurrencyOf(config),
+    })
+  const sampler =
+    others.length === 0 ? samplerOf(endpoint) : createSamplerPool([samplerOf(endpoint), ...others.map(samplerOf)])
   return {
     sampler,
     verifier,
@@ -108,11 +113,7 @@ async function createServing({ config, directory, configDirectory }: ToolsInput)
   }
   const first = config.sample.endpoints[0]
   if (!first) throw new Error('a run without the embedded model has an endpoint')
-  const endpoint: Endpoint = {
-    baseURL: first.baseURL.replace(/\/+$/, ''),
-    apiKey: first.apiKeyEnv === undefined ? undefined : process.env[first.apiKeyEnv],
-    apiKeyEnv: first.apiKeyEnv,
-  }
+  const endpoint = endpointOf(first)
   const stop = async (): Promise<void> => undefined
   if (config.serve.kind === 'external') {
     return { endpoint, server: createExternalServer({ baseURL: endpoint.baseURL, model: first.model }), stop }
@@ -130,6 +131,16 @@ async function createServing({ config, directory, configDirectory }: ToolsInput)
     probe: async (model, signal) => void (await probeOneToken(endpoint, model, signal, { api: config.sample.api })),
   })
   return { endpoint, server, stop }
+}
+
+/** The key comes from the environment and goes nowhere but into the request's header. */
+export function endpointOf(written: RunConfig['sample']['endpoints'][number]): Endpoint {
+  const { baseURL, apiKeyEnv } = written
+  return {
+    baseURL: baseURL.replace(/\/+$/, ''),
+    apiKey: apiKeyEnv === undefined ? undefined : process.env[apiKeyEnv],
+    apiKeyEnv,
+  }
 }
 
 function createTrainer({ config, directory, configDirectory }: ToolsInput): Trainer | undefined {

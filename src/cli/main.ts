@@ -1,0 +1,84 @@
+/** The command line: one file a command, loaded when it runs, so that `--help` costs nothing. */
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { EXIT, SpendwiseError } from '../core/errors.ts'
+import { registerDoctor } from './doctor.ts'
+import { registerExport } from './export.ts'
+import { registerInit } from './init.ts'
+import { registerPhases } from './phases.ts'
+import { registerPlan } from './plan.ts'
+import { registerQuickstart } from './quickstart.ts'
+import { registerReport } from './report.ts'
+import { registerRun } from './run.ts'
+import { registerStatus } from './status.ts'
+import { registerTraces } from './traces.ts'
+import { registerVerify } from './verify.ts'
+
+const HELP = `
+Examples:
+  spendwise quickstart                       a whole run on the embedded toy model, a few minutes, no GPU
+  spendwise init my-run --preset vllm        write a run.yaml to start from
+  spendwise doctor my-run/run.yaml           reach everything once and say what to mend
+  spendwise plan my-run/run.yaml             what it will ask for and cost; does nothing
+  spendwise run my-run/run.yaml              run, or go on after any stop
+  spendwise status my-run                    where it stands
+  spendwise traces my-run --verdict incorrect --sample 5
+  spendwise export my-run --format messages --out sft.jsonl
+
+Exit codes: 0 done, 1 the run failed, 2 bad usage or config, 3 server or trainer unreachable, 4 budget cap reached,
+130 interrupted (the same command goes on).`
+
+/** Parses and runs; never throws, sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram()
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = explain(error, program.opts<{ debug?: boolean }>().debug ?? false)
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('spendwise')
+    .description('Self-improvement of a mathematical reasoning model from verified samples, under one budget.')
+    .version(packageVersion(), '-V, --version')
+    .option('--debug', 'show stacks with errors')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for usage)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+  const commands = [
+    registerInit,
+    registerDoctor,
+    registerPlan,
+    registerRun,
+    registerQuickstart,
+    registerStatus,
+    registerTraces,
+    registerPhases,
+    registerVerify,
+    registerExport,
+    registerReport,
+  ]
+  for (const register of commands) register(program)
+  for (const command of program.commands) command.exitOverride()
+  return program
+}
+
+/** Says what went wrong on stderr and gives the exit code. */
+function explain(error: unknown, debug: boolean): number {
+  // commander has already printed its own message; asking for help or the version is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  const known = error instanceof SpendwiseError
+  const text = debug || !known ? (error instanceof Error ? error.stack : String(error)) : error.message
+  process.stderr.write(`${known && !debug ? '' : 'spendwise: unexpected error\n'}${text}\n`)
+  return known ? error.exitCode : EXIT.failed
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}

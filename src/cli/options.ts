@@ -1,0 +1,49 @@
+/** Options and arguments that several commands share. */
+
+import { InvalidArgumentError } from 'commander'
+
+export const RUN_ARGUMENT = 'run folder, its name under runs/, or the run.yaml it came from'
+
+/** For options that may be given several times. */
+export function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value]
+}
+
+/** @throws InvalidArgumentError */
+export function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('Give a whole number of at least 0.')
+  return number
+}
+
+/** `0,2,5-7` as [0, 2, 5, 6, 7]. @throws InvalidArgumentError */
+export function numberList(value: string): number[] {
+  return value.split(',').flatMap((part) => {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim())
+    if (!match) throw new InvalidArgumentError('Give numbers like 0,2,5-7.')
+    const from = Number(match[1])
+    const to = match[2] === undefined ? from : Number(match[2])
+    if (to < from || to - from > 10_000) throw new InvalidArgumentError(`${part} is not a range from low to high.`)
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  })
+}
+
+/** Whether colours are wanted on a stream: a terminal, and NO_COLOR not set. */
+export function wantsColor(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && (process.env.NO_COLOR === undefined || process.env.NO_COLOR === '')
+}
+
+/** Columns to write in. */
+export function columnsOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? Math.max(40, stream.columns ?? 80) : 120
+}
+
+/** Writes all of a result before going on, also into a slow pipe; a reader that has gone is not an error. */
+export function writeResult(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error && !('code' in error && error.code === 'EPIPE')) reject(error)
+      else resolve()
+    })
+  })
+}

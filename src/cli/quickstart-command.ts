@@ -1,0 +1,55 @@
+/** The work behind `npm start`. */
+
+import { existsSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { presetPath } from '../config/presets.ts'
+import { FOLDER } from '../loop/folder.ts'
+import { DATABASE_FILE, openStore } from '../store/store.ts'
+import { writeResult } from './options.ts'
+import type { QuickstartFlags } from './quickstart.ts'
+import { runCommand } from './run-command.ts'
+
+/** What `--quick` makes smaller. */
+const QUICK = ['budget.iterations=4', 'budget.policy.initial=400', 'problems.evaluate.0.count=500', 'problems.gate=[]']
+
+/** Runs the preset, or says where the report of a finished run is. */
+export async function quickstart(flags: QuickstartFlags): Promise<void> {
+  const name = `quickstart${flags.quick ? '-quick' : ''}${flags.verify ? '' : '-no-verify'}`
+  const directory = flags.dir ?? join('runs', name)
+  if (flags.fresh) removeRun(directory)
+  const report = join(directory, FOLDER.report)
+  if (isFinished(directory) && existsSync(report)) {
+    process.stderr.write(`This run is finished. Its report is ${report}; npm start -- --fresh starts over.\n`)
+    await writeResult(`${report}\n`)
+    return
+  }
+  const sets = [
+    `name=${name}`,
+    ...(flags.quick ? QUICK : []),
+    ...(flags.verify ? [] : ['accept.verdict=any', 'gate.onFail=continue']),
+    ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`]),
+    ...(flags.set ?? []),
+  ]
+  const end = await runCommand({
+    run: presetPath('quickstart'),
+    command: 'npm start',
+    flags: { ...flags, set: sets, dir: directory },
+    only: undefined,
+  })
+  if (end.report !== null && !flags.json) await writeResult(`${relative(process.cwd(), end.report)}\n`)
+}
+
+function isFinished(directory: string): boolean {
+  if (!existsSync(join(directory, DATABASE_FILE))) return false
+  const store = openStore(directory, { readonly: true })
+  try {
+    return store.run.read()?.state === 'done'
+  } finally {
+    store.close()
+  }
+}
+
+/** Removes what a run made, and only where there is one. */
+function removeRun(directory: string): void {
+  if (existsSync(join(directory, DATABASE_FILE))) rmSync(directory, { recursive: true, force: true })
+}

@@ -1,0 +1,44 @@
+/** Reading traces of a run: all that fit, or a seeded draw of them, one at a time. */
+
+import { createRandom, randomInteger } from '../core/seed.ts'
+import { openStore } from '../store/store.ts'
+import type { TraceFilter, TraceRow } from '../store/traces.ts'
+
+export interface TraceSelection extends TraceFilter {
+  readonly problems: readonly string[] | undefined
+  /** How many to draw at random; undefined for all. */
+  readonly sample: number | undefined
+  readonly seed: number
+}
+
+/** In the order of the run; nothing but the drawn sample is held in memory. */
+export function* listTraces(directory: string, selection: TraceSelection): Generator<TraceRow> {
+  const store = openStore(directory, { readonly: true })
+  try {
+    const wanted = selection.problems && new Set(selection.problems)
+    const fitting = filtered(store.traces.iterate(selection), (trace) => !wanted || wanted.has(trace.problem))
+    yield* selection.sample === undefined ? fitting : drawn(fitting, selection.sample, selection.seed)
+  } finally {
+    store.close()
+  }
+}
+
+function* filtered<T>(items: Iterable<T>, keep: (item: T) => boolean): Generator<T> {
+  for (const item of items) if (keep(item)) yield item
+}
+
+/** Reservoir sampling (Vitter 1985, algorithm R); the reservoir is given back in the run's order. */
+function drawn(items: Iterable<TraceRow>, count: number, seed: number): TraceRow[] {
+  const random = createRandom(seed)
+  const reservoir: TraceRow[] = []
+  let seen = 0
+  for (const item of items) {
+    seen++
+    if (reservoir.length < count) reservoir.push(item)
+    else {
+      const place = randomInteger(random, seen)
+      if (place < count) reservoir[place] = item
+    }
+  }
+  return reservoir.sort((a, b) => a.id - b.id)
+}
