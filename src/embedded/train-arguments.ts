@@ -5,7 +5,7 @@ import { ConfigError } from '../core/errors.ts'
 import { OPTIMIZER_STATES, type OptimizerState } from '../core/trainer.ts'
 import type { BatchPlan } from './batches.ts'
 import { SHARDS } from './replica.ts'
-import { DEFAULT_THREADS } from './training.ts'
+import { DEFAULT_THREADS } from './threads.ts'
 
 export const TRAIN_USAGE = `Usage: node src/embedded/train-main.ts --base-model DIR --dataset FILE.jsonl --output-dir DIR
          [--expect-dataset-sha256 HEX] [--epochs E | --max-steps S] [--batch-size B] [--lr PEAK] [--lr-end END]

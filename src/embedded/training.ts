@@ -1,6 +1,5 @@
 /** A training job over a fixed number of threads: starts the replicas and passes on what their leader reports. */
 
-import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { parameterLayout } from './model.ts'
 import { createShared, type ReplicaReport, type ReplicaSetup, requestStop } from './replica.ts'
@@ -13,9 +12,6 @@ export interface Training {
   /** Stops after the present step; a `stopped` state is reported before `done` resolves. */
   stop(): void
 }
-
-/** The result is the same for every number of threads. */
-export const DEFAULT_THREADS = Math.min(2, availableParallelism())
 
 export function startTraining(
   setup: TrainingSetup,

@@ -18,7 +18,18 @@ type End = Extract<GenerationEvent, { kind: 'end' }>
 function request(id: number, more: Partial<GenerationRequest> = {}): GenerationRequest {
   const random = createRandom(id)
   const prompt = Array.from({ length: 3 + (id % 17) }, () => 3 + randomInteger(random, vocabulary.length - 3))
-  return { id, prompt, seed: 100 + id, temperature: 1, topP: 1, maxTokens: 20, stop: [], stream: false, ...more }
+  return {
+    id,
+    prompt,
+    seed: 100 + id,
+    temperature: 1,
+    topP: 1,
+    topK: 0,
+    maxTokens: 20,
+    stop: [],
+    stream: false,
+    ...more,
+  }
 }
 
 /** Runs all requests through a generator with so many slots. */
@@ -51,6 +62,7 @@ test('another seed gives another text; greedy ignores the seed', () => {
   expect(greedy[0]).toBe(greedy[1])
   expect(run([request(1, { temperature: 1e-6 })], 1).ends[0]?.text).toBe(greedy[0])
   expect(run([request(1, { topP: 1e-6 })], 1).ends[0]?.text).toBe(greedy[0])
+  expect(run([request(1, { topK: 1 })], 1).ends[0]?.text).toBe(greedy[0])
 })
 
 test('cached generation agrees with the whole pass: a greedy text is also the likeliest next token there', () => {
