@@ -118,7 +118,6 @@ test('n completions are different, and the first is that of a single one', async
   expect(completion_tokens).toBeLessThanOrEqual(60)
   expect(total_tokens).toBe(prompt_tokens + completion_tokens)
 })
-})
 
 test('a stop text ends the completion and is left out', async () => {
   const whole = textOf(await chat()) ?? ''
