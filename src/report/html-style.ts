@@ -1,0 +1,112 @@
+/** The report's style sheet: system fonts, light and dark, phone and paper. */
+
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --ink: #1d2129; --soft: #5c6470; --grid: #e3e6ea; --paper: #fdfdfc; --panel: #f5f6f7; --faint: #c3c9d1;
+  --one: #2a66a8; --two: #b9601a; --three: #2b7a5b; --four: #b0434c; --five: #7fb2e0; --six: #7356a3; --seven: #a38a2c; --eight: #3f8f99;
+  --good: #2b7a5b; --bad: #b0434c; --warn: #8a6110;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ink: #e6e8eb; --soft: #a0a8b3; --grid: #30353c; --paper: #16181b; --panel: #1f2226; --faint: #565e69;
+    --one: #74aee8; --two: #e8a060; --three: #6cc3a0; --four: #ea868e; --five: #3d6f9f; --six: #b69be2; --seven: #d2bb62; --eight: #74c2cb;
+    --good: #6cc3a0; --bad: #ea868e; --warn: #e0b463;
+  }
+}
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+  font-variant-numeric: tabular-nums;
+}
+main { max-width: 1040px; margin: 0 auto; padding: 40px 24px 72px; }
+header { margin-bottom: 36px; }
+.eyebrow { color: var(--soft); font-size: 14px; margin: 0 0 10px; overflow-wrap: anywhere; }
+.state { display: inline-block; border-radius: 99px; padding: 1px 10px; margin-left: 6px; background: var(--panel); color: var(--ink); font-size: 13px; }
+h1 { font-size: clamp(22px, 3.2vw, 31px); line-height: 1.28; letter-spacing: -0.012em; font-weight: 650; margin: 0 0 16px; max-width: 30em; text-wrap: pretty; overflow-wrap: anywhere; }
+header p { max-width: 44em; margin: 6px 0; overflow-wrap: anywhere; }
+h2 { font-size: 20px; letter-spacing: -0.006em; margin: 52px 0 14px; padding-top: 18px; border-top: 1px solid var(--grid); }
+h3 { font-size: 16px; margin: 0; }
+.note { border-left: 3px solid var(--warn); background: var(--panel); padding: 10px 16px; border-radius: 0 6px 6px 0; margin: 18px 0 0; max-width: 46em; }
+.note p { margin: 3px 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 1px; margin: 26px 0 0; padding: 0; background: var(--grid); border: 1px solid var(--grid); border-radius: 8px; overflow: hidden; }
+.tiles div { background: var(--paper); padding: 12px 16px; }
+.tiles dt { color: var(--soft); font-size: 13px; }
+.tiles dd { margin: 0; font-size: 21px; font-weight: 600; letter-spacing: -0.01em; }
+.tiles dd small { display: block; font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
+.charts { display: grid; grid-template-columns: 1fr 1fr; gap: 40px 36px; }
+figure { margin: 0; min-width: 0; break-inside: avoid; }
+figure.large { grid-column: 1 / -1; }
+figcaption p { margin: 2px 0 0; color: var(--soft); font-size: 14px; }
+svg { display: block; width: 100%; height: auto; }
+svg.narrow { display: none; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 6px 0 2px; padding: 0; font-size: 14px; }
+.legend li { display: inline-flex; align-items: center; gap: 7px; overflow-wrap: anywhere; }
+.legend i { flex: none; display: inline-block; width: 14px; height: 10px; border-radius: 2px; background: var(--mark); }
+.legend i.line { height: 3px; border-radius: 2px; width: 18px; }
+.legend i.tick { height: 2px; border-radius: 0; width: 18px; }
+.legend i.cross { background: none; width: auto; height: auto; }
+.legend i.cross::before { content: "×"; font: 700 17px/1 system-ui, sans-serif; color: var(--mark); }
+.bar { margin: 18px 0 0; }
+.bar h4 { margin: 0 0 5px; font-size: 15px; font-weight: 600; }
+.bar h4 span { font-weight: 400; color: var(--soft); }
+.stack { display: flex; height: 22px; border-radius: 4px; overflow: hidden; background: var(--panel); gap: 1px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.stack i { display: block; background: var(--mark); min-width: 1px; }
+.bar .legend { color: var(--soft); font-size: 13.5px; }
+.bar .legend b { font-weight: 600; color: var(--ink); }
+.wide-table { overflow-x: auto; margin: 14px 0; }
+.wide-table:focus-visible { outline: 2px solid var(--one); outline-offset: 3px; }
+table { border-collapse: collapse; font-size: 14.5px; min-width: 100%; }
+caption { text-align: left; color: var(--soft); font-size: 14px; padding: 0 0 6px; }
+th, td { padding: 6px 14px 6px 0; text-align: left; border-bottom: 1px solid var(--grid); white-space: nowrap; vertical-align: baseline; }
+th:last-child, td:last-child { padding-right: 2px; }
+thead th { color: var(--soft); font-weight: 500; font-size: 13.5px; vertical-align: bottom; }
+tbody th { font-weight: 600; }
+tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
+.number { text-align: right; }
+td small { color: var(--soft); font-size: 13px; }
+.good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .quiet { color: var(--soft); }
+details { border-top: 1px solid var(--grid); }
+details:last-of-type { border-bottom: 1px solid var(--grid); }
+summary { cursor: pointer; padding: 9px 0; overflow-wrap: anywhere; }
+summary .quiet { font-size: 14px; }
+details > :not(summary) { margin-left: 18px; }
+.trace { margin: 0 0 18px 18px; }
+.trace h4 { margin: 10px 0 3px; color: var(--soft); font-size: 13px; font-weight: 500; }
+.trace p { margin: 0; }
+pre, .text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+pre { margin: 0; background: var(--panel); border-radius: 6px; padding: 12px 14px; font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; max-height: 30em; overflow: auto; }
+code { font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+dl.facts { display: grid; grid-template-columns: minmax(110px, 190px) 1fr; gap: 5px 18px; margin: 0 0 18px; }
+dl.facts dt { color: var(--soft); }
+dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+h3.group { margin: 26px 0 8px; }
+footer { margin-top: 44px; color: var(--soft); font-size: 13.5px; }
+@media (max-width: 700px) {
+  main { padding: 24px 16px 48px; }
+  .charts { grid-template-columns: 1fr; gap: 32px; }
+  svg.wide { display: none; }
+  svg.narrow { display: block; }
+  dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dl.facts dd { margin-bottom: 9px; }
+  details > :not(summary), .trace { margin-left: 0; }
+}
+@media print {
+  :root {
+    color-scheme: light;
+    --ink: #000; --soft: #444; --grid: #ccc; --paper: #fff; --panel: #f4f4f4; --faint: #bbb;
+    --one: #2a66a8; --two: #b9601a; --three: #2b7a5b; --four: #b0434c; --five: #7fb2e0; --six: #7356a3; --seven: #a38a2c; --eight: #3f8f99;
+    --good: #1d5c43; --bad: #8e2f38; --warn: #6b4a08;
+  }
+  body { font-size: 10.5pt; }
+  main { max-width: none; padding: 0; }
+  h2 { break-after: avoid; }
+  .wide-table { overflow: visible; }
+  table { font-size: 8.5pt; }
+  th, td { padding-right: 8px; }
+  tr, .bar { break-inside: avoid; }
+  pre { max-height: none; overflow: visible; }
+}
+`

@@ -1,0 +1,108 @@
+/** Where cost, tokens and time went, as parts of a whole. Pure sums over the ledger. */
+
+import { DISPOSITIONS } from '../core/trace.ts'
+import type { ColorName } from './chart.ts'
+import type { ReportLedgerRow, ReportView } from './view.ts'
+
+export interface Part {
+  readonly name: string
+  readonly amount: number
+  readonly color: ColorName
+}
+
+export interface Spending {
+  readonly what: 'cost' | 'tokens' | 'time'
+  readonly total: number
+  /** Only parts above zero, in one order for all three. */
+  readonly parts: readonly Part[]
+}
+
+/** Parts in the order they are stacked. */
+const PARTS = {
+  accepted: 'one',
+  surplus: 'five',
+  duplicate: 'seven',
+  'over-cap': 'eight',
+  wrong: 'four',
+  truncated: 'two',
+  failed: 'ink',
+  open: 'faint',
+  sampling: 'one',
+  training: 'three',
+  serving: 'seven',
+  'fixed per iteration': 'seven',
+  evaluation: 'six',
+  gate: 'soft',
+  other: 'faint',
+} as const satisfies Record<string, ColorName>
+
+type PartName = keyof typeof PARTS
+
+/** What is known of the three: nothing of it is made up where nothing was spent. */
+export function spendings(view: ReportView): Spending[] {
+  const out = [costSpending(view), tokenSpending(view), timeSpending(view)]
+  return out.filter((spending): spending is Spending => spending !== undefined && spending.total > 0)
+}
+
+/** The fate of a completion, or the purpose of one that is not for training. */
+export function fateOf(row: ReportLedgerRow): PartName {
+  if (row.purpose === 'evaluate' || row.purpose === 'greedy') return 'evaluation'
+  if (row.purpose === 'gate') return 'gate'
+  if (row.purpose !== 'train') return 'other'
+  if (row.disposition) return row.disposition
+  return row.finishReason === 'failed' ? 'failed' : 'open'
+}
+
+/** The price list applied to the counts; with measured prices cost is time, which has its own bar. */
+function costSpending({ costs, ledger, status }: ReportView): Spending | undefined {
+  if (costs === null || costs === 'measured') return undefined
+  const amounts = new Map<PartName, number>()
+  for (const row of ledger) {
+    const fate = fateOf(row)
+    if (row.purpose !== 'train' || fate === 'failed') continue
+    add(amounts, fate, row.completions * costs.sample)
+    if (fate === 'accepted') add(amounts, 'training', row.completions * costs.train)
+  }
+  const begun = status.iterations.filter((row) => row.state !== 'planned').length
+  add(amounts, 'fixed per iteration', begun * costs.iteration)
+  return spending('cost', amounts)
+}
+
+function tokenSpending({ ledger }: ReportView): Spending {
+  const amounts = new Map<PartName, number>()
+  for (const row of ledger) add(amounts, fateOf(row), row.promptTokens + row.completionTokens)
+  return spending('tokens', amounts)
+}
+
+const PHASE_PARTS: Readonly<Record<string, PartName>> = {
+  sampling: 'sampling',
+  training: 'training',
+  serving: 'serving',
+  evaluating: 'evaluation',
+}
+
+function timeSpending({ activity }: ReportView): Spending {
+  const amounts = new Map<PartName, number>()
+  for (const row of activity) add(amounts, PHASE_PARTS[row.phase] ?? 'other', row.seconds)
+  return spending('time', amounts)
+}
+
+function add(amounts: Map<PartName, number>, name: PartName, amount: number): void {
+  if (Number.isFinite(amount)) amounts.set(name, (amounts.get(name) ?? 0) + amount)
+}
+
+function spending(what: Spending['what'], amounts: ReadonlyMap<PartName, number>): Spending {
+  const names = Object.keys(PARTS) as PartName[]
+  const parts = names.flatMap((name) => {
+    const amount = amounts.get(name) ?? 0
+    return amount > 0 ? [{ name: nameOfPart(name, what), amount, color: PARTS[name] }] : []
+  })
+  return { what, total: parts.reduce((sum, part) => sum + part.amount, 0), parts }
+}
+
+/** In the bar of time, evaluating includes the gate's measurement. */
+function nameOfPart(name: PartName, what: Spending['what']): string {
+  if (what === 'time') return name === 'evaluation' ? 'evaluation and gate' : name
+  const isFate = DISPOSITIONS.some((disposition) => disposition === name)
+  return isFate && what === 'cost' ? `sampling: ${name}` : name
+}

@@ -1,0 +1,132 @@
+/** What a report shows: plain rows and core shapes, read from the store by whoever knows it. Everything here is a value. */
+
+import type { Costs } from '../core/budget.ts'
+import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.ts'
+import type { GateDecision } from '../core/gate.ts'
+import type { PlannedIteration } from '../core/plan.ts'
+import type { RunStatus } from '../core/status.ts'
+import type { Disposition } from '../core/trace.ts'
+import type { JobState, Optimization } from '../core/trainer.ts'
+import type { VerdictKind } from '../core/verdict.ts'
+
+export interface ReportView {
+  readonly status: RunStatus
+  /** The embedded toy model: the page says so at the top. */
+  readonly isToy: boolean
+  /** What a reader must know before the numbers, one sentence each. */
+  readonly notes: readonly string[]
+  /** The plan, also for iterations that have not begun. */
+  readonly planned: readonly PlannedIteration[]
+  /** Prices that the costs are computed with; `measured`: cost is seconds of activity; null where unknown. */
+  readonly costs: Costs | 'measured' | null
+  /** Temperature of the evaluation that is not greedy. */
+  readonly evaluationTemperature: number
+  readonly ledger: readonly ReportLedgerRow[]
+  readonly attempts: readonly ReportAttemptRow[]
+  readonly activity: readonly ReportActivityRow[]
+  readonly gates: readonly ReportGateRow[]
+  readonly jobs: readonly ReportJob[]
+  /** A few completions to read, in the order they are shown; grouped here by disposition. */
+  readonly traces: readonly ReportTrace[]
+  readonly provenance: ReportProvenance
+}
+
+/** Sums over the completions of one purpose, iteration and fate. */
+export interface ReportLedgerRow {
+  readonly purpose: Purpose
+  /** -1 is the base. */
+  readonly iteration: number
+  /** null while the iteration's sampling is open, and for completions that are not for training. */
+  readonly disposition: Disposition | null
+  readonly verdict: VerdictKind | null
+  readonly finishReason: string
+  readonly completions: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** Milliseconds of server time as seen from here, summed over requests. */
+  readonly latencyMs: number
+}
+
+export interface ReportAttemptRow {
+  readonly outcome: AttemptOutcome
+  readonly attempts: number
+  readonly durationMs: number
+}
+
+/** Seconds of the run's own activity; iteration -1 is the base. */
+export interface ReportActivityRow {
+  readonly iteration: number
+  readonly phase: string
+  readonly seconds: number
+}
+
+export interface ReportGateRow {
+  readonly iteration: number
+  readonly attempt: number
+  readonly decision: GateDecision
+  /** new - old in accuracy, with the bounds of this test's own confidence. */
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+  readonly n: number
+  readonly alpha: number
+}
+
+export interface ReportJob {
+  readonly iteration: number
+  readonly attempt: number
+  readonly state: JobState
+  readonly rows: number
+  readonly optimization: Optimization
+  /** null until the job has succeeded. */
+  readonly metrics: {
+    readonly steps: number
+    readonly tokens: number
+    readonly seconds: number
+    readonly loss: { readonly first: number; readonly last: number }
+  } | null
+}
+
+/** One trace as people read it; a row of the store fits. */
+export interface ReportTrace {
+  readonly purpose: Purpose
+  readonly iteration: number
+  /** Problem id. */
+  readonly problem: string
+  readonly index: number
+  readonly source: string
+  readonly level: string | null
+  readonly question: string
+  readonly gold: string
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly completionTokens: number
+  readonly verdict: VerdictKind | null
+  readonly rule: string | null
+  readonly extracted: string | null
+  readonly disposition: Disposition | null
+  readonly checkpoint: string
+}
+
+export interface ReportProvenance {
+  readonly seed: number
+  /** The budget policy in words: `exponential: n_t = 256 · 2^t accepted traces, 5 iterations`. */
+  readonly policy: string
+  /** What the run started from. */
+  readonly base: { readonly path: string; readonly hash: string } | null
+  readonly prompts: readonly { readonly role: string; readonly name: string; readonly hash: string }[]
+  /** Number of problems by split. */
+  readonly problems: readonly { readonly split: string; readonly count: number }[]
+  /** How template instances were split, where there are any. */
+  readonly splitBy: 'instance' | 'template' | null
+  /** Version of the checker that gave the verdicts. */
+  readonly checker: string | null
+  /** Names and versions of the software that ran it. */
+  readonly versions: Readonly<Record<string, string>>
+  /** ISO 8601; null where unknown. */
+  readonly startedAt: string | null
+  /** Anything else worth stating, in order: sampling parameters, optimisation, acceptance rules, caps. */
+  readonly facts: readonly { readonly label: string; readonly text: string }[]
+  /** The run's configuration, fully spelled out, as text; null leaves it out. */
+  readonly configuration: string | null
+}
