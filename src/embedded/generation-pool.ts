@@ -54,10 +54,12 @@ export function createGenerationPool(threadCount: number): GenerationPool {
       const id = nextId++
       const thread = leastBusy(threads)
       thread.requests.set(id, onEvent)
+      keepAlive(thread)
       thread.fresh.push({ ...request, id })
       flushSoon()
       return () => {
         if (!thread.requests.delete(id)) return
+        keepAlive(thread)
         thread.cancelled.push(id)
         flushSoon()
       }
@@ -69,10 +71,9 @@ export function createGenerationPool(threadCount: number): GenerationPool {
           const loaded = Promise.withResolvers<void>()
           if (thread.death !== undefined) throw new ServerError(thread.death)
           thread.loads.push(loaded)
-          // An idle thread does not keep the process alive, a thread that is being waited for does.
-          thread.worker.ref()
+          keepAlive(thread)
           send(thread, { kind: 'load', checkpoint: { shape, vocabulary, parameters } })
-          return loaded.promise.finally(() => thread.worker.unref())
+          return loaded.promise
         }),
       )
     },
@@ -88,6 +89,12 @@ function send({ worker }: Thread, command: WorkerCommand): void {
   worker.postMessage(command)
 }
 
+/** An idle thread does not keep the process alive, one that is being waited for does. */
+function keepAlive({ worker, requests, loads }: Thread): void {
+  if (requests.size + loads.length > 0) worker.ref()
+  else worker.unref()
+}
+
 function leastBusy(threads: readonly Thread[]): Thread {
   return threads.reduce((best, thread) => (thread.requests.size < best.requests.size ? thread : best))
 }
@@ -99,6 +106,7 @@ function startThread(): Thread {
   worker.on('message', (report: WorkerReport) => {
     if (report.kind === 'loaded') thread.loads.shift()?.resolve()
     else for (const event of report.events) deliver(thread, event)
+    keepAlive(thread)
   })
   worker.on('error', (error) => end(thread, `A thread of the embedded model failed: ${error.message}.`))
   worker.on('exit', () => end(thread, 'The embedded model was closed.'))
