@@ -17,7 +17,7 @@ export function* listTraces(directory: string, selection: TraceSelection): Gener
   try {
     const wanted = selection.problems && new Set(selection.problems)
     const fitting = filtered(store.traces.iterate(selection), (trace) => !wanted || wanted.has(trace.problem))
-    yield* selection.sample === undefined ? fitting : drawn(fitting, selection.sample, selection.seed)
+    yield* selection.sample === undefined ? fitting : drawTraces(fitting, selection.sample, selection.seed)
   } finally {
     store.close()
   }
@@ -27,8 +27,8 @@ function* filtered<T>(items: Iterable<T>, keep: (item: T) => boolean): Generator
   for (const item of items) if (keep(item)) yield item
 }
 
-/** Reservoir sampling (Vitter 1985, algorithm R); the reservoir is given back in the run's order. */
-function drawn(items: Iterable<TraceRow>, count: number, seed: number): TraceRow[] {
+/** A seeded draw: reservoir sampling (Vitter 1985, algorithm R), given back in the run's order. */
+export function drawTraces(items: Iterable<TraceRow>, count: number, seed: number): TraceRow[] {
   const random = createRandom(seed)
   const reservoir: TraceRow[] = []
   let seen = 0

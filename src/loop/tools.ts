@@ -146,37 +146,37 @@ export function endpointOf(written: RunConfig['sample']['endpoints'][number]): E
 function createTrainer({ config, directory, configDirectory }: ToolsInput): Trainer | undefined {
   const { train } = config
   if (train.kind === 'none') return undefined
-  const command = train.kind === 'command' ? train.command : EMBEDDED_TRAINER
+  const command =
+    train.kind === 'command' ? train.command : embeddedTrainer(train.steps === undefined ? 'epochs' : 'steps')
   const env = train.kind === 'command' ? train.env : {}
   return createCommandTrainer({ command, env, cwd: configDirectory, runMarker: directory })
 }
 
 /** The toy's trainer keeps the recipe contract like any other: it is a program of its own. */
-const EMBEDDED_TRAINER: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL(`../embedded/train-main${import.meta.url.slice(-3)}`, import.meta.url)),
-  '--base-model',
-  '{base}',
-  '--dataset',
-  '{dataset}',
-  '--expect-dataset-sha256',
-  '{sha256}',
-  '--output-dir',
-  '{output}',
-  '--epochs',
-  '{epochs}',
-  '--max-steps',
-  '{steps}',
-  '--batch-size',
-  '{batch}',
-  '--lr',
-  '{lr}',
-  '--lr-end',
-  '{lrEnd}',
-  '--warmup-steps',
-  '{warmup}',
-  '--optimizer-state',
-  '{optimizerState}',
-  '--seed',
-  '{seed}',
-]
+function embeddedTrainer(length: 'epochs' | 'steps'): string[] {
+  return [
+    process.execPath,
+    fileURLToPath(new URL(`../embedded/train-main${import.meta.url.slice(-3)}`, import.meta.url)),
+    '--base-model',
+    '{base}',
+    '--dataset',
+    '{dataset}',
+    '--expect-dataset-sha256',
+    '{sha256}',
+    '--output-dir',
+    '{output}',
+    ...(length === 'epochs' ? ['--epochs', '{epochs}'] : ['--max-steps', '{steps}']),
+    '--batch-size',
+    '{batch}',
+    '--lr',
+    '{lr}',
+    '--lr-end',
+    '{lrEnd}',
+    '--warmup-steps',
+    '{warmup}',
+    '--optimizer-state',
+    '{optimizerState}',
+    '--seed',
+    '{seed}',
+  ]
+}

@@ -1,0 +1,16 @@
+/** The library's door: what a program that uses spendwise may rely on. */
+
+export { loadRunConfig, parseRunConfig } from './config/parse.ts'
+export type { RunConfig } from './config/schema.ts'
+export type { RunEvent } from './core/events.ts'
+export { passAtK } from './core/pass-at-k.ts'
+export { type Plan, planRun } from './core/plan.ts'
+export { type BudgetPolicy, budgetAt, targetAt } from './core/policy.ts'
+export type { RunStatus } from './core/status.ts'
+export type { Verdict } from './core/verdict.ts'
+export { exportRun } from './loop/export-run.ts'
+export { findRun, findStoredRun } from './loop/find-run.ts'
+export { runLoop } from './loop/run.ts'
+export { readStatus } from './loop/status.ts'
+export { judge } from './verify/judge.ts'
+export { createVerifierPool } from './verify/pool.ts'

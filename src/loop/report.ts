@@ -1,0 +1,179 @@
+/** The report of a run: its store read into the view that the report room draws, and the file written whole. */
+
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunConfig } from '../config/schema.ts'
+import { toYaml } from '../config/write.ts'
+import { planRun } from '../core/plan.ts'
+import type { BudgetPolicy, BudgetUnit } from '../core/policy.ts'
+import { SPLITS } from '../core/problem.ts'
+import type { RunStatus } from '../core/status.ts'
+import { DISPOSITIONS } from '../core/trace.ts'
+import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../report/view.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { CHECKER } from '../verify/judge.ts'
+import { FOLDER } from './folder.ts'
+import { drawTraces } from './list-traces.ts'
+import { runStatus } from './status.ts'
+
+/** Writes the report of an open run into its folder. @returns its path */
+export async function writeReport(store: Store, directory: string, out?: string): Promise<string> {
+  const { renderReport } = await import('../report/html.ts')
+  const path = out ?? join(directory, FOLDER.report)
+  const html = await renderReport(reportView(store, directory))
+  writeFileSync(`${path}.tmp`, html)
+  renameSync(`${path}.tmp`, path)
+  return path
+}
+
+/** The same for a stored run. */
+export async function reportOnRun(directory: string, out: string | undefined): Promise<string> {
+  const store = openStore(directory, { readonly: true })
+  try {
+    return await writeReport(store, directory, out)
+  } finally {
+    store.close()
+  }
+}
+
+/** Everything the report shows, as plain values. */
+export function reportView(store: Store, directory: string): ReportView {
+  const run = store.run.read()
+  if (!run) throw new Error('the store holds no run')
+  const config = JSON.parse(run.config) as RunConfig
+  const status = runStatus(store, directory)
+  const { policy, unit, batchSize, iterations, costs } = config.budget
+  const measured = status.iterations.filter((row) => row.accepted > 0).at(-1)?.acceptanceRate ?? null
+  const plan = planRun({
+    policy,
+    unit,
+    batchSize: batchSize ?? 1,
+    iterations,
+    costs: costs === 'measured' ? null : costs,
+    acceptanceRate: measured,
+  })
+  const isToy = config.sample.kind === 'embedded'
+  return {
+    // A run that writes its own report still holds the lock: what it shows is the state it is about to leave behind.
+    status: { ...status, state: status.state === 'running' ? run.state : status.state },
+    isToy,
+    notes: notesOn(config, status),
+    planned: plan.iterations,
+    costs,
+    evaluationTemperature: config.evaluate.temperature,
+    ledger: store.ledger.completions(),
+    attempts: store.ledger.attempts(),
+    activity: store.ledger.activity(),
+    gates: store.iterations.gates(),
+    jobs: jobsOf(store),
+    traces: tracesToRead(store, status),
+    provenance: provenanceOf(store, config, status, run.createdAt),
+  }
+}
+
+function notesOn(config: RunConfig, status: RunStatus): string[] {
+  const notes: string[] = []
+  if (config.sample.kind === 'embedded') {
+    notes.push(
+      'The embedded model is a toy: it speaks nothing but its own arithmetic templates. Other prompts give nonsense.',
+    )
+  }
+  if (config.accept.verdict === 'any')
+    notes.push('This is a control run: every finished completion was accepted, right or wrong.')
+  if (status.iterations.some((row) => row.checkpoint?.weights === 'unproven')) {
+    notes.push('Weights are unproven: somebody else serves, and nothing shows which weights answered.')
+  }
+  return notes
+}
+
+function jobsOf(store: Store): ReportJob[] {
+  return store.iterations.all().flatMap((row) =>
+    Array.from({ length: row.attempt + 1 }, (_, attempt) => attempt).flatMap((attempt): ReportJob[] => {
+      const found = store.iterations.job(row.iteration, attempt)
+      if (!found) return []
+      const { job, state, metrics } = found
+      return [
+        {
+          iteration: row.iteration,
+          attempt,
+          state,
+          rows: job.rows,
+          optimization: job.optimization,
+          metrics: metrics ?? null,
+        },
+      ]
+    }),
+  )
+}
+
+const TRACES_EACH = 3
+
+/** A few of each fate, drawn by seed from the newest iteration that was sampled. */
+function tracesToRead(store: Store, status: RunStatus): ReportTrace[] {
+  const newest = status.iterations.filter((row) => row.sampled > 0).at(-1)
+  if (!newest) return []
+  return DISPOSITIONS.flatMap((disposition) => {
+    const filter = { purpose: 'train', iterations: [newest.iteration], verdict: undefined, disposition } as const
+    return drawTraces(store.traces.iterate(filter), TRACES_EACH, 1)
+  })
+}
+
+function provenanceOf(store: Store, config: RunConfig, status: RunStatus, createdAt: number): ReportProvenance {
+  const prompts = store.run.prompts()
+  const { sample, train, accept, gate, budget } = config
+  const generated = config.problems.train.some((source) => source.dataset === 'steps')
+  return {
+    seed: config.seed,
+    policy: policyInWords(budget.policy, budget.unit, budget.iterations),
+    base: status.base.checkpoint,
+    prompts: Object.entries(prompts).map(([role, prompt]) => ({ role, name: prompt.name, hash: prompt.sha256 })),
+    problems: SPLITS.map((split) => ({ split, count: store.run.problems(split).length })),
+    splitBy: generated ? 'instance' : null,
+    checker: CHECKER,
+    versions: { spendwise: packageVersion(), node: process.versions.node },
+    startedAt: new Date(createdAt).toISOString(),
+    facts: [
+      {
+        label: 'Sampling',
+        text: `${sample.kind}, temperature ${sample.temperature}, top-p ${sample.topP}, at most ${sample.maxTokens} tokens`,
+      },
+      {
+        label: 'Acceptance',
+        text: `${accept.verdict}, duplicates: ${accept.deduplicate}, at most ${accept.maxPerProblem ?? 'any number'} a problem`,
+      },
+      { label: 'Training', text: trainingInWords(train) },
+      {
+        label: 'Gate',
+        text: `margin ${gate.margin}, error budget ${gate.alpha} over the run, on failure ${gate.onFail}`,
+      },
+    ],
+    configuration: toYaml(config),
+  }
+}
+
+function trainingInWords(train: RunConfig['train']): string {
+  const length = train.steps === undefined ? `${train.epochs} epoch(s)` : `${train.steps} steps`
+  const batch = train.batch === undefined ? 'batch n_t / steps' : `batch ${train.batch}`
+  return `${train.kind}, ${length}, ${batch}, lr ${train.lr} (${train.lrSchedule}), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data}`
+}
+
+function policyInWords(policy: BudgetPolicy, unit: BudgetUnit, iterations: number): string {
+  const formula = {
+    constant: () => `${policy.initial}`,
+    polynomial: () => `${policy.initial} (1+t)^${policy.kind === 'polynomial' ? policy.degree : ''}`,
+    exponential: () => `${policy.initial} · ${policy.kind === 'exponential' ? policy.growth : ''}^t`,
+  }[policy.kind]()
+  const counted = {
+    accepted: 'accepted traces',
+    sampled: 'completions sampled',
+    batches: 'batches of accepted traces',
+  }[unit]
+  return `${policy.kind}: n_t = ${formula} ${counted}, ${iterations} iterations`
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
