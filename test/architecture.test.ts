@@ -1,0 +1,302 @@
+/** The shape of the source: which room may import which, which package lives where, and what stays out altogether. */
+
+import { posix } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  type Import,
+  importsOf,
+  lineOf,
+  packageOf,
+  readSources,
+  type SourceFile,
+  targetOf,
+  toSource,
+} from './source-text.ts'
+
+const SOURCES = readSources('src', '.ts').filter((file) => !file.path.startsWith('src/embedded/kernels/'))
+const IMPORTS = SOURCES.flatMap(importsOf)
+
+/** Room to the rooms it may import, beside itself. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  process: [],
+  config: ['core'],
+  embedded: ['core'],
+  export: ['core'],
+  problems: ['core'],
+  prompt: ['core'],
+  report: ['core'],
+  sample: ['core'],
+  simulate: ['core'],
+  store: ['core'],
+  verify: ['core'],
+  serve: ['core', 'process'],
+  train: ['core', 'process'],
+  loop: [
+    'config',
+    'core',
+    'embedded',
+    'export',
+    'problems',
+    'process',
+    'prompt',
+    'report',
+    'sample',
+    'serve',
+    'simulate',
+    'store',
+    'train',
+    'verify',
+  ],
+  cli: ['config', 'core', 'export', 'loop', 'problems', 'report', 'simulate', 'store', 'verify'],
+}
+
+/** Package to the rooms it lives in: one, but for the readers of foreign text at the borders. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@huggingface/inference': ['sample'],
+  'better-sqlite3': ['store'],
+  commander: ['cli'],
+  echarts: ['report'],
+  'log-update': ['report'],
+  mathjs: ['verify'],
+  openai: ['sample'],
+  'p-limit': ['sample'],
+  tinypool: ['verify'],
+  undici: ['sample'],
+  yaml: ['config', 'prompt'],
+  zod: ['cli', 'config', 'embedded', 'problems', 'prompt', 'sample', 'serve', 'train'],
+}
+
+/** What `--help` and `--version` must not wait for. */
+const HEAVY = [
+  '@huggingface/inference',
+  'better-sqlite3',
+  'echarts',
+  'mathjs',
+  'openai',
+  'tinypool',
+  'undici',
+  'yaml',
+  'zod',
+]
+
+const MAX_LINES = 300
+
+test('a room imports only the rooms it may', () => {
+  const broken = IMPORTS.flatMap((one) => {
+    const target = targetOf(one)
+    if (target === undefined) return []
+    const [from, to] = [roomOf(one.from), roomOf(target)]
+    if (from === to || from === 'index' || ROOMS[from]?.includes(to)) return []
+    return [said(one, `${from} may import ${ROOMS[from]?.join(', ') || 'no other room'}, not ${to} (${one.specifier})`)]
+  })
+  expect(broken).toEqual([])
+})
+
+test('every folder of src is a room of the table', () => {
+  const rooms = new Set(SOURCES.map((file) => roomOf(file.path)).filter((room) => room !== 'index'))
+  expect([...rooms].filter((room) => !(room in ROOMS))).toEqual([])
+})
+
+test('an imported file exists and is named with its ending', () => {
+  const paths = new Set(SOURCES.map((file) => file.path))
+  const broken = IMPORTS.flatMap((one) => {
+    const target = targetOf(one)
+    return target === undefined || paths.has(target) ? [] : [said(one, `there is no ${target}`)]
+  })
+  expect(broken).toEqual([])
+})
+
+test('a package lives in its room', () => {
+  const broken = IMPORTS.flatMap((one) => {
+    const name = packageOf(one.specifier)
+    if (name === undefined || PACKAGES[name]?.includes(roomOf(one.from))) return []
+    return [said(one, `${name} lives in ${PACKAGES[name]?.join(', ') ?? 'no room yet; give it one in the table'}`)]
+  })
+  expect(broken).toEqual([])
+})
+
+test('no file imports itself over others', () => {
+  const edges = new Map<string, Import[]>(SOURCES.map((file) => [file.path, []]))
+  // Types are gone at run time: a command may load its work lazily, and the work know the shape of its flags.
+  for (const one of IMPORTS.filter(({ form }) => form !== 'type')) edges.get(one.from)?.push(one)
+  expect(cyclesIn(edges)).toEqual([])
+})
+
+test('only index.ts re-exports', () => {
+  const broken = IMPORTS.filter((one) => one.form === 'reexport' && one.from !== 'src/index.ts')
+  expect(broken.map((one) => said(one, 'export it where it is defined; barrels hide where things live'))).toEqual([])
+})
+
+test('core is pure: it imports nothing but itself, and knows no clock, no chance and no machine', () => {
+  const core = SOURCES.filter((file) => roomOf(file.path) === 'core')
+  const outside = core.flatMap(importsOf).filter((one) => !one.specifier.startsWith('./'))
+  const impure = core.flatMap((file) =>
+    linesWith(
+      file,
+      /\b(?:Date\b(?=\.now|\(|\.parse)|new Date|Math\.random|process|performance|console|globalThis|fetch|setTimeout|setInterval|crypto|Intl|await|async)\b/g,
+      'core is values in, values out',
+    ),
+  )
+  expect([
+    ...outside.map((one) => said(one, `core imports nothing from outside (${one.specifier})`)),
+    ...impure,
+  ]).toEqual([])
+})
+
+test(`no file is longer than ${MAX_LINES} lines`, () => {
+  const long = SOURCES.filter((file) => file.lines > MAX_LINES)
+  expect(long.map((file) => `${file.path}:${MAX_LINES}  it has ${file.lines} lines; one idea a file`)).toEqual([])
+})
+
+const CONSTRUCTS = [
+  { name: 'any', pattern: /(?:[:<,|&(]\s*|\bas\s+)any\b(?!\s*[(:])/g, advice: 'use unknown and look at it' },
+  { name: 'enum', pattern: /^\s*(?:export\s+)?(?:const\s+)?enum\s/gm, advice: 'choices are an `as const` tuple' },
+  {
+    name: 'namespace',
+    pattern: /^\s*(?:export\s+|declare\s+)*(?:namespace|module)\s+\w+\s*\{/gm,
+    advice: 'a file is the module',
+  },
+  {
+    name: 'non-null assertion',
+    pattern: /[\w)\]]!(?=[.,;)\]\s[])(?!\s*=)/g,
+    advice: 'say what happens when it is not there',
+  },
+  {
+    name: 'parameter property',
+    pattern: /\(\s*(?:public|private|protected|readonly)\s+\w+/g,
+    advice: 'types must be erasable',
+  },
+]
+
+test.each(CONSTRUCTS)('no $name in the sources', ({ pattern, advice }) => {
+  // Declarations of what the platform has are shaped as its own declarations are.
+  const written = SOURCES.filter((file) => !file.path.endsWith('.d.ts'))
+  expect(written.flatMap((file) => linesWith(file, pattern, advice))).toEqual([])
+})
+
+test('no test is left alone with .only', () => {
+  const tests = readSources('test', '.ts')
+  expect(
+    tests.flatMap((file) => linesWith(file, /\b(?:test|it|describe)(?:\.\w+)*\.only\b/g, 'the others do not run')),
+  ).toEqual([])
+})
+
+test('asking for help loads no heavy package', () => {
+  const files = new Map(SOURCES.map((file) => [file.path, file]))
+  const loaded = new Set<string>()
+  const waiting = ['src/cli/main.ts']
+  const heavy: string[] = []
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const file = files.get(path)
+    if (!file || loaded.has(path)) continue
+    loaded.add(path)
+    for (const one of importsOf(file).filter(({ form }) => form === 'static' || form === 'reexport')) {
+      const name = packageOf(one.specifier)
+      if (name !== undefined && HEAVY.includes(name))
+        heavy.push(said(one, `--help would load ${name}; import it where it is used`))
+      const target = targetOf(one)
+      if (target !== undefined) waiting.push(target)
+    }
+  }
+  expect(heavy).toEqual([])
+  expect(loaded.size).toBeGreaterThan(5)
+})
+
+test('the executable loads nothing before it has looked at the version of Node, and then the command line', () => {
+  const [bin] = readSources('bin', '.js')
+  const named = bin === undefined ? [] : importsOf(bin)
+  expect(named.filter(({ form }) => form === 'static').map(({ specifier }) => specifier)).toEqual(['node:fs'])
+  expect(named.filter(({ form }) => form === 'url').map(({ specifier }) => specifier)).toContain('../src/cli/main.ts')
+})
+
+// The rules above hold only as far as what they look for is seen.
+test.each([
+  [`import { a } from './a.ts'`, 'static', './a.ts'],
+  [`import {\n  a,\n  type B,\n} from './a.ts'`, 'static', './a.ts'],
+  [`import './a.ts'`, 'static', './a.ts'],
+  [`import a, * as b from "a"`, 'static', 'a'],
+  [`import type { A } from './a.ts'`, 'type', './a.ts'],
+  [`import { type A, type B as C } from './a.ts'`, 'type', './a.ts'],
+  [`export { a } from './a.ts'`, 'reexport', './a.ts'],
+  [`export * from './a.ts'`, 'reexport', './a.ts'],
+  [`export type { A } from './a.ts'`, 'reexport', './a.ts'],
+  [`const a = await import('./a.ts')`, 'dynamic', './a.ts'],
+  ["new URL('./a.ts', import.meta.url)", 'url', './a.ts'],
+  [`new URL(\`./a\${import.meta.url.slice(-3)}\`, import.meta.url)`, 'url', `./a\${import.meta.url.slice(-3)}`],
+  [`const s = \`\${'\`'}\${{ a: '}' }}\` // ' \nimport { a } from './a.ts'`, 'static', './a.ts'],
+  ["const r = /['\"/*]/.test(s)\nimport { a } from './a.ts'", 'static', './a.ts'],
+])('%j is seen', (text, form, specifier) => {
+  expect(importsOf(toSource('src/core/x.ts', text))).toMatchObject([{ form, specifier }])
+})
+
+test.each([
+  `// import { a } from './a.ts'`,
+  `/*\nimport { a } from './a.ts'\n*/`,
+  `const text = "\\"import('./a.ts')"`,
+])('%j imports nothing', (text) => {
+  expect(importsOf(toSource('src/core/x.ts', text)).filter(({ form }) => form !== 'dynamic')).toEqual([])
+})
+
+test.each([
+  ['any', 'const a: any = 1'],
+  ['any', 'f(a as any)'],
+  ['any', 'new Map<string, any>()'],
+  ['enum', 'export enum A { b }'],
+  ['namespace', 'namespace A { }'],
+  ['non-null assertion', 'a!.b'],
+  ['non-null assertion', 'f(a[0]!)'],
+  ['parameter property', 'constructor(private readonly a: string) {}'],
+])('%s is seen in %j', (name, text) => {
+  const file = toSource('src/core/x.ts', `// a comment\n${text}\n`)
+  const found = CONSTRUCTS.filter(({ pattern, advice }) => linesWith(file, pattern, advice).length > 0)
+  expect(found.map((one) => one.name)).toEqual([name])
+  expect(linesWith(file, found[0]?.pattern ?? /$/g, '')[0]).toMatch(/^src\/core\/x\.ts:2 /)
+})
+
+test('a worker named by its URL is a file of the project', () => {
+  const [one] = importsOf(toSource('src/a/x.ts', `new URL(\`./b\${import.meta.url.slice(-3)}\`, import.meta.url)`))
+  expect(one && targetOf(one)).toBe('src/a/b.ts')
+})
+
+/** `core` for `src/core/plan.ts`, `index` for `src/index.ts`. */
+function roomOf(path: string): string {
+  return posix.relative('src', path).split('/')[0]?.replace(/\.ts$/, '') ?? ''
+}
+
+function said(one: Import, rule: string): string {
+  return `${one.from}:${one.line}  ${rule}`
+}
+
+function linesWith(file: SourceFile, pattern: RegExp, advice: string): string[] {
+  return Array.from(
+    file.bare.matchAll(pattern),
+    (match) => `${file.path}:${lineOf(file.bare, match.index + match[0].search(/\S/))}  ${match[0].trim()}: ${advice}`,
+  )
+}
+
+/** Each cycle once, as the imports that make it. */
+function cyclesIn(edges: ReadonlyMap<string, readonly Import[]>): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, way: readonly Import[]): void => {
+    const start = way.findIndex((one) => one.from === path)
+    if (start >= 0) {
+      found.push(
+        way
+          .slice(start)
+          .map((one) => said(one, `imports ${one.specifier}`))
+          .join(' -> '),
+      )
+      return
+    }
+    if (done.has(path)) return
+    for (const one of edges.get(path) ?? []) {
+      const target = targetOf(one)
+      if (target !== undefined) visit(target, [...way, one])
+    }
+    done.add(path)
+  }
+  for (const path of edges.keys()) visit(path, [])
+  return found
+}
