@@ -102,18 +102,9 @@ function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, p
       symbolSize: 8,
       lineStyle: { color, width: 2.5, type: curve.dashed ? 'dashed' : 'solid' },
       itemStyle: { color, borderColor: COLORS.paper, borderWidth: 1.5 },
-      data: kept.map((item, i) => ({
-        value: at(item),
-        label: {
-          show: i === kept.length - 1 || (i === 0 && !narrow),
-          position: i === kept.length - 1 ? (place === 0 ? 'bottom' : 'top') : 'right',
-          distance: 9,
-          formatter: percent(item.accuracy.accuracy),
-          color,
-          fontWeight: 600,
-        },
-      })),
+      data: kept.map(at),
     },
+    endLabels(kept, place === 0 ? 'bottom' : 'top', narrow, color),
     {
       type: 'scatter',
       silent: true,
@@ -126,19 +117,51 @@ function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, p
   ]
 }
 
+/** The first and the last share in figures, beyond their error bars: the upper curve's above, the lower one's below. */
+function endLabels(kept: readonly Placed[], side: 'top' | 'bottom', narrow: boolean, color: string): object {
+  const last = kept.length - 1
+  return {
+    type: 'scatter',
+    silent: true,
+    z: 6,
+    symbolSize: 0.01,
+    itemStyle: { opacity: 1 },
+    data: kept.flatMap(({ point, accuracy }, i) => {
+      if (i !== last && i !== 0) return []
+      const bound = side === 'top' ? accuracy.high : accuracy.low
+      return [
+        {
+          value: [point.cost, isNumber(bound) ? bound : accuracy.accuracy],
+          label: {
+            show: true,
+            position: side,
+            distance: narrow ? 3 : 5,
+            align: i === last && last > 0 ? 'right' : 'left',
+            offset: [i === last && last > 0 ? 12 : -6, 0],
+            formatter: percent(accuracy.accuracy),
+            color,
+            fontWeight: 600,
+          },
+        },
+      ]
+    }),
+  }
+}
+
 function bounds(accuracy: Accuracy | null): number[] {
   return accuracy ? [accuracy.accuracy, accuracy.low, accuracy.high].filter(isNumber) : []
 }
 
-/** Whole tens of percent around the values, at least 20 points apart, so that noise does not look like a cliff. */
+/** Whole tens of percent with room for the figures, at least 30 points apart, so that noise does not look like a cliff. */
 function niceRange(shares: readonly number[]): [number, number] {
-  let low = Math.floor(Math.min(...shares) * 10 + 1e-9)
-  let high = Math.ceil(Math.max(...shares) * 10 - 1e-9)
-  while (high - low < 3 && (low > 0 || high < 10)) {
+  const room = 0.35
+  let low = Math.max(0, Math.floor(Math.min(...shares) * 10 - room))
+  let high = Math.min(10, Math.ceil(Math.max(...shares) * 10 + room))
+  while (high - low < 3) {
     if (low > 0) low--
-    if (high - low < 3 && high < 10) high++
+    else high++
   }
-  return [Math.max(0, low) / 10, Math.min(10, high) / 10]
+  return [low / 10, high / 10]
 }
 
 function costWords(costs: ReportView['costs']): string {

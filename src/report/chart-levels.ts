@@ -2,7 +2,7 @@
 
 import { axis, type Chart, COLORS, SERIES_COLORS } from './chart.ts'
 import { percent } from './format.ts'
-import { levelsOf, type Measured, measuredCheckpoints, nameOf } from './measured.ts'
+import { levelName, levelsOf, type Measured, measuredCheckpoints, nameOf } from './measured.ts'
 import type { ReportView } from './view.ts'
 import { clip, visibleLine } from './visible.ts'
 
@@ -14,13 +14,18 @@ export function levelsChart(view: ReportView): Chart | undefined {
   const measured = measuredCheckpoints(view.status)
   const left =
     all.length > levels.length ? ` The first ${levels.length} of ${all.length} levels; the table has all.` : ''
+  const hollow = measured.some((point) => point.rejected) ? ' Hollow points were rejected by the gate.' : ''
   return {
     id: 'levels',
     title: 'Accuracy by level',
-    caption: `At temperature ${view.evaluationTemperature}, as each dataset states its levels.${left}`,
+    caption: `At temperature ${view.evaluationTemperature}, as each dataset states its levels.${hollow}${left}`,
     alt: `Accuracy by level over iterations. ${levels.map((level) => describe(level, measured)).join('; ')}.`,
-    legend: levels.map((level, i) => ({ name: clip(level, 40), color: SERIES_COLORS[i] ?? 'ink', mark: 'line' })),
-    small: true,
+    legend: levels.map((level, i) => ({
+      name: levelName(clip(level, 40)),
+      color: SERIES_COLORS[i] ?? 'ink',
+      mark: 'line',
+    })),
+    height: 240,
     option: (layout) => ({
       xAxis: axis(layout, {
         type: 'category',
@@ -61,5 +66,5 @@ function describe(level: string, measured: readonly Measured[]): string {
   const shares = measured.map(
     ({ iteration, evaluation }) => `${nameOf(iteration)} ${percent(accuracyAt(evaluation.levels[level]))}`,
   )
-  return `${visibleLine(clip(level, 40))}: ${shares.join(', ')}`
+  return `${visibleLine(levelName(clip(level, 40)))}: ${shares.join(', ')}`
 }

@@ -5,7 +5,7 @@ import { count, duration, isNumber, NOTHING, percent, points, significant } from
 import { changeOf } from './headline.ts'
 import { type HtmlColumn, htmlTable } from './html-table.ts'
 import { type Content, html, type Markup } from './markup.ts'
-import { cumulativeCosts, levelsOf, nameOf } from './measured.ts'
+import { cumulativeCosts, levelName, levelsOf, nameOf } from './measured.ts'
 import type { ReportGateRow, ReportJob, ReportView } from './view.ts'
 import { clip } from './visible.ts'
 
@@ -103,7 +103,7 @@ export function levelsTable(view: ReportView): Content {
   return htmlTable(
     `Accuracy by level at temperature ${view.evaluationTemperature}, with 95% intervals.`,
     [
-      { title: 'Level', cell: (level) => clip(level, 80) },
+      { title: 'Level', cell: (level) => levelName(clip(level, 80)) },
       ...evaluations.map(({ iteration, evaluation }) => ({
         title: nameOf(iteration),
         number: true,

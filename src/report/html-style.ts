@@ -26,13 +26,14 @@ header { margin-bottom: 36px; }
 .eyebrow { color: var(--soft); font-size: 14px; margin: 0 0 10px; overflow-wrap: anywhere; }
 .state { display: inline-block; border-radius: 99px; padding: 1px 10px; margin-left: 6px; background: var(--panel); color: var(--ink); font-size: 13px; }
 h1 { font-size: clamp(22px, 3.2vw, 31px); line-height: 1.28; letter-spacing: -0.012em; font-weight: 650; margin: 0 0 16px; max-width: 30em; text-wrap: pretty; overflow-wrap: anywhere; }
+h1 span { font-weight: 400; color: var(--soft); }
 header p { max-width: 44em; margin: 6px 0; overflow-wrap: anywhere; }
 h2 { font-size: 20px; letter-spacing: -0.006em; margin: 52px 0 14px; padding-top: 18px; border-top: 1px solid var(--grid); }
 h3 { font-size: 16px; margin: 0; }
 .note { border-left: 3px solid var(--warn); background: var(--panel); padding: 10px 16px; border-radius: 0 6px 6px 0; margin: 18px 0 0; max-width: 46em; }
 .note p { margin: 3px 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 1px; margin: 26px 0 0; padding: 0; background: var(--grid); border: 1px solid var(--grid); border-radius: 8px; overflow: hidden; }
-.tiles div { background: var(--paper); padding: 12px 16px; }
+.tiles { display: flex; flex-wrap: wrap; gap: 1px; margin: 26px 0 0; padding: 0; background: var(--grid); border: 1px solid var(--grid); border-radius: 8px; overflow: hidden; }
+.tiles div { flex: 1 1 140px; background: var(--paper); padding: 12px 16px; }
 .tiles dt { color: var(--soft); font-size: 13px; }
 .tiles dd { margin: 0; font-size: 21px; font-weight: 600; letter-spacing: -0.01em; }
 .tiles dd small { display: block; font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0; }

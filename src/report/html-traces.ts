@@ -4,7 +4,7 @@ import type { Disposition } from '../core/trace.ts'
 import { counted } from './format.ts'
 import { judgement } from './judgement.ts'
 import { type Content, html, type Markup } from './markup.ts'
-import { nameOf } from './measured.ts'
+import { levelName, nameOf } from './measured.ts'
 import type { ReportTrace } from './view.ts'
 import { clip, visibleLine } from './visible.ts'
 
@@ -39,7 +39,7 @@ export function sampleTraces(traces: readonly ReportTrace[]): Content {
 
 function traceDetails(trace: ReportTrace): Markup {
   const tokens = counted(trace.completionTokens, 'token')
-  const level = trace.level === null ? '' : `, level ${clip(trace.level, 40)}`
+  const level = trace.level === null ? '' : `, ${levelName(clip(trace.level, 40))}`
   return html`<details><summary><bdi>${clip(visibleLine(trace.question), 110)}</bdi> <span class="quiet">iteration ${nameOf(trace.iteration)}, ${tokens}</span></summary>
 <div class="trace"><h4>Question <code>${clip(trace.problem, 200)} #${trace.index}</code>${level}</h4><p class="text">${shorten(trace.question)}</p>
 <h4>Completion</h4><pre>${shorten(trace.text)}</pre>

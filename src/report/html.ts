@@ -65,10 +65,15 @@ function top(view: ReportView): Markup {
   const { outcome, title, details } = headline(view)
   return html`<header>
 <p class="eyebrow">${visibleLine(status.name)} <span class="state">${status.state}</span></p>
-<h1 data-outcome="${outcome}">${title}</h1>
+<h1 data-outcome="${outcome}">${quietAsides(title)}</h1>
 ${details.map((sentence) => html`<p>${sentence}</p>\n`)}${notes(view)}
 ${tiles(view)}
 </header>`
+}
+
+/** What stands in brackets is set back, so that the sentence reads at a glance. */
+function quietAsides(sentence: string): Content {
+  return sentence.split(/(\(.*?\))/).map((part) => (part.startsWith('(') ? html`<span>${part}</span>` : part))
 }
 
 function notes({ isToy, notes: sentences }: ReportView): Content {

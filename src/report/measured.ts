@@ -45,3 +45,8 @@ export function levelsOf(status: RunStatus): string[] {
 export function nameOf(iteration: number): string {
   return iteration < 0 ? 'base' : String(iteration)
 }
+
+/** `level 5` where a dataset numbers its levels; its own words otherwise. */
+export function levelName(level: string): string {
+  return /^\d+$/.test(level) ? `level ${level}` : level
+}

@@ -5,7 +5,7 @@ import type { Accuracy, IterationStatus, RunStatus } from '../core/status.ts'
 import { type Column, cutTo, type Format, paint, type TextStyle, table, wrap } from './columns.ts'
 import { count, counted, duration, isNumber, NOTHING, percent } from './format.ts'
 import { judgement } from './judgement.ts'
-import { nameOf } from './measured.ts'
+import { levelName, nameOf } from './measured.ts'
 import type { ReportTrace } from './view.ts'
 import { clip, visible, visibleLine } from './visible.ts'
 
@@ -137,7 +137,7 @@ const ENDINGS = {
 } as const
 
 function placeOf(trace: ReportTrace): string {
-  const level = trace.level === null ? '' : ` · level ${trace.level}`
+  const level = trace.level === null ? '' : ` · ${levelName(trace.level)}`
   return `${trace.problem} #${trace.index} · ${trace.purpose} · iteration ${nameOf(trace.iteration)}${level}`
 }
 
