@@ -50,7 +50,7 @@ export function levelsChart(view: ReportView): Chart | undefined {
           itemStyle: { color, borderColor: COLORS.paper, borderWidth: 1 },
           data: measured.map(({ evaluation, rejected }) => ({
             value: accuracyAt(evaluation.levels[level]) ?? '-',
-            symbol: rejected ? 'emptyCircle' : 'circle',
+            ...(rejected && { itemStyle: { color: COLORS.paper, borderColor: color, borderWidth: 2 } }),
           })),
         }
       }),

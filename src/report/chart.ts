@@ -115,11 +115,16 @@ function frame({ kind, fontSize }: Layout): EChartsCoreOption {
   }
 }
 
-/** Makes a drawing part of the page: its own names, the page's colours, no fixed size, a description. */
+/**
+ * Makes a drawing part of the page: its own names, the page's colours, no fixed size, a description; and without the
+ * library's numbering, which goes on from drawing to drawing, so that the same view gives the same bytes.
+ */
 function adopt(svg: string, chart: Chart, layout: Layout): string {
   const variables = new Map<string, string>(Object.entries(COLORS).map(([name, color]) => [color, `var(--${name})`]))
   const body = svg
     .replace(/^<svg[^>]*>/, '')
+    .replace(/<style[^>]*>.*?<\/style>/gs, '')
+    .replace(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
     .replace(/zr\d+-/g, `${chart.id}-${layout.kind}-`)
     .replace(/#0102[0-9a-f]{2}\b/g, (color) => variables.get(color) ?? color)
   const head = `<svg class="${layout.kind}" viewBox="0 0 ${layout.width} ${layout.height}" role="img" aria-label="${escapeHtml(chart.alt)}">`

@@ -108,7 +108,7 @@ const GAP = '  '
 /** Aligned lines: the titles, then a line a row. */
 export function table<Row>(columnsWanted: readonly Column<Row>[], rows: readonly Row[], style: TextStyle): string[] {
   const chosen = fitting(columnsWanted, rows, style.width)
-  const title = chosen.map(({ column, size }) => pad(column.title, size, column.align)).join(GAP)
+  const title = chosen.map(({ column, size }) => pad(cutTo(column.title, size), size, column.align)).join(GAP)
   const lines = rows.map((row) =>
     chosen
       .map(({ column, size }) => {
@@ -139,9 +139,9 @@ function fitting<Row>(
     const last = chosen.findLastIndex(({ column }) => column.spare === spare)
     chosen = chosen.filter((_, i) => i !== last)
   }
-  for (const over = total() - width; over > 0; ) {
+  while (total() > width && chosen.some(({ size }) => size > 1)) {
     const widest = chosen.reduce((a, b) => (b.size > a.size ? b : a))
-    return chosen.map((it) => (it === widest ? { ...it, size: Math.max(1, it.size - over) } : it))
+    chosen = chosen.map((it) => (it === widest ? { ...it, size: it.size - 1 } : it))
   }
   return chosen
 }

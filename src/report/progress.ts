@@ -72,11 +72,14 @@ function liveProgress(options: ProgressOptions): Progress {
   const draw = (): void => {
     drawnAt = now()
     const style = { color, width: width() }
-    log(renderBlock(state, style, now(), runSecondsLeft(state, targets, now())).join('\n'))
+    const block = renderBlock(state, style, now(), runSecondsLeft(state, targets, now()))
+    if (block.length > 0) log(block.join('\n'))
+    else log.clear()
   }
   const keep = (line: string, format: Parameters<typeof paint>[1] = 'reset'): void => {
     const text = cutTo(visibleLine(line), width())
     log.persist(format === 'reset' ? text : paint({ color }, format, text))
+    drawnAt = Number.NEGATIVE_INFINITY
   }
   const guarded = guard(stream)
   const timer = setInterval(() => guarded(draw), TICK_MS)
@@ -84,6 +87,7 @@ function liveProgress(options: ProgressOptions): Progress {
 
   return {
     handle(event) {
+      const { meter } = state
       remember(state, event, now())
       switch (event.kind) {
         case 'run-started':
@@ -107,7 +111,8 @@ function liveProgress(options: ProgressOptions): Progress {
         default:
           break
       }
-      if (event.kind === 'phase' || now() - drawnAt >= REDRAW_MS) draw()
+      // A new meter: something else is counted from here on.
+      if (state.meter !== meter || now() - drawnAt >= REDRAW_MS) draw()
     },
     end() {
       clearInterval(timer)

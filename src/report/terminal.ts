@@ -114,7 +114,7 @@ export function renderTrace(trace: ReportTrace, options: TextStyle): string {
   const lines = (text: string, indent: string): string[] =>
     wrap(text, style.width - indent.length).map((line) => (indent + line).trimEnd())
   const paragraph = (title: string, text: string): string[] => [
-    paint(style, 'dim', title),
+    paint(style, 'dim', cutTo(title, style.width)),
     ...lines(visible(clip(text, SHOWN)), '  '),
   ]
   return [

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { count, duration, percent, points, shortCount, significant } from '../../src/report/format.ts'
+
+test.each([
+  [count(1234567), '1,234,567'],
+  [count(12.34), '12.3'],
+  [count(-0), '0'],
+  [count(null), '–'],
+  [count(Number.NaN), '–'],
+  [count(Number.POSITIVE_INFINITY), '–'],
+  [shortCount(0), '0'],
+  [shortCount(950), '950'],
+  [shortCount(12_300), '12k'],
+  [shortCount(1500), '1.5k'],
+  [shortCount(2_000_000), '2M'],
+  [percent(0.4567), '45.7%'],
+  [percent(undefined), '–'],
+  [points(0.1619), '+16.2'],
+  [points(-0.0312), '−3.1'],
+  [points(-0.0312, '-'), '-3.1'],
+  [points(-0.0001), '0.0'],
+  [significant(1e-6), '1e-6'],
+  [significant(0.00025), '2.5e-4'],
+  [significant(0.001), '0.001'],
+  [significant(0.211349), '0.2113'],
+  [duration(0.42), '0.4 s'],
+  [duration(59.7), '1 min 00 s'],
+  [duration(185), '3 min 05 s'],
+  [duration(7800), '2 h 10 min'],
+  [duration(273_600), '3 d 4 h'],
+  [duration(-1), '–'],
+])('a number reads %s', (said, wanted) => expect(said).toBe(wanted))
