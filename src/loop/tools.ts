@@ -146,17 +146,16 @@ export function endpointOf(written: RunConfig['sample']['endpoints'][number]): E
 function createTrainer({ config, directory, configDirectory }: ToolsInput): Trainer | undefined {
   const { train } = config
   if (train.kind === 'none') return undefined
-  const command =
-    train.kind === 'command' ? train.command : embeddedTrainer(train.steps === undefined ? 'epochs' : 'steps')
+  const command = train.kind === 'command' ? train.command : EMBEDDED_TRAINER
   const env = train.kind === 'command' ? train.env : {}
   return createCommandTrainer({ command, env, cwd: configDirectory, runMarker: directory })
 }
 
 /** The toy's trainer keeps the recipe contract like any other: it is a program of its own. */
-function embeddedTrainer(length: 'epochs' | 'steps'): string[] {
-  return [
-    process.execPath,
-    fileURLToPath(new URL(`../embedded/train-main${import.meta.url.slice(-3)}`, import.meta.url)),
+const EMBEDDED_TRAINER: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL(`../embedded/train-main${import.meta.url.slice(-3)}`, import.meta.url)),
+  ...[
     '--base-model',
     '{base}',
     '--dataset',
@@ -165,18 +164,8 @@ function embeddedTrainer(length: 'epochs' | 'steps'): string[] {
     '{sha256}',
     '--output-dir',
     '{output}',
-    ...(length === 'epochs' ? ['--epochs', '{epochs}'] : ['--max-steps', '{steps}']),
-    '--batch-size',
-    '{batch}',
-    '--lr',
-    '{lr}',
-    '--lr-end',
-    '{lrEnd}',
-    '--warmup-steps',
-    '{warmup}',
-    '--optimizer-state',
-    '{optimizerState}',
-    '--seed',
-    '{seed}',
-  ]
-}
+  ],
+  ...['--epochs', '{epochs}', '--max-steps', '{steps}', '--batch-size', '{batch}'],
+  ...['--lr', '{lr}', '--lr-end', '{lrEnd}', '--warmup-steps', '{warmup}', '--optimizer-state', '{optimizerState}'],
+  ...['--seed', '{seed}'],
+]
