@@ -46,8 +46,8 @@ export interface DrawInput {
   readonly onTick: (inFlight: number) => void
 }
 
-const STORE_BATCH = { size: 256, delayMs: 4 } as const
-const VERIFY_BATCH = { size: 256, delayMs: 2 } as const
+const STORE_BATCH = { size: 256, delayMs: 10 } as const
+const VERIFY_BATCH = { size: 256, delayMs: 10 } as const
 const TICK_MS = 100
 /** Completions that may wait for store and verifier beyond the server's share: a slow disk slows admission, memory stays flat. */
 const MAX_UNCOUNTED = 1024

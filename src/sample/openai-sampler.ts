@@ -10,6 +10,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
+import pLimit from 'p-limit'
 import type { Attempt, Completion } from '../core/completion.ts'
 import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
@@ -61,9 +62,12 @@ export function createOpenAiSampler(options: OpenAiSamplerOptions): Sampler {
   const dispatcher = createDispatcher()
   const client = createClient(endpoint, createFetch(endpoint.apiKey ?? PLACEHOLDER_KEY, dispatcher))
   const watch = createServerWatch(unreachableSeconds * 1000, failuresInARow)
+  const ceiling = concurrency === 'auto' ? AUTO_CONCURRENCY : concurrency
+  // Whoever calls keeps to the ceiling too, to know what is out; this one holds for the server whatever the callers do.
+  const limit = pLimit(ceiling)
   let closed = false
 
-  async function sample(request: SampleRequest, signal: AbortSignal): Promise<Completion> {
+  async function sampleNow(request: SampleRequest, signal: AbortSignal): Promise<Completion> {
     const attempts: Attempt[] = []
     let counted = 0
     for (;;) {
@@ -151,8 +155,8 @@ export function createOpenAiSampler(options: OpenAiSamplerOptions): Sampler {
   }
 
   return {
-    sample,
-    concurrency: concurrency === 'auto' ? AUTO_CONCURRENCY : concurrency,
+    sample: (request, signal) => limit(sampleNow, request, signal),
+    concurrency: ceiling,
     async close() {
       closed = true
       await dispatcher.destroy()
