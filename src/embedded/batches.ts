@@ -11,8 +11,9 @@ export interface BatchPlan {
     | { readonly kind: 'steps'; readonly steps: number }
 }
 
+/** Optimizer steps of the job; a part of an epoch is rounded to whole steps, at least one. */
 export function stepCount({ rows, batch, length }: BatchPlan): number {
-  return length.kind === 'steps' ? length.steps : length.epochs * Math.ceil(rows / batch)
+  return length.kind === 'steps' ? length.steps : Math.max(1, Math.round(length.epochs * Math.ceil(rows / batch)))
 }
 
 /**

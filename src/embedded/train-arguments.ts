@@ -39,14 +39,13 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     const text = flags[name]
     const value = text === undefined ? fallback : Number(text)
     if (Number.isFinite(value) && value >= low && (!isWhole || Number.isSafeInteger(value)) && text !== '') return value
-    const least = low === Number.MIN_VALUE ? 'above 0' : `from ${low} on`
-    throw new ConfigError(`--${name} is ${text}; it must be a ${isWhole ? 'whole ' : ''}number ${least}.`)
+    throw new ConfigError(`--${name} is ${text}; it must be a ${isWhole ? 'whole ' : ''}number from ${low} on.`)
   }
   const optimizerState = OPTIMIZER_STATES.find((state) => state === (flags['optimizer-state'] ?? 'reset'))
   if (optimizerState === undefined) throw new ConfigError(`--optimizer-state must be ${OPTIMIZER_STATES.join(' or ')}.`)
   // A recipe may be passed both; 0 says that the other one counts.
   const steps = number('max-steps', 0, 0, true)
-  const epochs = number('epochs', steps > 0 ? 0 : 1, 0, true)
+  const epochs = number('epochs', steps > 0 ? 0 : 1, 0, false)
   if (epochs > 0 === steps > 0) {
     throw new ConfigError('--epochs and --max-steps exclude each other; give one, and the other as 0 or not at all.')
   }

@@ -34,6 +34,12 @@ test('epochs go through all rows each, freshly shuffled, the last batch smaller'
   expect(epochs[0]).not.toEqual(epochs[1])
 })
 
+test('a part of an epoch is rounded to whole steps, at least one', () => {
+  const steps = (epochs: number): number =>
+    stepCount({ rows: 100, batch: 10, seed: 1, length: { kind: 'epochs', epochs } })
+  expect([0.01, 0.5, 1.1, 2.25].map(steps)).toEqual([1, 5, 11, 23])
+})
+
 test('steps take full batches and run on into the next shuffle', () => {
   const plan = { rows: 5, batch: 4, seed: 3, length: { kind: 'steps', steps: 5 } } as const
   const rows = Array.from({ length: 5 }, (_, step) => createBatches(plan)(step)).flat()

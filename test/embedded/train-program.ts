@@ -37,11 +37,18 @@ export function writeDataset(path: string, rows = 50): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
+/** Told of each event; may send the trainer a signal, or close the pipes that it writes to. */
+type OnEvent = (
+  event: Readonly<Record<string, unknown>>,
+  kill: (signal: NodeJS.Signals) => void,
+  deafen: () => void,
+) => void
+
 /** Runs the trainer to its end; `onEvent` may send it a signal on the way. */
 export function runTrainer(
   folder: string,
   flags: Readonly<Record<string, string | number>>,
-  onEvent: (event: Readonly<Record<string, unknown>>, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  onEvent: OnEvent = () => {},
 ): Promise<Ended> {
   const given = { 'base-model': join(folder, 'base'), dataset: join(folder, 'data.jsonl'), ...flags }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)])
@@ -49,6 +56,10 @@ export function runTrainer(
   const events: Record<string, unknown>[] = []
   let stderr = ''
   let pending = ''
+  const deafen = (): void => {
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
@@ -58,7 +69,7 @@ export function runTrainer(
     for (const line of lines.filter((text) => text.startsWith('@@sft '))) {
       const event = JSON.parse(line.slice(6))
       events.push(event)
-      onEvent(event, (signal) => child.kill(signal))
+      onEvent(event, (signal) => child.kill(signal), deafen)
     }
   })
   return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, events, stderr })))

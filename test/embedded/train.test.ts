@@ -64,6 +64,16 @@ test('a job that was killed, and then stopped, ends with the weights of an undis
   expect(losses[0]).toEqual(losses[1])
 })
 
+test('a job whose parent no longer listens goes on to its end', async () => {
+  const { code } = await runTrainer(
+    folder,
+    { 'output-dir': at('orphan'), epochs: 2, 'save-seconds': 0 },
+    (_, __, deafen) => deafen(),
+  )
+  expect(code).toBe(0)
+  expect(existsSync(at('orphan/metrics.json'))).toBe(true)
+})
+
 test('work of a job with other arguments is not gone on with', async () => {
   const flags = { 'max-steps': 30, 'batch-size': 100, 'save-seconds': 0, 'output-dir': at('other') }
   const stopped = await runTrainer(folder, { ...flags, lr: 1e-3 }, afterSaves(1, 'SIGTERM'))
@@ -94,6 +104,7 @@ test.each([
   ['another dataset than expected', { 'expect-dataset-sha256': 'ab' }, 'not the expected ab'],
   ['an output of another dataset', { 'output-dir': 'base' }, 'was not trained on this dataset'],
   ['an unknown flag', { 'learn-rate': 1 }, 'learn-rate'],
+  ['neither epochs nor steps', { epochs: 0 }, 'exclude each other'],
   ['a number out of range', { 'batch-size': 0 }, '--batch-size is 0'],
   ['epochs and steps together', { epochs: 1, 'max-steps': 1 }, 'exclude each other'],
 ])('%s is bad input, said in one sentence', async (_, flags, message) => {
