@@ -64,6 +64,12 @@ export function duration(seconds: Maybe): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** An estimate: `about 6 s`, `about 3 min 05 s`, never finer than a second. */
+export function about(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds))
+  return `about ${whole < 60 ? `${whole} s` : duration(whole)}`
+}
+
 /** Small numbers such as learning rates and losses, at most 4 digits. */
 export function significant(value: Maybe): string {
   if (!isNumber(value)) return NOTHING

@@ -1,11 +1,11 @@
 /** The page's tables by iteration: what was drawn, what was measured, what the gate said, how it was trained. */
 
-import type { Accuracy, Evaluation, IterationStatus } from '../core/status.ts'
+import type { Accuracy, IterationStatus } from '../core/status.ts'
 import { count, duration, isNumber, NOTHING, percent, points, significant } from './format.ts'
 import { changeOf } from './headline.ts'
 import { type HtmlColumn, htmlTable } from './html-table.ts'
 import { type Content, html, type Markup } from './markup.ts'
-import { cumulativeCosts, levelName, levelsOf, nameOf } from './measured.ts'
+import { cumulativeCosts, levelName, levelsOf, type Measured, measuredCheckpoints, nameOf } from './measured.ts'
 import type { ReportGateRow, ReportJob, ReportView } from './view.ts'
 import { clip } from './visible.ts'
 
@@ -48,34 +48,22 @@ function stateCell(state: IterationStatus['state']): Markup {
   return html`<span class="${tone}">${state}</span>`
 }
 
-interface Judged {
-  readonly name: string
-  readonly rejected: boolean
-  readonly evaluation: Evaluation | null
-}
+const REJECTED = html` <span class="bad">rejected</span>`
 
 /** Every evaluation with its interval, the base first, rejected checkpoints too. */
 export function evaluationTable(view: ReportView): Content {
-  const { status } = view
-  const rows: Judged[] = [
-    { name: 'base', rejected: false, evaluation: status.base.evaluation },
-    ...status.iterations.map((row) => ({
-      name: nameOf(row.iteration),
-      rejected: row.state === 'rejected',
-      evaluation: row.evaluation,
-    })),
-  ].filter((row) => row.evaluation !== null)
+  const rows = measuredCheckpoints(view.status)
   if (rows.length === 0) return html`<p class="quiet">Nothing has been evaluated.</p>`
   const at = `T = ${view.evaluationTemperature}`
   return htmlTable(
     'Accuracy on the evaluation problems with 95% intervals; gains are paired differences to the base, in points.',
     [
-      { title: 'Checkpoint', cell: (row) => [row.name, row.rejected && html` <span class="bad">rejected</span>`] },
+      { title: 'Checkpoint', cell: (row) => [nameOf(row.iteration), row.rejected && REJECTED] },
       { title: at, number: true, cell: ({ evaluation }) => accuracyCell(evaluation) },
-      { title: `gain, ${at}`, number: true, cell: ({ evaluation }) => gainCell(evaluation?.gain) },
-      { title: 'greedy', number: true, cell: ({ evaluation }) => accuracyCell(evaluation?.greedy) },
-      { title: 'gain, greedy', number: true, cell: ({ evaluation }) => gainCell(evaluation?.greedyGain) },
-      { title: 'Problems', number: true, cell: ({ evaluation }) => count(evaluation?.n) },
+      { title: `gain, ${at}`, number: true, cell: ({ evaluation }) => gainCell(evaluation.gain) },
+      { title: 'greedy', number: true, cell: ({ evaluation }) => accuracyCell(evaluation.greedy) },
+      { title: 'gain, greedy', number: true, cell: ({ evaluation }) => gainCell(evaluation.greedyGain) },
+      { title: 'Problems', number: true, cell: ({ evaluation }) => count(evaluation.n) },
     ],
     rows,
   )
@@ -98,25 +86,23 @@ function gainCell(gain: Accuracy | null | undefined): Content {
 export function levelsTable(view: ReportView): Content {
   const levels = levelsOf(view.status)
   if (levels.length === 0) return null
-  const { base, iterations } = view.status
-  const evaluations = [{ iteration: -1, evaluation: base.evaluation }, ...iterations].filter((row) => row.evaluation)
-  return htmlTable(
+  return htmlTable<Measured>(
     `Accuracy by level at temperature ${view.evaluationTemperature}, with 95% intervals.`,
     [
-      { title: 'Level', cell: (level) => levelName(clip(level, 80)) },
-      ...evaluations.map(({ iteration, evaluation }) => ({
-        title: nameOf(iteration),
+      { title: 'Checkpoint', cell: (row) => [nameOf(row.iteration), row.rejected && REJECTED] },
+      ...levels.map((level) => ({
+        title: levelName(clip(level, 60)),
         number: true,
-        cell: (level: string) => accuracyCell(evaluation?.levels[level]),
+        cell: ({ evaluation }: Measured) => accuracyCell(evaluation.levels[level]),
       })),
     ],
-    levels,
+    measuredCheckpoints(view.status),
   )
 }
 
 /** What the gate said of every training attempt. */
 export function gateTable({ gates }: ReportView): Content {
-  if (gates.length === 0) return html`<p class="quiet">No gate: every checkpoint was built on as it came.</p>`
+  if (gates.length === 0) return html`<p class="quiet">No gate test has been made.</p>`
   const tone = { passed: 'good', undecided: 'warn', failed: 'bad' } as const
   return htmlTable<ReportGateRow>(
     'Paired tests on the gate problems against the last accepted checkpoint. Bounds are at the confidence of each test, which shares the error budget of the run.',

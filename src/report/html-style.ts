@@ -57,14 +57,16 @@ svg.narrow { display: none; }
 .stack i { display: block; background: var(--mark); min-width: 1px; }
 .bar .legend { color: var(--soft); font-size: 13.5px; }
 .bar .legend b { font-weight: 600; color: var(--ink); }
-.wide-table { overflow-x: auto; margin: 14px 0; }
+.wide-table { overflow-x: auto; margin: 0 0 14px; }
 .wide-table:focus-visible { outline: 2px solid var(--one); outline-offset: 3px; }
 table { border-collapse: collapse; font-size: 14.5px; min-width: 100%; }
-caption { text-align: left; color: var(--soft); font-size: 14px; padding: 0 0 6px; }
+.caption { color: var(--soft); font-size: 14px; margin: 28px 0 4px; }
+h2 + .caption { margin-top: 0; }
 th, td { padding: 6px 14px 6px 0; text-align: left; border-bottom: 1px solid var(--grid); white-space: nowrap; vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 2px; }
 thead th { color: var(--soft); font-weight: 500; font-size: 13.5px; vertical-align: bottom; }
 tbody th { font-weight: 600; }
+tr > :first-child { position: sticky; left: 0; background: var(--paper); }
 tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
 .number { text-align: right; }
 td small { color: var(--soft); font-size: 13px; }
@@ -72,7 +74,7 @@ td small { color: var(--soft); font-size: 13px; }
 details { border-top: 1px solid var(--grid); }
 details:last-of-type { border-bottom: 1px solid var(--grid); }
 summary { cursor: pointer; padding: 9px 0; overflow-wrap: anywhere; }
-summary .quiet { font-size: 14px; }
+summary .quiet { font-size: 14px; white-space: nowrap; }
 details > :not(summary) { margin-left: 18px; }
 .trace { margin: 0 0 18px 18px; }
 .trace h4 { margin: 10px 0 3px; color: var(--soft); font-size: 13px; font-weight: 500; }

@@ -23,8 +23,9 @@ export function htmlTable<Row>(
         ? html`<th scope="row" class="${kind}">${column.cell(row)}</th>`
         : html`<td class="${kind}">${column.cell(row)}</td>`
     })
-  return html`<div class="wide-table" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
+  // The caption stands outside what scrolls, so that it can be read on a phone.
+  return html`<p class="caption">${caption}</p>
+<div class="wide-table" role="region" aria-label="${caption}" tabindex="0"><table aria-label="${caption}">
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${column.number ? 'number' : ''}">${column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map((row) => html`<tr>${cells(row)}</tr>\n`)}</tbody>

@@ -2,7 +2,7 @@
 
 import { cutTo, paint, type TextStyle } from './columns.ts'
 import { iterationName, phaseName, purposeName } from './event-line.ts'
-import { count, duration, percent, points, significant } from './format.ts'
+import { about, count, duration, percent, points, significant } from './format.ts'
 import type { EventOf, Facts, ProgressState } from './progress-state.ts'
 import { secondsLeft } from './rate.ts'
 
@@ -20,7 +20,7 @@ export function renderBlock(
   const lines = counters?.kind === 'training' ? trainingLines(state, counters) : samplingLines(state, counters)
   const elapsed = duration((nowMs - state.phaseSince) / 1000)
   const heading = `${placeOf(state)}: ${counters?.kind === 'sampling' ? purposeName(counters.purpose) : phaseName(phase.state)}`
-  const left = runLeft === undefined ? '' : `, run about ${duration(runLeft)} left`
+  const left = runLeft === undefined ? '' : `, run ${about(runLeft)} left`
   return [
     paint(style, 'bold', cutTo(`${heading} · ${elapsed}${left}`, style.width)),
     ...lines.map((line, i) => {
@@ -59,7 +59,7 @@ function samplingLines({ meter }: ProgressState, event: EventOf<'sampling'> | un
       rates.tokens !== undefined && `${count(rates.tokens)} tokens/s`,
       `${count(inFlight)} in flight`,
       failed > 0 && `${count(failed)} failed`,
-      left !== undefined && `about ${duration(left)} left`,
+      left !== undefined && `${about(left)} left`,
     ]),
   ]
 }
@@ -71,7 +71,7 @@ function trainingLines({ meter }: ProgressState, event: EventOf<'training'>): st
     `${bar(event.step, event.steps)} step ${count(event.step)} / ${count(event.steps)}, loss ${significant(event.loss)}`,
     joined([
       rate !== undefined && `${significant(Number(rate.toPrecision(3)))} steps/s`,
-      left !== undefined && `about ${duration(left)} left`,
+      left !== undefined && `${about(left)} left`,
     ]),
   ].filter((line) => line !== '')
 }

@@ -19,6 +19,8 @@ export interface ProgressState {
   /** Milliseconds of the clock at the start of the phase and of the iteration. */
   phaseSince: number
   iterationSince: number
+  /** Whether this process has done all of the iteration under way. */
+  fromStart: boolean
   /** The latest counters of the phase under way. */
   counters: EventOf<'sampling'> | EventOf<'training'> | undefined
   meter: RateMeter
@@ -32,6 +34,7 @@ export function createProgressState(nowMs: number): ProgressState {
     phase: undefined,
     phaseSince: nowMs,
     iterationSince: nowMs,
+    fromStart: false,
     counters: undefined,
     meter: createRateMeter(),
     facts: {},
@@ -48,6 +51,7 @@ export function remember(state: ProgressState, event: RunEvent, nowMs: number): 
     case 'phase':
       if (event.iteration !== state.phase?.iteration) {
         state.iterationSince = nowMs
+        state.fromStart = event.state === 'planned' || state.run?.resumed === false
         state.facts = {}
       }
       state.phase = event
@@ -65,8 +69,10 @@ export function remember(state: ProgressState, event: RunEvent, nowMs: number): 
     case 'evaluated':
       state.facts = { ...state.facts, [event.kind]: event }
       return
-    case 'iteration-ended':
     case 'run-ended':
+      state.phase = undefined
+      return
+    case 'iteration-ended':
     case 'note':
       return
   }
@@ -91,11 +97,11 @@ function readingOf(event: NonNullable<ProgressState['counters']>): { elapsedMs: 
   return { elapsedMs: event.elapsedMs, done: event.sampled + event.failed, tokens: event.tokens }
 }
 
-/** Ends the iteration under way; counts its time only where all of it was watched. */
+/** Ends the iteration under way; counts its time only where this process did all of it. */
 export function finishIteration(state: ProgressState, nowMs: number): void {
   const { facts, phase } = state
   const target = facts.sampled?.accepted
-  if (target !== undefined && facts.trained && phase) {
+  if (target !== undefined && facts.trained && phase && state.fromStart) {
     state.finished.push({ target, seconds: (nowMs - state.iterationSince) / 1000 })
   }
   state.facts = {}

@@ -35,7 +35,7 @@ const TICK_MS = 500
 
 export function createProgress(options: ProgressOptions): Progress {
   const guarded = guard(options.stream)
-  const progress = options.interactive ? liveProgress(options) : lineProgress(options)
+  const progress = options.interactive ? liveProgress(options, guarded) : lineProgress(options)
   return {
     handle: (event) => guarded(() => progress.handle(event)),
     end: () => guarded(() => progress.end()),
@@ -61,7 +61,7 @@ function guard(stream: NodeJS.WritableStream): (write: () => void) => void {
   }
 }
 
-function liveProgress(options: ProgressOptions): Progress {
+function liveProgress(options: ProgressOptions, guarded: (write: () => void) => void): Progress {
   const { stream, color, now, targets } = options
   const log = createLogUpdate(stream, { showCursor: stream !== process.stderr })
   const state = createProgressState(now())
@@ -81,7 +81,6 @@ function liveProgress(options: ProgressOptions): Progress {
     log.persist(format === 'reset' ? text : paint({ color }, format, text))
     drawnAt = Number.NEGATIVE_INFINITY
   }
-  const guarded = guard(stream)
   const timer = setInterval(() => guarded(draw), TICK_MS)
   timer.unref()
 
@@ -103,7 +102,7 @@ function liveProgress(options: ProgressOptions): Progress {
         case 'iteration-ended': {
           const watched = state.phase?.iteration === event.iteration
           const seconds = watched ? (now() - state.iterationSince) / 1000 : undefined
-          const line = iterationLine(event.iteration, event.state, state.facts, seconds)
+          const line = iterationLine(event.iteration, event.state, watched ? state.facts : {}, seconds)
           keep(line, event.state === 'rejected' ? 'red' : 'reset')
           finishIteration(state, now())
           break

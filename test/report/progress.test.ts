@@ -75,7 +75,7 @@ describe('on a terminal', () => {
     expect(text).toContain('starting demo: 4 iterations, in runs/demo')
     expect(text).toContain('iteration 0 (1 of 4): sampling · 2.0 s')
     expect(text).toContain('██████░░░░░░░░░░░░░░░░░░ 125 / 500 accepted (acceptance 41.7%)')
-    expect(text).toContain('152 completions/s · 4,500 tokens/s · 64 in flight · 4 failed · about 5.9 s left')
+    expect(text).toContain('152 completions/s · 4,500 tokens/s · 64 in flight · 4 failed · about 6 s left')
     progress.end()
   })
 
@@ -125,6 +125,17 @@ describe('on a terminal', () => {
     expect(look()).not.toContain('iteration')
   })
 
+  test('an iteration that an earlier process finished is not credited with what came before it', () => {
+    const { at, look, progress } = watch(true)
+    at(0, { ...started, resumed: true }, phase(-1, 'evaluating'))
+    at(900, { kind: 'evaluated', iteration: -1, accuracy: 0.457, low: 0.43, high: 0.485, greedy: 0.6, cost: 0 })
+    at(1000, { kind: 'iteration-ended', iteration: 0, state: 'done' })
+    const text = look()
+    expect(text).toContain('base · accuracy 45.7% (43.0% to 48.5%), greedy 60.0%\n')
+    expect(text).toContain('iteration 0 done\n')
+    progress.end()
+  })
+
   test('measuring and training have their own figures', () => {
     const { at, look, progress } = watch(true)
     at(
@@ -146,7 +157,7 @@ describe('on a terminal', () => {
       }),
     )
     expect(look()).toMatch(
-      /base: evaluating · 2\.0 s\n█{12}░{12} 600 \/ 1,200 sampled, 300 correct \(50\.0%\)\n.*about 2\.0 s left/,
+      /base: evaluating · 2\.0 s\n█{12}░{12} 600 \/ 1,200 sampled, 300 correct \(50\.0%\)\n.*about 2 s left/,
     )
     at(3000, phase(0, 'training'), {
       kind: 'training',
@@ -159,7 +170,7 @@ describe('on a terminal', () => {
     at(5000, { kind: 'training', iteration: 0, step: 5, steps: 16, loss: 0.2, elapsedMs: 2000 })
     const text = look()
     expect(text).toContain('step 5 / 16, loss 0.2')
-    expect(text).toContain('2 steps/s · about 5.5 s left')
+    expect(text).toContain('2 steps/s · about 6 s left')
     expect(text).not.toMatch(/NaN|Infinity/)
     progress.end()
   })
