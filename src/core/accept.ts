@@ -6,7 +6,10 @@ import type { Disposition } from './trace.ts'
 import type { VerdictKind } from './verdict.ts'
 
 export const DEDUPLICATIONS = ['none', 'exact', 'equations'] as const
-/** Within one iteration and problem: keep all, drop equal texts, or drop texts with the same equations in the same order. */
+/**
+ * Within one iteration and problem: keep all, drop equal texts, or drop texts with the same equations in the same order
+ * (texts without any equation are compared as they are).
+ */
 export type Deduplication = (typeof DEDUPLICATIONS)[number]
 
 export const REQUIRED_VERDICTS = ['correct', 'any'] as const
@@ -66,13 +69,26 @@ function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | und
 }
 
 function fingerprintOf(text: string, deduplicate: Deduplication): string {
-  return deduplicate === 'equations' ? equationsOf(text).join(';') : text
+  return deduplicate === 'equations' ? equationsOf(text).join(';') || text : text
 }
+
+// Two expressions, each walking on from where it stopped: as one, a long sum without an end costs quadratic time.
+const EXPRESSION = /[-+]?[\d.]+(\s*[-+*/x×÷]\s*\$?[\d.]+)*/g
+const RESULT = /\s*=\s*\$?[-+]?[\d.]*\d/y
 
 /** The equations of a text in order, without spaces, separators and units: `3*4=12`. */
 export function equationsOf(text: string): string[] {
-  const found = text
-    .replace(/(\d),(?=\d{3})/g, '$1')
-    .matchAll(/[-+]?[\d.]+(?:\s*[-+*/x×÷]\s*\$?[\d.]+)+\s*=\s*\$?[-+]?[\d.]*\d/g)
-  return Array.from(found, (match) => match[0].replace(/[\s$]/g, '').replace(/[x×]/g, '*').replace(/÷/g, '/'))
+  const plain = text.replace(/(\d),(?=\d{3})/g, '$1')
+  const equations: string[] = []
+  for (const { 0: expression, 1: operation, index } of plain.matchAll(EXPRESSION)) {
+    if (operation === undefined) continue
+    RESULT.lastIndex = index + expression.length
+    const result = RESULT.exec(plain)
+    if (result) equations.push(normalize(expression + result[0]))
+  }
+  return equations
+}
+
+function normalize(equation: string): string {
+  return equation.replace(/[\s$]/g, '').replace(/[x×]/g, '*').replace(/÷/g, '/')
 }

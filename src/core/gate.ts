@@ -18,6 +18,9 @@ export interface GateResult {
   readonly alpha: number
 }
 
+/** With fewer problems all differences are easily equal, which looks like certainty: 1 in 16 for two problems at p = 1/2. */
+const FEWEST_PROBLEMS = 10
+
 export interface GateInput {
   /** Per problem id, the share of its samples that are correct. */
   readonly before: ReadonlyMap<string, number>
@@ -41,6 +44,7 @@ export function judgeGate(input: GateInput): GateResult {
 }
 
 function decide(difference: Interval, margin: number): GateDecision {
+  if (difference.n < FEWEST_PROBLEMS) return 'undecided'
   if (difference.low > -margin) return 'passed'
   if (difference.mean < -margin && difference.high < 0) return 'failed'
   return 'undecided'

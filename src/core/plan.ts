@@ -41,12 +41,15 @@ export function planRun(input: PlanInput): Plan {
   }
 }
 
+/** 21 / 0.7 is 30.000000000000004, which is not 31 samples. */
+const ROUNDING = 1e-9
+
 function planIteration(input: PlanInput, iteration: number): PlannedIteration {
   const target = targetAt(input.policy, input.unit, input.batchSize, iteration)
   const rate = input.acceptanceRate
   const accepted = target.kind === 'accepted' ? target.count : rate === null ? null : Math.round(target.count * rate)
   const expectedSamples =
-    target.kind === 'sampled' ? target.count : rate === null ? null : Math.ceil(target.count / rate)
+    target.kind === 'sampled' ? target.count : rate === null ? null : Math.ceil(target.count / rate - ROUNDING)
   const known = input.costs !== null && accepted !== null && expectedSamples !== null
   const cost = known && input.costs ? iterationCost(input.costs, expectedSamples, accepted) : null
   return { iteration, accepted, expectedSamples, cost }

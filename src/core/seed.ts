@@ -1,13 +1,13 @@
 /** Streams of chance: every draw's seed is a hash of what it is for, so that a killed run repeats itself. */
 
-import type { CompletionKey } from './completion.ts'
+import { type CompletionKey, keyText } from './completion.ts'
 
 /**
  * The request seed of a key: hash(seed, purpose, iteration, problem, index).
  * @returns an integer in [0, 2^31), which every OpenAI-compatible server takes
  */
 export function requestSeed(runSeed: number, key: CompletionKey): number {
-  return hash32(`${runSeed}/${key.purpose}/${key.iteration}/${key.problem}/${key.index}`) >>> 1
+  return hash32(`${runSeed}/${keyText(key)}`) >>> 1
 }
 
 /**

@@ -40,6 +40,29 @@ function horner(coefficients: readonly number[], x: number): number {
   return coefficients.reduce((sum, c) => sum * x + c, 0)
 }
 
+/**
+ * Quantile of Student's t distribution.
+ * Cornish-Fisher expansion about the normal quantile (Abramowitz and Stegun, 26.7.5), exact for 1 and 2 degrees;
+ * for p in [0.001, 0.999] the relative error is below 3% at 3 degrees of freedom and below 4e-4 from 9 on.
+ * @param p in (0, 1)
+ * @param degrees of freedom, an integer of at least 1
+ */
+export function studentQuantile(p: number, degrees: number): number {
+  if (degrees === 1) return Math.tan(Math.PI * (p - 0.5))
+  if (degrees === 2) return (2 * p - 1) / Math.sqrt(2 * p * (1 - p))
+  const z = normalQuantile(p)
+  return STUDENT_TERMS.reduceRight((sum, polynomial) => sum / degrees + horner(polynomial, z * z) * z, 0)
+}
+
+/** Of 1/degrees^i the polynomials in z^2, each without a factor z. */
+const STUDENT_TERMS = [
+  [1],
+  [1, 1].map((c) => c / 4),
+  [5, 16, 3].map((c) => c / 96),
+  [3, 19, 17, -15].map((c) => c / 384),
+  [79, 776, 1482, -1920, -945].map((c) => c / 92160),
+]
+
 /** Wilson's score interval of a share: right also near 0 and 1. `n` = 0 gives [0, 1]. */
 export function wilsonInterval(successes: number, n: number, confidence = 0.95): Interval {
   if (n === 0) return { mean: 0, low: 0, high: 1, n: 0 }
@@ -51,7 +74,7 @@ export function wilsonInterval(successes: number, n: number, confidence = 0.95):
 }
 
 /**
- * Accuracy over problems with its interval. One sample a problem: Wilson. Several: normal interval of the per-problem means,
+ * Accuracy over problems with its interval. One sample a problem: Wilson. Several: Student's interval of the per-problem means,
  * so that the samples of one problem do not pass for independent ones.
  * @param scores per problem, the share of its samples that are correct
  */
@@ -67,14 +90,13 @@ export function accuracyInterval(scores: readonly number[], confidence = 0.95): 
   return { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) }
 }
 
-/** Normal interval of a mean from its sample standard deviation. */
+/** Student's interval of a mean from its sample standard deviation; from fewer than two values it is the whole line. */
 export function meanInterval(values: readonly number[], confidence = 0.95): Interval {
   const n = values.length
-  if (n === 0) return { mean: 0, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, n }
-  const mean = values.reduce((sum, value) => sum + value, 0) / n
-  const variance =
-    n > 1 ? values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) : Number.POSITIVE_INFINITY
-  const half = normalQuantile(0.5 + confidence / 2) * Math.sqrt(variance / n)
+  const mean = n === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / n
+  if (n < 2) return { mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, n }
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
+  const half = studentQuantile(0.5 + confidence / 2, n - 1) * Math.sqrt(variance / n)
   return { mean, low: mean - half, high: mean + half, n }
 }
 

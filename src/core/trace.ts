@@ -12,7 +12,7 @@ export const DISPOSITIONS = ['accepted', 'surplus', 'duplicate', 'over-cap', 'tr
  * - `duplicate`, `over-cap`: correct, but refused by the acceptance rules
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct
- * - `failed`: no text came back
+ * - `failed`: no text came back, or none that is known to be whole
  */
 export type Disposition = (typeof DISPOSITIONS)[number]
 
