@@ -20,12 +20,14 @@ export function registerPlan(program: Command): void {
     .action(async (run: string, flags: PlanFlags) => {
       const { findRun } = await import('../loop/find-run.ts')
       const { planOf } = await import('../loop/plan.ts')
-      const { plan, warnings } = planOf(findRun(run, { sets: flags.set ?? [], directory: flags.dir }))
+      const { plan, training, warnings } = planOf(findRun(run, { sets: flags.set ?? [], directory: flags.dir }))
       for (const warning of warnings) process.stderr.write(`${warning}\n`)
-      if (flags.json) return await writeResult(`${JSON.stringify(plan, null, 2)}\n`)
+      if (flags.json) {
+        await writeResult(`${JSON.stringify(plan, null, 2)}\n`)
+        return
+      }
       const { renderPlan } = await import('../report/terminal.ts')
-      await writeResult(
-        `${renderPlan(plan, { color: wantsColor(process.stdout), width: columnsOf(process.stdout) })}\n`,
-      )
+      const table = renderPlan(plan, { color: wantsColor(process.stdout), width: columnsOf(process.stdout) })
+      await writeResult(`${table}\n\nTraining: ${training}.\n`)
     })
 }

@@ -2,8 +2,10 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
-import { type Plan, planRun } from '../core/plan.ts'
+import { optimizationOf, stepsOver } from '../core/optimization.ts'
+import { type Plan, type PlannedIteration, planRun } from '../core/plan.ts'
 import { targetAt } from '../core/policy.ts'
 import { loadSplits } from '../problems/load.ts'
 import { DATABASE_FILE, openStore } from '../store/store.ts'
@@ -11,9 +13,25 @@ import type { FoundRun } from './find-run.ts'
 import { runStatus } from './status.ts'
 
 export interface PlanWithWarnings {
-  readonly plan: Plan
+  readonly plan: Plan & { readonly iterations: readonly (PlannedIteration & PlannedTraining)[] }
+  /** Optimisation in one sentence. */
+  readonly training: string
   /** What the plan cannot deliver, a sentence each. */
   readonly warnings: readonly string[]
+}
+
+/** What training an iteration will be; null where n_t is not known yet. */
+export interface PlannedTraining {
+  readonly steps: number | null
+  readonly batch: number | null
+  readonly lrStart: number
+  readonly lrEnd: number
+}
+
+/** n_t (or N_t, with unit sampled) of every iteration. */
+export function plannedTargets(config: RunConfig): number[] {
+  const { policy, unit, batchSize, iterations } = config.budget
+  return Array.from({ length: iterations }, (_, iteration) => targetAt(policy, unit, batchSize ?? 1, iteration).count)
 }
 
 /** Reads run.yaml's files and what an existing run has measured; never clamps, warns instead. */
@@ -27,7 +45,28 @@ export function planOf({ config, configPath, directory }: FoundRun): PlanWithWar
     costs: costs === 'measured' ? null : costs,
     acceptanceRate: measuredRate(directory),
   })
-  return { plan, warnings: warningsOn(config, dirname(configPath)) }
+  const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
+  return {
+    plan: { ...plan, iterations: rows },
+    training: trainingInWords(config),
+    warnings: warningsOn(config, dirname(configPath)),
+  }
+}
+
+function trainingAt(config: RunConfig, row: PlannedIteration): PlannedTraining {
+  const rows = row.accepted ?? 0
+  const of = { iteration: row.iteration, rows, targets: plannedTargets(config), lrFactor: 1 }
+  const optimization = optimizationOf(config.train, of)
+  const { lrStart, lrEnd, batch } = optimization
+  const known = row.accepted !== null
+  return { steps: known ? stepsOver(optimization, rows) : null, batch: known ? batch : null, lrStart, lrEnd }
+}
+
+/** How an iteration trains, for people. */
+export function trainingInWords({ train }: RunConfig): string {
+  const length = train.steps === undefined ? `${train.epochs} epoch(s)` : `${train.steps} steps`
+  const batch = train.batch === undefined ? 'batch n_t / steps' : `batch ${train.batch}`
+  return `${train.kind}: ${length} an iteration, ${batch}, learning rate ${train.lr} (${train.lrSchedule}, ${train.warmupSteps} warm-up steps), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data} traces`
 }
 
 /** Of the newest iteration whose sampling is closed. */
@@ -46,21 +85,32 @@ function measuredRate(directory: string): number | null {
 const MANY_PER_PROBLEM = 64
 
 function warningsOn(config: RunConfig, directory: string): string[] {
-  const problems = loadSplits(config.problems, config.seed, directory).train.length
+  return [...warningsOnTraining(config), ...warningsOnSupply(config, directory)]
+}
+
+function warningsOnTraining(config: RunConfig): string[] {
+  const keys = optimizationNotPassed(config)
+  if (keys.length === 0) return []
+  return [
+    `train.command is not passed ${keys.join(', ')}: the program uses values of its own (docs/trainers.md has the placeholders).`,
+  ]
+}
+
+/** A finite pool of problems may not have what the last iteration asks for. */
+function warningsOnSupply(config: RunConfig, directory: string): string[] {
   const { policy, unit, batchSize, iterations } = config.budget
   const last = targetAt(policy, unit, batchSize ?? 1, iterations - 1)
   if (last.kind === 'sampled') return []
+  const problems = loadSplits(config.problems, config.seed, directory).train.length
   const { maxPerProblem } = config.accept
-  const most = maxPerProblem === null ? Number.POSITIVE_INFINITY : problems * maxPerProblem
-  if (last.count > most) {
+  const asked = `Iteration ${iterations - 1} asks for ${last.count} accepted traces`
+  if (maxPerProblem !== null && last.count > problems * maxPerProblem) {
     return [
-      `Iteration ${iterations - 1} asks for ${last.count} accepted traces, but ${problems} problems with accept.maxPerProblem ${maxPerProblem} cannot give more than ${most}.`,
+      `${asked}, but ${problems} problems with accept.maxPerProblem ${maxPerProblem} cannot give more than ${problems * maxPerProblem}.`,
     ]
   }
   if (last.count > problems * MANY_PER_PROBLEM) {
-    return [
-      `Iteration ${iterations - 1} asks for ${last.count} accepted traces from ${problems} problems: more than ${MANY_PER_PROBLEM} different ones of each.`,
-    ]
+    return [`${asked} from ${problems} problems: more than ${MANY_PER_PROBLEM} different ones of each.`]
   }
   return []
 }

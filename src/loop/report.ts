@@ -14,6 +14,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { CHECKER } from '../verify/judge.ts'
 import { FOLDER } from './folder.ts'
 import { drawTraces } from './list-traces.ts'
+import { trainingInWords } from './plan.ts'
 import { runStatus } from './status.ts'
 
 /** Writes the report of an open run into its folder. @returns its path */
@@ -120,7 +121,7 @@ function tracesToRead(store: Store, status: RunStatus): ReportTrace[] {
 
 function provenanceOf(store: Store, config: RunConfig, status: RunStatus, createdAt: number): ReportProvenance {
   const prompts = store.run.prompts()
-  const { sample, train, accept, gate, budget } = config
+  const { sample, accept, gate, budget } = config
   const generated = config.problems.train.some((source) => source.dataset === 'steps')
   return {
     seed: config.seed,
@@ -141,7 +142,7 @@ function provenanceOf(store: Store, config: RunConfig, status: RunStatus, create
         label: 'Acceptance',
         text: `${accept.verdict}, duplicates: ${accept.deduplicate}, at most ${accept.maxPerProblem ?? 'any number'} a problem`,
       },
-      { label: 'Training', text: trainingInWords(train) },
+      { label: 'Training', text: trainingInWords(config) },
       {
         label: 'Gate',
         text: `margin ${gate.margin}, error budget ${gate.alpha} over the run, on failure ${gate.onFail}`,
@@ -149,12 +150,6 @@ function provenanceOf(store: Store, config: RunConfig, status: RunStatus, create
     ],
     configuration: toYaml(config),
   }
-}
-
-function trainingInWords(train: RunConfig['train']): string {
-  const length = train.steps === undefined ? `${train.epochs} epoch(s)` : `${train.steps} steps`
-  const batch = train.batch === undefined ? 'batch n_t / steps' : `batch ${train.batch}`
-  return `${train.kind}, ${length}, ${batch}, lr ${train.lr} (${train.lrSchedule}), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data}`
 }
 
 function policyInWords(policy: BudgetPolicy, unit: BudgetUnit, iterations: number): string {

@@ -6,10 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dataWindow } from '../config/schema.ts'
 import { TrainerError } from '../core/errors.ts'
-import { learningRateStretch } from '../core/learning-rate.ts'
-import { targetAt } from '../core/policy.ts'
+import { optimizationOf } from '../core/optimization.ts'
 import { requestSeed } from '../core/seed.ts'
-import type { JobHandle, JobStatus, Optimization, Trainer, TrainJob, TrainMetrics } from '../core/trainer.ts'
+import type { JobHandle, JobStatus, Trainer, TrainJob, TrainMetrics } from '../core/trainer.ts'
 import type { ExportRow } from '../export/formats.ts'
 import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
 import { renderPrompt } from '../prompt/render.ts'
@@ -18,6 +17,7 @@ import { readMetrics } from '../train/metrics.ts'
 import { followProgress, lastLines } from '../train/progress.ts'
 import type { RunContext } from './context.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
+import { plannedTargets } from './plan.ts'
 
 const POLL_MS = 50
 const CANCEL_GRACE_MS = 20_000
@@ -92,7 +92,12 @@ function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow
       problem: 'trainer',
       index: row.attempt,
     }),
-    optimization: optimizationOf(context, row, dataset.rows),
+    optimization: optimizationOf(config.train, {
+      iteration: row.iteration,
+      rows: dataset.rows,
+      targets: plannedTargets(config),
+      lrFactor: config.gate.lrFactor ** row.attempt,
+    }),
   }
   if (!store.iterations.job(row.iteration, row.attempt)) store.iterations.intend(row.attempt, job)
   return job
@@ -126,27 +131,6 @@ function* trainingRows(context: RunContext, iteration: number): Generator<Export
   })
   for (const trace of traces) {
     yield { prompt: renderPrompt(context.prompts.training, trace), completion: trace.text }
-  }
-}
-
-function optimizationOf(context: RunContext, row: IterationRow, rows: number): Optimization {
-  const { train, budget, gate } = context.config
-  const weights = Array.from({ length: budget.iterations }, (_, t) =>
-    train.steps === undefined ? targetAt(budget.policy, budget.unit, budget.batchSize ?? 1, t).count : 1,
-  )
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const before = weights.slice(0, row.iteration).reduce((sum, weight) => sum + weight, 0)
-  const share = { before: before / total, after: (before + (weights[row.iteration] ?? 0)) / total }
-  const peak = train.lr * gate.lrFactor ** row.attempt
-  const { start, end } = learningRateStretch(train.lrSchedule, peak, share)
-  return {
-    epochs: train.steps === undefined ? train.epochs : undefined,
-    steps: train.steps,
-    batch: train.batch ?? Math.max(1, Math.round(rows / (train.steps ?? 1))),
-    lrStart: start,
-    lrEnd: end,
-    warmupSteps: train.warmupSteps,
-    optimizerState: train.optimizerState,
   }
 }
 
