@@ -1,7 +1,7 @@
 /** The schema of run.yaml: every key, its range, its default and its sentence; types, errors and documentation derive from it. */
 
 import { z } from 'zod'
-import { DEDUPLICATIONS, REQUIRED_VERDICTS } from '../core/accept.ts'
+import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../core/accept.ts'
 import { budgetSection } from './budget-section.ts'
 import { problemsSection } from './problems-section.ts'
 import { sampleSection } from './sample-section.ts'
@@ -63,6 +63,10 @@ export const runFileSchema = z.strictObject({
         .describe(
           '`correct` accepts what was verified; `any` is the control that trains on every finished completion.',
         ),
+      equations: z
+        .enum(EQUATION_RULES)
+        .default('ignore')
+        .describe('`hold` refuses a correct trace in which an equation is false (7*2=15): a right answer by luck.'),
     })
     .prefault({})
     .describe('Which traces count towards n_t.'),

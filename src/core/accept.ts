@@ -1,6 +1,7 @@
 /** Acceptance: which completions become training data. A sequential rule over issue order, so that nothing depends on arrival. */
 
 import type { FinishReason } from './completion.ts'
+import { equationsOf, isEquationTrue } from './equations.ts'
 import type { Target } from './policy.ts'
 import type { Disposition } from './trace.ts'
 import type { VerdictKind } from './verdict.ts'
@@ -16,11 +17,19 @@ export const REQUIRED_VERDICTS = ['correct', 'any'] as const
 /** `any` is the control: every completion that ended by itself is eligible, right or wrong. */
 export type RequiredVerdict = (typeof REQUIRED_VERDICTS)[number]
 
+export const EQUATION_RULES = ['ignore', 'hold'] as const
+/**
+ * `hold` refuses a trace in which an equation is false: a right answer by luck teaches the slip. `ignore` looks at the final
+ * answer only, as the paper does.
+ */
+export type EquationRule = (typeof EQUATION_RULES)[number]
+
 export interface AcceptanceRules {
   /** Accepted traces of one problem in one iteration; null is no cap. */
   readonly maxPerProblem: number | null
   readonly deduplicate: Deduplication
   readonly verdict: RequiredVerdict
+  readonly equations: EquationRule
 }
 
 /** What the rules look at. */
@@ -65,30 +74,11 @@ function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | und
   if (candidate.finishReason === 'length') return 'truncated'
   if (candidate.finishReason !== 'stop') return 'failed'
   if (rules.verdict === 'correct' && candidate.verdict !== 'correct') return 'wrong'
+  if (rules.equations === 'hold' && equationsOf(candidate.text).some((equation) => isEquationTrue(equation) === false))
+    return 'unsound'
   return undefined
 }
 
 function fingerprintOf(text: string, deduplicate: Deduplication): string {
   return deduplicate === 'equations' ? equationsOf(text).join(';') || text : text
-}
-
-// Two expressions, each walking on from where it stopped: as one, a long sum without an end costs quadratic time.
-const EXPRESSION = /[-+]?[\d.]+(\s*[-+*/x×÷]\s*\$?[\d.]+)*/g
-const RESULT = /\s*=\s*\$?[-+]?[\d.]*\d/y
-
-/** The equations of a text in order, without spaces, separators and units: `3*4=12`. */
-export function equationsOf(text: string): string[] {
-  const plain = text.replace(/(\d),(?=\d{3})/g, '$1')
-  const equations: string[] = []
-  for (const { 0: expression, 1: operation, index } of plain.matchAll(EXPRESSION)) {
-    if (operation === undefined) continue
-    RESULT.lastIndex = index + expression.length
-    const result = RESULT.exec(plain)
-    if (result) equations.push(normalize(expression + result[0]))
-  }
-  return equations
-}
-
-function normalize(equation: string): string {
-  return equation.replace(/[\s$]/g, '').replace(/[x×]/g, '*').replace(/÷/g, '/')
 }

@@ -4,12 +4,22 @@ import type { Completion } from './completion.ts'
 import type { Problem } from './problem.ts'
 import type { Verdict } from './verdict.ts'
 
-export const DISPOSITIONS = ['accepted', 'surplus', 'duplicate', 'over-cap', 'truncated', 'wrong', 'failed'] as const
+export const DISPOSITIONS = [
+  'accepted',
+  'surplus',
+  'duplicate',
+  'over-cap',
+  'unsound',
+  'truncated',
+  'wrong',
+  'failed',
+] as const
 /**
  * What became of a completion drawn for training:
  * - `accepted`: among the first n_t eligible ones in issue order
  * - `surplus`: eligible, but beyond n_t; banked and reported
  * - `duplicate`, `over-cap`: correct, but refused by the acceptance rules
+ * - `unsound`: correct, but an equation in it is false, which the acceptance rules were told to refuse
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct
  * - `failed`: no text came back, or none that is known to be whole

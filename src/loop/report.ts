@@ -140,7 +140,7 @@ function provenanceOf(store: Store, config: RunConfig, status: RunStatus, create
       },
       {
         label: 'Acceptance',
-        text: `${accept.verdict}, duplicates: ${accept.deduplicate}, at most ${accept.maxPerProblem ?? 'any number'} a problem`,
+        text: `${accept.verdict}, equations: ${accept.equations}, duplicates: ${accept.deduplicate}, at most ${accept.maxPerProblem ?? 'any number'} a problem`,
       },
       { label: 'Training', text: trainingInWords(config) },
       {

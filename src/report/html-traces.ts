@@ -19,6 +19,7 @@ const GROUPS: readonly { readonly fate: Disposition | null; readonly title: stri
   { fate: 'surplus', title: 'Surplus: correct, beyond what the iteration asked for' },
   { fate: 'duplicate', title: 'Duplicates: correct, and already there' },
   { fate: 'over-cap', title: 'Over the cap of their problem' },
+  { fate: 'unsound', title: 'Unsound: correct, with an equation that is false' },
   { fate: 'failed', title: 'Failed: no text came back' },
   { fate: null, title: 'Others' },
 ]

@@ -23,6 +23,7 @@ const PARTS = {
   surplus: 'five',
   duplicate: 'seven',
   'over-cap': 'eight',
+  unsound: 'two',
   wrong: 'four',
   truncated: 'two',
   failed: 'ink',

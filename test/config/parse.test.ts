@@ -54,7 +54,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       costs: { sample: 1, train: 2, iteration: 0 },
       timeSeconds: null,
     },
-    accept: { maxPerProblem: null, deduplicate: 'exact', verdict: 'correct' },
+    accept: { maxPerProblem: null, deduplicate: 'exact', verdict: 'correct', equations: 'ignore' },
     verify: { threads: 1, timeoutSeconds: 5, memoryMb: 512 },
     evaluate: { greedy: true, samples: 1, temperature: 1 },
     // biome-ignore lint/suspicious/noThenProperty: a key of run.yaml; it holds a word, never a function.

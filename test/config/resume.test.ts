@@ -72,6 +72,6 @@ test('more iterations are refused where the learning rate decays over the run', 
 
 test('the refusal names the keys and the way out', () => {
   expect(resumeRefusal('demo', ['seed', 'train.lr'])).toBe(
-    'The run demo has begun with other values of seed, train.lr, and its traces stand on them. Put them back to go on, or use spendwise fork for a new run.',
+    'The run demo has begun with other values of seed, train.lr, and its traces stand on them. Put them back to go on, or start a new run under another name.',
   )
 })

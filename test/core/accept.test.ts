@@ -2,13 +2,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AcceptanceRules, type Candidate, createAcceptance, equationsOf } from '../../src/core/accept.ts'
+import { type AcceptanceRules, type Candidate, createAcceptance } from '../../src/core/accept.ts'
 import { FINISH_REASONS } from '../../src/core/completion.ts'
+import { equationsOf, isEquationTrue } from '../../src/core/equations.ts'
 import type { Target } from '../../src/core/policy.ts'
 import type { Disposition } from '../../src/core/trace.ts'
 import { VERDICT_KINDS } from '../../src/core/verdict.ts'
 
-const RULES: AcceptanceRules = { maxPerProblem: null, deduplicate: 'none', verdict: 'correct' }
+const RULES: AcceptanceRules = { maxPerProblem: null, deduplicate: 'none', verdict: 'correct', equations: 'ignore' }
 
 function candidate(changes: Partial<Candidate> = {}): Candidate {
   return { problem: 'p', text: 'A: 1', finishReason: 'stop', verdict: 'correct', ...changes }
@@ -231,5 +232,33 @@ describe('equations of a text', () => {
     ['separators', '1,000'.repeat(120_000)],
   ])('are read from hostile text as well: %s', (_, text) => {
     expect(equationsOf(text).length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('the equations of a trace', () => {
+  test.each([
+    ['7*2=14', true],
+    ['7*2=15', false],
+    ['20-5-7=8', true],
+    ['2+3*4=14', true],
+    ['10/3=3.33', true],
+    ['10/3=3.34', false],
+    ['10/3=3', false],
+    ['0.2*50=10', true],
+    ['-3+5=2', true],
+    ['5/0=1', undefined],
+    ['3.5.2+1=4', undefined],
+  ])('%s is %s', (equation, truth) => {
+    expect(isEquationTrue(equation)).toBe(truth)
+  })
+
+  test('a correct answer behind a false equation is unsound only where the rules ask for it', () => {
+    const lucky = candidate({ text: '5+17=20. 20-2=18. #### 18' })
+    const target = { kind: 'accepted', count: 1 } as const
+    expect(createAcceptance(RULES, target)(lucky)).toBe('accepted')
+    expect(createAcceptance({ ...RULES, equations: 'hold' }, target)(lucky)).toBe('unsound')
+    expect(createAcceptance({ ...RULES, equations: 'hold' }, target)(candidate({ text: '5+17=22. #### 22' }))).toBe(
+      'accepted',
+    )
   })
 })

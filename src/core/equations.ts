@@ -1,0 +1,56 @@
+/** Equations written in a text: `3*4=12`. Read for fingerprints and for a cheap look at the reasoning; nothing is evaluated as code. */
+
+// Two expressions, each walking on from where it stopped: as one, a long sum without an end costs quadratic time.
+const EXPRESSION = /[-+]?[\d.]+(\s*[-+*/x×÷]\s*\$?[\d.]+)*/g
+const RESULT = /\s*=\s*\$?[-+]?[\d.]*\d/y
+
+/** The equations of a text in order, without spaces, separators and units. */
+export function equationsOf(text: string): string[] {
+  const plain = text.replace(/(\d),(?=\d{3})/g, '$1')
+  const equations: string[] = []
+  for (const { 0: expression, 1: operation, index } of plain.matchAll(EXPRESSION)) {
+    if (operation === undefined) continue
+    RESULT.lastIndex = index + expression.length
+    const result = RESULT.exec(plain)
+    if (result) equations.push(normalize(expression + result[0]))
+  }
+  return equations
+}
+
+function normalize(equation: string): string {
+  return equation.replace(/[\s$]/g, '').replace(/[x×]/g, '*').replace(/÷/g, '/')
+}
+
+/** Relative error that floating point may bring into a chain of a few operations. */
+const ROUNDING = 1e-9
+
+/**
+ * Whether an equation as `equationsOf` gives it is true. A result with decimals may be rounded to them (10/3=3.33); a whole one
+ * must be exact. undefined where it cannot be read (3.5.2) or a divisor is 0.
+ */
+export function isEquationTrue(equation: string): boolean | undefined {
+  const [left = '', right = ''] = equation.split('=')
+  const value = valueOf(left)
+  const stated = Number(right)
+  if (!Number.isFinite(value) || !Number.isFinite(stated)) return undefined
+  const decimals = right.includes('.') ? right.length - right.indexOf('.') - 1 : 0
+  const allowed = (decimals === 0 ? 0 : 0.5 * 10 ** -decimals) + ROUNDING * Math.max(1, Math.abs(value))
+  return Math.abs(value - stated) <= allowed
+}
+
+/** Sums of products, from left to right; NaN where a number is none. */
+function valueOf(expression: string): number {
+  let sum = 0
+  let product = Number.NaN
+  for (const [, operation = '+', digits = ''] of expression.matchAll(/([-+*/])?([\d.]+)/g)) {
+    const number = Number(digits)
+    if (operation === '*') product *= number
+    else if (operation === '/') product /= number
+    else {
+      if (!Number.isNaN(product)) sum += product
+      product = operation === '-' ? -number : number
+    }
+    if (Number.isNaN(product)) return Number.NaN
+  }
+  return sum + product
+}
