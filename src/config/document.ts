@@ -33,12 +33,11 @@ export function readDocument(text: string, file: string): ConfigDocument {
     stringKeys: true,
     logLevel: 'error',
   })
-  const faults = [...document.errors, ...document.warnings]
-  if (faults.length > 0) {
-    const sentences = faults
-      .slice(0, 10)
-      .map((fault) => `${file}:${lines.linePos(fault.pos[0]).line}  is not valid YAML: ${wordsOf(fault)}`)
-    throw new ConfigError(sentences.join('\n'), { cause: faults[0] })
+  // Only the first: the others mostly follow from it.
+  const fault = document.errors[0] ?? document.warnings[0]
+  if (fault) {
+    const { line } = lines.linePos(fault.pos[0])
+    throw new ConfigError(`${file}:${line}  is not valid YAML: ${wordsOf(fault)}`, { cause: fault })
   }
   return { tree: toData(document, file), lineOf: (path) => lines.linePos(offsetOf(document, path)).line }
 }

@@ -12,6 +12,7 @@ const MAY_CHANGE = [
   'sample.concurrency',
   'sample.timeoutSeconds',
   'sample.attempts',
+  'sample.unreachableSeconds',
   'sample.giveUpAfter',
   'budget.iterations',
   'budget.caps',
@@ -46,7 +47,7 @@ export function diffForResume(stored: RunConfig, next: RunConfig): ConfigDiffere
 /** The sentence for keys that diffForResume refuses. */
 export function resumeRefusal(runName: string, refused: readonly string[]): string {
   const keys = refused.join(', ')
-  return `The run ${runName} has begun with other values of ${keys}, and its traces stand on them. Put ${refused.length === 1 ? 'it' : 'them'} back to go on, or use spendwise fork for a new run.`
+  return `The run ${runName} has begun with other values of ${keys}, and its traces stand on them. Put ${refused.length === 1 ? 'it' : 'them'} back to go on, or start a new run under another name.`
 }
 
 /** Dotted keys of the values that differ; a list counts as one value, and another kind as one difference. */

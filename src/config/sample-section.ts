@@ -61,6 +61,13 @@ export const sampleSection = z.strictObject({
     .describe('Requests in flight: `auto` finds the useful number, a number is the ceiling.'),
   timeoutSeconds: z.number().positive().default(3600).describe('Longest wait for one request.'),
   attempts: z.int().min(1).default(8).describe('Tries of one request before it is stored as failed.'),
+  unreachableSeconds: z
+    .number()
+    .positive()
+    .default(60)
+    .describe(
+      'Longest absence of a server that has answered before, as while it restarts; one that has never answered is given 2 seconds.',
+    ),
   giveUpAfter: z
     .int()
     .min(1)

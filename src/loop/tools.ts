@@ -54,6 +54,7 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
       api: config.sample.api,
       timeoutMs: config.sample.timeoutSeconds * 1000,
       attempts: config.sample.attempts,
+      unreachableSeconds: config.sample.unreachableSeconds,
       concurrency: concurrencyOf(config),
     })
   const sampler =

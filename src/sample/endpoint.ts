@@ -14,6 +14,11 @@ export interface Endpoint {
 /** What servers without a key are sent, since some proxies want the header to be there. */
 export const PLACEHOLDER_KEY = 'none'
 
+/** A server's words as they may be kept: some quote the key that they refuse. */
+export function withoutKey(endpoint: Endpoint, text: string): string {
+  return endpoint.apiKey === undefined || endpoint.apiKey === '' ? text : text.replaceAll(endpoint.apiKey, '[key]')
+}
+
 export function refused(endpoint: Endpoint, said: string): ServerError {
   const mend =
     endpoint.apiKeyEnv === undefined

@@ -14,7 +14,7 @@ import pLimit from 'p-limit'
 import type { Attempt, Completion } from '../core/completion.ts'
 import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
-import { type Endpoint, nobodyAnswers, PLACEHOLDER_KEY, refused } from './endpoint.ts'
+import { type Endpoint, nobodyAnswers, PLACEHOLDER_KEY, refused, withoutKey } from './endpoint.ts'
 import { type Failure, readFailure, timedOut } from './failure.ts'
 import { createDispatcher, createFetch } from './fetch.ts'
 import { listModels } from './probe.ts'
@@ -30,8 +30,10 @@ export interface OpenAiSamplerOptions {
   readonly timeoutMs?: number
   /** Attempts a key gets; default 6. Those that found nobody there do not count. */
   readonly attempts?: number
-  /** Seconds without a break that the server may be unreachable; default 30. */
+  /** Seconds without a break that a server which has answered before may be unreachable; default 30. */
   readonly unreachableSeconds?: number
+  /** The same for one that has not answered yet; default 2, and never more than the others. */
+  readonly firstContactSeconds?: number
   /** Keys that may fail in a row before the server is at fault; default 20. */
   readonly failuresInARow?: number
   /** Default `auto`. */
@@ -56,12 +58,17 @@ const NEVER_MS = 2 ** 31 - 1
 export function createOpenAiSampler(options: OpenAiSamplerOptions): Sampler {
   const { endpoint, api = 'chat', timeoutMs = 600_000, attempts: attemptLimit = 6, concurrency = 'auto' } = options
   const { unreachableSeconds = 30, failuresInARow = 20, backoffMs: baseMs = 500 } = options
+  const firstContactSeconds = Math.min(options.firstContactSeconds ?? 2, unreachableSeconds)
   if (!URL.canParse(endpoint.baseURL)) {
     throw new ConfigError(`baseURL ${JSON.stringify(endpoint.baseURL)} is not a URL, such as http://127.0.0.1:8000/v1.`)
   }
   const dispatcher = createDispatcher()
   const client = createClient(endpoint, createFetch(endpoint.apiKey ?? PLACEHOLDER_KEY, dispatcher))
-  const watch = createServerWatch(unreachableSeconds * 1000, failuresInARow)
+  const watch = createServerWatch({
+    patienceMs: unreachableSeconds * 1000,
+    firstContactMs: firstContactSeconds * 1000,
+    failuresInARow,
+  })
   const ceiling = concurrency === 'auto' ? AUTO_CONCURRENCY : concurrency
   // Whoever calls keeps to the ceiling too, to know what is out; this one holds for the server whatever the callers do.
   const limit = pLimit(ceiling)
@@ -83,7 +90,7 @@ export function createOpenAiSampler(options: OpenAiSamplerOptions): Sampler {
       if (failure.status > 0) watch.answered()
       if (failure.reaction === 'wait') {
         const patienceMs = watch.unreachable()
-        if (patienceMs === 0) throw nobodyAnswers(endpoint, unreachableSeconds, failure.message)
+        if (patienceMs === 0) throw nobodyAnswers(endpoint, watch.patienceMs() / 1000, failure.message)
         const waitMs = backoffMs(attempts.length, undefined, { baseMs, limitMs: KNOCK_LIMIT_MS }, Math.random())
         await pause(Math.min(waitMs, patienceMs), signal)
         continue
@@ -111,7 +118,8 @@ export function createOpenAiSampler(options: OpenAiSamplerOptions): Sampler {
       return { kind: 'answered', answer, attempt: { outcome: 'ok', status: 200, message: '', startedAt, durationMs } }
     } catch (error) {
       signal.throwIfAborted()
-      const failure = end.signal.aborted ? timedOut(timeoutMs) : readFailure(error)
+      const read = end.signal.aborted ? timedOut(timeoutMs) : readFailure(error)
+      const failure = { ...read, message: withoutKey(endpoint, read.message) }
       const { outcome, status, message } = failure
       const durationMs = performance.now() - begin
       return { kind: 'failed', failure, attempt: { outcome, status, message, startedAt, durationMs } }

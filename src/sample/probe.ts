@@ -3,7 +3,7 @@
 import { type Dispatcher, request } from 'undici'
 import { z } from 'zod'
 import { ServerError } from '../core/errors.ts'
-import { type Endpoint, nobodyAnswers, PLACEHOLDER_KEY, refused } from './endpoint.ts'
+import { type Endpoint, nobodyAnswers, PLACEHOLDER_KEY, refused, withoutKey } from './endpoint.ts'
 import { readErrorBody } from './error-body.ts'
 import { createDispatcher } from './fetch.ts'
 import { classifyStatus } from './retry.ts'
@@ -44,7 +44,7 @@ const modelsSchema = z.object({
  */
 export async function listModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel[]> {
   const answer = await exchange(endpoint, 'GET', '/models', undefined, DEADLINE_MS, signal)
-  const { data } = read(modelsSchema, answer, `${endpoint.baseURL}/models`)
+  const { data } = read(modelsSchema, withoutKey(endpoint, answer), `${endpoint.baseURL}/models`)
   return data.map((model) => ({
     id: model.id,
     root: model.root ?? undefined,
@@ -75,7 +75,7 @@ export async function probeOneToken(
   const prompt = api === 'chat' ? { messages: [{ role: 'user', content: 'Say one word.' }] } : { prompt: 'One word:' }
   const body = JSON.stringify({ model, ...prompt, temperature: 0, max_tokens: 1 })
   const answer = await exchange(endpoint, 'POST', path, body, timeoutMs, signal)
-  return read(completionSchema, answer, endpoint.baseURL + path).model ?? ''
+  return read(completionSchema, withoutKey(endpoint, answer), endpoint.baseURL + path).model ?? ''
 }
 
 async function exchange(
@@ -97,7 +97,7 @@ async function exchange(
       dispatcher,
     })
     if (status >= 200 && status <= 299) return text
-    const said = readErrorBody(text)
+    const said = withoutKey(endpoint, readErrorBody(text))
     if (classifyStatus(status).reaction === 'refused') throw refused(endpoint, `${status}: ${said}`)
     throw new ServerError(`${endpoint.baseURL}${path} answered ${status}: ${said}`)
   } catch (error) {

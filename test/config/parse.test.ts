@@ -44,6 +44,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       concurrency: 'auto',
       timeoutSeconds: 3600,
       attempts: 8,
+      unreachableSeconds: 60,
       giveUpAfter: 5000,
     },
     budget: {

@@ -26,6 +26,7 @@ test.each([
   ['sample.concurrency=8', 'sample.concurrency'],
   ['sample.timeoutSeconds=60', 'sample.timeoutSeconds'],
   ['sample.attempts=2', 'sample.attempts'],
+  ['sample.unreachableSeconds=5', 'sample.unreachableSeconds'],
   ['budget.caps.samples=9', 'budget.caps.samples'],
   ['budget.costs.train=3', 'budget.costs.train'],
   ['budget.costs=measured', 'budget.costs'],

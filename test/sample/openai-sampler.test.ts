@@ -328,7 +328,7 @@ describe('nobody there', () => {
 
   test('is waited for while the server starts, and those attempts do not count', async () => {
     const baseURL = await freeBaseURL()
-    const sampler = samplerFor(baseURL, { unreachableSeconds: 30, attempts: 1 })
+    const sampler = samplerFor(baseURL, { firstContactSeconds: 30, attempts: 1 })
     const drawn = sampler.sample(requestFor(1), NEVER)
     await new Promise((resolve) => setTimeout(resolve, 100))
     await startServer({ port: Number(new URL(baseURL).port) })
