@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { PRESETS } from '../config/presets.ts'
+import { writeResult } from './options.ts'
 
 interface InitOptions {
   readonly preset: string
@@ -20,7 +21,7 @@ export function registerInit(program: Command): void {
     .action(async (directory: string, options: InitOptions) => {
       const { startRun } = await import('../config/start.ts')
       const started = startRun(directory, options.preset, options.force)
-      process.stdout.write(`${started.written.join('\n')}\n`)
+      await writeResult(`${started.written.join('\n')}\n`)
       process.stderr.write(`${adviceAfter(started.runFile, started.missing)}\n`)
     })
 }

@@ -32,6 +32,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or config, 3 server or trainer
 /** Parses and runs; never throws, sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram()
+  surviveLostReaders()
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -45,7 +46,7 @@ function createProgram(): Command {
     .version(packageVersion(), '-V, --version')
     .option('--debug', 'show stacks with errors')
     .addHelpText('after', HELP)
-    .showHelpAfterError('(add --help for usage)')
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
   const commands = [
@@ -64,6 +65,23 @@ function createProgram(): Command {
   for (const register of commands) register(program)
   for (const command of program.commands) command.exitOverride()
   return program
+}
+
+/** commander's message on one line; it puts its "Did you mean" on a second one. */
+function usageError(text: string): string {
+  const message = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+  return `spendwise: ${message} (--help tells the usage)\n`
+}
+
+/**
+ * A stream whose reader has gone (`| head`) reports it as an event as well, and an event without a listener ends the process.
+ * Whoever writes a result learns of it from the write itself.
+ */
+function surviveLostReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
 
 /** Says what went wrong on stderr and gives the exit code. */

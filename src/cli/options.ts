@@ -1,6 +1,7 @@
 /** Options and arguments that several commands share. */
 
 import { InvalidArgumentError } from 'commander'
+import { ConfigError } from '../core/errors.ts'
 
 export const RUN_ARGUMENT = 'run folder, its name under runs/, or the run.yaml it came from'
 
@@ -38,12 +39,25 @@ export function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY ? Math.max(40, stream.columns ?? 80) : 120
 }
 
-/** Writes all of a result before going on, also into a slow pipe; a reader that has gone is not an error. */
-export function writeResult(text: string): Promise<void> {
+/**
+ * Writes all of a result before going on, also into a slow pipe.
+ * @returns false where the reader has gone (`| head`), which is no error: it has what it wanted
+ * @throws ConfigError where stdout cannot be written, as when it goes to a file on a full disk
+ */
+export function writeResult(text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      if (error && !('code' in error && error.code === 'EPIPE')) reject(error)
-      else resolve()
+      if (!error) resolve(true)
+      else if ('code' in error && GONE.has(error.code)) resolve(false)
+      else
+        reject(
+          new ConfigError(`The result cannot be written to stdout (${error.message}); send it elsewhere.`, {
+            cause: error,
+          }),
+        )
     })
   })
 }
+
+/** What a write meets when nobody reads any more: the first time, and ever after. */
+const GONE: ReadonlySet<unknown> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED'])

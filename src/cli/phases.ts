@@ -23,7 +23,7 @@ export function registerPhases(program: Command): void {
       .option('--quiet', 'no progress')
       .action(async (run: string, flags: RunFlags) => {
         const { runCommand } = await import('./run-command.ts')
-        await runCommand({ run, command: `spendwise run ${run}`, flags, only: phase })
+        await runCommand({ run, flags, only: phase })
       })
   }
 }

@@ -1,7 +1,8 @@
 /** The work behind `run`, `quickstart` and the single phases: events to the terminal, Ctrl-C to a signal, an end to an exit code. */
 
+import { relative } from 'node:path'
 import { Interrupted } from '../core/errors.ts'
-import type { Emit } from '../core/events.ts'
+import type { Emit, RunEvent } from '../core/events.ts'
 import { findRun } from '../loop/find-run.ts'
 import { type Phase, type RunEnd, runLoop } from '../loop/run.ts'
 import { createProgress } from '../report/progress.ts'
@@ -10,8 +11,8 @@ import type { RunFlags } from './run.ts'
 
 export interface RunCommand {
   readonly run: string
-  /** What to type to go on, for messages. */
-  readonly command: string
+  /** What to type to go on, for messages, where it is not `run`. */
+  readonly command?: string
   readonly flags: RunFlags
   /** One phase alone. */
   readonly only: Phase | undefined
@@ -24,11 +25,18 @@ export async function runCommand({ run, command, flags, only }: RunCommand): Pro
   const output = createOutput(flags)
   try {
     const { checkpoint } = flags
-    return await runLoop({ ...found, checkpoint, command, only, emit: output.emit, signal: interrupt.signal })
+    const goesOn = command ?? commandToGoOn(run, found.directory, flags)
+    return await runLoop({ ...found, checkpoint, command: goesOn, only, emit: output.emit, signal: interrupt.signal })
   } finally {
     await output.end()
     interrupt.end()
   }
+}
+
+/** With flags that run.yaml does not know, the folder is the name that holds them. */
+function commandToGoOn(run: string, directory: string, flags: RunFlags): string {
+  const name = flags.dir === undefined && flags.set === undefined ? run : relative(process.cwd(), directory) || '.'
+  return `spendwise run ${/^[\w./-]+$/.test(name) ? name : JSON.stringify(name)}`
 }
 
 /** Ctrl-C once aborts the signal, so that everything is stored; a second one ends the process at once. */
@@ -52,11 +60,13 @@ function interruptible(): { readonly signal: AbortSignal; end(): void } {
 
 function createOutput(flags: RunFlags): { readonly emit: Emit; end(): Promise<void> } {
   if (flags.json) {
-    let written = Promise.resolve()
+    let written: Promise<unknown> = Promise.resolve()
     const emit: Emit = (event) => {
       written = written.then(() => writeResult(`${JSON.stringify(event)}\n`))
+      // It waits for its turn in `end`: lines that nobody gets are no reason to stop the work.
+      written.catch(() => undefined)
     }
-    return { emit, end: () => written }
+    return { emit, end: async () => void (await written) }
   }
   if (flags.quiet) return { emit: () => undefined, end: async () => undefined }
   const progress = createProgress({
@@ -65,5 +75,13 @@ function createOutput(flags: RunFlags): { readonly emit: Emit; end(): Promise<vo
     interactive: process.stderr.isTTY === true,
     now: () => performance.now(),
   })
-  return { emit: progress.handle, end: async () => progress.end() }
+  return { emit: (event) => progress.handle(withoutSaidReason(event)), end: async () => progress.end() }
+}
+
+/** States in which the command ends with an error, whose sentence says the reason. */
+const ENDS_WITH_ERROR: ReadonlySet<string> = new Set(['failed', 'capped', 'interrupted'])
+
+/** People read the reason once. */
+function withoutSaidReason(event: RunEvent): RunEvent {
+  return event.kind === 'run-ended' && ENDS_WITH_ERROR.has(event.state) ? { ...event, reason: null } : event
 }

@@ -32,6 +32,6 @@ export function registerRun(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (run: string, flags: RunFlags) => {
       const { runCommand } = await import('./run-command.ts')
-      await runCommand({ run, command: `spendwise run ${run}`, flags, only: undefined })
+      await runCommand({ run, flags, only: undefined })
     })
 }

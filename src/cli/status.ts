@@ -13,7 +13,10 @@ export function registerStatus(program: Command): void {
       const { findStoredRun } = await import('../loop/find-run.ts')
       const { readStatus } = await import('../loop/status.ts')
       const status = readStatus(findStoredRun(run).directory)
-      if (flags.json) return await writeResult(`${JSON.stringify(status, null, 2)}\n`)
+      if (flags.json) {
+        await writeResult(`${JSON.stringify(status, null, 2)}\n`)
+        return
+      }
       const { renderStatus } = await import('../report/terminal.ts')
       await writeResult(
         `${renderStatus(status, { color: wantsColor(process.stdout), width: columnsOf(process.stdout) })}\n`,

@@ -57,8 +57,8 @@ export function registerTraces(program: Command): void {
       })
       let shown = 0
       for (const trace of traces) {
-        await writeResult(flags.json ? `${JSON.stringify(trace)}\n` : `${renderTrace(trace, style)}\n`)
         shown++
+        if (!(await writeResult(flags.json ? `${JSON.stringify(trace)}\n` : `${renderTrace(trace, style)}\n`))) break
       }
       if (shown === 0) process.stderr.write('No trace fits.\n')
     })

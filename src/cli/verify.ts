@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../core/errors.ts'
+import { writeResult } from './options.ts'
 
 interface VerifyFlags {
   readonly pairs?: string
@@ -48,7 +49,7 @@ export function registerVerify(program: Command): void {
         throw new ConfigError('verify needs GOLD and ANSWER, or --pairs FILE; see spendwise verify --help.')
       }
       const { verifyOne } = await import('./verify-one.ts')
-      process.stdout.write(verifyOne(gold, answer, { percent: flags.percent, json: flags.json ?? false }))
+      await writeResult(verifyOne(gold, answer, { percent: flags.percent, json: flags.json ?? false }))
     })
 }
 
