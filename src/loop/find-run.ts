@@ -1,10 +1,12 @@
 /** Finding a run: commands take its folder, its name under runs/, or the run.yaml it came from. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadRunConfig, parseRunConfig } from '../config/parse.ts'
 import type { RunConfig } from '../config/schema.ts'
+import { toYaml } from '../config/write.ts'
 import { ConfigError } from '../core/errors.ts'
+import type { RunRow } from '../store/runs.ts'
 import { DATABASE_FILE, openStore } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
 
@@ -25,52 +27,51 @@ export interface FindOptions {
 
 /**
  * @param name folder, name under runs/, or run.yaml
- * @throws ConfigError when it is none of them, or the configuration has faults
+ * @throws ConfigError when it is none of them, or the configuration has faults; StoreError when its database cannot be read
  */
 export function findRun(name: string, options: FindOptions = {}): FoundRun {
   const sets = options.sets ?? []
-  for (const folder of [resolve(name), resolve('runs', name)]) {
-    if (isRunFolder(folder)) return fromFolder(folder, sets)
+  for (const directory of [resolve(name), resolve('runs', name)]) {
+    const row = readRow(directory)
+    if (row) return fromFolder(directory, row, sets)
   }
-  if (!existsSync(name)) {
-    throw new ConfigError(
-      `There is no run or run.yaml called ${name}; name a run folder, a folder under runs/, or a run.yaml (spendwise init writes one).`,
-    )
+  const path = existsSync(name) && statSync(name).isDirectory() ? join(name, 'run.yaml') : name
+  if (existsSync(path)) {
+    const { config } = loadRunConfig(path, sets)
+    return { config, configPath: resolve(path), directory: resolve(options.directory ?? join('runs', config.name)) }
   }
-  const path = statSync(name).isDirectory() ? join(name, 'run.yaml') : name
-  if (!existsSync(path)) {
-    throw new ConfigError(
-      `${name} holds neither a run nor a run.yaml; name a run folder or a run.yaml (spendwise init writes one).`,
-    )
-  }
-  const { config } = loadRunConfig(path, sets)
-  return { config, configPath: resolve(path), directory: resolve(options.directory ?? join('runs', config.name)) }
+  throw new ConfigError(
+    path === name
+      ? `There is no run or run.yaml called ${name}; name a run folder, a folder under runs/, or a run.yaml (spendwise init writes one).`
+      : `${name} holds neither a run nor a run.yaml; name a run folder or a run.yaml (spendwise init writes one).`,
+  )
 }
 
 /** The same, for commands that read what a run has stored. */
 export function findStoredRun(name: string): FoundRun {
   const found = findRun(name)
-  if (!isRunFolder(found.directory)) {
+  if (!readRow(found.directory)) {
     throw new ConfigError(
-      `${found.config.name} has not been run yet (there is nothing at ${found.directory}); start it with: spendwise run ${name}`,
+      `${found.config.name} has not been run yet (there is no run at ${found.directory}); start it with: spendwise run ${name}`,
     )
   }
   return found
 }
 
-function isRunFolder(folder: string): boolean {
-  return existsSync(join(folder, DATABASE_FILE))
-}
-
-/** A folder goes on with the configuration it has, wherever its run.yaml is by now. */
-function fromFolder(directory: string, sets: readonly string[]): FoundRun {
+/** The run in a folder; undefined where there is none, also where a process was killed before it had written one. */
+function readRow(directory: string): RunRow | undefined {
+  if (!existsSync(join(directory, DATABASE_FILE))) return undefined
   const store = openStore(directory, { readonly: true })
   try {
-    const configPath = store.run.read()?.configPath ?? join(directory, FOLDER.config)
-    const resolved = join(directory, FOLDER.config)
-    const config = parseRunConfig({ text: readFileSync(resolved, 'utf8'), file: resolved, sets })
-    return { config, configPath, directory }
+    return store.run.read()
   } finally {
     store.close()
   }
+}
+
+/** A folder goes on with the configuration it has, wherever its run.yaml is by now. */
+function fromFolder(directory: string, row: RunRow, sets: readonly string[]): FoundRun {
+  const text = toYaml(JSON.parse(row.config) as RunConfig)
+  const config = parseRunConfig({ text, file: join(directory, FOLDER.config), sets })
+  return { config, configPath: row.configPath, directory }
 }

@@ -3,11 +3,13 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
+import type { Checkpoint } from '../core/checkpoint.ts'
 import { CapReached, ConfigError, Interrupted, SpendwiseError, StoreError } from '../core/errors.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
 import type { RunState } from '../core/status.ts'
-import { acquireLock } from '../store/lock.ts'
-import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { acquireLock, type RunLock } from '../store/lock.ts'
+import { asStoreError } from '../store/sqlite-error.ts'
+import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
 import { adoptCheckpoint } from './adopt.ts'
 import type { RunContext } from './context.ts'
 import { openEventLog } from './event-log.ts'
@@ -15,7 +17,7 @@ import { FOLDER } from './folder.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { writeReport } from './report.ts'
 import { createSpending } from './spending.ts'
-import { startRun } from './start.ts'
+import { type RunFiles, readRunFiles, startRun } from './start.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
 export const PHASES = ['sample', 'train', 'evaluate'] as const
@@ -50,26 +52,35 @@ export interface RunEnd {
  * @throws SpendwiseError: everything stored stays; its exitCode is the command's
  */
 export async function runLoop(options: RunOptions): Promise<RunEnd> {
-  mkdirSync(options.directory, { recursive: true })
-  const lock = acquireLock(join(options.directory, LOCK_FILE))
+  const { config, directory } = options
+  const path = join(directory, DATABASE_FILE)
+  const files = existsSync(path) ? undefined : readRunFiles(config, dirname(options.configPath))
+  let lock: RunLock | undefined
   try {
-    const store = openStore(options.directory)
+    mkdirSync(directory, { recursive: true })
+    lock = acquireLock(join(directory, LOCK_FILE))
+    const store = openStore(directory)
     try {
-      return await runWithStore(options, store)
+      return await runWithStore(options, store, files)
     } finally {
       store.close()
     }
   } catch (error) {
-    throw explainDisk(error, options.directory)
+    throw explainDisk(asStoreError(error, path), directory)
   } finally {
-    lock.release()
+    lock?.release()
   }
 }
 
-async function runWithStore(options: RunOptions, store: Store): Promise<RunEnd> {
+async function runWithStore(options: RunOptions, store: Store, files: RunFiles | undefined): Promise<RunEnd> {
   const { config, directory, configPath, signal } = options
+  const configDirectory = dirname(configPath)
   const startedAt = Date.now()
-  const started = startRun(store, directory, config, configPath)
+  // A start is refused before anything is said or changed: the run stays what it was.
+  requireWorkingDirectory(config, configDirectory, directory)
+  const started = startRun(store, directory, config, configPath, files)
+  keepBase(store, await baseCheckpoint(config, configDirectory))
+  if (options.checkpoint !== undefined) await adoptCheckpoint(store, options, options.checkpoint)
   const log = openEventLog(join(directory, FOLDER.events))
   const emit: Emit = (event: RunEvent) => {
     log.append(event)
@@ -86,9 +97,6 @@ async function runWithStore(options: RunOptions, store: Store): Promise<RunEnd> 
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)
-    const configDirectory = dirname(configPath)
-    store.iterations.addCheckpoint(await baseCheckpoint(config, configDirectory))
-    if (options.checkpoint !== undefined) adoptCheckpoint(store, directory, options.checkpoint)
     tools = await createTools({ config, directory, configDirectory })
     const { problems, weights, prompts } = started
     const spending = createSpending(config, store, startedAt, Date.now)
@@ -155,13 +163,17 @@ function isOver(context: RunContext, iteration: number): boolean {
   return state === 'done' || state === 'rejected'
 }
 
-/** What people and `status` will read of the failure; what cannot be written down must not hide it. */
+/** What people and `status` will read of the failure. */
 async function recordFailure(store: Store, directory: string, emit: Emit, failure: unknown): Promise<void> {
-  if (failure instanceof StoreError || failure instanceof ConfigError || isDiskError(failure)) return
+  if (failure instanceof StoreError || isDiskError(failure)) return
   const reason = failure instanceof Error ? failure.message : String(failure)
-  store.run.setState(stateOf(failure), reason)
-  const report = await writeReport(store, directory).catch(() => null)
-  emit({ kind: 'run-ended', state: stateOf(failure), reason, report })
+  try {
+    store.run.setState(stateOf(failure), reason)
+    const report = await writeReport(store, directory).catch(() => null)
+    emit({ kind: 'run-ended', state: stateOf(failure), reason, report })
+  } catch {
+    // What cannot be written down must not hide the failure itself, which is about to be told.
+  }
 }
 
 function stateOf(failure: unknown): RunState {
@@ -184,13 +196,32 @@ function notesOn(config: RunConfig): string[] {
   return notes
 }
 
-/** @throws ConfigError when a folder that should hold a run does not */
-export function requireRun(directory: string): void {
-  if (!existsSync(directory))
-    throw new ConfigError(`There is no run at ${directory}; start one with: spendwise run RUN.yaml.`)
+/** @throws ConfigError when commands would have to run where run.yaml was and is no more */
+function requireWorkingDirectory(config: RunConfig, configDirectory: string, directory: string): void {
+  const startsCommands = config.train.kind === 'command' || config.serve.kind === 'restart'
+  if (!startsCommands || existsSync(configDirectory)) return
+  throw new ConfigError(
+    `The run.yaml of this run was in ${configDirectory}, which is gone, and its commands start there; name it where it is now: spendwise run RUN.yaml --dir ${directory}`,
+  )
 }
 
-const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM'])
+/**
+ * The base's row: written at the first start, kept up with where its weights lie since.
+ * @throws ConfigError when they are other weights now
+ */
+function keepBase(store: Store, base: Checkpoint): void {
+  const stored = store.iterations.addCheckpoint(base)
+  // A name claims nothing about weights, and an endpoint's model may be renamed on the way.
+  if (!base.hash.startsWith('sha256:')) return
+  if (stored.hash !== base.hash) {
+    throw new ConfigError(
+      `The base weights at ${base.path} are not those this run began with (${base.hash}, then ${stored.hash}); put those back to go on, or start a new run under another name.`,
+    )
+  }
+  if (stored.path !== base.path) store.iterations.replaceCheckpoint(stored.id, base)
+}
+
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR'])
 
 function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && DISK_CODES.has(error.code)

@@ -8,9 +8,9 @@ import type { RunConfig } from '../config/schema.ts'
 import { toYaml } from '../config/write.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
-import { loadSplits } from '../problems/load.ts'
+import { type LoadedSplits, loadSplits } from '../problems/load.ts'
 import { builtInPrompt, loadPrompt } from '../prompt/load-prompt.ts'
-import type { PromptRole, StoredPrompt } from '../store/runs.ts'
+import type { PromptRole, RunRow, StoredPrompt } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
 
@@ -23,14 +23,45 @@ export interface StartedRun {
   readonly notes: readonly string[]
 }
 
+/** What a new run takes from run.yaml's files: read before there is a folder, so that a faulty one leaves none behind. */
+export interface RunFiles {
+  readonly splits: LoadedSplits
+  readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
+}
+
+/**
+ * @param configDirectory where run.yaml lies
+ * @throws ConfigError for problems or prompts that cannot be used
+ */
+export function readRunFiles(config: RunConfig, configDirectory: string): RunFiles {
+  const { problems, prompt, seed } = config
+  return {
+    splits: loadSplits(problems, seed, configDirectory),
+    prompts: {
+      sampling: promptOf(prompt.sampling, config, configDirectory),
+      training: promptOf(prompt.training, config, configDirectory),
+      evaluation: promptOf(prompt.evaluation, config, configDirectory),
+    },
+  }
+}
+
 /**
  * Brings the store to where the run can go on.
  * @param configPath absolute path of run.yaml
+ * @param files of a run that is new; read here where they are left out
  * @throws ConfigError for problems or prompts that cannot be used, and for changes that would make it another run
  */
-export function startRun(store: Store, directory: string, config: RunConfig, configPath: string): StartedRun {
+export function startRun(
+  store: Store,
+  directory: string,
+  config: RunConfig,
+  configPath: string,
+  files?: RunFiles,
+): StartedRun {
   const existing = store.run.read()
-  const notes = existing ? resume(store, existing.config, config) : create(store, config, configPath)
+  const notes = existing
+    ? resume(store, existing, config, configPath)
+    : create(store, config, configPath, files ?? readRunFiles(config, dirname(configPath)))
   writeResolved(directory, config)
   const row = store.run.read()
   return {
@@ -46,23 +77,16 @@ export function startRun(store: Store, directory: string, config: RunConfig, con
   }
 }
 
-function resume(store: Store, storedConfig: string, config: RunConfig): string[] {
-  const stored = JSON.parse(storedConfig) as RunConfig
+function resume(store: Store, existing: RunRow, config: RunConfig, configPath: string): string[] {
+  const stored = JSON.parse(existing.config) as RunConfig
   const { refused, changed } = diffForResume(stored, config)
   if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
-  if (changed.length === 0) return []
-  store.run.setConfig(JSON.stringify(config))
-  return [`Changed since the last start: ${changed.join(', ')}.`]
+  if (changed.length > 0 || configPath !== existing.configPath) store.run.setConfig(JSON.stringify(config), configPath)
+  return changed.length === 0 ? [] : [`Changed since the last start: ${changed.join(', ')}.`]
 }
 
-function create(store: Store, config: RunConfig, configPath: string): string[] {
-  const directory = dirname(configPath)
-  const { train, gate, evaluate, weights, notes } = loadSplits(config.problems, config.seed, directory)
-  const prompts = {
-    sampling: promptOf(config.prompt.sampling, config, directory),
-    training: promptOf(config.prompt.training, config, directory),
-    evaluation: promptOf(config.prompt.evaluation, config, directory),
-  }
+function create(store: Store, config: RunConfig, configPath: string, files: RunFiles): string[] {
+  const { train, gate, evaluate, weights, notes } = files.splits
   store.run.create(
     {
       name: config.name,
@@ -74,7 +98,7 @@ function create(store: Store, config: RunConfig, configPath: string): string[] {
       createdAt: Date.now(),
     },
     [...train, ...gate, ...evaluate],
-    prompts,
+    files.prompts,
   )
   return [...notes]
 }

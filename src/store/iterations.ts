@@ -52,6 +52,8 @@ export interface IterationQueries {
   checkpoints(): CheckpointRow[]
   /** Adds a checkpoint, or gives back the one already there for this iteration and attempt. */
   addCheckpoint(checkpoint: Checkpoint): CheckpointRow
+  /** Puts other weights, or the same ones at another place, where this row's were; other ones have yet to be proven. */
+  replaceCheckpoint(id: number, checkpoint: Checkpoint): void
   setProven(checkpoint: number): void
   /** The name under which somebody else serves it. */
   setServed(checkpoint: number, name: string): void
@@ -110,6 +112,9 @@ export function iterationQueries(db: Db): IterationQueries {
   const addCheckpoint = db.prepare(`
     insert into checkpoint (iteration, attempt, kind, path, hash, proven, served) values (:iteration, :attempt, :kind, :path, :hash, 0, :served)
     on conflict (iteration, attempt) do nothing`)
+  const replaceCheckpoint = db.prepare(
+    'update checkpoint set kind = :kind, path = :path, hash = :hash, served = :served, proven = (proven and hash = :hash) where id = :id',
+  )
   const setProven = db.prepare('update checkpoint set proven = 1 where id = ?')
   const setServed = db.prepare('update checkpoint set served = ? where id = ?')
   const job = db.prepare<[number, number], RawJob>(
@@ -152,6 +157,8 @@ export function iterationQueries(db: Db): IterationQueries {
       if (!stored) throw new Error(`checkpoint ${row.iteration}/${row.attempt} was not stored`)
       return stored
     },
+    replaceCheckpoint: (id, { kind, path, hash, served }) =>
+      void replaceCheckpoint.run({ id, kind, path, hash, served: served ?? null }),
     setProven: (id) => void setProven.run(id),
     setServed: (id, name) => void setServed.run(name, id),
     job(iteration, attempt) {

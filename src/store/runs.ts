@@ -37,7 +37,8 @@ export interface RunQueries {
   /** Writes the run, its problems and its prompts in one transaction: either the folder has all of them or none. */
   create(run: RunRow, problems: readonly Problem[], prompts: Readonly<Record<PromptRole, StoredPrompt>>): void
   setState(state: RunState, reason: string | null): void
-  setConfig(config: string): void
+  /** The configuration it goes on with, and the run.yaml that this came from. */
+  setConfig(config: string, configPath: string): void
   /** All problems of a split, in the order of import. */
   problems(split: Split): Problem[]
   prompts(): Record<PromptRole, StoredPrompt>
@@ -57,7 +58,7 @@ export function runQueries(db: Db): RunQueries {
     'insert into prompt (role, name, hash, template) values (:role, :name, :hash, :template)',
   )
   const state = db.prepare('update run set state = :state, reason = :reason')
-  const config = db.prepare('update run set config = ?')
+  const config = db.prepare('update run set config = ?, config_path = ?')
   const problems = db.prepare<[string], Omit<Problem, 'level'> & { level: string | null }>(
     'select id, split, source, level, question, answer from problem where split = ? order by number',
   )
@@ -78,7 +79,7 @@ export function runQueries(db: Db): RunQueries {
       },
     ),
     setState: (next, reason) => void state.run({ state: next, reason }),
-    setConfig: (text) => void config.run(text),
+    setConfig: (text, configPath) => void config.run(text, configPath),
     problems: (split) => problems.all(split).map((row) => ({ ...row, level: row.level ?? undefined })),
     prompts() {
       const rows = new Map(prompts.all().map((row) => [row.role, row]))
