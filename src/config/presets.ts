@@ -7,7 +7,7 @@ import { closest } from './closest.ts'
 
 /** Name and purpose of each; its text is `assets/presets/NAME.yaml`. */
 export const PRESETS = {
-  quickstart: 'the whole loop on the small model in this process; needs nothing',
+  quickstart: 'the whole loop on the toy model that is shipped; needs nothing',
   vllm: 'your own vLLM and trainer, on devices of their own',
   'vllm-shared-gpus': 'vLLM and the trainer take turns on the same devices',
   'paper-exponential': "the paper's exponential policy, with its code's settings",

@@ -33,7 +33,7 @@ export const sampleSection = z.strictObject({
   kind: z
     .enum(SAMPLE_KINDS)
     .default('openai')
-    .describe('`openai`: vLLM and every server that speaks its protocol; `embedded`: the small model in this process.'),
+    .describe('`openai`: vLLM and every server that speaks its protocol; `embedded`: the toy model that is shipped.'),
   api: z
     .enum(SAMPLE_APIS)
     .default('chat')

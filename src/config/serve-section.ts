@@ -25,7 +25,7 @@ export const serveSection = z.discriminatedUnion('kind', [
     stopSeconds: z.number().positive().default(60).describe('Grace between asking the server to stop and killing it.'),
   }),
   z.strictObject({
-    kind: z.literal('embedded').describe('Serves the small model in this process.'),
+    kind: z.literal('embedded').describe('Serves the toy model that is shipped, in this process.'),
     threads: z.int().min(1).default(2).describe('Worker threads.'),
   }),
 ])

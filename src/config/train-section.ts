@@ -70,7 +70,7 @@ export const trainSection = z.discriminatedUnion('kind', [
     ...commonFields('none'),
   }),
   z.strictObject({
-    kind: z.literal('embedded').describe('Trains the small model in this process.'),
+    kind: z.literal('embedded').describe('Trains the toy model that is shipped, in a process of its own.'),
     ...commonFields('embedded'),
   }),
   z.strictObject({
