@@ -54,7 +54,8 @@ async function settle<I, O>(
 ): Promise<void> {
   try {
     const results = await run(batch.map((waiting) => waiting.item))
-    for (const [i, waiting] of batch.entries()) waiting.resolve(results[i] as O)
+    if (results.length !== batch.length) throw new Error(`${batch.length} items gave ${results.length} results`)
+    for (const [i, result] of results.entries()) batch[i]?.resolve(result)
   } catch (error) {
     for (const waiting of batch) waiting.reject(error)
   }

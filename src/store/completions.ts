@@ -55,11 +55,10 @@ export function completionQueries(db: Db): CompletionQueries {
     insert into completion (purpose, iteration, problem, idx, issue, checkpoint, text, finish_reason, prompt_tokens, completion_tokens,
       model, seed, latency_ms)
     values (:purpose, :iteration, :problem, :index, :issue, :checkpoint, :text, :finishReason, :promptTokens, :completionTokens,
-      :model, :seed, :latencyMs)
-    on conflict (purpose, iteration, problem, idx) do nothing`)
+      :model, :seed, :latencyMs)`)
   const existing = db
-    .prepare<[string, number, number, number], number>(
-      'select id from completion where purpose = ? and iteration = ? and problem = ? and idx = ?',
+    .prepare<object, number>(
+      'select id from completion where purpose = :purpose and iteration = :iteration and problem = :problem and idx = :index',
     )
     .pluck()
   const insertAttempt = db.prepare(`
@@ -98,10 +97,10 @@ export function completionQueries(db: Db): CompletionQueries {
   }
   const insertOne = (completion: Completion, checkpoint: number): number => {
     const { key, attempts, ...rest } = completion
-    const problem = numberOf(key.problem)
-    const result = insert.run({ ...key, ...rest, problem, checkpoint })
-    if (result.changes === 0) return existing.get(key.purpose, key.iteration, problem, key.index) ?? 0
-    const id = Number(result.lastInsertRowid)
+    const unique = { ...key, problem: numberOf(key.problem) }
+    const stored = existing.get(unique)
+    if (stored !== undefined) return stored
+    const id = Number(insert.run({ ...unique, ...rest, checkpoint }).lastInsertRowid)
     for (const [ordinal, attempt] of attempts.entries()) insertAttempt.run({ completion: id, ordinal, ...attempt })
     return id
   }

@@ -3,8 +3,11 @@
 import Database from 'better-sqlite3'
 import { StoreError } from '../core/errors.ts'
 import { MIGRATIONS } from './schema.ts'
+import { asStoreError } from './sqlite-error.ts'
 
 export type Db = Database.Database
+
+const BUSY_MS = 10_000
 
 /**
  * Opens (or creates) the database of a run.
@@ -14,15 +17,18 @@ export type Db = Database.Database
  */
 export function openDatabase(path: string, options: { readonly readonly?: boolean } = {}): Db {
   let db: Db | undefined
+  const readonly = options.readonly ?? false
   try {
-    db = new Database(path, { readonly: options.readonly ?? false, fileMustExist: options.readonly ?? false })
-    db.pragma('busy_timeout = 10000')
-    if (!options.readonly) {
+    db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_MS })
+    if (!readonly) {
       db.pragma('journal_mode = wal')
       db.pragma('synchronous = normal')
     }
     db.pragma('foreign_keys = on')
-    migrate(db, path, options.readonly ?? false)
+    if (isBehind(db, path)) {
+      if (readonly) throw outdated(db, path)
+      migrate(db)
+    }
     return db
   } catch (error) {
     db?.close()
@@ -30,38 +36,32 @@ export function openDatabase(path: string, options: { readonly readonly?: boolea
   }
 }
 
-function migrate(db: Db, path: string, readonly: boolean): void {
-  const version = Number(db.pragma('user_version', { simple: true }))
+function versionOf(db: Db): number {
+  return Number(db.pragma('user_version', { simple: true }))
+}
+
+function isBehind(db: Db, path: string): boolean {
+  const version = versionOf(db)
   if (version > MIGRATIONS.length) {
     throw new StoreError(
       `${path} was written by a newer spendwise (database version ${version}, this one knows ${MIGRATIONS.length}); update spendwise to go on with this run.`,
     )
   }
-  if (version === MIGRATIONS.length) return
-  if (readonly) throw new StoreError(`${path} is from an older spendwise; run the run once to bring it up to date.`)
-  db.transaction(() => {
-    for (const [index, sql] of MIGRATIONS.entries()) {
-      if (index >= version) db.exec(sql)
-    }
-    db.pragma(`user_version = ${MIGRATIONS.length}`)
-  }).immediate()
+  return version < MIGRATIONS.length
 }
 
-/** Turns SQLite's errors into sentences; everything else passes through. */
-export function asStoreError(error: unknown, path: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error
-  const advice: Record<string, string> = {
-    SQLITE_FULL: 'the disk is full; free some space and run again, nothing stored so far is lost',
-    SQLITE_NOTADB: 'it is not a spendwise database; name another run folder with --dir',
-    SQLITE_CORRUPT: 'it is damaged; restore a copy of the run folder',
-    SQLITE_CANTOPEN: 'it cannot be opened; check that the folder exists and is writable',
-    SQLITE_READONLY: 'it is read-only; check the permissions of the run folder',
-    SQLITE_BUSY: 'another process holds it; wait for it to end',
-  }
-  const code = error.code.startsWith('SQLITE_IOERR') ? 'SQLITE_IOERR' : error.code.split('_').slice(0, 2).join('_')
-  const what =
-    code === 'SQLITE_IOERR'
-      ? `writing failed (${error.message}); check the disk and run again, nothing stored so far is lost`
-      : advice[code]
-  return new StoreError(`${path}: ${what ?? `${error.message} (${error.code})`}.`, { cause: error })
+function outdated(db: Db, path: string): StoreError {
+  return new StoreError(
+    versionOf(db) === 0
+      ? `${path} is empty: its run was stopped before it began; start it again with its run.yaml.`
+      : `${path} is from an older spendwise; run the run once to bring it up to date.`,
+  )
+}
+
+/** All in one transaction; the version is read again inside, for another process may have been quicker. */
+function migrate(db: Db): void {
+  db.transaction(() => {
+    for (const sql of MIGRATIONS.slice(versionOf(db))) db.exec(sql)
+    db.pragma(`user_version = ${MIGRATIONS.length}`)
+  }).immediate()
 }

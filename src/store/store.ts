@@ -6,8 +6,9 @@ import { StoreError } from '../core/errors.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
-import { asStoreError, openDatabase } from './open.ts'
+import { openDatabase } from './open.ts'
 import { type RunQueries, runQueries } from './runs.ts'
+import { asStoreError } from './sqlite-error.ts'
 import { type TraceQueries, traceQueries } from './traces.ts'
 
 export interface Store {

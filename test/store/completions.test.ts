@@ -1,0 +1,155 @@
+/** Completions: every key once, every verdict once, every fate once. */
+
+import { describe, expect, test } from 'vitest'
+import { completion, createRun, verdict } from './hand-made-run.ts'
+
+describe('a completion', () => {
+  test('comes back as it was stored, in issue order', () => {
+    const store = createRun()
+    const texts = ['plain', 'with "quotes" and\nlines', 'nul \0 inside', '数学 ∑ 😀', '', 'x'.repeat(100_000)]
+    const ids = store.completions.insert(
+      texts.map((text, i) => completion({ text, issue: texts.length - i, key: { index: i } })),
+      1,
+    )
+    expect(new Set(ids).size).toBe(texts.length)
+    const rows = store.completions.drawn('train', 0)
+    expect(rows.map(({ text }) => text)).toEqual(texts.toReversed())
+    expect(rows.at(-1)).toEqual({
+      id: ids[0],
+      problem: 'sums/0',
+      index: 0,
+      issue: texts.length,
+      text: 'plain',
+      finishReason: 'stop',
+      completionTokens: 5,
+      verdict: undefined,
+    })
+  })
+
+  test('drawn again under its key keeps its first text, its row and its attempts', () => {
+    const store = createRun()
+    const [first] = store.completions.insert([completion({ text: 'first' })], 1)
+    const [second, fresh] = store.completions.insert(
+      [completion({ text: 'second' }), completion({ key: { index: 1 } })],
+      1,
+    )
+    expect(second).toBe(first)
+    expect(fresh).not.toBe(first)
+    expect(store.completions.drawn('train', 0).map(({ text }) => text)).toEqual(['first', 'A: 2'])
+    expect(store.ledger.attempts()).toEqual([{ outcome: 'ok', attempts: 2, durationMs: 25 }])
+  })
+
+  test('is another one for another purpose, iteration, problem or index', () => {
+    const store = createRun()
+    const keys = [
+      {},
+      { purpose: 'evaluate', problem: 'test/0' },
+      { iteration: 1 },
+      { problem: 'sums/1' },
+      { index: 1 },
+    ] as const
+    const ids = store.completions.insert(
+      keys.map((key) => completion({ key })),
+      1,
+    )
+    expect(new Set(ids).size).toBe(keys.length)
+  })
+
+  test('of an unknown problem or checkpoint stops its whole batch', () => {
+    const store = createRun()
+    const good = completion()
+    expect(() => store.completions.insert([good, completion({ key: { problem: 'gone', index: 1 } })], 1)).toThrow(
+      'problem gone is not in this run',
+    )
+    expect(() => store.completions.insert([good], 99)).toThrow(/FOREIGN KEY/)
+    expect(store.completions.drawn('train', 0)).toEqual([])
+    expect(store.ledger.attempts()).toEqual([])
+  })
+})
+
+test('a verdict is given once; the first one stays', () => {
+  const store = createRun()
+  const [id = 0] = store.completions.insert([completion()], 1)
+  store.completions.insertVerdicts([{ completion: id, verdict: verdict('correct') }])
+  store.completions.insertVerdicts([{ completion: id, verdict: verdict('timeout', undefined) }])
+  expect(store.completions.drawn('train', 0).map((row) => row.verdict)).toEqual(['correct'])
+})
+
+describe('closing an iteration', () => {
+  test('gives every completion its fate once, together with the next state', () => {
+    const store = createRun()
+    store.iterations.plan(0, { kind: 'accepted', count: 1 })
+    const [a = 0, b = 0] = store.completions.insert([completion(), completion({ key: { index: 1 } })], 1)
+    const fates = [
+      { completion: a, disposition: 'accepted' },
+      { completion: b, disposition: 'surplus' },
+    ] as const
+    store.completions.close(fates, () => store.iterations.setState(0, 'training'))
+    store.completions.close([{ completion: a, disposition: 'wrong' }], () => undefined)
+    expect(store.iterations.get(0)?.state).toBe('training')
+    const all = { purpose: 'train', iterations: undefined, verdict: undefined, disposition: undefined } as const
+    expect([...store.traces.iterate(all)].map(({ disposition }) => disposition)).toEqual(['accepted', 'surplus'])
+  })
+
+  test('leaves no trace where the next state cannot be written', () => {
+    const store = createRun()
+    const [id = 0] = store.completions.insert([completion()], 1)
+    expect(() =>
+      store.completions.close([{ completion: id, disposition: 'accepted' }], () => {
+        throw new Error('the power went out')
+      }),
+    ).toThrow('the power went out')
+    expect(store.ledger.completions().map(({ disposition }) => disposition)).toEqual([null])
+  })
+})
+
+describe('scores', () => {
+  test('are the share of correct samples that ended by themselves, by problem, over a range of samples', () => {
+    const store = createRun()
+    const rows = [
+      { problem: 'test/0', index: 0, kind: 'correct', finishReason: 'stop' },
+      { problem: 'test/0', index: 1, kind: 'incorrect', finishReason: 'stop' },
+      { problem: 'test/0', index: 2, kind: 'correct', finishReason: 'length' },
+      { problem: 'test/0', index: 3, kind: undefined, finishReason: 'failed' },
+      { problem: 'test/1', index: 0, kind: 'correct', finishReason: 'stop' },
+      { problem: 'test/1', index: 1, kind: 'timeout', finishReason: 'stop' },
+    ] as const
+    const ids = store.completions.insert(
+      rows.map(({ problem, index, finishReason }) =>
+        completion({ key: { purpose: 'evaluate', problem, index }, finishReason }),
+      ),
+      1,
+    )
+    store.completions.insertVerdicts(
+      rows.flatMap(({ kind }, i) => (kind ? [{ completion: ids[i] ?? 0, verdict: verdict(kind) }] : [])),
+    )
+    const { scores } = store.completions
+    expect([...scores('evaluate', 0)]).toEqual([
+      ['test/0', 0.25],
+      ['test/1', 0.5],
+    ])
+    expect([...scores('evaluate', 0, 0, 1)]).toEqual([
+      ['test/0', 1],
+      ['test/1', 1],
+    ])
+    expect([...scores('evaluate', 0, 2, 4)]).toEqual([['test/0', 0]])
+    expect([...scores('evaluate', 1)]).toEqual([])
+    expect([...scores('greedy', 0)]).toEqual([])
+  })
+})
+
+test('tokens are of everything, training samples of training only, without failed requests', () => {
+  const store = createRun()
+  expect([store.completions.tokens(), store.completions.trainSamples()]).toEqual([0, 0])
+  store.completions.insert(
+    [
+      completion(),
+      completion({ key: { index: 1 }, finishReason: 'length', completionTokens: 100 }),
+      completion({ key: { index: 2 }, finishReason: 'failed', promptTokens: 0, completionTokens: 0 }),
+      completion({ key: { purpose: 'evaluate', problem: 'test/0' } }),
+    ],
+    1,
+  )
+  expect(store.completions.tokens()).toBe(15 + 110 + 0 + 15)
+  expect(store.completions.trainSamples()).toBe(2)
+})
