@@ -10,7 +10,7 @@ import type { QuickstartFlags } from './quickstart.ts'
 import { runCommand } from './run-command.ts'
 
 /** What `--quick` makes smaller. */
-const QUICK = ['budget.iterations=4', 'budget.policy.initial=400', 'problems.evaluate.0.count=500', 'problems.gate=[]']
+const QUICK = ['budget.iterations=4', 'problems.evaluate.0.count=900', 'problems.gate.0.count=250']
 
 /** Runs the preset, or says where the report of a finished run is. */
 export async function quickstart(flags: QuickstartFlags): Promise<void> {
