@@ -35,6 +35,9 @@ export interface SpawnOptions {
 }
 
 const MARKER = 'SPENDWISE_PROCESS'
+const POLL_MS = 20
+/** How long the system may take to clear away a killed process, its memory and its devices. */
+const KILL_MS = 30_000
 
 /**
  * Starts a program as the leader of its own group; it outlives us when we are killed.
@@ -79,35 +82,63 @@ export function isAlive(identity: ProcessIdentity): boolean {
  */
 export function findOwned(marker: string): ProcessIdentity | undefined {
   if (process.platform !== 'linux') return undefined
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    if (!Number.isInteger(pid) || pid === process.pid) continue
+  for (const pid of processIds()) {
     const environment = readQuietly(`/proc/${pid}/environ`)
     if (!environment?.split('\0').includes(`${MARKER}=${marker}`)) continue
     const stat = statFields(pid)
-    // Field 5 of stat is the group; children inherit the marker, the leader's group is itself.
+    // Children inherit the marker; the leader's group is itself.
     if (stat?.group === pid && stat.state !== 'Z') return { pid, startTime: stat.startTime }
   }
   return undefined
 }
 
-/** Ends the group: TERM, then KILL after the grace. Returns when the leader is gone. */
-export async function stopOwned(identity: ProcessIdentity, graceMs: number): Promise<void> {
-  if (!isAlive(identity)) return
-  signalGroup(identity.pid, 'SIGTERM')
-  const deadline = Date.now() + graceMs
-  while (isAlive(identity) && Date.now() < deadline) await sleep(20)
-  if (!isAlive(identity)) return
-  signalGroup(identity.pid, 'SIGKILL')
-  while (isAlive(identity)) await sleep(20)
+/** All that the system shows us (Linux). */
+function processIds(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/**
+ * Ends the group: TERM, then KILL after the grace for whoever is left of it. Returns when all of it is gone.
+ * @throws Error when it survives even KILL
+ */
+export async function stopOwned(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  if (!isAlive(identity)) return
+  const group = identity.pid
+  signalGroup(group, 'SIGTERM')
+  if (await groupEnds(group, graceMs)) return
+  signalGroup(group, 'SIGKILL')
+  if (await groupEnds(group, KILL_MS)) return
+  throw new Error(`process ${group} and its children do not end, not even by KILL; a device driver may hold them`)
+}
+
+async function groupEnds(group: number, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs
+  while (isGroupAlive(group)) {
+    if (Date.now() >= deadline) return false
+    await sleep(POLL_MS)
+  }
+  return true
+}
+
+/** A leader may end before its children do; zombies do not count, for in a container nobody may ever collect them. */
+function isGroupAlive(group: number): boolean {
+  if (!signalGroup(group, 0)) return false
+  if (process.platform !== 'linux') return true
+  return processIds().some((pid) => {
+    const stat = statFields(pid)
+    return stat?.group === group && stat.state !== 'Z'
+  })
+}
+
+/** Whether there was somebody to get the signal. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pid, signal)
+    process.kill(-group, signal)
+    return true
   } catch (error) {
-    // ESRCH: it ended between the look and the signal, which is what was wanted.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    // ESRCH: the last one ended between the look and the signal; EPERM: macOS's word for a group of zombies.
+    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false
+    throw error
   }
 }
 
