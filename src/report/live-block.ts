@@ -87,14 +87,14 @@ function bar(done: number, goal: number): string {
   return '█'.repeat(full) + '░'.repeat(BAR_COLUMNS - full)
 }
 
-/** The line that stays: what the iteration brought, in the order it happened. */
+/** The line that stays: what the iteration brought, and first what people look for. */
 export function iterationLine(iteration: number, ending: string, facts: Facts, seconds: number | undefined): string {
   const { sampled, trained, gate, evaluated } = facts
   const parts = [
+    evaluated && accuracyWords(evaluated),
     sampled && `${count(sampled.accepted)} of ${count(sampled.sampled)} accepted (${percent(sampled.acceptanceRate)})`,
     trained && `${count(trained.steps)} steps, loss ${significant(trained.loss)}`,
     gate && `gate ${gate.decision} (${points(gate.difference, '-')} points)`,
-    evaluated && accuracyWords(evaluated),
     seconds !== undefined && duration(seconds),
   ].filter((part) => part !== undefined && part !== false)
   return [`${iterationName(iteration)} ${ending}`.trim(), ...parts].join(' · ')

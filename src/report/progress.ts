@@ -2,7 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import type { RunEvent } from '../core/events.ts'
-import { cutTo, paint } from './columns.ts'
+import { paint, wrap } from './columns.ts'
 import { renderEventLine } from './event-line.ts'
 import { iterationLine, renderBlock } from './live-block.ts'
 import { createProgressState, finishIteration, remember, runSecondsLeft } from './progress-state.ts'
@@ -77,7 +77,8 @@ function liveProgress(options: ProgressOptions, guarded: (write: () => void) => 
     else log.clear()
   }
   const keep = (line: string, format: Parameters<typeof paint>[1] = 'reset'): void => {
-    const text = cutTo(visibleLine(line), width())
+    // What stays may take several lines; only what is redrawn has to know its height.
+    const text = wrap(visibleLine(line), width() - 2).join('\n  ')
     log.persist(format === 'reset' ? text : paint({ color }, format, text))
     drawnAt = Number.NEGATIVE_INFINITY
   }
