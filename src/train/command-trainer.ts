@@ -3,7 +3,15 @@
 import { existsSync } from 'node:fs'
 import { TrainerError } from '../core/errors.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
-import { findOwned, isAlive, type ProcessExit, type ProcessIdentity, spawnOwned, stopOwned } from '../process/owned.ts'
+import {
+  findOwned,
+  isAlive,
+  type OwnedProcess,
+  type ProcessExit,
+  type ProcessIdentity,
+  spawnOwned,
+  stopOwned,
+} from '../process/owned.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
 import { readMetrics } from './metrics.ts'
 
@@ -28,7 +36,7 @@ const EXIT_STATES: Readonly<Record<number, Pick<JobStatus, 'state' | 'reason'>>>
 
 /** @example createCommandTrainer({ command: ['python3', 'recipes/train_sft.py', '--dataset', '{dataset}', …], … }) */
 export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
-  const exits = new Map<string, ProcessExit>()
+  const children = new Map<string, OwnedProcess>()
   const markerOf = (job: TrainJob): string => `${options.runMarker}#train-${job.key}`
 
   return {
@@ -43,7 +51,7 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
           marker: markerOf(job),
         })
         const handle = toHandle(owned.identity)
-        owned.exit.then((exit) => exits.set(handle.id, exit))
+        children.set(handle.id, owned)
         return handle
       } catch (error) {
         throw new TrainerError(
@@ -57,12 +65,10 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
       return identity && toHandle(identity)
     },
     async status(handle, job) {
-      const exit = exits.get(handle.id)
-      if (exit) return statusOfExit(exit, job)
       if (isAlive(toIdentity(handle))) return { state: 'running', exitCode: undefined, reason: '' }
-      // Its exit may have arrived between the two looks; without one it was another process's child, and the directory decides.
-      const late = exits.get(handle.id)
-      if (late) return statusOfExit(late, job)
+      const child = children.get(handle.id)
+      if (child) return statusOfExit(await child.exit, job)
+      // Another process started it: nobody can know its exit code, and the directory decides.
       if (readMetrics(job)) return { state: 'succeeded', exitCode: undefined, reason: '' }
       return { state: 'lost', exitCode: undefined, reason: 'its process is gone and left no checkpoint' }
     },

@@ -1,6 +1,6 @@
 /** A trainer's progress, read from its log while it grows: lines `@@sft {json}`; all else is noise. */
 
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { z } from 'zod'
 
 const progressSchema = z.object({
@@ -18,6 +18,8 @@ export interface TrainProgress {
 
 const PREFIX = '@@sft '
 const CHUNK_BYTES = 65_536
+/** Progress bars for terminals return to the start of their line and never end it. */
+const LINE_BREAK = /[\r\n]+/
 
 /** Follows a log file: each call gives the newest progress line since the last call, if there was one. */
 export function followProgress(log: string): () => TrainProgress | undefined {
@@ -27,7 +29,7 @@ export function followProgress(log: string): () => TrainProgress | undefined {
     let newest: TrainProgress | undefined
     for (const chunk of chunksFrom(log, position)) {
       position += chunk.length
-      const lines = (rest + chunk.toString('utf8')).split('\n')
+      const lines = (rest + chunk.toString('utf8')).split(LINE_BREAK)
       rest = lines.pop() ?? ''
       for (const line of lines) newest = parseProgress(line) ?? newest
     }
@@ -35,11 +37,11 @@ export function followProgress(log: string): () => TrainProgress | undefined {
   }
 }
 
-/** The last lines of a log, for an error message. */
+/** The last lines of a log, for an error message; empty where there is none. */
 export function lastLines(log: string, count: number): string {
-  let text = ''
-  for (const chunk of chunksFrom(log, 0)) text = (text + chunk.toString('utf8')).slice(-CHUNK_BYTES)
-  return text.trimEnd().split('\n').slice(-count).join('\n')
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0
+  const end = Buffer.concat([...chunksFrom(log, Math.max(0, size - CHUNK_BYTES))])
+  return end.toString('utf8').trimEnd().split(LINE_BREAK).slice(-count).join('\n')
 }
 
 function* chunksFrom(path: string, start: number): Generator<Buffer> {
@@ -65,10 +67,14 @@ function* chunksFrom(path: string, start: number): Generator<Buffer> {
 }
 
 function parseProgress(line: string): TrainProgress | undefined {
-  if (!line.startsWith(PREFIX)) return undefined
+  // Behind the prefix, wherever it is: stderr goes to the same file and may have left its line open.
+  const start = line.lastIndexOf(PREFIX)
+  if (start < 0) return undefined
   try {
-    const parsed = progressSchema.safeParse(JSON.parse(line.slice(PREFIX.length)))
-    return parsed.success ? parsed.data : undefined
+    const parsed = progressSchema.safeParse(JSON.parse(line.slice(start + PREFIX.length)))
+    if (!parsed.success) return undefined
+    const { step, steps, loss } = parsed.data
+    return { step, steps, loss }
   } catch {
     // A line cut by a crash is noise like any other.
     return undefined

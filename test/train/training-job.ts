@@ -1,0 +1,91 @@
+/** A training job in a folder of its own, for the test recipe. */
+
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { JobHandle, JobStatus, Trainer, TrainJob } from '../../src/core/trainer.ts'
+import { type CommandTrainerOptions, createCommandTrainer } from '../../src/train/command-trainer.ts'
+
+const RECIPE = join(import.meta.dirname, '../server/train-recipe.ts')
+
+export function trainingJob(): TrainJob {
+  const folder = mkdtempSync(join(tmpdir(), 'spendwise-train-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const row = { prompt: [{ role: 'user', content: '1+1?' }], completion: [{ role: 'assistant', content: '2' }] }
+  const text = `${JSON.stringify(row)}\n`.repeat(64)
+  const dataset = join(folder, 'dataset.jsonl')
+  writeFileSync(dataset, text)
+  mkdirSync(join(folder, 'base'))
+  writeFileSync(join(folder, 'base', 'skill.json'), '{"skill":0.5}')
+  return {
+    key: '3-1',
+    iteration: 3,
+    base: join(folder, 'base'),
+    dataset,
+    datasetSha256: createHash('sha256').update(text).digest('hex'),
+    rows: 64,
+    output: join(folder, 'checkpoint'),
+    log: join(folder, 'train.log'),
+    seed: 11,
+    optimization: {
+      epochs: 1,
+      steps: undefined,
+      batch: 32,
+      lrStart: 1e-6,
+      lrEnd: 5e-7,
+      warmupSteps: 0,
+      optimizerState: 'reset',
+    },
+  }
+}
+
+/** The test recipe with its flags filled in by the trainer, and more of them. */
+export function recipe(...flags: readonly string[]): string[] {
+  const filled = {
+    'base-model': '{base}',
+    dataset: '{dataset}',
+    'expect-dataset-sha256': '{sha256}',
+    'output-dir': '{output}',
+    seed: '{seed}',
+    lr: '{lr}',
+    'batch-size': '{batch}',
+    epochs: '{epochs}',
+  }
+  return [
+    process.execPath,
+    RECIPE,
+    ...Object.entries(filled).flatMap(([name, value]) => [`--${name}`, value]),
+    ...flags,
+  ]
+}
+
+/** A command that is a Node program given as text. */
+export function script(text: string): string[] {
+  return [process.execPath, '-e', text]
+}
+
+export function trainerOptions(job: TrainJob, command: readonly string[]): CommandTrainerOptions {
+  return { command, env: {}, cwd: join(job.output, '..'), runMarker: job.output }
+}
+
+/** A trainer whose job is ended with the test. */
+export async function submitted(
+  job: TrainJob,
+  command: readonly string[],
+): Promise<{ trainer: Trainer; handle: JobHandle }> {
+  const trainer = createCommandTrainer(trainerOptions(job, command))
+  const handle = await trainer.submit(job)
+  onTestFinished(() => trainer.cancel(handle, 0))
+  return { trainer, handle }
+}
+
+/** Follows a job until it no longer runs. */
+export async function ended(trainer: Trainer, handle: JobHandle, job: TrainJob): Promise<JobStatus> {
+  for (;;) {
+    const status = await trainer.status(handle, job)
+    if (status.state !== 'running') return status
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
