@@ -99,7 +99,9 @@ function report(
 ): string {
   const place = (path: Path) => settingOf(settings, path)?.flag ?? `${file}:${document.lineOf(path)}`
   const seen = new Set<string>()
+  const meant = new Set(faults.flatMap((fault) => fault.meant?.join('.') ?? []))
   const lines = faults
+    .filter(({ path }) => !(meant.has(path.join('.')) && valueAt(tree, path) === undefined))
     .filter(({ path }) => !seen.has(path.join('.')) && seen.add(path.join('.')))
     .map((fault) => ({ line: faultLine(fault, place(fault.path), tree), at: document.lineOf(fault.path) }))
     .sort((a, b) => a.at - b.at)

@@ -8,6 +8,8 @@ export interface Fault {
   readonly found?: string
   /** What is allowed, and what to write instead. */
   readonly sentence: string
+  /** For a misspelt key, the one that was meant: that it is missing then goes without saying. */
+  readonly meant?: Path | undefined
 }
 
 /** Kinds that are planned and not there yet, with what works today. */

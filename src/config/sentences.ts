@@ -43,6 +43,7 @@ export function faultsOf(issue: z.core.$ZodIssue, tree: unknown, shape: JsonSche
       path: [...path, key],
       found: 'is not a key',
       sentence: unknownKey(path, key, tree, shape),
+      meant: meantKey(path, key, tree, shape),
     }))
   }
   const value = valueAt(tree, path)
@@ -56,6 +57,11 @@ export function faultsOf(issue: z.core.$ZodIssue, tree: unknown, shape: JsonSche
 export function faultLine(fault: Fault, place: string, tree: unknown): string {
   const name = fault.path.length > 0 ? dotted(fault.path) : 'the file'
   return `${place}  ${name} ${fault.found ?? found(fault.path, valueAt(tree, fault.path))}; ${fault.sentence}`
+}
+
+function meantKey(path: Path, key: string, tree: unknown, shape: JsonSchema): Path | undefined {
+  const near = closest(key, keysAt(shape, path, tree))
+  return near === undefined ? undefined : [...path, near]
 }
 
 function unknownKey(path: Path, key: string, tree: unknown, shape: JsonSchema): string {

@@ -272,15 +272,16 @@ test('all faults are told at once, in the order of their lines, ten at most', ()
   const text = VALID.replace('growth: 2', 'growth: 1')
     .replace('model: base', 'modle: base')
     .replace('sample:', 'sample:\n  kind: x')
-  expect(faults(text).map((line) => line.split(' ')[0])).toEqual([
-    'run.yaml:6',
-    'run.yaml:8',
-    'run.yaml:9',
-    'run.yaml:14',
-  ])
+  expect(faults(text).map((line) => line.split(' ')[0])).toEqual(['run.yaml:6', 'run.yaml:9', 'run.yaml:14'])
   const many = faults(VALID + Array.from({ length: 25 }, (_, index) => `unknown${index}: 1\n`).join(''))
   expect(many).toHaveLength(11)
   expect(many[10]).toBe('run.yaml  has 15 more faults.')
+})
+
+test('a required key that is misspelt is one fault, not a missing and an unknown one', () => {
+  expect(faults(VALID.replace('model: base', 'modle: base'))).toEqual([
+    expect.stringMatching(/modle is not a key; did you mean model\? Write model instead\.$/),
+  ])
 })
 
 test('keys that every object has are unknown keys like any other', () => {
