@@ -26,7 +26,11 @@ export async function runCommand({ run, command, flags, only }: RunCommand): Pro
   try {
     const { checkpoint } = flags
     const goesOn = command ?? commandToGoOn(run, found.directory, flags)
-    return await runLoop({ ...found, checkpoint, command: goesOn, only, emit: output.emit, signal: interrupt.signal })
+    const { emit } = output
+    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, emit, signal: interrupt.signal })
+    // What a waiting run waits for is no progress.
+    if (flags.quiet && end.reason !== null) process.stderr.write(`${end.reason}\n`)
+    return end
   } finally {
     await output.end()
     interrupt.end()

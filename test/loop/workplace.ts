@@ -1,0 +1,80 @@
+/** A folder to work in: problems, a run.yaml for the test server, and the command line started there. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { KnownProblem } from '../server/problem-book.ts'
+import { type Ended, runCommand, type StartOptions } from './command.ts'
+
+export interface Workplace {
+  readonly folder: string
+  /** Absolute path of something in it. */
+  at(...names: string[]): string
+  /** Writes a file. @returns its absolute path */
+  write(name: string, text: string): string
+  /** Runs a command here, to its end. */
+  run(args: readonly string[], options?: Omit<StartOptions, 'cwd'>): Promise<Ended>
+  remove(): void
+}
+
+export function createWorkplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 'spendwise-work-'))
+  const at = (...names: string[]): string => join(folder, ...names)
+  return {
+    folder,
+    at,
+    write(name, text) {
+      mkdirSync(dirname(at(name)), { recursive: true })
+      writeFileSync(at(name), text)
+      return at(name)
+    },
+    run: (args, options) => runCommand(args, { ...options, cwd: folder }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Sums that no two rows share. */
+export function makeProblems(count: number, from = 0): KnownProblem[] {
+  return Array.from({ length: count }, (_, i) => {
+    const a = from + i
+    return { question: `What is ${a} plus ${3 * a + 1}?`, answer: String(4 * a + 1) }
+  })
+}
+
+/** Rows as `dataset: jsonl` reads them. */
+export function toRows(problems: readonly KnownProblem[], prefix = 'p'): string {
+  return problems.map((problem, i) => `${JSON.stringify({ id: `${prefix}${i}`, ...problem })}\n`).join('')
+}
+
+const TEST_SERVER = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+const TEST_RECIPE = fileURLToPath(new URL('../server/train-recipe.ts', import.meta.url))
+
+/** A `train` section that starts the test recipe. */
+export function trainSection(flags: readonly string[] = []): string {
+  const pairs = {
+    '--base-model': '{base}',
+    '--dataset': '{dataset}',
+    '--expect-dataset-sha256': '{sha256}',
+    '--output-dir': '{output}',
+    '--seed': '{seed}',
+    '--lr': '{lr}',
+    '--lr-end': '{lrEnd}',
+    '--batch-size': '{batch}',
+    '--epochs': '{epochs}',
+  }
+  const command = [process.execPath, TEST_RECIPE, ...Object.entries(pairs).flat(), ...flags]
+  return `{ kind: command, command: ${JSON.stringify(command)} }`
+}
+
+/** A `serve` section that starts the test server, knowing the problems of a file. */
+export function serveSection(problems: string, flags: readonly string[] = []): string {
+  const own = ['--port', '{port}', '--served-model-name', '{name}', '--checkpoint', '{checkpoint}']
+  const command = [process.execPath, TEST_SERVER, ...own, '--problems', problems, ...flags]
+  return `{ kind: restart, command: ${JSON.stringify(command)}, readySeconds: 30, stopSeconds: 5 }`
+}
+
+/** The base weights of the test server, as a directory that recipe and server can read. */
+export function writeBase(place: Workplace, skill: number): void {
+  place.write('base/skill.json', JSON.stringify({ skill }))
+}
