@@ -83,6 +83,7 @@ export const runFileSchema = z.strictObject({
       greedy: z.boolean().default(true).describe('Also answers every problem once at temperature 0.'),
       samples: z.int().min(1).default(1).describe('Completions of each problem at the temperature below.'),
       temperature: z.number().min(0).default(1).describe('Temperature of those completions.'),
+      every: z.int().min(1).default(1).describe('Measures every so many iterations, and after the last one.'),
     })
     .prefault({})
     .describe('How the evaluation split is measured.'),

@@ -157,9 +157,15 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
       return
     }
   }
-  await evaluateCheckpoint(context, served)
+  if (isEvaluated(context, row.iteration)) await evaluateCheckpoint(context, served)
   const action = config.gate.onFail === 'retry' ? config.gate.then : config.gate.onFail
   store.iterations.setState(row.iteration, failed && action !== 'continue' ? 'rejected' : 'done')
+}
+
+/** Every `evaluate.every`-th iteration, and the last one. */
+function isEvaluated(context: RunContext, iteration: number): boolean {
+  const { evaluate, budget } = context.config
+  return (iteration + 1) % evaluate.every === 0 || iteration === budget.iterations - 1
 }
 
 /** @throws RunError when the gate rejected the iteration and the configuration says to stop there */

@@ -57,7 +57,7 @@ test('a few lines are enough: everything else has its documented default', () =>
     },
     accept: { maxPerProblem: null, deduplicate: 'exact', verdict: 'correct', equations: 'ignore' },
     verify: { threads: 1, timeoutSeconds: 5, memoryMb: 512 },
-    evaluate: { greedy: true, samples: 1, temperature: 1 },
+    evaluate: { greedy: true, samples: 1, temperature: 1, every: 1 },
     // biome-ignore lint/suspicious/noThenProperty: a key of run.yaml; it holds a word, never a function.
     gate: { margin: 0.02, alpha: 0.05, onFail: 'retry', lrFactor: 0.5, retries: 1, then: 'stop' },
     train: {
@@ -124,7 +124,7 @@ budget:
   caps: { samples: 100000 }
   costs: { sample: 1, train: 2, iteration: 0 }
 accept: { maxPerProblem: null, deduplicate: exact }
-evaluate: { greedy: true, samples: 1, temperature: 1 }
+evaluate: { greedy: true, samples: 1, temperature: 1, every: 1 }
 gate: { margin: 0.02, alpha: 0.05, onFail: retry, lrFactor: 0.5, retries: 1, then: stop }
 train:
   kind: command
