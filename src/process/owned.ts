@@ -87,7 +87,7 @@ export function findOwned(marker: string): ProcessIdentity | undefined {
     if (!environment?.split('\0').includes(`${MARKER}=${marker}`)) continue
     const stat = statFields(pid)
     // Children inherit the marker; the leader's group is itself.
-    if (stat?.group === pid && stat.state !== 'Z') return { pid, startTime: stat.startTime }
+    if (stat?.group === pid && !stat.hasEnded) return { pid, startTime: stat.startTime }
   }
   return undefined
 }
@@ -126,7 +126,7 @@ function isGroupAlive(group: number): boolean {
   if (process.platform !== 'linux') return true
   return processIds().some((pid) => {
     const stat = statFields(pid)
-    return stat?.group === group && stat.state !== 'Z'
+    return stat?.group === group && !stat.hasEnded
   })
 }
 
@@ -146,7 +146,7 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
 function startTimeOf(pid: number): string | undefined {
   if (process.platform === 'linux') {
     const stat = statFields(pid)
-    return stat && stat.state !== 'Z' ? stat.startTime : undefined
+    return stat && !stat.hasEnded ? stat.startTime : undefined
   }
   try {
     const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
@@ -161,20 +161,23 @@ function startTimeOf(pid: number): string | undefined {
 }
 
 interface StatFields {
-  readonly state: string
+  /** It is a zombie: nothing of it is left but its exit code. */
+  readonly hasEnded: boolean
   readonly group: number
   readonly startTime: string
 }
 
-/** Fields 3, 5 and 22 of /proc/PID/stat; the program's name before them may hold spaces and parentheses. */
+/** Fields 3, 5, 20 and 22 of /proc/PID/stat; the program's name before them may hold spaces and parentheses. */
 function statFields(pid: number): StatFields | undefined {
   const text = readQuietly(`/proc/${pid}/stat`)
   if (text === undefined) return undefined
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state, , group] = fields
+  const threads = fields[17]
   const startTime = fields[19]
   if (state === undefined || group === undefined || startTime === undefined) return undefined
-  return { state, group: Number(group), startTime }
+  // The first thread may be a zombie while others still hold the port and the memory.
+  return { hasEnded: state === 'Z' && Number(threads) <= 1, group: Number(group), startTime }
 }
 
 /** Processes come and go while we look: a file that has gone is an answer, not an error. */

@@ -26,6 +26,7 @@ export interface RestartOptions {
 }
 
 const POLL_MS = 200
+const HEALTH_MS = 5000
 
 export function createRestartServer(options: RestartOptions): InferenceServer {
   const marker = `${options.runMarker}#serve`
@@ -49,7 +50,7 @@ export function createRestartServer(options: RestartOptions): InferenceServer {
         return serving
       }
       await stop()
-      await refuseStranger(options)
+      await refuseStranger(options, signal)
       const owned = await start(name, checkpoint, marker, options)
       current = { name, identity: owned.identity }
       try {
@@ -112,7 +113,7 @@ async function waitUntilReady(
       await prove(name, options, signal)
       return
     }
-    await sleep(POLL_MS, undefined, { signal })
+    await sleep(POLL_MS)
   }
   throw new ServerError(
     `The inference server was not ready at ${options.baseURL} after ${options.readySeconds} s; see ${options.log}, or raise serve.readySeconds.`,
@@ -144,8 +145,8 @@ async function answers(name: string, options: RestartOptions, signal: AbortSigna
 }
 
 /** A server that is not ours on our port would answer /health in place of the one we start. */
-async function refuseStranger(options: RestartOptions): Promise<void> {
-  if (await isHealthy(options.baseURL, AbortSignal.timeout(5000))) {
+async function refuseStranger(options: RestartOptions, signal: AbortSignal): Promise<void> {
+  if (await isHealthy(options.baseURL, signal)) {
     throw new ServerError(
       `Something else already answers at ${options.baseURL}; stop it, or use serve.kind: external, or another port in sample.endpoints.`,
     )
@@ -155,7 +156,7 @@ async function refuseStranger(options: RestartOptions): Promise<void> {
 async function isHealthy(baseURL: string, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await fetch(new URL('/health', baseURL), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(HEALTH_MS)]),
     })
     await response.arrayBuffer()
     return response.ok

@@ -1,6 +1,7 @@
 /** Owned processes, with real children and grandchildren. */
 
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -158,6 +159,18 @@ describe('stopping', () => {
     await stopOwned(owned.identity, 500)
     expect(isAlive(owned.identity)).toBe(false)
     expect(isRunning(grandchild)).toBe(false)
+  })
+
+  test('is over when the last thread has gone, and with it the port', async () => {
+    for (let i = 0; i < 15; i++) {
+      const script = `process.on("SIGTERM", () => process.exit(0)); require("net").createServer().listen(0, "127.0.0.1", function () { console.log("port=" + this.address().port + ".") })`
+      const { owned, says } = await start(script)
+      const port = Number(/port=(\d+)\./.exec(await says('port='))?.[1])
+      await stopOwned(owned.identity, 10_000)
+      const server = createServer()
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+      await new Promise((resolve) => server.close(resolve))
+    }
   })
 
   test('what has ended already is nothing', async () => {
