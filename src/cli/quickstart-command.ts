@@ -3,8 +3,11 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { presetPath } from '../config/presets.ts'
+import { holdsRun } from '../loop/find-run.ts'
 import { FOLDER } from '../loop/folder.ts'
-import { DATABASE_FILE, openStore } from '../store/store.ts'
+import { readStatus } from '../loop/status.ts'
+import { acquireLock } from '../store/lock.ts'
+import { DATABASE_FILE, LOCK_FILE } from '../store/store.ts'
 import { writeResult } from './options.ts'
 import type { QuickstartFlags } from './quickstart.ts'
 import { runCommand } from './run-command.ts'
@@ -40,16 +43,19 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
 }
 
 function isFinished(directory: string): boolean {
-  if (!existsSync(join(directory, DATABASE_FILE))) return false
-  const store = openStore(directory, { readonly: true })
-  try {
-    return store.run.read()?.state === 'done'
-  } finally {
-    store.close()
-  }
+  return holdsRun(directory) && readStatus(directory).state === 'done'
 }
 
-/** Removes what a run made, and only where there is one. */
+/**
+ * Removes what a run made, and only where there is one.
+ * @throws StoreError while it is running
+ */
 function removeRun(directory: string): void {
-  if (existsSync(join(directory, DATABASE_FILE))) rmSync(directory, { recursive: true, force: true })
+  if (!existsSync(join(directory, DATABASE_FILE))) return
+  const lock = acquireLock(join(directory, LOCK_FILE))
+  try {
+    rmSync(directory, { recursive: true, force: true })
+  } finally {
+    lock.release()
+  }
 }

@@ -4,7 +4,8 @@ import { createExportFilter, type ExportFilter } from '../export/filter.ts'
 import type { ExportFormat, ExportRow } from '../export/formats.ts'
 import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
 import { renderPrompt } from '../prompt/render.ts'
-import { openStore, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { readStore } from './read-store.ts'
 
 export interface ExportOptions extends ExportFilter {
   readonly format: ExportFormat
@@ -14,12 +15,7 @@ export interface ExportOptions extends ExportFilter {
 
 /** @throws StoreError when the run cannot be read or the file not be written */
 export function exportRun(directory: string, options: ExportOptions): WrittenDataset {
-  const store = openStore(directory, { readonly: true })
-  try {
-    return writeDataset(options.out, options.format, exportRows(store, options))
-  } finally {
-    store.close()
-  }
+  return readStore(directory, (store) => writeDataset(options.out, options.format, exportRows(store, options)))
 }
 
 function* exportRows(store: Store, options: ExportOptions): Generator<ExportRow> {

@@ -7,8 +7,9 @@ import type { RunConfig } from '../config/schema.ts'
 import { toYaml } from '../config/write.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { RunRow } from '../store/runs.ts'
-import { DATABASE_FILE, openStore } from '../store/store.ts'
+import { DATABASE_FILE } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
+import { readStore } from './read-store.ts'
 
 export interface FoundRun {
   readonly config: RunConfig
@@ -50,7 +51,7 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
 /** The same, for commands that read what a run has stored. */
 export function findStoredRun(name: string): FoundRun {
   const found = findRun(name)
-  if (!readRow(found.directory)) {
+  if (!holdsRun(found.directory)) {
     throw new ConfigError(
       `${found.config.name} has not been run yet (there is no run at ${found.directory}); start it with: spendwise run ${name}`,
     )
@@ -58,15 +59,15 @@ export function findStoredRun(name: string): FoundRun {
   return found
 }
 
+/** Whether a run has begun in this folder. */
+export function holdsRun(directory: string): boolean {
+  return readRow(directory) !== undefined
+}
+
 /** The run in a folder; undefined where there is none, also where a process was killed before it had written one. */
 function readRow(directory: string): RunRow | undefined {
   if (!existsSync(join(directory, DATABASE_FILE))) return undefined
-  const store = openStore(directory, { readonly: true })
-  try {
-    return store.run.read()
-  } finally {
-    store.close()
-  }
+  return readStore(directory, (store) => store.run.read())
 }
 
 /** A folder goes on with the configuration it has, wherever its run.yaml is by now. */

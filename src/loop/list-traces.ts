@@ -18,6 +18,8 @@ export function* listTraces(directory: string, selection: TraceSelection): Gener
     const wanted = selection.problems && new Set(selection.problems)
     const fitting = filtered(store.traces.iterate(selection), (trace) => !wanted || wanted.has(trace.problem))
     yield* selection.sample === undefined ? fitting : drawTraces(fitting, selection.sample, selection.seed)
+  } catch (error) {
+    throw store.explain(error)
   } finally {
     store.close()
   }

@@ -1,16 +1,14 @@
 /** The plan of a run as people ask for it: the policy's numbers, with the acceptance rate that has been measured, and warnings. */
 
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { optimizationOf, stepsOver } from '../core/optimization.ts'
 import { type Plan, type PlannedIteration, planRun } from '../core/plan.ts'
 import { targetAt } from '../core/policy.ts'
 import { loadSplits } from '../problems/load.ts'
-import { DATABASE_FILE, openStore } from '../store/store.ts'
-import type { FoundRun } from './find-run.ts'
-import { runStatus } from './status.ts'
+import { type FoundRun, holdsRun } from './find-run.ts'
+import { readStatus } from './status.ts'
 
 export interface PlanWithWarnings {
   readonly plan: Plan & { readonly iterations: readonly (PlannedIteration & PlannedTraining)[] }
@@ -71,14 +69,9 @@ export function trainingInWords({ train }: RunConfig): string {
 
 /** Of the newest iteration whose sampling is closed. */
 function measuredRate(directory: string): number | null {
-  if (!existsSync(join(directory, DATABASE_FILE))) return null
-  const store = openStore(directory, { readonly: true })
-  try {
-    const closed = runStatus(store, directory).iterations.filter((row) => row.accepted > 0)
-    return closed.at(-1)?.acceptanceRate ?? null
-  } finally {
-    store.close()
-  }
+  if (!holdsRun(directory)) return null
+  const closed = readStatus(directory).iterations.filter((row) => row.accepted > 0)
+  return closed.at(-1)?.acceptanceRate ?? null
 }
 
 /** Above so many traces of one problem, exact duplicates and easy problems take over. */

@@ -4,36 +4,46 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { toYaml } from '../config/write.ts'
+import { ConfigError } from '../core/errors.ts'
 import { planRun } from '../core/plan.ts'
 import type { BudgetPolicy, BudgetUnit } from '../core/policy.ts'
 import { SPLITS } from '../core/problem.ts'
 import type { RunStatus } from '../core/status.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
 import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../report/view.ts'
-import { openStore, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { CHECKER } from '../verify/judge.ts'
 import { FOLDER } from './folder.ts'
 import { drawTraces } from './list-traces.ts'
 import { trainingInWords } from './plan.ts'
+import { readStore } from './read-store.ts'
 import { runStatus } from './status.ts'
 
 /** Writes the report of an open run into its folder. @returns its path */
-export async function writeReport(store: Store, directory: string, out?: string): Promise<string> {
+export function writeReport(store: Store, directory: string): Promise<string> {
+  return writeView(reportView(store, directory), join(directory, FOLDER.report))
+}
+
+async function writeView(view: ReportView, path: string): Promise<string> {
   const { renderReport } = await import('../report/html.ts')
-  const path = out ?? join(directory, FOLDER.report)
-  const html = await renderReport(reportView(store, directory))
+  const html = await renderReport(view)
   writeFileSync(`${path}.tmp`, html)
   renameSync(`${path}.tmp`, path)
   return path
 }
 
-/** The same for a stored run. */
+/**
+ * The same for a stored run.
+ * @throws StoreError when the run cannot be read; ConfigError when the file cannot be written
+ */
 export async function reportOnRun(directory: string, out: string | undefined): Promise<string> {
-  const store = openStore(directory, { readonly: true })
+  const path = out ?? join(directory, FOLDER.report)
+  const view = readStore(directory, (store) => reportView(store, directory))
   try {
-    return await writeReport(store, directory, out)
-  } finally {
-    store.close()
+    return await writeView(view, path)
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause
+    throw new ConfigError(`${path} cannot be written (${cause.message}); name another place with --out.`, { cause })
   }
 }
 

@@ -57,7 +57,7 @@ export async function runLoop(options: RunOptions): Promise<RunEnd> {
   const files = existsSync(path) ? undefined : readRunFiles(config, dirname(options.configPath))
   let lock: RunLock | undefined
   try {
-    mkdirSync(directory, { recursive: true })
+    makeFolder(directory)
     lock = acquireLock(join(directory, LOCK_FILE))
     const store = openStore(directory)
     try {
@@ -69,6 +69,17 @@ export async function runLoop(options: RunOptions): Promise<RunEnd> {
     throw explainDisk(asStoreError(error, path), directory)
   } finally {
     lock?.release()
+  }
+}
+
+function makeFolder(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StoreError(`The run folder ${directory} cannot be made (${why}); name another place with --dir.`, {
+      cause: error,
+    })
   }
 }
 
@@ -129,17 +140,18 @@ async function iterate(context: RunContext, options: RunOptions): Promise<{ stat
   const { budget } = context.config
   const { command, only } = options
   if (only === undefined || only === 'evaluate') await measureBase(context)
+  // A killed process may have ended an iteration without tidying up after it.
+  pruneCheckpoints(context)
   for (let iteration = 0; iteration < budget.iterations; iteration++) {
-    const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
-    if (!begun && budget.timeSeconds !== null && context.spending.spent().seconds >= budget.timeSeconds) {
-      return {
-        state: 'done',
-        reason: `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${budget.iterations} iterations.`,
+    if (!isOver(context, iteration)) {
+      if (isOutOfTime(context, iteration)) {
+        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${budget.iterations} iterations.`
+        return { state: 'done', reason }
       }
+      const end = await runIteration(context, iteration, { command, only })
+      if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
+      pruneCheckpoints(context)
     }
-    if (only !== undefined && isOver(context, iteration)) continue
-    const end = await runIteration(context, iteration, { command, only })
-    if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
     refuseToBuildOnFailure(context, iteration)
   }
   return { state: 'done', reason: null }
@@ -156,6 +168,13 @@ async function finish(
   const report = await writeReport(store, directory)
   emit({ kind: 'run-ended', state, reason, report })
   return { state, reason, report }
+}
+
+/** No iteration starts after `budget.timeSeconds`; one that has begun is finished. */
+function isOutOfTime(context: RunContext, iteration: number): boolean {
+  const { timeSeconds } = context.config.budget
+  const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
+  return !begun && timeSeconds !== null && context.spending.spent().seconds >= timeSeconds
 }
 
 function isOver(context: RunContext, iteration: number): boolean {
@@ -221,7 +240,7 @@ function keepBase(store: Store, base: Checkpoint): void {
   if (stored.path !== base.path) store.iterations.replaceCheckpoint(stored.id, base)
 }
 
-const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR'])
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM'])
 
 function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && DISK_CODES.has(error.code)

@@ -10,7 +10,8 @@ import type { Accuracy, CheckpointStatus, Evaluation, IterationStatus, RunState,
 import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
 import type { ActivityRow, LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
-import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { LOCK_FILE, type Store } from '../store/store.ts'
+import { readStore } from './read-store.ts'
 
 /** Everything an evaluation needs, read once. */
 interface Scores {
@@ -20,12 +21,7 @@ interface Scores {
 
 /** The status of the run in a folder. */
 export function readStatus(directory: string): RunStatus {
-  const store = openStore(directory, { readonly: true })
-  try {
-    return runStatus(store, directory)
-  } finally {
-    store.close()
-  }
+  return readStore(directory, (store) => runStatus(store, directory))
 }
 
 /** @param directory the run folder, whose lock tells a running run from an interrupted one */

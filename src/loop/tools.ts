@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { resolveConfigPath } from '../config/parse.ts'
 import { baseOf, type RunConfig, SHIPPED_BASE } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
+import { ConfigError } from '../core/errors.ts'
 import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
@@ -134,14 +135,20 @@ async function createServing({ config, directory, configDirectory }: ToolsInput)
   return { endpoint, server, stop }
 }
 
-/** The key comes from the environment and goes nowhere but into the request's header. */
+/**
+ * The key comes from the environment and goes nowhere but into the request's header.
+ * @throws ConfigError when it cannot be sent in one
+ */
 export function endpointOf(written: RunConfig['sample']['endpoints'][number]): Endpoint {
   const { baseURL, apiKeyEnv } = written
-  return {
-    baseURL: baseURL.replace(/\/+$/, ''),
-    apiKey: apiKeyEnv === undefined ? undefined : process.env[apiKeyEnv],
-    apiKeyEnv,
+  // A key read from a file often brings its line break along.
+  const key = apiKeyEnv === undefined ? '' : (process.env[apiKeyEnv] ?? '').trim()
+  if (!/^[\x21-\x7e]*$/.test(key)) {
+    throw new ConfigError(
+      `The environment variable ${apiKeyEnv} holds more than a key: spaces, line breaks or other characters that no key has; set it to the key alone.`,
+    )
   }
+  return { baseURL: baseURL.replace(/\/+$/, ''), apiKey: key === '' ? undefined : key, apiKeyEnv }
 }
 
 function createTrainer({ config, directory, configDirectory }: ToolsInput): Trainer | undefined {
