@@ -16,39 +16,50 @@ const FLUSH_CHARACTERS = 1 << 20
 
 /**
  * Writes rows as JSON lines to `path`, by one rename.
- * @throws StoreError when the disk refuses; nothing half-written is left under `path`
+ * @throws StoreError when the disk refuses, and whatever `rows` throws; what was at `path` before stays as it was
  */
 export function writeDataset(path: string, format: ExportFormat, rows: Iterable<ExportRow>): WrittenDataset {
   const partial = `${path}.tmp`
-  const hash = createHash('sha256')
-  let count = 0
   try {
     const file = openSync(partial, 'w')
     try {
-      let pending = ''
-      const flush = (): void => {
-        const bytes = Buffer.from(pending, 'utf8')
-        pending = ''
-        hash.update(bytes)
-        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
-      }
-      for (const row of rows) {
-        pending += `${exportLine(format, row)}\n`
-        count++
-        if (pending.length >= FLUSH_CHARACTERS) flush()
-      }
-      flush()
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
+      const written = writeRows(file, format, rows)
+      renameSync(partial, path)
+      return { path, ...written }
+    } catch (error) {
+      rmSync(partial, { force: true })
+      throw error
     }
-    renameSync(partial, path)
   } catch (error) {
-    rmSync(partial, { force: true })
-    if (!(error instanceof Error && 'code' in error)) throw error
+    // SQLite's errors have codes as well; only the system's name a call.
+    if (!(error instanceof Error && 'syscall' in error)) throw error
     throw new StoreError(`${path} cannot be written: ${error.message}; free some space or name another place.`, {
       cause: error,
     })
   }
-  return { path, rows: count, sha256: hash.digest('hex') }
+}
+
+/** Writes and closes the file. */
+function writeRows(file: number, format: ExportFormat, rows: Iterable<ExportRow>): Omit<WrittenDataset, 'path'> {
+  const hash = createHash('sha256')
+  let count = 0
+  let pending = ''
+  const flush = (): void => {
+    const bytes = Buffer.from(pending, 'utf8')
+    pending = ''
+    hash.update(bytes)
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  }
+  try {
+    for (const row of rows) {
+      pending += `${exportLine(format, row)}\n`
+      count++
+      if (pending.length >= FLUSH_CHARACTERS) flush()
+    }
+    flush()
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  return { rows: count, sha256: hash.digest('hex') }
 }
