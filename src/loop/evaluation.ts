@@ -68,7 +68,8 @@ async function measure(
 ): Promise<void> {
   const { iteration } = served.checkpoint
   await verifyLeftovers(context, purpose, iteration, problems)
-  const stored = context.store.completions.drawn(purpose, iteration)
+  // A request that an earlier process gave up is asked again.
+  const stored = context.store.completions.drawn(purpose, iteration).filter((row) => row.finishReason !== 'failed')
   const wanted = wantedDraws(problems, range)
   const left = missing(wanted, drawKey, new Set(stored.map((row) => `${row.problem}/${row.index}`)))
   if (left.length === 0) return

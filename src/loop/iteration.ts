@@ -5,9 +5,9 @@ import { targetAt } from '../core/policy.ts'
 import type { IterationState } from '../core/status.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
+import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import { evaluateCheckpoint, measureGate, type Served, testGate } from './evaluation.ts'
-import { pruneCheckpoints } from './keep.ts'
 import { sampleIteration } from './sampling.ts'
 import { trainIteration, writeIterationDataset } from './training.ts'
 
@@ -46,7 +46,6 @@ export async function runIteration(
     const row = currentRow(context, iteration)
     if (row.state === 'done' || row.state === 'rejected') {
       context.emit({ kind: 'iteration-ended', iteration, state: row.state })
-      pruneCheckpoints(context, lastAccepted(context, iteration + 1))
       return { kind: 'finished' }
     }
     const { only, command } = continuation
@@ -109,7 +108,7 @@ async function train(
     return { kind: 'waiting', reason }
   }
   if (config.serve.kind === 'restart' && config.serve.share === 'train') await context.server.release()
-  const from = config.train.init === 'base' ? base(context) : lastAccepted(context, row.iteration)
+  const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
   await trainIteration(context, trainer, row, from)
   return undefined
 }
@@ -183,7 +182,7 @@ export function refuseToBuildOnFailure(context: RunContext, iteration: number): 
 export async function measureBase(context: RunContext): Promise<void> {
   const { problems } = context
   if (problems.evaluate.length === 0 && problems.gate.length === 0) return
-  const row = base(context)
+  const row = baseRow(context)
   if (isMeasured(context, row)) return
   context.emit({ kind: 'phase', iteration: -1, state: 'evaluating', attempt: 0 })
   await inActivity(context, -1, 'evaluating', async () => {
@@ -211,36 +210,6 @@ async function serve(context: RunContext, checkpoint: CheckpointRow): Promise<Se
   const serving = await context.server.serve(checkpoint, context.signal)
   if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
   return { checkpoint, model: serving.model }
-}
-
-/** The newest checkpoint before this iteration that the loop may build on; the base when there is none. */
-export function lastAccepted(context: RunContext, before: number): CheckpointRow {
-  const rows = context.store.iterations.all()
-  for (let iteration = before - 1; iteration >= 0; iteration--) {
-    const row = rows.find((candidate) => candidate.iteration === iteration)
-    if (row?.state === 'done') return madeBy(context, row)
-  }
-  return base(context)
-}
-
-function base(context: RunContext): CheckpointRow {
-  const row = context.store.iterations.checkpoints().find((checkpoint) => checkpoint.iteration === -1)
-  if (!row) throw new Error('the run has no base checkpoint')
-  return row
-}
-
-function madeBy(context: RunContext, row: IterationRow): CheckpointRow {
-  const made = context.store.iterations
-    .checkpoints()
-    .find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
-  if (!made) throw new Error(`iteration ${row.iteration} has no checkpoint`)
-  return made
-}
-
-function sampledFrom(context: RunContext, row: IterationRow): CheckpointRow {
-  const found = context.store.iterations.checkpoints().find((checkpoint) => checkpoint.id === row.sampledFrom)
-  if (!found) throw new Error(`iteration ${row.iteration} does not say what it samples from`)
-  return found
 }
 
 function currentRow(context: RunContext, iteration: number): IterationRow {

@@ -2,11 +2,12 @@
 
 import { rmSync } from 'node:fs'
 import type { CheckpointRow } from '../store/iterations.ts'
+import { lastAccepted } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import { absolutePath } from './folder.ts'
 
 /** Deletes checkpoint folders of the run that the `keep` policy does not name. Safe to call again after a crash. */
-export function pruneCheckpoints(context: RunContext, current: CheckpointRow): void {
+export function pruneCheckpoints(context: RunContext): void {
   const made = context.store.iterations
     .checkpoints()
     .filter((row) => row.iteration >= 0 && row.path.startsWith('checkpoints'))
@@ -18,7 +19,7 @@ export function pruneCheckpoints(context: RunContext, current: CheckpointRow): v
     .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0))
     .slice(0, best)
     .map((item) => item.row)
-  const kept = new Set([...newest, ...ranked, current].map((row) => row.id))
+  const kept = new Set([...newest, ...ranked, lastAccepted(context, Number.POSITIVE_INFINITY)].map((row) => row.id))
   for (const row of made) {
     if (!kept.has(row.id)) rmSync(absolutePath(context.directory, row.path), { recursive: true, force: true })
   }

@@ -68,10 +68,13 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   const { config, spending, store } = context
   const { target, iteration } = row
   const order = createIssueOrder(context.problems.train, context.weights, config.seed, iteration)
-  const stored = store.completions.drawn('train', iteration)
+  // A request that an earlier process gave up is asked again under the same index: replacing it by a fresh one would prefer what
+  // is quick to answer.
+  const all = store.completions.drawn('train', iteration)
+  const stored = all.filter((drawn) => drawn.finishReason !== 'failed')
   const issued = new Set(stored.map((drawn) => drawn.issue))
   // Below the highest stored issue there may be holes that a killed process left: they are always drawn again.
-  const highest = stored.reduce((top, drawn) => Math.max(top, drawn.issue), -1)
+  const highest = all.reduce((top, drawn) => Math.max(top, drawn.issue), -1)
   const judge = createAcceptance(config.accept, NO_LIMIT)
   const priorRate = acceptanceBefore(context, iteration)
   let cursor = 0
@@ -94,7 +97,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   for (const drawn of stored) add(drawn)
 
   const mayStart = (issue: number, inFlight: number): boolean => {
-    if (issue < highest) return true
+    if (issue <= highest) return true
     if (target.kind === 'sampled') return issue < target.count
     return mayAdmit({ eligible, ended, inFlight, target: target.count, priorRate })
   }

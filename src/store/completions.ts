@@ -18,17 +18,10 @@ export interface DrawnRow {
   readonly verdict: VerdictKind | undefined
 }
 
-/** What has been drawn for one purpose of one iteration: what admission and caps are reckoned from. */
-export interface DrawnSummary {
-  /** Without failed requests. */
-  readonly sampled: number
-  readonly failed: number
-  readonly correct: number
-}
-
 export interface CompletionQueries {
   /**
-   * Stores a batch of completions of one checkpoint in one transaction; a key that is there already keeps its first text.
+   * Stores a batch of completions of one checkpoint in one transaction; a key that is there already keeps its first text,
+   * unless that was a failed request: then the new try takes its place, and all attempts stay.
    * @returns the row ids, in order
    */
   insert(completions: readonly Completion[], checkpoint: number): number[]
@@ -56,11 +49,14 @@ export function completionQueries(db: Db): CompletionQueries {
       model, seed, latency_ms)
     values (:purpose, :iteration, :problem, :index, :issue, :checkpoint, :text, :finishReason, :promptTokens, :completionTokens,
       :model, :seed, :latencyMs)`)
-  const existing = db
-    .prepare<object, number>(
-      'select id from completion where purpose = :purpose and iteration = :iteration and problem = :problem and idx = :index',
-    )
-    .pluck()
+  const existing = db.prepare<object, { readonly id: number; readonly finishReason: FinishReason }>(`
+    select id, finish_reason as finishReason from completion
+    where purpose = :purpose and iteration = :iteration and problem = :problem and idx = :index`)
+  const replace = db.prepare(`
+    update completion set text = :text, finish_reason = :finishReason, prompt_tokens = :promptTokens,
+      completion_tokens = :completionTokens, model = :model, latency_ms = :latencyMs
+    where id = :id`)
+  const attemptCount = db.prepare<[number], number>('select count(*) from attempt where completion = ?').pluck()
   const insertAttempt = db.prepare(`
     insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms)
     values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs)`)
@@ -99,9 +95,12 @@ export function completionQueries(db: Db): CompletionQueries {
     const { key, attempts, ...rest } = completion
     const unique = { ...key, problem: numberOf(key.problem) }
     const stored = existing.get(unique)
-    if (stored !== undefined) return stored
-    const id = Number(insert.run({ ...unique, ...rest, checkpoint }).lastInsertRowid)
-    for (const [ordinal, attempt] of attempts.entries()) insertAttempt.run({ completion: id, ordinal, ...attempt })
+    if (stored && stored.finishReason !== 'failed') return stored.id
+    if (stored) replace.run({ ...rest, id: stored.id })
+    const id = stored?.id ?? Number(insert.run({ ...unique, ...rest, checkpoint }).lastInsertRowid)
+    const before = stored ? (attemptCount.get(id) ?? 0) : 0
+    for (const [i, attempt] of attempts.entries())
+      insertAttempt.run({ completion: id, ordinal: before + i, ...attempt })
     return id
   }
 

@@ -39,6 +39,21 @@ describe('a completion', () => {
     expect(store.ledger.attempts()).toEqual([{ outcome: 'ok', attempts: 2, durationMs: 25 }])
   })
 
+  test('that was a failed request gives its place, not its attempts, to the next try', () => {
+    const store = createRun()
+    const attempt = { outcome: 'server-error', status: 500, message: 'no', startedAt: 1, durationMs: 2 } as const
+    const failed = completion({ text: '', finishReason: 'failed', attempts: [attempt, attempt] })
+    const [first] = store.completions.insert([failed], 1)
+    const [second] = store.completions.insert([completion({ text: 'at last' })], 1)
+    const [third] = store.completions.insert([failed], 1)
+    expect([second, third]).toEqual([first, first])
+    expect(store.completions.drawn('train', 0)).toMatchObject([{ text: 'at last', finishReason: 'stop' }])
+    expect(store.ledger.attempts()).toMatchObject([
+      { outcome: 'ok', attempts: 1 },
+      { outcome: 'server-error', attempts: 2 },
+    ])
+  })
+
   test('is another one for another purpose, iteration, problem or index', () => {
     const store = createRun()
     const keys = [
