@@ -1,6 +1,7 @@
 /** Starts the real command line as a process of its own, and ends it in the ways that life does. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -23,23 +24,35 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Called with every line of stdout as it comes. */
   readonly onLine?: (line: string) => void
+  /** A file or device that gets stdout instead of us. */
+  readonly stdout?: string
+  /** Largest file it may write, in KiB (RLIMIT_FSIZE). */
+  readonly fileKib?: number
 }
 
 export function startCommand(args: readonly string[], options: StartOptions): Started {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const [program, ...rest] = argvOf(args, options)
+  const out = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w')
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', out, 'pipe'],
   })
+  if (typeof out === 'number') closeSync(out)
   const stdout: string[] = []
   const stderr: string[] = []
-  if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine)
-  child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
+  if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine)
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, stdout: stdout.join(''), stderr: stderr.join('') }))
   })
   return { child, ended }
+}
+
+function argvOf(args: readonly string[], { fileKib }: StartOptions): [string, ...string[]] {
+  const argv: [string, ...string[]] = [process.execPath, BIN, ...args]
+  return fileKib === undefined ? argv : ['bash', '-c', `ulimit -f ${fileKib}; exec "$@"`, 'bash', ...argv]
 }
 
 /** Runs a command to its end. */
