@@ -53,6 +53,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Package to the rooms it lives in: one, but for the readers of foreign text at the borders. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@cortex-js/compute-engine': ['verify'],
   '@huggingface/inference': ['sample'],
   'better-sqlite3': ['store'],
   commander: ['cli'],
@@ -69,6 +70,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** What `--help` and `--version` must not wait for. */
 const HEAVY = [
+  '@cortex-js/compute-engine',
   '@huggingface/inference',
   'better-sqlite3',
   'echarts',
@@ -164,7 +166,7 @@ const CONSTRUCTS = [
   },
   {
     name: 'parameter property',
-    pattern: /\(\s*(?:public|private|protected|readonly)\s+\w+/g,
+    pattern: /\bconstructor\s*\((?:[^()]*,)?\s*(?:public|private|protected|readonly)\s+\w+/g,
     advice: 'types must be erasable',
   },
 ]
@@ -247,6 +249,7 @@ test.each([
   ['non-null assertion', 'a!.b'],
   ['non-null assertion', 'f(a[0]!)'],
   ['parameter property', 'constructor(private readonly a: string) {}'],
+  ['parameter property', 'constructor(a: readonly string[], readonly b: string) {}'],
 ])('%s is seen in %j', (name, text) => {
   const file = toSource('src/core/x.ts', `// a comment\n${text}\n`)
   const found = CONSTRUCTS.filter(({ pattern, advice }) => linesWith(file, pattern, advice).length > 0)
