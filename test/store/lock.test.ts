@@ -71,13 +71,13 @@ test('whoever takes the lock is not turned away by those who only look', async (
   const path = lockPath()
   acquireLock(path).release()
   const holders = Array.from({ length: 3 }, () => startProgram('lock-holder', [path]))
-  const first = Promise.race(holders.map((program) => program.line()))
+  const words = Promise.all(holders.map((program) => program.line()))
   let looks = 0
   const looking = setInterval(() => {
     for (let i = 0; i < 50; i++) isLocked(path)
     looks++
   }, 1)
-  expect(await first).toBe('locked')
+  expect((await words).filter((word) => word === 'locked')).toHaveLength(1)
   clearInterval(looking)
   expect(looks).toBeGreaterThan(0)
 })
