@@ -2,7 +2,7 @@
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { resolveConfigPath } from '../config/parse.ts'
+import { parseRunConfig, resolveConfigPath } from '../config/parse.ts'
 import { diffForResume, resumeRefusal } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { toYaml } from '../config/write.ts'
@@ -78,7 +78,9 @@ export function startRun(
 }
 
 function resume(store: Store, existing: RunRow, config: RunConfig, configPath: string): string[] {
-  const stored = JSON.parse(existing.config) as RunConfig
+  // Read anew, so that a key which came with a newer spendwise has the default that has held all along.
+  const text = toYaml(JSON.parse(existing.config) as RunConfig)
+  const stored = parseRunConfig({ text, file: FOLDER.config })
   const { refused, changed } = diffForResume(stored, config)
   if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
   if (changed.length > 0 || configPath !== existing.configPath) store.run.setConfig(JSON.stringify(config), configPath)

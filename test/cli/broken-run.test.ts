@@ -234,6 +234,16 @@ describe('the run folder', () => {
     await expectWhole(run)
   })
 
+  test('of an older spendwise, which knew fewer keys, goes on under their defaults', async () => {
+    const run = copyOfRun('older')
+    const db = openDatabase(place.at(run, 'spendwise.sqlite'))
+    db.exec("update run set config = json_remove(config, '$.accept.deduplicate', '$.verify', '$.keep')")
+    db.close()
+    expect(await place.run(['run', 'run.yaml', '--dir', run, '--quiet'])).toMatchObject({ code: 0 })
+    expect(await place.run(['run', run, '--quiet'])).toMatchObject({ code: 0 })
+    await expectWhole(run)
+  })
+
   test('is given no checkpoint that it does not wait for, and stays what it was', async () => {
     const fresh = await place.run(['run', 'run.yaml', '--dir', 'fresh', '--checkpoint', 'base', '--quiet'])
     expectOneSentence(fresh, 2, /^--checkpoint base: no iteration of this run waits for a checkpoint; /)
