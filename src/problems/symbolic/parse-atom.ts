@@ -1,0 +1,177 @@
+/** The innermost forms: numbers, texts, names, brackets, and the calls, indexes and attributes that follow them. */
+
+import { fromDecimal } from './exact.ts'
+import { TemplateFault } from './fault.ts'
+import type { Reader } from './reader.ts'
+import { parseSlots } from './slots.ts'
+import type { Arguments, Expression, Formatted } from './syntax.ts'
+
+/** Statements and forms of Python that no template is allowed. */
+const REFUSED = [
+  'lambda',
+  'while',
+  'def',
+  'class',
+  'import',
+  'from',
+  'return',
+  'yield',
+  'await',
+  'async',
+  'exec',
+  'del',
+]
+const RESERVED = ['if', 'else', 'for', 'in', 'and', 'or', 'is']
+/** Modules whose names stand before their functions. */
+const MODULES = ['np', 'numpy', 'math', 'random', 'fractions', 'Fraction', 'itertools', 'statistics']
+
+export function parseAtom(reader: Reader): Expression {
+  let target = parseBare(reader)
+  for (;;) {
+    if (reader.takeIf('.') !== undefined) target = parseAfterDot(reader, target)
+    else if (reader.takeIf('[') !== undefined) target = parseIndex(reader, target)
+    else if (reader.peek().text === '(' && reader.peek().kind === 'operator') target = parseCall(reader, target)
+    else return target
+  }
+}
+
+function parseBare(reader: Reader): Expression {
+  const token = reader.take()
+  if (token.kind === 'number') return { kind: 'number', value: fromDecimal(token.text) }
+  if (token.kind === 'text' || token.kind === 'format') return parseTexts(reader, token.kind === 'format', token.text)
+  if (token.kind === 'name') return parseName(reader, token.text)
+  if (token.kind === 'operator') {
+    if (token.text === '(') return reader.deeper(() => parseBracket(reader, ')'))
+    if (token.text === '[') return reader.deeper(() => parseBracket(reader, ']'))
+    if (token.text === '{') return reader.deeper(() => parseBraces(reader))
+  }
+  throw reader.refuse(`${token.text} is not understood`)
+}
+
+function parseName(reader: Reader, name: string): Expression {
+  if (name === 'True' || name === 'False') return { kind: 'constant', value: name === 'True' }
+  if (name === 'None') return { kind: 'constant', value: undefined }
+  if (REFUSED.includes(name)) throw new TemplateFault(`the form ${name} is not supported`)
+  if (RESERVED.includes(name)) throw reader.refuse(`${name} stands where a value is expected`)
+  return { kind: 'name', name }
+}
+
+/** Neighbouring texts are one text. */
+function parseTexts(reader: Reader, isFormat: boolean, text: string): Expression {
+  const parts: (string | Formatted)[] = isFormat ? formatParts(reader, text) : [text]
+  while (reader.peek().kind === 'text' || reader.peek().kind === 'format') {
+    const next = reader.take()
+    parts.push(...(next.kind === 'format' ? formatParts(reader, next.text) : [next.text]))
+  }
+  const texts = parts.filter((part) => typeof part === 'string')
+  return texts.length === parts.length ? { kind: 'text', value: texts.join('') } : { kind: 'joined', parts }
+}
+
+function formatParts(reader: Reader, text: string): (string | Formatted)[] {
+  return parseSlots(text).map((part) => {
+    if (typeof part === 'string') return part
+    const { expression, rest } = reader.formatted(part.source)
+    return { expression, format: rest }
+  })
+}
+
+/** After `(` or `[`: a group, a tuple, a list or a comprehension. Tuples and lists are the same here. */
+function parseBracket(reader: Reader, closing: ')' | ']'): Expression {
+  if (reader.takeIf(closing) !== undefined) return { kind: 'list', items: [] }
+  const first = parseItem(reader)
+  if (reader.peek().text === 'for') return parseComprehension(reader, first, closing)
+  const items = [first]
+  let isTuple = closing === ']'
+  while (reader.takeIf(',') !== undefined) {
+    isTuple = true
+    if (reader.peek().text === closing) break
+    items.push(parseItem(reader))
+  }
+  reader.expect(closing)
+  return isTuple ? { kind: 'list', items } : first
+}
+
+function parseItem(reader: Reader): Expression {
+  if (reader.takeIf('*') !== undefined) throw reader.refuse('the form * before a value is not supported')
+  return reader.ternary()
+}
+
+function parseComprehension(reader: Reader, element: Expression, closing: string): Expression {
+  reader.expect('for')
+  const targets = [reader.take().text]
+  while (reader.takeIf(',') !== undefined) targets.push(reader.take().text)
+  reader.expect('in')
+  const source = reader.or()
+  const conditions: Expression[] = []
+  while (reader.takeIf('if') !== undefined) conditions.push(reader.or())
+  if (reader.peek().text === 'for') throw reader.refuse('a comprehension with two "for" is not supported')
+  reader.expect(closing)
+  return { kind: 'comprehension', element, targets, source, conditions }
+}
+
+/** A dictionary, or a set, which is read as a list. */
+function parseBraces(reader: Reader): Expression {
+  const entries: (readonly [Expression, Expression])[] = []
+  const items: Expression[] = []
+  while (reader.takeIf('}') === undefined) {
+    const key = reader.ternary()
+    if (reader.takeIf(':') !== undefined) entries.push([key, reader.ternary()])
+    else items.push(key)
+    if (reader.takeIf(',') === undefined && reader.peek().text !== '}') reader.expect('}')
+  }
+  if (entries.length > 0 && items.length > 0) throw reader.refuse('a mixture of a set and a dictionary')
+  return items.length > 0 ? { kind: 'list', items } : { kind: 'dictionary', entries }
+}
+
+function parseAfterDot(reader: Reader, target: Expression): Expression {
+  const name = reader.take().text
+  if (target.kind === 'name' && (MODULES.includes(target.name) || target.name.includes('.'))) {
+    return { kind: 'name', name: `${target.name}.${name}` }
+  }
+  if (reader.peek().text !== '(') return { kind: 'attribute', target, name }
+  return { kind: 'method', target, name, given: parseArguments(reader) }
+}
+
+function parseCall(reader: Reader, target: Expression): Expression {
+  if (target.kind !== 'name') throw reader.refuse('a call of something that has no name is not supported')
+  return { kind: 'call', name: target.name, given: parseArguments(reader) }
+}
+
+function parseArguments(reader: Reader): Arguments {
+  return reader.deeper(() => {
+    reader.expect('(')
+    const positional: Expression[] = []
+    const named: Record<string, Expression> = {}
+    while (reader.takeIf(')') === undefined) {
+      if (reader.peek().kind === 'name' && reader.peek(1).text === '=' && reader.peek(1).kind === 'operator') {
+        const name = reader.take().text
+        reader.take()
+        named[name] = reader.ternary()
+      } else {
+        const value = parseItem(reader)
+        // A generator as the only argument: sum(x for x in list).
+        if (reader.peek().text === 'for') return { positional: [parseComprehension(reader, value, ')')], named }
+        positional.push(value)
+      }
+      if (reader.takeIf(',') === undefined && reader.peek().text !== ')') reader.expect(')')
+    }
+    return { positional, named }
+  })
+}
+
+function parseIndex(reader: Reader, target: Expression): Expression {
+  return reader.deeper(() => {
+    const bounds: [Expression?, Expression?, Expression?] = [undefined, undefined, undefined]
+    let place = 0
+    while (reader.peek().text !== ']') {
+      if (reader.takeIf(':') !== undefined) place++
+      else if (place > 2 || bounds[place] !== undefined) throw reader.refuse(`${reader.peek().text} is not understood`)
+      else bounds[place] = reader.ternary()
+    }
+    reader.expect(']')
+    const [index] = bounds
+    if (place > 0) return { kind: 'slice', target, bounds }
+    if (index === undefined) throw reader.refuse('empty square brackets')
+    return { kind: 'index', target, index }
+  })
+}

@@ -1,0 +1,71 @@
+/** Finds the {slots} of a text; braces and commas inside quotes and brackets belong to the slot's expression. */
+
+import { TemplateFault } from './fault.ts'
+import { excerpt } from './tokens.ts'
+
+export interface SlotSource {
+  /** What stands between the braces. */
+  readonly source: string
+  /** Characters of the text before the opening brace. */
+  readonly at: number
+}
+
+/** Texts and slots in turn. `{{` and `}}` are braces of the text, and so is an empty pair. */
+export function parseSlots(text: string): (string | SlotSource)[] {
+  const parts: (string | SlotSource)[] = []
+  let plain = ''
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i] ?? ''
+    if ((sign === '{' || sign === '}') && text[i + 1] === sign) {
+      plain += sign
+      i++
+    } else if (sign === '{') {
+      const end = closingBrace(text, i)
+      const source = text.slice(i + 1, end)
+      if (source.trim() === '') plain += text.slice(i, end + 1)
+      else {
+        parts.push(plain, { source, at: i })
+        plain = ''
+      }
+      i = end
+    } else plain += sign
+  }
+  parts.push(plain)
+  return parts.filter((part) => part !== '')
+}
+
+function closingBrace(text: string, opening: number): number {
+  // A default may hold an apostrophe (`{item, baker's dozen}`), so where quotes do not pair up they are plain signs.
+  const end = scan(text, opening, true) ?? scan(text, opening, false)
+  if (end === undefined)
+    throw new TemplateFault(`a brace is opened and not closed at "${excerpt(text.slice(opening))}"`)
+  return end
+}
+
+function scan(text: string, opening: number, heedsQuotes: boolean): number | undefined {
+  let depth = 0
+  let quote = ''
+  for (let i = opening; i < text.length; i++) {
+    const sign = text[i] ?? ''
+    if (quote !== '') {
+      if (sign === '\n') return undefined
+      if (sign === quote) quote = ''
+    } else if (heedsQuotes && (sign === '"' || sign === "'")) quote = sign
+    else if (sign === '{') depth++
+    else if (sign === '}' && --depth === 0) return i
+  }
+  return undefined
+}
+
+/** The head and the default of `{name, default}`; the default keeps its commas. */
+export function splitDefault(source: string): { readonly head: string; readonly default: string | undefined } {
+  let depth = 0
+  for (let i = 0; i < source.length; i++) {
+    const sign = source[i] ?? ''
+    if ('([{'.includes(sign)) depth++
+    else if (')]}'.includes(sign)) depth--
+    else if (sign === ',' && depth === 0)
+      return { head: source.slice(0, i).trim(), default: source.slice(i + 1).trim() }
+  }
+  return { head: source.trim(), default: undefined }
+}
