@@ -11,6 +11,7 @@ import { registerPlan } from './plan.ts'
 import { registerQuickstart } from './quickstart.ts'
 import { registerReport } from './report.ts'
 import { registerRun } from './run.ts'
+import { registerSimulate } from './simulate.ts'
 import { registerStatus } from './status.ts'
 import { registerTraces } from './traces.ts'
 import { registerVerify } from './verify.ts'
@@ -61,6 +62,7 @@ function createProgram(): Command {
     registerVerify,
     registerExport,
     registerReport,
+    registerSimulate,
   ]
   for (const register of commands) register(program)
   for (const command of program.commands) command.exitOverride()
