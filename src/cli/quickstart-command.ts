@@ -29,7 +29,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   const sets = [
     `name=${name}`,
     ...(flags.quick ? QUICK : []),
-    ...(flags.verify ? [] : ['accept.verdict=any', 'gate.onFail=continue']),
+    ...(flags.verify ? [] : ['accept.verdict=any', 'accept.equations=ignore', 'gate.onFail=continue']),
     ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`]),
     ...(flags.set ?? []),
   ]
