@@ -1,7 +1,7 @@
 /** Acceptance: which completions become training data. A sequential rule over issue order, so that nothing depends on arrival. */
 
 import type { FinishReason } from './completion.ts'
-import { equationsOf, isEquationTrue } from './equations.ts'
+import { equationsOf, hasFalseEquation } from './equations.ts'
 import type { Target } from './policy.ts'
 import type { Disposition } from './trace.ts'
 import type { VerdictKind } from './verdict.ts'
@@ -74,8 +74,7 @@ function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | und
   if (candidate.finishReason === 'length') return 'truncated'
   if (candidate.finishReason !== 'stop') return 'failed'
   if (rules.verdict === 'correct' && candidate.verdict !== 'correct') return 'wrong'
-  if (rules.equations === 'hold' && equationsOf(candidate.text).some((equation) => isEquationTrue(equation) === false))
-    return 'unsound'
+  if (rules.equations === 'hold' && hasFalseEquation(candidate.text)) return 'unsound'
   return undefined
 }
 

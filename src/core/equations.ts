@@ -4,17 +4,39 @@
 const EXPRESSION = /[-+]?[\d.]+(\s*[-+*/x×÷]\s*\$?[\d.]+)*/g
 const RESULT = /\s*=\s*\$?[-+]?[\d.]*\d/y
 
+// What stands on the same line just before or behind an equation that is only a part of one: `9 hours * 2/3 = 6`, `1 - 3/5 = 2/5`.
+const JOINED_BEFORE = /(?:\p{L}|(?:[\p{N})\]}%^*/×÷+–−-]|\bof|\b[xX])[^\S\n]*)\$?$/u
+const JOINED_SIGN = /[\p{L}\p{N})\]}%][^\S\n]*$/u
+const JOINED_BEHIND = /^[^\S\n]*(?:\p{N}|[%^!°]|\p{L}*[^\S\n]*[-+*/x×÷–−][^\S\n]*\$?[\d(.])/u
+/** Characters around an equation that are looked at. */
+const MARGIN = 24
+
 /** The equations of a text in order, without spaces, separators and units. */
 export function equationsOf(text: string): string[] {
+  return Array.from(findEquations(text), ({ equation }) => equation)
+}
+
+/** Whether a text states an equation that is false; one that may be a part of a longer one counts as true. */
+export function hasFalseEquation(text: string): boolean {
+  for (const { equation, isWhole } of findEquations(text)) {
+    if (isWhole && isEquationTrue(equation) === false) return true
+  }
+  return false
+}
+
+function* findEquations(text: string): Generator<{ readonly equation: string; readonly isWhole: boolean }> {
   const plain = text.replace(/(\d),(?=\d{3})/g, '$1')
-  const equations: string[] = []
   for (const { 0: expression, 1: operation, index } of plain.matchAll(EXPRESSION)) {
     if (operation === undefined) continue
     RESULT.lastIndex = index + expression.length
     const result = RESULT.exec(plain)
-    if (result) equations.push(normalize(expression + result[0]))
+    if (!result) continue
+    const before = plain.slice(Math.max(0, index - MARGIN), index)
+    const behind = plain.slice(RESULT.lastIndex, RESULT.lastIndex + MARGIN)
+    const continues = /^[-+]/.test(expression) ? JOINED_SIGN : JOINED_BEFORE
+    const isWhole = !continues.test(before) && !JOINED_BEHIND.test(behind)
+    yield { equation: normalize(expression + result[0]), isWhole }
   }
-  return equations
 }
 
 function normalize(equation: string): string {
@@ -30,7 +52,7 @@ const ROUNDING = 1e-9
  */
 export function isEquationTrue(equation: string): boolean | undefined {
   const [left = '', right = ''] = equation.split('=')
-  const value = valueOf(left)
+  const value = resultOf(left)
   const stated = Number(right)
   if (!Number.isFinite(value) || !Number.isFinite(stated)) return undefined
   const decimals = right.includes('.') ? right.length - right.indexOf('.') - 1 : 0
@@ -39,7 +61,7 @@ export function isEquationTrue(equation: string): boolean | undefined {
 }
 
 /** Sums of products, from left to right; NaN where a number is none. */
-function valueOf(expression: string): number {
+function resultOf(expression: string): number {
   let sum = 0
   let product = Number.NaN
   for (const [, operation = '+', digits = ''] of expression.matchAll(/([-+*/])?([\d.]+)/g)) {
