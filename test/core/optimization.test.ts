@@ -23,10 +23,10 @@ function lrOf(settings: OptimizationSettings, lrFactor = 1): [number, number][] 
 
 describe('a decay over the run', () => {
   test('falls with the accepted traces, since epochs follow them', () => {
-    expect(lrOf(SETTINGS)).toEqual([
-      [8e-6, 7e-6],
-      [7e-6, 5e-6],
-      [5e-6, 0],
+    expect(lrOf({ ...SETTINGS, lr: 8 })).toEqual([
+      [8, 7],
+      [7, 5],
+      [5, 0],
     ])
   })
 
