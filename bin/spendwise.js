@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The door for people: plain JavaScript, so that a Node that is too old gets a sentence and not a syntax error.
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -9,6 +10,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(2)
 }
+// Halves the time to start: what has been compiled once is kept in the system's temporary folder.
+module.enableCompileCache()
 const source = new URL('../src/cli/main.ts', import.meta.url)
 const built = new URL('../dist/cli/main.js', import.meta.url)
 // Node refuses to strip types below node_modules, so an installed package runs its build.

@@ -2,9 +2,13 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** Trainers, servers and workers start from it too. */
+const COMPILE_CACHE = join(tmpdir(), 'spendwise-test-compile-cache')
 const BIN = fileURLToPath(new URL('../../bin/spendwise.js', import.meta.url))
 
 export interface Ended {
@@ -35,7 +39,7 @@ export function startCommand(args: readonly string[], options: StartOptions): St
   const out = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w')
   const child = spawn(program, rest, {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
     stdio: ['ignore', out, 'pipe'],
   })
   if (typeof out === 'number') closeSync(out)
