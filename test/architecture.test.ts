@@ -1,11 +1,13 @@
 /** The shape of the source: which room may import which, which package lives where, and what stays out altogether. */
 
-import { posix } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   type Import,
   importsOf,
   lineOf,
+  PROJECT,
   packageOf,
   readSources,
   type SourceFile,
@@ -60,7 +62,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['problems'],
   echarts: ['report'],
   hyparquet: ['problems'],
-  'hyparquet-compressors': ['problems'],
+  'hyparquet-writer': ['export'],
   'log-update': ['report'],
   mathjs: ['verify'],
   openai: ['sample'],
@@ -119,6 +121,15 @@ test('a package lives in its room', () => {
     const name = packageOf(one.specifier)
     if (name === undefined || PACKAGES[name]?.includes(roomOf(one.from))) return []
     return [said(one, `${name} lives in ${PACKAGES[name]?.join(', ') ?? 'no room yet; give it one in the table'}`)]
+  })
+  expect(broken).toEqual([])
+})
+
+test('a package that the sources import is installed with the program, not only for its development', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
+  const broken = IMPORTS.flatMap((one) => {
+    const name = packageOf(one.specifier)
+    return name === undefined || name in dependencies ? [] : [said(one, `${name} is no dependency in package.json`)]
   })
   expect(broken).toEqual([])
 })
