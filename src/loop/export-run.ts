@@ -7,10 +7,14 @@ import { renderPrompt } from '../prompt/render.ts'
 import type { Store } from '../store/store.ts'
 import { readStore } from './read-store.ts'
 
-export interface ExportOptions extends ExportFilter {
+export interface RowSelection extends ExportFilter {
+  /** undefined for all. */
+  readonly iterations: readonly number[] | undefined
+}
+
+export interface ExportOptions extends RowSelection {
   readonly format: ExportFormat
   readonly out: string
-  readonly iterations: readonly number[] | undefined
 }
 
 /** @throws StoreError when the run cannot be read or the file not be written */
@@ -18,7 +22,8 @@ export function exportRun(directory: string, options: ExportOptions): WrittenDat
   return readStore(directory, (store) => writeDataset(options.out, options.format, exportRows(store, options)))
 }
 
-function* exportRows(store: Store, options: ExportOptions): Generator<ExportRow> {
+/** Accepted traces of the train split with their training prompts, in the order of the run; the one way out of the store to any trainer. */
+export function* exportRows(store: Store, options: RowSelection): Generator<ExportRow> {
   const prompt = store.run.prompts().training
   const isWanted = createExportFilter(options)
   const traces = store.traces.iterate({

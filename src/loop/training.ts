@@ -11,11 +11,11 @@ import { requestSeed } from '../core/seed.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob, TrainMetrics } from '../core/trainer.ts'
 import type { ExportRow } from '../export/formats.ts'
 import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
-import { renderPrompt } from '../prompt/render.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { readMetrics } from '../train/metrics.ts'
 import { followProgress, lastLines } from '../train/progress.ts'
 import type { RunContext } from './context.ts'
+import { exportRows } from './export-run.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
 import { plannedTargets } from './plan.ts'
 
@@ -119,19 +119,11 @@ function currentDataset(context: RunContext, iteration: number): WrittenDataset 
   return writeIterationDataset(context, iteration)
 }
 
-function* trainingRows(context: RunContext, iteration: number): Generator<ExportRow> {
-  const window = dataWindow(context.config.train.data)
-  const first = Math.max(0, iteration - window + 1)
+/** The rows that `train.data` names: of this iteration, of all so far, or of the last k. */
+function trainingRows(context: RunContext, iteration: number): Generator<ExportRow> {
+  const first = Math.max(0, iteration - dataWindow(context.config.train.data) + 1)
   const iterations = Array.from({ length: iteration - first + 1 }, (_, i) => first + i)
-  const traces = context.store.traces.iterate({
-    purpose: 'train',
-    iterations,
-    verdict: undefined,
-    disposition: 'accepted',
-  })
-  for (const trace of traces) {
-    yield { prompt: renderPrompt(context.prompts.training, trace), completion: trace.text }
-  }
+  return exportRows(context.store, { iterations, maxPerProblem: undefined, minLength: undefined, maxLength: undefined })
 }
 
 /** Submits, follows and, where the machine was at fault, submits again. */

@@ -79,7 +79,7 @@ function onlyText({ messages, key }: SampleRequest): string {
 
 interface Envelope {
   readonly model?: string
-  readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null
+  readonly usage?: { readonly prompt_tokens?: unknown; readonly completion_tokens?: unknown } | null
 }
 
 // The client's types promise all of this; the servers that speak its protocol do not.
@@ -90,8 +90,13 @@ function readAnswer(answer: Envelope, choice: { finish_reason?: string | null } 
   return {
     text,
     finishReason: FINISH_REASONS[reason] ?? 'filtered',
-    promptTokens: answer.usage?.prompt_tokens ?? 0,
-    completionTokens: answer.usage?.completion_tokens ?? 0,
+    promptTokens: tokenCount(answer.usage?.prompt_tokens),
+    completionTokens: tokenCount(answer.usage?.completion_tokens),
     model: answer.model ?? '',
   }
+}
+
+/** Servers tell their usage as they like; what is no count of tokens counts as not told. */
+function tokenCount(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
 }
