@@ -93,7 +93,7 @@ async function measure(
     parameters,
     next() {
       if (cursor >= left.length) return undefined
-      context.spending.check()
+      context.spending.check('measuring')
       return left[cursor++]
     },
     onDrawn(drawn) {

@@ -1,7 +1,7 @@
 /** One iteration, from whatever state it is in to done or rejected. Every step is repeatable: a killed run comes back here. */
 
 import { RunError } from '../core/errors.ts'
-import { targetAt } from '../core/policy.ts'
+import { runTargets } from '../core/targets.ts'
 import type { IterationState } from '../core/status.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
@@ -38,10 +38,8 @@ export async function runIteration(
   continuation: Continuation,
 ): Promise<IterationEnd> {
   const { store, config } = context
-  store.iterations.plan(
-    iteration,
-    targetAt(config.budget.policy, config.budget.unit, config.budget.batchSize ?? 1, iteration),
-  )
+  const target = runTargets(config.budget)[iteration]
+  if (target) store.iterations.plan(iteration, target)
   for (;;) {
     const row = currentRow(context, iteration)
     if (row.state === 'done' || row.state === 'rejected') {
@@ -74,7 +72,7 @@ async function step(
 ): Promise<IterationEnd | undefined> {
   switch (row.state) {
     case 'planned': {
-      context.spending.check()
+      context.spending.check('sampling')
       context.store.iterations.startSampling(row.iteration, lastAccepted(context, row.iteration).id)
       context.spending.addIteration()
       return undefined
@@ -164,7 +162,7 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
 /** Every `evaluate.every`-th iteration, and the last one. */
 function isEvaluated(context: RunContext, iteration: number): boolean {
   const { evaluate, budget } = context.config
-  return (iteration + 1) % evaluate.every === 0 || iteration === budget.iterations - 1
+  return (iteration + 1) % evaluate.every === 0 || iteration === runTargets(budget).length - 1
 }
 
 /** @throws RunError when the gate rejected the iteration and the configuration says to stop there */

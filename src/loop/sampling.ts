@@ -107,7 +107,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
       if (!mayStart(cursor, inFlight)) return undefined
       if (barren >= config.sample.giveUpAfter)
         throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
-      spending.check()
+      spending.check('sampling')
       if (spending.samplesLeft(inFlight) <= 0) return undefined
       const issue = cursor++
       return { issue, ...order(issue) }

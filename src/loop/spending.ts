@@ -14,8 +14,11 @@ export interface Spending {
   addIteration(): void
   /** Training completions that may still be asked for, those in flight counted; Infinity without a cap. */
   samplesLeft(inFlight: number): number
-  /** @throws CapReached when one has been reached */
-  check(): void
+  /**
+   * @param purpose measuring draws nothing for training, so the cap on samples does not concern it
+   * @throws CapReached when a cap has been reached
+   */
+  check(purpose: 'sampling' | 'measuring'): void
 }
 
 const CAP_WORDS = { samples: 'samples', tokens: 'tokens', seconds: 'seconds', cost: 'cost' } as const
@@ -48,8 +51,8 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
       iterations++
     },
     samplesLeft: (inFlight) => (caps.samples === null ? Number.POSITIVE_INFINITY : caps.samples - samples - inFlight),
-    check() {
-      const reached = reachedCap(caps, spent())
+    check(purpose) {
+      const reached = reachedCap(purpose === 'measuring' ? { ...caps, samples: null } : caps, spent())
       if (!reached) return
       throw new CapReached(
         `The cap of ${reached.limit} ${CAP_WORDS[reached.cap]} is reached (${Math.round(reached.spent)} spent); everything is stored. Raise it to go on: --set budget.caps.${reached.cap}=N.`,

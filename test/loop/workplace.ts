@@ -1,6 +1,7 @@
 /** A folder to work in: problems, a run.yaml for the test server, and the command line started there. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -77,4 +78,14 @@ export function serveSection(problems: string, flags: readonly string[] = []): s
 /** The base weights of the test server, as a directory that recipe and server can read. */
 export function writeBase(place: Workplace, skill: number): void {
   place.write('base/skill.json', JSON.stringify({ skill }))
+}
+
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
+  return address.port
 }
