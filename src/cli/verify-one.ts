@@ -1,7 +1,7 @@
 /** One pair, explained on a few lines or as JSON. */
 
-import type { PercentPolicy } from '../verify/compare.ts'
 import { explain, type SideExplanation } from '../verify/explain.ts'
+import type { PercentPolicy } from '../verify/policy.ts'
 
 export function verifyOne(gold: string, answer: string, flags: { percent: PercentPolicy; json: boolean }): string {
   const start = performance.now()

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
-import type { PercentPolicy } from '../verify/compare.ts'
+import type { PercentPolicy } from '../verify/policy.ts'
 import { createVerifierPool, type VerifierPool } from '../verify/pool.ts'
 
 export interface VerifyPairsOptions {

@@ -2,8 +2,9 @@
 
 // Bidirectional marks, zero-width characters and controls carry no mathematics and can hide or reorder digits.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are exactly what is removed here
-const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
-const WIDE_SPACE = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g
+export const INVISIBLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+export const WIDE_SPACE = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g
 const END_TOKENS = /(?:(?:<\|\w{1,30}\|>|<\/s>)\s*)+$/
 const TEXT_COMMAND =
   /\\(?:text|textbf|textit|textrm|texttt|mathrm|mathbf|mathit|mathsf|mbox|hbox|operatorname)\s*\{([^{}]*)\}/g

@@ -1,64 +1,139 @@
-/** Decides whether two typed answers are equal, and names the rule that decided. */
+/** Decides whether two answers are equal, by the cheapest rule that can: text, numbers, choices, then trees. */
 
 import type { VerdictKind } from '../core/verdict.ts'
 import { squeezeText } from './clean.ts'
-import type { Answer } from './parse.ts'
-import { isEqual, multiply, type Rational } from './rational.ts'
+import { compareTrees } from './compare-tree.ts'
+import type { VerifyLimits } from './limits.ts'
+import type { Outcome } from './outcome.ts'
+import { type Answer, parseAnswer, parseTree, type TreeReading } from './parse.ts'
+import type { Policies } from './policy.ts'
+import { createRational, isEqual } from './rational.ts'
+import { createSteps, StepsExceeded } from './steps.ts'
+import { numberOf, type Tree, treeOf } from './tree.ts'
+import { choiceOf } from './words.ts'
 
-export const PERCENT_POLICIES = ['either', 'hundredth', 'drop'] as const
-/**
- * What `50%` against a number without the sign means:
- * - `either` (default): equals `1/2` and equals `50`; datasets state the answer of "what percent" both ways
- * - `hundredth`: equals `1/2` only
- * - `drop`: equals `50` only
- */
-export type PercentPolicy = (typeof PERCENT_POLICIES)[number]
-
-export const COMPARISON_RULES = [
-  'text',
-  'number',
-  'percent',
-  'measure',
-  'name',
-  'parse',
-  'gold:text',
-  'gold:limit',
-] as const
 export interface Comparison {
   readonly kind: VerdictKind
-  /** One of COMPARISON_RULES, or the limit that was exceeded (`limit:digits`). */
+  /** What decided, for example `number`, `list`, `probe`, or the limit that was exceeded (`limit:digits`). */
   readonly rule: string
+  /** `probed` where numeric probing took part; `exact` otherwise. */
+  readonly method: 'exact' | 'probed'
+  /** Points at which both sides agreed, where they were probed. */
+  readonly points: number
 }
 
-const HUNDREDTH: Rational = { numerator: 1n, denominator: 100n }
+/** Both sides as they were read, as far as it went. */
+export interface Compared {
+  readonly gold: Answer
+  readonly answer: Answer
+  readonly goldTree: TreeReading | undefined
+  readonly answerTree: TreeReading | undefined
+  readonly comparison: Comparison
+}
 
 /** First rule that applies decides; nothing unreadable is ever called incorrect. */
-export function compareAnswers(gold: Answer, answer: Answer, percent: PercentPolicy): Comparison {
-  if (gold.kind === 'too-large') return { kind: 'undecided', rule: 'gold:limit' }
-  if (answer.kind === 'too-large') return { kind: 'too-large', rule: answer.limit }
-  if (gold.kind === 'number') {
-    return answer.kind === 'number' ? compareNumbers(gold, answer, percent) : { kind: 'unparsed', rule: 'parse' }
-  }
-  if (answer.kind === 'text' && squeezeText(gold.text) === squeezeText(answer.text))
-    return { kind: 'correct', rule: 'text' }
-  return { kind: 'undecided', rule: 'gold:text' }
+export function compareAnswers(gold: string, answer: string, policies: Policies, limits: VerifyLimits): Compared {
+  const left = parseAnswer(gold, limits)
+  const right = parseAnswer(answer, limits)
+  const cheap = compareCheaply(gold, left, answer, right)
+  if (cheap) return { gold: left, answer: right, goldTree: undefined, answerTree: undefined, comparison: cheap }
+  const goldTree = parseTree(gold, limits)
+  const answerTree = parseTree(answer, limits)
+  const comparison = compareReadings(goldTree, answerTree, policies, limits)
+  const name = comparison.kind === 'correct' ? undefined : nameConflict(left, right)
+  return { gold: left, answer: right, goldTree, answerTree, comparison: name ?? comparison }
 }
 
-type NumberAnswer = Extract<Answer, { kind: 'number' }>
+function decided(kind: VerdictKind, rule: string): Comparison {
+  return { kind, rule, method: 'exact', points: 0 }
+}
 
-function compareNumbers(gold: NumberAnswer, answer: NumberAnswer, percent: PercentPolicy): Comparison {
-  if (gold.name !== undefined && answer.name !== undefined && gold.name !== answer.name) {
-    return { kind: 'undecided', rule: 'name' }
+/** What needs no tree; undefined where it is open. */
+function compareCheaply(goldText: string, gold: Answer, answerText: string, answer: Answer): Comparison | undefined {
+  if (gold.kind === 'too-large') return decided('undecided', 'gold:limit')
+  if (answer.kind === 'too-large') return decided('too-large', answer.limit)
+  if (gold.kind === 'text' && answer.kind === 'text' && squeezeText(gold.text) === squeezeText(answer.text)) {
+    return decided('correct', 'text')
   }
-  // 100 cm against 1 m may be equal: without conversion that is open, not wrong.
-  if (gold.measure !== undefined && answer.measure !== undefined && gold.measure !== answer.measure) {
-    return { kind: 'undecided', rule: 'measure' }
+  if (gold.kind === 'number' && answer.kind === 'number') {
+    const isPlain = gold.percent === answer.percent && gold.measure === answer.measure
+    if (!isPlain || nameConflict(gold, answer)) return undefined
+    if (isEqual(gold.value, answer.value)) return decided('correct', 'number')
+    // A decimal may be the other side rounded; 1,234 may be a list.
+    const isOpen = /\.\d|[\d}],\d/.test(goldText) || /\.\d|[\d}],\d/.test(answerText)
+    return isOpen ? undefined : decided('incorrect', 'number')
   }
-  if (gold.percent === answer.percent) {
-    return { kind: isEqual(gold.value, answer.value) ? 'correct' : 'incorrect', rule: 'number' }
+  return compareChoices(goldText, answerText)
+}
+
+/** The letter of a choice, with or without what it stands for. */
+function compareChoices(goldText: string, answerText: string): Comparison | undefined {
+  const gold = choiceOf(goldText)
+  const answer = choiceOf(answerText)
+  if (!gold || !answer) return undefined
+  if (gold.letter !== answer.letter) return decided('incorrect', 'choice')
+  const isSame = gold.rest === '' || answer.rest === '' || gold.rest === answer.rest
+  return isSame ? decided('correct', 'choice') : undefined
+}
+
+/** x = 5 against y = 5. */
+function nameConflict(gold: Answer, answer: Answer): Comparison | undefined {
+  if (gold.kind !== 'number' || answer.kind !== 'number') return undefined
+  const isConflict = gold.name !== undefined && answer.name !== undefined && gold.name !== answer.name
+  return isConflict && isEqual(gold.value, answer.value) ? decided('undecided', 'name') : undefined
+}
+
+function compareReadings(gold: TreeReading, answer: TreeReading, policies: Policies, limits: VerifyLimits): Comparison {
+  if (bareText(gold.tidied) === bareText(answer.tidied) && gold.tidied !== '') return decided('correct', 'text')
+  if (gold.isTooLarge) return decided('undecided', 'gold:limit')
+  if (answer.isTooLarge) return decided('too-large', 'limit:steps')
+  if (!gold.tree) return decided('undecided', 'gold:text')
+  if (!answer.tree || (answer.tree.kind === 'text' && gold.tree.kind !== 'text')) return decided('unparsed', 'parse')
+  try {
+    const steps = createSteps(limits.steps)
+    const first = compareTrees(gold.tree, answer.tree, policies, steps)
+    if (first.kind === 'equal') return fromOutcome(first)
+    for (const [left, right] of otherReadings(gold, answer)) {
+      const other = compareTrees(left, right, policies, steps)
+      if (other.kind === 'equal') return fromOutcome(other)
+    }
+    return fromOutcome(first)
+  } catch (error) {
+    if (error instanceof StepsExceeded) return decided('too-large', 'limit:steps')
+    throw error
   }
-  const [signed, plain] = gold.percent ? [gold.value, answer.value] : [answer.value, gold.value]
-  const asHundredth = percent !== 'drop' && isEqual(multiply(signed, HUNDREDTH), plain)
-  const asDropped = percent !== 'hundredth' && isEqual(signed, plain)
-  return { kind: asHundredth || asDropped ? 'correct' : 'incorrect', rule: 'percent' }
+}
+
+/** `1,234` as a list, where the other side is one. */
+function otherReadings(gold: TreeReading, answer: TreeReading): (readonly [Tree, Tree])[] {
+  const isList = (tree: Tree | undefined): tree is Extract<Tree, { kind: 'group' }> => tree?.kind === 'group'
+  const readings: (readonly [Tree, Tree])[] = []
+  if (gold.asList && isList(answer.tree)) readings.push([gold.asList, answer.tree])
+  if (answer.asList && isList(gold.tree)) readings.push([gold.tree, answer.asList])
+  const [left, right] = [decimalComma(gold.tidied), decimalComma(answer.tidied)]
+  if (left && isDecimal(answer.tree)) readings.push([left, answer.tree])
+  if (right && isDecimal(gold.tree)) readings.push([gold.tree, right])
+  return readings
+}
+
+/** `1000,99` as 1000.99, where the other side is a decimal. */
+function decimalComma(tidied: string): Tree | undefined {
+  const match = /^(-?\d{1,30}),(\d{1,30})$/.exec(tidied)
+  if (!match) return undefined
+  const [, whole = '', part = ''] = match
+  const value = createRational(BigInt(`${whole}${part}`), 10n ** BigInt(part.length))
+  return value && treeOf(numberOf(value, part.length))
+}
+
+function isDecimal(tree: Tree | undefined): tree is Tree {
+  return tree?.kind === 'expression' && tree.expression.kind === 'number' && tree.expression.decimals !== undefined
+}
+
+function bareText(tidied: string): string {
+  return tidied.replace(/[\s\ue000\ue001]/g, '')
+}
+
+function fromOutcome({ kind, rule, probed, points }: Outcome): Comparison {
+  const verdict = kind === 'equal' ? 'correct' : kind === 'different' ? 'incorrect' : 'undecided'
+  return { kind: verdict, rule, method: probed ? 'probed' : 'exact', points }
 }

@@ -2,6 +2,7 @@
 
 import { extractBoxed } from './extract-boxed.ts'
 import { findAnswerIs, findAnswerLine, findFinalAnswer, findHash } from './extract-line.ts'
+import { findBold, findClosing, findLastLine, findLastMath } from './extract-unmarked.ts'
 import type { VerifyLimits } from './limits.ts'
 
 export const EXTRACTION_RULES = [
@@ -9,6 +10,10 @@ export const EXTRACTION_RULES = [
   'extract:boxed',
   'extract:answer-line',
   'extract:the-answer-is',
+  'extract:bold',
+  'extract:last-math',
+  'extract:last-line',
+  'extract:closing',
   'extract:bare',
   'extract:none',
 ] as const
@@ -35,7 +40,9 @@ export interface Found {
  * 2. the last line that starts with `Answer:` or `A:`;
  * 3. the last `the answer is` (also inside such a line);
  * 4. a `####` heading of words;
- * 5. the whole text, where it is one line or one display formula.
+ * 5. the whole text, where it is one line or one display formula, and hardly a sentence;
+ * 6. without any marker: the last bold number, the last formula among words, a last line that is no prose, and what
+ *    stands at the end of a closing sentence (`... is 42.`).
  */
 export function extractAnswer(text: string, limits: VerifyLimits): Extraction {
   if (text.length > limits.textCharacters) {
@@ -49,7 +56,29 @@ export function extractAnswer(text: string, limits: VerifyLimits): Extraction {
     final?.isNumeric ? final : undefined,
   ])
   const found = strong ?? findAnswerLine(text) ?? findAnswerIs(text) ?? hash
-  return found ? toExtraction(found, limits) : extractBare(text, limits)
+  return found ? toExtraction(found, limits) : extractUnmarked(text, limits)
+}
+
+/** Rules that take an answer from a marker; the others guess by place. */
+export function isMarked(rule: ExtractionRule): boolean {
+  return MARKED.has(rule)
+}
+
+const MARKED: ReadonlySet<ExtractionRule> = new Set([
+  'extract:hash',
+  'extract:boxed',
+  'extract:answer-line',
+  'extract:the-answer-is',
+])
+
+function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
+  const math = findLastMath(text)
+  if (math) return toExtraction(findBold(text) ?? math, limits)
+  const bare = extractBare(text, limits)
+  const isAnswer = bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer))
+  if (isAnswer && !/^[^\d\\$(]*\b(?:is|are|equals)\s/i.test(text.slice(0, 400))) return bare
+  const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text)
+  return guess ? toExtraction(guess, limits) : bare
 }
 
 /** The whole text as an answer, for callers that know that it is one: a gold answer. */

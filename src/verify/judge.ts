@@ -1,17 +1,17 @@
 /** The checker: extract -> parse -> compare, one completion against one gold answer. Pure; never throws on any text. */
 
 import type { Verdict } from '../core/verdict.ts'
-import { type Comparison, compareAnswers, type PercentPolicy } from './compare.ts'
-import { type Extraction, type ExtractionRule, extractAnswer, extractWhole, isSentence } from './extract.ts'
+import { cleanAnswer, squeezeText } from './clean.ts'
+import { type Compared, type Comparison, compareAnswers } from './compare.ts'
+import { type Extraction, type ExtractionRule, extractAnswer, extractWhole, isMarked, isSentence } from './extract.ts'
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
-import { type Answer, parseAnswer } from './parse.ts'
+import { DEFAULT_POLICIES, type Policies, policyMarks } from './policy.ts'
 
-/** Goes into every verdict; changes whenever any verdict may change. */
-export const CHECKER = 'spendwise-checker/1'
+/** Goes into every verdict, with the policies that are not the defaults; changes whenever any verdict may change. */
+export const CHECKER = 'spendwise-checker/2'
 
-export interface JudgeOptions {
-  /** Default `either`: see PercentPolicy. */
-  readonly percent?: PercentPolicy
+/** Policies that are left out are the defaults. */
+export interface JudgeOptions extends Partial<Policies> {
   readonly limits?: Partial<VerifyLimits>
 }
 
@@ -19,18 +19,15 @@ export interface JudgeOptions {
 export interface Judgement extends Omit<Verdict, 'ms'> {
   /** How the answer was found; `rule` says what decided. */
   readonly extraction: ExtractionRule
-}
-
-/** One side of the comparison, for explanations. */
-export interface Side {
-  readonly extraction: Extraction
-  /** Undefined where nothing was extracted. */
-  readonly answer: Answer | undefined
+  /** `probed` where numeric probing took part; `exact` otherwise. */
+  readonly method: Comparison['method']
 }
 
 export interface Examination {
-  readonly gold: Side
-  readonly completion: Side
+  readonly gold: Extraction
+  readonly completion: Extraction
+  /** Undefined where it did not come to a comparison. */
+  readonly compared: Compared | undefined
   readonly judgement: Judgement
 }
 
@@ -45,41 +42,69 @@ export function judge(gold: string, completion: string, options: JudgeOptions = 
 /** `judge` with what it saw on the way. */
 export function examine(gold: string, completion: string, options: JudgeOptions = {}): Examination {
   const limits: VerifyLimits = { ...DEFAULT_LIMITS, ...options.limits }
-  const goldSide = readSide(extractGold(gold, limits), limits)
-  const side = readSide(extractCompletion(completion, goldSide.extraction, limits), limits)
-  const { kind, rule } = decide(goldSide, side, options.percent ?? 'either')
-  const extraction = side.extraction.kind === 'none' ? 'extract:none' : side.extraction.rule
-  const extracted = kind === 'no-answer' || side.extraction.kind === 'none' ? undefined : side.extraction.answer
-  return { gold: goldSide, completion: side, judgement: { kind, rule, extraction, extracted, checker: CHECKER } }
+  const policies = policiesOf(options)
+  const goldSide = extractGold(gold, limits)
+  const side = extractCompletion(completion, goldSide, limits)
+  const { comparison, compared } = decide(goldSide, side, policies, limits)
+  const { kind, rule, method } = comparison
+  const extraction = side.kind === 'none' ? 'extract:none' : side.rule
+  const extracted = kind === 'no-answer' || side.kind === 'none' ? undefined : side.answer
+  const checker = `${CHECKER}${policyMarks(policies)}`
+  return {
+    gold: goldSide,
+    completion: side,
+    compared,
+    judgement: { kind, rule, method, extraction, extracted, checker },
+  }
+}
+
+/** The policies of a verdict: what was given, and the defaults. */
+export function policiesOf(options: Partial<Policies>): Policies {
+  return {
+    percent: options.percent ?? DEFAULT_POLICIES.percent,
+    rounding: options.rounding ?? DEFAULT_POLICIES.rounding,
+    order: options.order ?? DEFAULT_POLICIES.order,
+    extra: options.extra ?? DEFAULT_POLICIES.extra,
+    units: options.units ?? DEFAULT_POLICIES.units,
+  }
 }
 
 /** A gold answer without a marker is an answer as a whole, however many words it has. */
 function extractGold(gold: string, limits: VerifyLimits): Extraction {
   const marked = extractAnswer(gold, limits)
-  return marked.kind === 'none' ? extractWhole(gold, limits) : marked
+  return marked.kind === 'none' || !isMarked(marked.rule) ? extractWhole(gold, limits) : marked
 }
 
 /** A text without a marker that is the gold answer word for word needs none, whatever its form. */
 function extractCompletion(completion: string, gold: Extraction, limits: VerifyLimits): Extraction {
   const marked = extractAnswer(completion, limits)
-  const isGold = marked.kind === 'none' && gold.kind === 'found' && completion.trim() === gold.answer
+  if (gold.kind !== 'found' || (marked.kind !== 'none' && isMarked(marked.rule))) return marked
+  if (completion.length > 2 * limits.answerCharacters) return marked
+  const isGold = squeezeText(cleanAnswer(completion)) === squeezeText(cleanAnswer(gold.answer))
   return isGold ? extractWhole(completion, limits) : marked
 }
 
-function readSide(extraction: Extraction, limits: VerifyLimits): Side {
-  return { extraction, answer: extraction.kind === 'found' ? parseAnswer(extraction.answer, limits) : undefined }
+interface Decision {
+  readonly comparison: Comparison
+  readonly compared: Compared | undefined
 }
 
-function decide(gold: Side, side: Side, percent: PercentPolicy): Comparison {
-  const { extraction } = side
-  if (gold.extraction.kind === 'too-large') return { kind: 'undecided', rule: 'gold:limit' }
-  if (gold.extraction.kind !== 'found' || !gold.answer) return { kind: 'undecided', rule: 'gold:none' }
-  if (extraction.kind === 'too-large') return { kind: 'too-large', rule: extraction.limit }
-  if (extraction.kind === 'none') return { kind: 'no-answer', rule: 'extract:none' }
-  if (extraction.kind === 'malformed' || !side.answer) return { kind: 'unparsed', rule: extraction.rule }
-  if (extraction.answer === gold.extraction.answer) return { kind: 'correct', rule: 'text' }
-  const comparison = compareAnswers(gold.answer, side.answer, percent)
+function decide(gold: Extraction, side: Extraction, policies: Policies, limits: VerifyLimits): Decision {
+  if (gold.kind === 'too-large') return without('undecided', 'gold:limit')
+  if (gold.kind !== 'found') return without('undecided', 'gold:none')
+  if (side.kind === 'too-large') return without('too-large', side.limit)
+  if (side.kind === 'none') return without('no-answer', 'extract:none')
+  if (side.kind === 'malformed') return without('unparsed', side.rule)
+  if (side.answer === gold.answer) return without('correct', 'text')
+  const compared = compareAnswers(gold.answer, side.answer, policies, limits)
+  const { comparison } = compared
   // A lone sentence without a marker may start with a number; only word for word is it an answer.
-  const isProse = extraction.rule === 'extract:bare' && isSentence(extraction.answer)
-  return isProse && comparison.rule !== 'text' ? { kind: 'no-answer', rule: 'extract:none' } : comparison
+  const isProse = side.rule === 'extract:bare' && isSentence(side.answer)
+  return isProse && comparison.rule !== 'text' && comparison.rule !== 'words'
+    ? without('no-answer', 'extract:none')
+    : { comparison, compared }
+}
+
+function without(kind: Comparison['kind'], rule: string): Decision {
+  return { comparison: { kind, rule, method: 'exact', points: 0 }, compared: undefined }
 }

@@ -11,6 +11,8 @@ export interface VerifyLimits {
   readonly exponent: number
   /** Nesting of braces, brackets and parentheses in one answer. */
   readonly depth: number
+  /** Steps of reading one side, and of one comparison: about two million a second. */
+  readonly steps: number
 }
 
 // A completion of 128k tokens has about half a million characters; the longest honest final answer has a few hundred.
@@ -20,6 +22,7 @@ export const DEFAULT_LIMITS: VerifyLimits = {
   digits: 1_000,
   exponent: 1_000,
   depth: 64,
+  steps: 200_000,
 }
 
 /** True where brackets of any kind nest deeper than `depth`; one pass, no recursion. */

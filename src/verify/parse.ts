@@ -1,23 +1,26 @@
-/** Turns an extracted answer into a typed one. A new kind of answer (set, interval, expression) is a new member here. */
+/** One side of a comparison: cheaply as one exact number, and where that does not decide, as a tree. */
 
 import { cleanAnswer } from './clean.ts'
 import { readEquation } from './equation.ts'
 import { isDeeperThan, type VerifyLimits } from './limits.ts'
 import { readNumber } from './parse-number.ts'
 import type { Rational } from './rational.ts'
+import { hasThousandsComma, readTree } from './read-tree.ts'
+import { createSteps, StepsExceeded } from './steps.ts'
+import { tidyAnswer } from './tidy.ts'
+import type { Tree } from './tree.ts'
 
+/** The cheap reading: a number with what stands around it, or a text that may be anything. */
 export type Answer =
   | {
       readonly kind: 'number'
       /** As written: `50%` is 50 with `percent` set. */
       readonly value: Rational
       readonly percent: boolean
-      /** A known measure behind the number (`cm`, `degree`); other words are dropped. */
       readonly measure: string | undefined
-      /** The `x` of `x = 5`. */
+      /** What the number is said to be the value of: the `x` of `x = 5`. */
       readonly name: string | undefined
     }
-  /** Anything that is not one number; compared as text. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'too-large'; readonly limit: string }
 
@@ -32,3 +35,42 @@ export function parseAnswer(extracted: string, limits: VerifyLimits): Answer {
 }
 
 const NO_EQUATION = { name: undefined, reading: { kind: 'none' } } as const
+
+/** The full reading. */
+export interface TreeReading {
+  readonly tidied: string
+  /** Undefined where it is no mathematics that is known here. */
+  readonly tree: Tree | undefined
+  /** The same text with every comma as a separator, where that is another reading. */
+  readonly asList: Tree | undefined
+  /** True where reading it takes more steps than the limit. */
+  readonly isTooLarge: boolean
+}
+
+// One gold answer is compared with many completions in a row; reading it once is most of the work saved.
+const MOST_REMEMBERED = 512
+const remembered = new Map<string, TreeReading>()
+
+/** Each side has its own steps, so that what is remembered never changes a verdict. */
+export function parseTree(extracted: string, limits: VerifyLimits): TreeReading {
+  const key = `${limits.steps} ${extracted}`
+  const known = remembered.get(key)
+  if (known) return known
+  const reading = readFresh(extracted, limits)
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(key, reading)
+  return reading
+}
+
+function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
+  const tidied = tidyAnswer(extracted)
+  const steps = createSteps(limits.steps)
+  try {
+    const tree = readTree(tidied, { steps, isCommaList: false })
+    const asList = hasThousandsComma(tidied) ? readTree(tidied, { steps, isCommaList: true }) : undefined
+    return { tidied, tree, asList, isTooLarge: false }
+  } catch (error) {
+    if (!(error instanceof StepsExceeded)) throw error
+    return { tidied, tree: undefined, asList: undefined, isTooLarge: true }
+  }
+}

@@ -136,7 +136,7 @@ function splitPairs(pairs: readonly Pair[]): Pair[][] {
 }
 
 function withoutAnswer(kind: 'timeout' | 'too-large', rule: string, ms: number): TimedJudgement {
-  return { kind, rule, extraction: 'extract:none', extracted: undefined, checker: CHECKER, ms }
+  return { kind, rule, method: 'exact', extraction: 'extract:none', extracted: undefined, checker: CHECKER, ms }
 }
 
 function isOutOfMemory(error: unknown): boolean {

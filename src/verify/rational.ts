@@ -59,3 +59,26 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   while (y !== 0n) [x, y] = [y, x % y]
   return x
 }
+
+/** `base` to a whole power; undefined for 0 to a negative power. The caller bounds the size of the result. */
+export function power(base: Rational, exponent: bigint): Rational | undefined {
+  if (exponent >= 0n) return { numerator: base.numerator ** exponent, denominator: base.denominator ** exponent }
+  return createRational(base.denominator ** -exponent, base.numerator ** -exponent)
+}
+
+/** Below 0, 0 or above 0 as a is below, equal to or above b. */
+export function order(a: Rational, b: Rational): number {
+  const difference = a.numerator * b.denominator - b.numerator * a.denominator
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+/** Bits of the larger part, for bounds. */
+export function bitsOf(a: Rational): number {
+  return Math.max(bitLength(a.numerator), bitLength(a.denominator))
+}
+
+/** Bits of |n|. */
+export function bitLength(n: bigint): number {
+  const hex = (n < 0n ? -n : n).toString(16)
+  return (hex.length - 1) * 4 + Math.ceil(Math.log2(Number.parseInt(hex.charAt(0), 16) + 1))
+}

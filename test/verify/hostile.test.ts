@@ -31,9 +31,9 @@ const HOSTILE: [name: string, text: string, kind: string][] = [
   ['a huge exponent', '\\boxed{1e999999999}', 'too-large'],
   ['an exponent of a thousand digits', `\\boxed{1e${'9'.repeat(1000)}}`, 'too-large'],
   ['a huge power of ten', '\\boxed{10^{10000000000}}', 'too-large'],
-  ['a huge factorial', '\\boxed{1000000000!}', 'unparsed'],
+  ['a huge factorial', '\\boxed{1000000000!}', 'undecided'],
   ['a chain of a thousand equals signs', `\\boxed{${'1='.repeat(1000)}7}`, 'correct'],
-  ['a sum of a thousand terms', `\\boxed{${'1+'.repeat(1000)}1}`, 'unparsed'],
+  ['a sum of a thousand terms', `\\boxed{${'1+'.repeat(1000)}1}`, 'incorrect'],
   ['four thousand words behind a number', `\\boxed{7${' word'.repeat(800)}}`, 'correct'],
   ['four thousand letters', `\\boxed{${'a'.repeat(4000)}=7}`, 'correct'],
   ['four thousand stars', `\\boxed{${'*'.repeat(4000)}7}`, 'correct'],
@@ -55,9 +55,9 @@ describe('hostile text gets a verdict and costs little', () => {
     expect(judge('7', text).kind).toBe(kind)
   })
 
-  test.each(HOSTILE)('%s as gold answer never makes 7 wrong by its form', (_name, text, kind) => {
+  test.each(HOSTILE)('%s as gold answer is undecided unless it can be read', (_name, text, kind) => {
     const { kind: asGold } = judge(text, '\\boxed{7}')
-    expect(asGold).toBe(kind === 'correct' ? 'correct' : 'undecided')
+    expect(asGold).toBe(kind === 'correct' || kind === 'incorrect' ? kind : 'undecided')
   })
 
   test.each(HOSTILE)('%s is explained in a bounded space', (_name, text) => {

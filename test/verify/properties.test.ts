@@ -73,8 +73,9 @@ test('a decimal with any digits is exact', () => {
   const digits = fc.stringMatching(/^[0-9]{1,200}$/)
   fc.assert(
     fc.property(fc.nat(), digits, (whole, part) => {
-      expect(judge(`${whole}.${part}`, boxed(`${whole}.${part}0`)).kind).toBe('correct')
-      expect(judge(`${whole}.${part}`, boxed(`${whole}.${part}1`)).kind).toBe('incorrect')
+      const options = { rounding: 'none' } as const
+      expect(judge(`${whole}.${part}`, boxed(`${whole}.${part}0`), options).kind).toBe('correct')
+      expect(judge(`${whole}.${part}`, boxed(`${whole}.${part}1`), options).kind).toBe('incorrect')
     }),
   )
 })

@@ -1,0 +1,60 @@
+/** Answers without a marker: the last bold, the last formula, the last line, or what a closing sentence says. */
+
+import type { Found } from './extract.ts'
+
+// Bounded pieces, so that each search is linear in the text.
+const MATH =
+  /\$\$([^$]{1,2000})\$\$|\$([^$\n]{1,2000})\$|\\\(((?:[^\\]|\\[^)]){1,2000}?)\\\)|\\\[((?:[^\\]|\\[^\]]){1,2000}?)\\\]/g
+const BOLD = /\*\*([^*\n]{1,200})\*\*/g
+const CLOSING =
+  /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:]{1,60})[^\s,;:]{0,20}(?:\s?(?:%|percent|dollars|cents|degrees|units))?)\s*[.!]?\s*$/i
+const TAIL_CHARACTERS = 20_000
+
+/** The last `**bold**` that starts like a number or a formula. */
+export function findBold(text: string): Found | undefined {
+  let last: Found | undefined
+  for (const match of tailOf(text).matchAll(BOLD)) {
+    const content = match[1] ?? ''
+    if (/^[\s$\\]*[-+(]?\s*[\d.$\\]/.test(content)) last = { rule: 'extract:bold', at: match.index, content }
+  }
+  return last
+}
+
+/** The last formula in delimiters, where words stand around it. */
+export function findLastMath(text: string): Found | undefined {
+  const tail = tailOf(text)
+  const outside = tail.replace(MATH, ' ')
+  const words = outside.match(/[A-Za-z]{2,}/g)?.filter((word) => !/^(?:and|or|if|where|for)$/i.test(word)) ?? []
+  const isIntroduced = words.length >= 2 || (words.length === 1 && /^\s*[A-Za-z]{2,}/.test(outside))
+  if (!isIntroduced) return undefined
+  let last: Found | undefined
+  for (const match of tail.matchAll(MATH)) {
+    const content = match.slice(1).find((part) => part !== undefined)
+    last = { rule: 'extract:last-math', at: match.index, content }
+  }
+  if (!last) return undefined
+  // What a closing sentence says after the last formula comes later still.
+  const rest = tail.slice(last.at).replace(MATH, '')
+  return /[A-Za-z]{2,}/.test(rest) ? (findClosing(rest) ?? last) : last
+}
+
+/** The last line of several, where it is hardly prose. */
+export function findLastLine(text: string): Found | undefined {
+  const lines = tailOf(text).trimEnd().split('\n')
+  const line = lines.at(-1)?.trim() ?? ''
+  if (lines.length < 2 || line === '' || line.length > 200) return undefined
+  const words = line.match(/(?<![\\A-Za-z])[A-Za-z]{2,}/g)?.length ?? 0
+  return words <= 2 && /[\d\\$(]/.test(line) ? { rule: 'extract:last-line', at: 0, content: line } : undefined
+}
+
+/** `... so the total is 42.`: what follows the last verb of a text, where it has a digit or a formula. */
+export function findClosing(text: string): Found | undefined {
+  const line = tailOf(text).trimEnd().split('\n').at(-1) ?? ''
+  const content = CLOSING.exec(line.slice(-400))?.[1]
+  if (content === undefined || !/[\d\\]/.test(content)) return undefined
+  return { rule: 'extract:closing', at: 0, content: content.replace(/[.!]$/, '') }
+}
+
+function tailOf(text: string): string {
+  return text.length > TAIL_CHARACTERS ? text.slice(-TAIL_CHARACTERS) : text
+}

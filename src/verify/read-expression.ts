@@ -1,0 +1,54 @@
+/** One expression: our spelling back to plain LaTeX, through the parser, to our tree. */
+
+import { fromMathJson } from './from-mathjson.ts'
+import { parseLatex } from './latex-parser.ts'
+import type { Steps } from './steps.ts'
+import { bracePowers } from './tidy.ts'
+import type { Expression } from './tree.ts'
+
+// The parser backtracks: a longer formula is no answer.
+const MOST_CHARACTERS = 2_048
+const SIMPLE_INTEGER = /^-?\d{1,300}$/
+
+/** Undefined where it is no expression. */
+export function readExpression(text: string, steps: Steps): Expression | undefined {
+  const bare = text.trim()
+  if (SIMPLE_INTEGER.test(bare)) {
+    return { kind: 'number', value: { numerator: BigInt(bare), denominator: 1n }, decimals: undefined }
+  }
+  if (
+    bare === '' ||
+    /^_|__/.test(bare) ||
+    bare.length > MOST_CHARACTERS ||
+    /[\ue000\ue001,;=<>≤≥≠∈∪∩∖…→]/.test(withoutArguments(bare))
+  )
+    return undefined
+  steps.spend(20 + bare.length)
+  const json = parseLatex(toLatex(bare))
+  return json === undefined ? undefined : fromMathJson(json, steps)
+}
+
+/** Commas separate arguments inside brackets; outside they are ours. */
+function withoutArguments(text: string): string {
+  return text.replace(/\([^()]*\)|_\s*\{[^{}]*\}|\\(?:sum|prod|int|lim)[^\s]*/g, '')
+}
+
+function toLatex(text: string): string {
+  const round = /\\sqrt\s*\[/.test(text) ? text : text.replace(/\[/g, '(').replace(/\]/g, ')')
+  return bracePowers(round)
+    .replace(/⦃/g, '(')
+    .replace(/⦄/g, ')')
+    .replace(/⟨/g, '(')
+    .replace(/⟩/g, ')')
+    .replace(/∞/g, '\\infty ')
+    .replace(/°/g, '^{\\circ}')
+    .replace(/(\d)\s+(?=\d+\s*\\frac|\d+\s*\/)/g, '$1\\cdot ')
+    .replace(/(?<=\d)\s+(?=\d)/g, '\\cdot ')
+    .replace(/\\mathbb\{([A-Z])\}/g, '\\mathbb{$1}')
+    .replace(/\s*\^\s*(\{[^{}]*\}|\w)\s*_\s*(\{[^{}]*\}|\w)/g, '_$2^$1')
+    .replace(/\\int\s*[({](.*d\s*(?:[a-z]|\\[a-z]+))\s*[)}]$/, '\\int $1')
+    .replace(/\\ceil\s*\(/g, '\\operatorname{ceil}(')
+    .replace(/\\floor\s*\(/g, '\\operatorname{floor}(')
+    .replace(/\\bmod(?![A-Za-z])/g, '\\mod')
+    .trim()
+}

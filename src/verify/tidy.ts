@@ -1,0 +1,228 @@
+/** LaTeX and plain text to one spelling: single characters for operators, marked words, no typography. */
+
+import { INVISIBLE, WIDE_SPACE } from './clean.ts'
+import { isUnitWordName } from './units.ts'
+
+/** Words stand between these two, so that no word is taken for a product of letters. */
+export const TEXT_OPEN = '\ue000'
+export const TEXT_CLOSE = '\ue001'
+
+const SYMBOLS: readonly (readonly [RegExp, string])[] = [
+  [/\\(?:leq?slant|leqq|leq?|le)(?![A-Za-z])|<=|\u2a7d|\u2264/g, '≤'],
+  [/\\(?:geq?slant|geqq|geq?|ge)(?![A-Za-z])|>=|\u2a7e|\u2265/g, '≥'],
+  [/\\(?:neq?|not\s*=)(?![A-Za-z])|!=|\\not\s*=|≠/g, '≠'],
+  [/\\lt(?![A-Za-z])/g, '<'],
+  [/\\gt(?![A-Za-z])/g, '>'],
+  [/\\(?:in|isin)(?![A-Za-z])/g, '∈'],
+  [/\\notin(?![A-Za-z])/g, '∉'],
+  [/\\(?:subset|subseteq)(?![A-Za-z])/g, '⊂'],
+  [/\\(?:big)?cup(?![A-Za-z])/g, '∪'],
+  [/\\(?:big)?cap(?![A-Za-z])/g, '∩'],
+  [/\\(?:setminus|backslash)(?![A-Za-z])|(?<=[\])}R])\s*\\(?=\s*\\?[{(])/g, '∖'],
+  [/\\pm(?![A-Za-z])|\+\/-|\+-(?=\d)/g, '±'],
+  [/\\mp(?![A-Za-z])/g, '∓'],
+  [/\\(?:approx|simeq|sim|doteq)(?![A-Za-z])/g, '≈'],
+  [/\\equiv(?![A-Za-z])/g, '≡'],
+  [/\\(?:infty|infin)(?![A-Za-z])/g, '∞'],
+  [/\\(?:emptyset|varnothing|O(?=\s*$))(?![A-Za-z])/g, '∅'],
+  [/\\(?:rightarrow|to|mapsto|Rightarrow|implies|longrightarrow)(?![A-Za-z])|=>|->/g, '→'],
+  [/\\(?:mid(?![A-Za-z])|[lr]?vert)/g, '|'],
+  [/\\(?:lbrace|\{)/g, '⦃'],
+  [/\\(?:rbrace|\})/g, '⦄'],
+  [/\\langle/g, '⟨'],
+  [/\\rangle/g, '⟩'],
+  [/\\lbrack/g, '['],
+  [/\\rbrack/g, ']'],
+  [/[×⋅·∙•]|\\ast(?![A-Za-z])/g, '\\cdot '],
+  [/÷/g, '/'],
+  [/π/g, '\\pi '],
+  [/√\s*(\d+|[A-Za-z])/g, '\\sqrt{$1}'],
+  [/√/g, '\\sqrt '],
+  [/θ/g, '\\theta '],
+  [/α/g, '\\alpha '],
+  [/β/g, '\\beta '],
+  [/γ/g, '\\gamma '],
+  [/δ/g, '\\delta '],
+  [/λ/g, '\\lambda '],
+  [/μ/g, '\\mu '],
+  [/ω/g, '\\omega '],
+  [/ℝ|\\R(?![A-Za-z])|\\Reals?(?![A-Za-z])/g, '\\mathbb{R}'],
+  [/ℤ|\\Z(?![A-Za-z])/g, '\\mathbb{Z}'],
+  [/ℕ|\\N(?![A-Za-z])/g, '\\mathbb{N}'],
+  [/\\(?:bf|rm|it)\s*(?=[RZNQ]\b)/g, ''],
+  [/\\mathbf\s*\{?([RZNQ])\}?/g, '\\mathbb{$1}'],
+  [/\\(?:cdots|ldots|dotsc|dotsb|dots)(?![A-Za-z])|\.\.\.+|…/g, '…'],
+  [/½/g, '\\frac{1}{2}'],
+  [/¼/g, '\\frac{1}{4}'],
+  [/¾/g, '\\frac{3}{4}'],
+  [/²/g, '^2'],
+  [/³/g, '^3'],
+  [/\^\s*(?:\\circ|\{\s*\\circ\s*\})|\\degree(?![A-Za-z])/g, '°'],
+  [/\\%/g, '%'],
+]
+
+// Our own marks for words must not come from outside.
+const PRIVATE_USE = /[\ue000-\ue0ff]/g
+const TEXT_COMMAND =
+  /\\(?:text(?:bf|it|rm|tt|sf|sc|normal)?|mbox|hbox|mathrm|mathsf|mathtt|mathit|mathbf|boldsymbol|bm|operatorname\*?|emph|underline|boxed|fbox)\s*\{([^{}]*)\}/g
+const FUNCTION_NAMES =
+  'asinh|acosh|atanh|asin|acos|atan|sech|csch|arcsinh|arccosh|arctanh|arcsin|arccos|arctan|arccot|arcsec|arccsc|arsinh|arcosh|artanh|sinh|cosh|tanh|coth|sin|cos|tan|cot|sec|csc|log|ln|lg|exp|lcm|gcd|max|min|floor|ceil|mod|det'
+const ALIASES: Readonly<Record<string, string>> = {
+  asin: 'arcsin',
+  acos: 'arccos',
+  atan: 'arctan',
+  asinh: 'operatorname{arcsinh}',
+  acosh: 'operatorname{arccosh}',
+  atanh: 'operatorname{arctanh}',
+  arcsinh: 'operatorname{arcsinh}',
+  arccosh: 'operatorname{arccosh}',
+  arctanh: 'operatorname{arctanh}',
+  arccot: 'operatorname{arccot}',
+  arcsec: 'operatorname{arcsec}',
+  arccsc: 'operatorname{arccsc}',
+  mod: 'bmod',
+}
+const FUNCTION_WORD = new RegExp(`^(?:${FUNCTION_NAMES})$`)
+const CONNECTIVE = /^(?:and|or|und|or else|as well as)$/i
+
+/** One spelling; text that is no formula keeps its words. */
+export function tidyAnswer(raw: string): string {
+  let text = raw
+    .replace(INVISIBLE, '')
+    .replace(PRIVATE_USE, '')
+    .replace(WIDE_SPACE, ' ')
+    .replace(/[\u2212\u2013\ufe63\uff0d]/g, '-')
+  // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
+  if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
+  else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
+  text = text
+    .replace(/(?:<\|\w{1,30}\|>|<\/s>)\s*$/g, '')
+    .replace(/,\s*\\!\s*/g, ',')
+    .replace(/\{\s*,\s*\}/g, ',')
+    .replace(/\\!/g, '')
+    .replace(/(\d)\\,(?=\d{3}(?!\d))/g, '$1')
+    .replace(/\\left\s*\.|\\right\s*\./g, '')
+    .replace(/\\(?:left|right|displaystyle|textstyle|limits|nolimits|[bB]igg?[lrm]?)(?![A-Za-z])/g, '')
+    .replace(/(?<!\\)\\[()]|\\\[|\\\](?!\s*[,)])/g, ' ')
+    .replace(/\\?\$|[€£¥₹]/g, ' ')
+    .replace(/(?<!\\)\\(?:quad|qquad|hspace\{[^{}]*\}|,|;|:|>| )|(?<!\\)~/g, ' ')
+    .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
+    .replace(/\\d?binom/g, '\\binom')
+    .replace(/\\var(?=phi|epsilon|theta|rho)/g, '\\')
+    .replace(/\\exponentialE/g, 'e')
+    .replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
+  for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
+  text = text.replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
+  text = markTextCommands(text)
+  text = plainFunctions(text)
+  return trimEnds(markWords(text).replace(/\s+/g, ' '))
+}
+
+/** `\text{ and }` and its like: what they hold is words, unless it is a number, a symbol or a function's name. */
+function markTextCommands(text: string): string {
+  const once = (from: string): string =>
+    from.replace(TEXT_COMMAND, (command: string, content: string) => {
+      const inner = content.trim()
+      if (inner === '') return ' '
+      if (command.startsWith('\\boxed') || command.startsWith('\\fbox')) return ` ${inner} `
+      if (FUNCTION_WORD.test(inner)) return functionCommand(inner)
+      if (/^[A-Za-z]$/.test(inner) && !command.startsWith('\\text') && !command.startsWith('\\mbox')) {
+        return isUnitWordName(inner) && /^\\(?:mathrm|rm)/.test(command) && content !== inner
+          ? mark(inner)
+          : `{${inner}}`
+      }
+      if (/^[\d.,\s+*/=^_-]*$|^[^A-Za-z]*$|\\|[_^]/.test(inner)) return ` ${content} `
+      return mark(content)
+    })
+  return once(
+    once(text.replace(/\\(?=(?:arc(?:sin|cos|tan)h|a(?:sin|cos|tan)h?|arc(?:cot|sec|csc))(?![A-Za-z]))/g, '')),
+  )
+}
+
+function functionCommand(name: string): string {
+  return `\\${ALIASES[name] ?? name} `
+}
+
+function mark(words: string): string {
+  if (CONNECTIVE.test(words.trim())) return ' , '
+  return `${TEXT_OPEN}${words.replace(/[\ue000\ue001]/g, ' ')}${TEXT_CLOSE}`
+}
+
+/** `sqrt(x)`, `x**2`, `x^(1/2)`, `pi`, `oo`: the ways of plain text. */
+function plainFunctions(text: string): string {
+  return balanced(text, /(?<![A-Za-z])\\?sqrt\s*\(/g, '\\sqrt{')
+    .replace(/(?<![\\A-Za-z])sqrt(?=\s*[\d{[])/g, '\\sqrt')
+    .replace(/(?<![\\A-Za-z])(?:infinity|infty|inf|oo)(?![A-Za-z])/gi, '∞')
+    .replace(/(?<![\\A-Za-z])pi(?![A-Za-z])/g, '\\pi ')
+    .replace(/(?<=\d)\s*(?:or|and)\s*(?=[A-Z](?:\(|\b))/g, ' , ')
+    .replace(/\*\*(?=\s*[\d({[A-Za-z-])/g, '^')
+    .replace(/(?<!\^)\*(?!\*)/g, '\\cdot ')
+    .replace(/\^\s*\(/g, '^(')
+}
+
+/** Replaces a parenthesis after a word by braces, with its closing one. */
+function balanced(text: string, opening: RegExp, replacement: string): string {
+  let result = text
+  for (let round = 0; round < 16; round++) {
+    opening.lastIndex = 0
+    const match = opening.exec(result)
+    if (!match) return result
+    const start = match.index + match[0].length
+    const end = closingParenthesis(result, start)
+    if (end === undefined) return result
+    result = `${result.slice(0, match.index)}${replacement}${result.slice(start, end)}}${result.slice(end + 1)}`
+  }
+  return result
+}
+
+function closingParenthesis(text: string, from: number): number | undefined {
+  let open = 1
+  for (let at = from; at < text.length; at++) {
+    const character = text.charAt(at)
+    if (character === '(') open++
+    else if (character === ')' && --open === 0) return at
+  }
+  return undefined
+}
+
+/** `x^(1/2)` to `x^{1/2}`, everywhere. */
+export function bracePowers(text: string): string {
+  return balanced(text, /\^\(/g, '^{')
+}
+
+// Two- and three-letter words that stand in answers; other short runs of letters are products: xy, abc.
+const SHORT_WORDS = new Set(
+  'an as at by if in is it no of on so to we are all any but can day for has its let not odd one out per sum the two way yes day min sec max'.split(
+    ' ',
+  ),
+)
+
+/** Marks runs of letters that are words; `and`, `or` become commas, names of functions get their backslash. */
+function markWords(text: string): string {
+  const parts = text.split(
+    /(\ue000[^\ue001]*\ue001|\\begin\{\w+\*?\}(?:\{[^{}]*\})?|\\end\{\w+\*?\}|\\mathbb\{\w\}|\\operatorname\{\w+\}|\\[A-Za-z]+)/,
+  )
+  return parts
+    .map((part) => (/^[\ue000\\]/.test(part) ? part : part.replace(/[A-Za-z]{2,}(?:['’-][a-z]+)*/g, wordOf)))
+    .join('')
+    .replace(/\ue001([\s'’-]*)\ue000/g, '$1 ')
+}
+
+function wordOf(word: string, at: number, whole: string): string {
+  if (CONNECTIVE.test(word)) return ' , '
+  if (FUNCTION_WORD.test(word)) return functionCommand(word)
+  const before = whole.charAt(at - 1)
+  if (before === '_' || before === '{') return word
+  const isUnit = isUnitWordName(word) && /[\d\s)}]/.test(before)
+  if (isUnit || word.length >= 4 || SHORT_WORDS.has(word.toLowerCase())) return mark(word)
+  return word
+}
+
+/** End punctuation and bold around the whole. */
+function trimEnds(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && ' *`,;:'.includes(text.charAt(start))) start++
+  while (start < end && ' *`,;:.\\'.includes(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
