@@ -46,6 +46,14 @@ export const budgetSection = z.strictObject({
     ),
   batchSize: z.int().min(1).optional().describe('Accepted traces in a batch; for unit `batches` only, which needs it.'),
   iterations: z.int().min(1).default(5).describe('Iterations of the run.'),
+  total: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Most of the unit over the whole run: the iteration that would pass it gets what is left and is the last, or, where that is less than half of its n_t, gives it to the one before; null = the iterations alone decide.',
+    ),
   caps: z
     .strictObject({
       samples: cap.describe('Most completions drawn for training.'),

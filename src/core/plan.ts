@@ -1,13 +1,10 @@
-/** The plan: what every iteration asks for and is expected to cost. It does nothing and never clamps. */
+/** The plan: what every iteration asks for and is expected to cost. It does nothing. */
 
 import { type Costs, iterationCost } from './budget.ts'
-import { type BudgetPolicy, type BudgetUnit, targetAt } from './policy.ts'
+import type { Target } from './policy.ts'
+import { type RunBudget, runTargets } from './targets.ts'
 
-export interface PlanInput {
-  readonly policy: BudgetPolicy
-  readonly unit: BudgetUnit
-  readonly batchSize: number
-  readonly iterations: number
+export interface PlanInput extends RunBudget {
   /** null where the costs are to be measured and nothing is measured yet. */
   readonly costs: Costs | null
   /** Measured acceptance rate in (0, 1]; null where nothing is measured yet. */
@@ -30,7 +27,7 @@ export interface Plan {
 
 /** The whole plan; unknown quantities are null, and so are totals that contain one. */
 export function planRun(input: PlanInput): Plan {
-  const iterations = Array.from({ length: input.iterations }, (_, iteration) => planIteration(input, iteration))
+  const iterations = runTargets(input).map((target, iteration) => planIteration(input, target, iteration))
   return {
     iterations,
     totals: {
@@ -44,8 +41,7 @@ export function planRun(input: PlanInput): Plan {
 /** 21 / 0.7 is 30.000000000000004, which is not 31 samples. */
 const ROUNDING = 1e-9
 
-function planIteration(input: PlanInput, iteration: number): PlannedIteration {
-  const target = targetAt(input.policy, input.unit, input.batchSize, iteration)
+function planIteration(input: PlanInput, target: Target, iteration: number): PlannedIteration {
   const rate = input.acceptanceRate
   const accepted = target.kind === 'accepted' ? target.count : rate === null ? null : Math.round(target.count * rate)
   const expectedSamples =

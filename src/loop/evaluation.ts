@@ -6,6 +6,7 @@ import { missing } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SamplingParameters } from '../core/sampler.ts'
 import { accuracyInterval, type Interval } from '../core/statistics.ts'
+import { runTargets } from '../core/targets.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
 import { draw, verifyLeftovers, type Wanted } from './draw.ts'
@@ -54,7 +55,7 @@ export function testGate(context: RunContext, before: CheckpointRow, after: Chec
     after: scoresOf(after),
     margin: gate.margin,
     alpha: gate.alpha,
-    tests: budget.iterations * attempts,
+    tests: runTargets(budget).length * attempts,
   })
 }
 

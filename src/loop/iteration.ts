@@ -1,8 +1,8 @@
 /** One iteration, from whatever state it is in to done or rejected. Every step is repeatable: a killed run comes back here. */
 
 import { RunError } from '../core/errors.ts'
-import { runTargets } from '../core/targets.ts'
 import type { IterationState } from '../core/status.ts'
+import { runTargets } from '../core/targets.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'

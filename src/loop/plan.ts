@@ -5,7 +5,7 @@ import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { optimizationOf, stepsOver } from '../core/optimization.ts'
 import { type Plan, type PlannedIteration, planRun } from '../core/plan.ts'
-import { targetAt } from '../core/policy.ts'
+import { runTargets } from '../core/targets.ts'
 import { loadSplits } from '../problems/load.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
 import { readStatus } from './status.ts'
@@ -28,18 +28,14 @@ export interface PlannedTraining {
 
 /** n_t (or N_t, with unit sampled) of every iteration. */
 export function plannedTargets(config: RunConfig): number[] {
-  const { policy, unit, batchSize, iterations } = config.budget
-  return Array.from({ length: iterations }, (_, iteration) => targetAt(policy, unit, batchSize ?? 1, iteration).count)
+  return runTargets(config.budget).map(({ count }) => count)
 }
 
-/** Reads run.yaml's files and what an existing run has measured; never clamps, warns instead. */
+/** Reads run.yaml's files and what an existing run has measured; never clamps to what is feasible, warns instead. */
 export function planOf({ config, configPath, directory }: FoundRun): PlanWithWarnings {
-  const { policy, unit, batchSize, iterations, costs } = config.budget
+  const { costs } = config.budget
   const plan = planRun({
-    policy,
-    unit,
-    batchSize: batchSize ?? 1,
-    iterations,
+    ...config.budget,
     costs: costs === 'measured' ? null : costs,
     acceptanceRate: measuredRate(directory),
   })
@@ -78,7 +74,17 @@ function measuredRate(directory: string): number | null {
 const MANY_PER_PROBLEM = 64
 
 function warningsOn(config: RunConfig, directory: string): string[] {
-  return [...warningsOnTraining(config), ...warningsOnSupply(config, directory)]
+  return [...warningsOnTotal(config), ...warningsOnTraining(config), ...warningsOnSupply(config, directory)]
+}
+
+function warningsOnTotal({ budget }: RunConfig): string[] {
+  const { unit, total, iterations } = budget
+  const counts = runTargets({ ...budget, batchSize: 1 }).map(({ count }) => count)
+  const asked = counts.reduce((sum, count) => sum + count, 0)
+  if (total === null || asked >= total) return []
+  return [
+    `budget.total is ${total} (${unit}), but ${iterations} iterations ask for ${asked} only; raise budget.iterations to spend it.`,
+  ]
 }
 
 function warningsOnTraining(config: RunConfig): string[] {
@@ -91,12 +97,12 @@ function warningsOnTraining(config: RunConfig): string[] {
 
 /** A finite pool of problems may not have what the last iteration asks for. */
 function warningsOnSupply(config: RunConfig, directory: string): string[] {
-  const { policy, unit, batchSize, iterations } = config.budget
-  const last = targetAt(policy, unit, batchSize ?? 1, iterations - 1)
-  if (last.kind === 'sampled') return []
+  const targets = runTargets(config.budget)
+  const last = targets.at(-1)
+  if (last === undefined || last.kind === 'sampled') return []
   const problems = loadSplits(config.problems, config.seed, directory).train.length
   const { maxPerProblem } = config.accept
-  const asked = `Iteration ${iterations - 1} asks for ${last.count} accepted traces`
+  const asked = `Iteration ${targets.length - 1} asks for ${last.count} accepted traces`
   if (maxPerProblem !== null && last.count > problems * maxPerProblem) {
     return [
       `${asked}, but ${problems} problems with accept.maxPerProblem ${maxPerProblem} cannot give more than ${problems * maxPerProblem}.`,

@@ -6,9 +6,9 @@ import type { RunConfig } from '../config/schema.ts'
 import { toYaml } from '../config/write.ts'
 import { ConfigError } from '../core/errors.ts'
 import { planRun } from '../core/plan.ts'
-import type { BudgetPolicy, BudgetUnit } from '../core/policy.ts'
 import { SPLITS } from '../core/problem.ts'
 import type { RunStatus } from '../core/status.ts'
+import { type RunBudget, runTargets } from '../core/targets.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
 import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../report/view.ts'
 import type { Store } from '../store/store.ts'
@@ -53,13 +53,10 @@ export function reportView(store: Store, directory: string): ReportView {
   if (!run) throw new Error('the store holds no run')
   const config = JSON.parse(run.config) as RunConfig
   const status = runStatus(store, directory)
-  const { policy, unit, batchSize, iterations, costs } = config.budget
+  const { costs } = config.budget
   const measured = status.iterations.filter((row) => row.accepted > 0).at(-1)?.acceptanceRate ?? null
   const plan = planRun({
-    policy,
-    unit,
-    batchSize: batchSize ?? 1,
-    iterations,
+    ...config.budget,
     costs: costs === 'measured' ? null : costs,
     acceptanceRate: measured,
   })
@@ -135,7 +132,7 @@ function provenanceOf(store: Store, config: RunConfig, status: RunStatus, create
   const generated = config.problems.train.some((source) => source.dataset === 'steps')
   return {
     seed: config.seed,
-    policy: policyInWords(budget.policy, budget.unit, budget.iterations),
+    policy: policyInWords(budget),
     base: status.base.checkpoint,
     prompts: Object.entries(prompts).map(([role, prompt]) => ({ role, name: prompt.name, hash: prompt.sha256 })),
     problems: SPLITS.map((split) => ({ split, count: store.run.problems(split).length })),
@@ -162,7 +159,8 @@ function provenanceOf(store: Store, config: RunConfig, status: RunStatus, create
   }
 }
 
-function policyInWords(policy: BudgetPolicy, unit: BudgetUnit, iterations: number): string {
+function policyInWords(budget: RunBudget): string {
+  const { policy, unit, total } = budget
   const formula = {
     constant: () => `${policy.initial}`,
     polynomial: () => `${policy.initial} (1+t)^${policy.kind === 'polynomial' ? policy.degree : ''}`,
@@ -173,7 +171,7 @@ function policyInWords(policy: BudgetPolicy, unit: BudgetUnit, iterations: numbe
     sampled: 'completions sampled',
     batches: 'batches of accepted traces',
   }[unit]
-  return `${policy.kind}: n_t = ${formula} ${counted}, ${iterations} iterations`
+  return `${policy.kind}: n_t = ${formula} ${counted}, ${runTargets(budget).length} iterations${total ? `, ${total} in all` : ''}`
 }
 
 function packageVersion(): string {

@@ -7,6 +7,7 @@ import type { Checkpoint } from '../core/checkpoint.ts'
 import { CapReached, ConfigError, Interrupted, SpendwiseError, StoreError } from '../core/errors.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
 import type { RunState } from '../core/status.ts'
+import { runTargets } from '../core/targets.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
@@ -105,7 +106,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       name: config.name,
       directory,
       resumed: started.resumed,
-      iterations: config.budget.iterations,
+      iterations: runTargets(config.budget).length,
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)
@@ -143,10 +144,11 @@ async function iterate(context: RunContext, options: RunOptions): Promise<{ stat
   if (only === undefined || only === 'evaluate') await measureBase(context)
   // A killed process may have ended an iteration without tidying up after it.
   pruneCheckpoints(context)
-  for (let iteration = 0; iteration < budget.iterations; iteration++) {
+  const iterations = runTargets(budget).length
+  for (let iteration = 0; iteration < iterations; iteration++) {
     if (!isOver(context, iteration)) {
       if (isOutOfTime(context, iteration)) {
-        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${budget.iterations} iterations.`
+        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${iterations} iterations.`
         return { state: 'done', reason }
       }
       const end = await runIteration(context, iteration, { command, only })

@@ -51,6 +51,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       policy: { kind: 'exponential', initial: 256, growth: 2 },
       unit: 'accepted',
       iterations: 5,
+      total: null,
       caps: { samples: null, tokens: null, seconds: null, cost: null },
       costs: { sample: 1, train: 2, iteration: 0 },
       timeSeconds: null,

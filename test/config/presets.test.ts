@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { parseRunConfig } from '../../src/config/parse.ts'
 import { PRESETS, presetNames, presetText } from '../../src/config/presets.ts'
-import { budgetAt } from '../../src/core/policy.ts'
+import { runTargets } from '../../src/core/targets.ts'
 
 const parsePreset = (name: string) => parseRunConfig({ text: presetText(name), file: `${name}.yaml` })
 
@@ -35,12 +35,26 @@ test.each(presetNames())('the prompts that %s names are shipped', (name) => {
   }
 })
 
-test('the paper’s three policies stay within the 1,000 batches of its code, the last iteration not passing them', () => {
-  const totals = ['paper-exponential', 'paper-linear', 'paper-constant'].map((name) => {
-    const { policy, iterations } = parsePreset(name).budget
-    return Array.from({ length: iterations }, (_, t) => budgetAt(policy, t)).reduce((a, b) => a + b)
-  })
-  expect(totals).toEqual([984, 910, 1000])
+/** Batches of every iteration. */
+function batchesOf(budget: ReturnType<typeof parsePreset>['budget']): number[] {
+  return runTargets(budget).map(({ count }) => count / (budget.batchSize ?? 1))
+}
+
+test('the paper’s three policies ask for the 1,000 batches of its code, exactly', () => {
+  const totals = ['paper-exponential', 'paper-linear', 'paper-constant'].map((name) =>
+    batchesOf(parsePreset(name).budget).reduce((a, b) => a + b),
+  )
+  expect(totals).toEqual([1000, 1000, 1000])
+})
+
+test('without its total, paper-exponential is the plan as published: 26 iterations, 9% over', () => {
+  const text = presetText('paper-exponential')
+  const { budget } = parseRunConfig({ text, file: 'published.yaml', sets: ['budget.total=null'] })
+  const batches = batchesOf(budget)
+  expect(batches).toHaveLength(26)
+  expect(batches.slice(0, 7)).toEqual([10, 11, 12, 13, 15, 16, 18])
+  expect(batches.slice(-3)).toEqual([90, 98, 108])
+  expect(batches.reduce((a, b) => a + b)).toBe(1092)
 })
 
 test('an unknown preset is refused with the nearest name', () => {

@@ -1,0 +1,56 @@
+/** budget.total in a real run: the last iteration gets what is left, and the total stands for the whole run. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Plan } from '../../src/core/plan.ts'
+import type { RunStatus } from '../../src/core/status.ts'
+import {
+  createWorkplace,
+  freePort,
+  makeProblems,
+  serveSection,
+  toRows,
+  trainSection,
+  type Workplace,
+  writeBase,
+} from './workplace.ts'
+
+let place: Workplace
+
+beforeAll(async () => {
+  place = createWorkplace()
+  place.write('train.jsonl', toRows(makeProblems(200)))
+  writeBase(place, 0.6)
+  place.write(
+    'run.yaml',
+    `name: small
+base: base
+problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
+sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }], concurrency: 8 }
+budget: { policy: { kind: exponential, initial: 8, growth: 2 }, iterations: 4, total: 31 }
+train: ${trainSection()}
+serve: ${serveSection('train.jsonl')}
+`,
+  )
+})
+afterAll(() => place.remove())
+
+async function accepted(): Promise<number[]> {
+  const { stdout } = await place.run(['status', 'small', '--json'])
+  return (JSON.parse(stdout) as RunStatus).iterations.map((row) => row.accepted)
+}
+
+test('a run asks for its total exactly, and cannot be given another one', async () => {
+  const { stdout } = await place.run(['plan', 'run.yaml', '--json'])
+  expect((JSON.parse(stdout) as Plan).iterations.map((row) => row.accepted)).toEqual([8, 23])
+  expect(await place.run(['run', 'run.yaml', '--json'])).toMatchObject({ code: 0 })
+  expect(await accepted()).toEqual([8, 23])
+  // What would have been 16 is 23 already: with another total these would be the iterations of another run.
+  const raised = await place.run(['run', 'run.yaml', '--set', 'budget.total=40'])
+  expect(raised).toMatchObject({ code: 2, stderr: expect.stringContaining('budget.total') })
+  expect(await accepted()).toEqual([8, 23])
+})
+
+test('a total that the iterations cannot reach is said beforehand', async () => {
+  const { stderr } = await place.run(['plan', 'run.yaml', '--set', 'budget.total=500'])
+  expect(stderr).toMatch(/budget\.total is 500 \(accepted\), but 4 iterations ask for 120 only/)
+})
