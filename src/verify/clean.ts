@@ -1,8 +1,8 @@
 /** Takes the wrapping off an answer: math delimiters, bold, text commands, spacing, invisible characters, end marks. */
 
 // Bidirectional marks, zero-width characters and controls carry no mathematics and can hide or reorder digits.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are exactly what is removed here
 export const INVISIBLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are exactly what is removed here
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
 export const WIDE_SPACE = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g
 const END_TOKENS = /(?:(?:<\|\w{1,30}\|>|<\/s>)\s*)+$/

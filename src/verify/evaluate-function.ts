@@ -1,6 +1,6 @@
 /** The functions that the evaluator knows, by their MathJSON names. */
 
-import { type Evaluator, NoValue, type Value } from './evaluate.ts'
+import { type Evaluator, NoValue, type Value } from './evaluator.ts'
 
 type Apply = <T>(e: Evaluator<T>, args: readonly Value<T>[]) => Value<T>
 

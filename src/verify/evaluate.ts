@@ -1,40 +1,12 @@
 /** Numeric value of an expression at a point, in any precision, with a running bound on its error. */
 
-import { type Complex, type ComplexField, createComplexField } from './complex.ts'
+import { type Complex, createComplexField } from './complex.ts'
 import { evaluateFunction } from './evaluate-function.ts'
+import { type Evaluator, NoValue, type Value } from './evaluator.ts'
 import { isWhole } from './exact-calls.ts'
 import type { Reals } from './reals.ts'
 import type { Steps } from './steps.ts'
 import type { Expression } from './tree.ts'
-
-/** A value with the base-2 logarithm of its absolute error; -Infinity where it is exact. */
-export interface Value<T> {
-  readonly z: Complex<T>
-  readonly noise: number
-}
-
-/** Thrown where an expression has no value at a point: a pole, an overflow, lost digits, an unknown function. */
-export class NoValue extends Error {
-  override readonly name = 'NoValue'
-}
-
-export interface Evaluator<T> {
-  readonly field: ComplexField<T>
-  /** Base-2 logarithm of the size of a value; -Infinity for 0. */
-  magnitude(z: Complex<T>): number
-  exact(z: Complex<T>): Value<T>
-  real(value: number): Value<T>
-  add(a: Value<T>, b: Value<T>): Value<T>
-  negate(a: Value<T>): Value<T>
-  multiply(a: Value<T>, b: Value<T>): Value<T>
-  divide(a: Value<T>, b: Value<T>): Value<T>
-  power(a: Value<T>, b: Value<T>): Value<T>
-  exp(a: Value<T>): Value<T>
-  ln(a: Value<T>): Value<T>
-  sqrt(a: Value<T>): Value<T>
-  isZero(a: Value<T>): boolean
-  evaluate(expression: Expression, point: ReadonlyMap<string, Complex<T>>): Value<T>
-}
 
 const MOST_SUMMANDS = 2_000n
 

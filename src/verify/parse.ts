@@ -5,7 +5,8 @@ import { readEquation } from './equation.ts'
 import { isDeeperThan, type VerifyLimits } from './limits.ts'
 import { readNumber } from './parse-number.ts'
 import type { Rational } from './rational.ts'
-import { hasThousandsComma, readTree } from './read-tree.ts'
+import { hasThousandsComma } from './read-list.ts'
+import { readTree } from './read-tree.ts'
 import { createSteps, StepsExceeded } from './steps.ts'
 import { tidyAnswer } from './tidy.ts'
 import type { Tree } from './tree.ts'
@@ -66,8 +67,10 @@ function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
   const tidied = tidyAnswer(extracted)
   const steps = createSteps(limits.steps)
   try {
-    const tree = readTree(tidied, { steps, isCommaList: false })
-    const asList = hasThousandsComma(tidied) ? readTree(tidied, { steps, isCommaList: true }) : undefined
+    const tree = readTree(tidied, { steps, isCommaList: false, read: readTree })
+    const asList = hasThousandsComma(tidied)
+      ? readTree(tidied, { steps, isCommaList: true, read: readTree })
+      : undefined
     return { tidied, tree, asList, isTooLarge: false }
   } catch (error) {
     if (!(error instanceof StepsExceeded)) throw error

@@ -2,8 +2,9 @@
 
 import { BIG_FLOATS } from './big-float.ts'
 import type { Complex } from './complex.ts'
-import { createEvaluator, type Evaluator, NoValue } from './evaluate.ts'
+import { createEvaluator } from './evaluate.ts'
 import { isKnownFunction, REAL_ONLY, WHOLE_ONLY } from './evaluate-function.ts'
+import { type Evaluator, NoValue } from './evaluator.ts'
 import { DOUBLES } from './reals.ts'
 import type { Steps } from './steps.ts'
 import { callOf, callsOf, type Expression, symbolOf, symbolsOf } from './tree.ts'

@@ -2,8 +2,10 @@
 
 import { clockFrom } from './clock.ts'
 import { readExpression } from './read-expression.ts'
-import { scanTop, splitTop, unwrap } from './scan.ts'
-import type { Steps } from './steps.ts'
+import { readList } from './read-list.ts'
+import { flattened, type ReadOptions, readAll, trimmedOf } from './read-options.ts'
+import { readQuantity } from './read-quantity.ts'
+import { splitTop, unwrap } from './scan.ts'
 import { TEXT_OPEN } from './tidy.ts'
 import {
   type Bracket,
@@ -19,12 +21,6 @@ import {
 import { readUnit } from './units.ts'
 import { numberWord, plainWords } from './words.ts'
 
-export interface ReadOptions {
-  readonly steps: Steps
-  /** True where `1,234` is a list of two: inside brackets, and when the other side is a list. */
-  readonly isCommaList: boolean
-}
-
 const BRACKETS: Readonly<Record<string, Bracket>> = {
   '(': '(',
   ')': ')',
@@ -38,9 +34,7 @@ const BRACKETS: Readonly<Record<string, Bracket>> = {
 const MATRIX =
   /^\\begin\{([pbvVB]?matrix|smallmatrix|array|bsmallmatrix|psmallmatrix)\}(?:\{[^{}]*\})?(.*)\\end\{\1\}$/s
 const CASES = /^\\begin\{((?:d|r)?cases|aligned?\*?|gathered|split)\}(.*)\\end\{\1\}$/s
-const CONDITION = /^(?:where|for|if|when|with|such that|provided|assuming|given|unless)\b/i
 const ONLY_TEXT = /^[\s,.;:()'"’!?-]*(?:\ue000[^\ue001]*\ue001[\s,.;:()'"’!?-]*)+$/
-const MOST_ITEMS = 600
 
 /** Undefined where the text is empty or some part of it is no mathematics that is known here. */
 export function readTree(text: string, options: ReadOptions): Tree | undefined {
@@ -57,10 +51,6 @@ export function readTree(text: string, options: ReadOptions): Tree | undefined {
     readGroup(trimmed, options) ??
     readLeaf(trimmed, options)
   )
-}
-
-function trimmedOf(text: string): string {
-  return text.replace(/^[\s,;:]+|[\s,;.:\\]+$/g, '')
 }
 
 /** An answer of words alone; number words are numbers. */
@@ -112,74 +102,6 @@ function readMatrix(text: string, options: ReadOptions): Tree | undefined {
 
 function withoutOuterList(tree: Tree): readonly Tree[] {
   return tree.kind === 'group' && tree.open === '' ? tree.items : [tree]
-}
-
-function readList(text: string, options: ReadOptions): Tree | undefined {
-  const semicolons = splitTop(text, ';')
-  if (semicolons.parts.length > 1) {
-    const items = readAll(semicolons.parts, options)
-    // `1,2;3,4` lists pairs.
-    return items && bareList(items.flatMap((item) => flattened(asTuple(item))))
-  }
-  const conditioned = splitConditions(text)
-  const masked = options.isCommaList ? conditioned : withoutThousands(conditioned)
-  const { parts } = splitTop(masked, ',')
-  if (parts.length === 1) return masked === text ? undefined : readTree(masked, { ...options, isCommaList: true })
-  const items = readAll(parts, options)
-  if (!items) return undefined
-  return distributeRelation(items) ?? bareList(items.flatMap(flattened))
-}
-
-/** `y = 2x, where x > 0` lists the value and its condition. */
-function splitConditions(text: string): string {
-  return withoutDeclaredLetters(text).replace(/,?\s*\ue000\s*([^\ue001]*)\ue001/g, (whole, words: string) =>
-    CONDITION.test(words.trim()) && words.trim().split(/\s+/).length <= 3 ? ' , ' : whole,
-  )
-}
-
-const NUMBER_KINDS = /\b(?:integers?|reals?|natural|rational|arbitrary|constants?)\b/i
-const DECLARED =
-  /,?\s*\(?\s*(?:(?<=[,(]\s*)[A-Za-z](?:_\{?\w\}?)?(?:\s*,\s*[A-Za-z](?:_\{?\w\}?)?)*\s*)?\ue000([^\ue001]*)\ue001.*$/s
-
-/** `kπ, where k is an integer` says `kπ`: what kind of number a letter is says nothing about the value. */
-function withoutDeclaredLetters(text: string): string {
-  const match = DECLARED.exec(text)
-  if (!match || match.index === 0 || !NUMBER_KINDS.test(match[1] ?? '')) return text
-  return text.slice(0, match.index)
-}
-
-function asTuple(tree: Tree): Tree {
-  return tree.kind === 'group' && tree.open === '' ? { ...tree, open: '(', close: ')' } : tree
-}
-
-/** A bare list inside a bare list is part of it: `1, ±2`. */
-function flattened(tree: Tree): readonly Tree[] {
-  return tree.kind === 'group' && tree.open === '' ? tree.items : [tree]
-}
-
-function readAll(parts: readonly string[], options: ReadOptions): Tree[] | undefined {
-  const items: Tree[] = []
-  for (const part of parts) {
-    const bare = trimmedOf(part)
-    if (bare === '' || bare === '…') continue
-    const item = readTree(bare, options)
-    if (!item || items.length >= MOST_ITEMS) return undefined
-    items.push(item)
-  }
-  return items
-}
-
-/** `x = 1, 2, 3` and `k ∈ 1, 2, 3`: one relation with a list. */
-function distributeRelation(items: readonly Tree[]): Tree | undefined {
-  const [first, ...rest] = items
-  if (first?.kind !== 'relation' || first.sides.length !== 2 || rest.some((item) => item.kind === 'relation')) {
-    return undefined
-  }
-  const [operator] = first.operators
-  const [left, right] = first.sides
-  if ((operator !== '=' && operator !== '∈') || !left || !right || rest.some((item) => item.kind === 'text'))
-    return undefined
-  return { ...first, sides: [left, bareList([right, ...rest].flatMap(flattened))] }
 }
 
 const IS_RELATION: ReadonlySet<string> = new Set(RELATIONS)
@@ -285,10 +207,6 @@ function readSigns(text: string, options: ReadOptions): Tree | undefined {
   return plus && minus && bareList([plus, minus])
 }
 
-// A value, then words, powers and slashes to the end.
-const TAIL =
-  /^(.*?[^\s\ue000])??\s*((?:[/\s]*\ue000[^\ue001]*\ue001(?:\s*\^\s*\{?\s*-?\d\s*\}?)?|\s*°\s*[CF](?![A-Za-z]))+)\s*$/s
-
 function readLeaf(text: string, options: ReadOptions): Tree | undefined {
   if (text.includes(TEXT_OPEN)) return readQuantity(text, options)
   if (/[±∓]/.test(text)) return readSigns(text, options)
@@ -317,75 +235,4 @@ const DEGREE = readUnit('degree')
 function treeFromWhole(text: string, options: ReadOptions): Tree | undefined {
   const expression = readExpression(text, options.steps)
   return expression && treeOf(expression)
-}
-
-/** A value and its unit, or words before a value: `The area is 5 cm^2`. */
-function readQuantity(text: string, options: ReadOptions): Tree | undefined {
-  const tail = TAIL.exec(text)
-  const value = tail?.[1]
-  if (tail && value !== undefined && !value.includes(TEXT_OPEN)) {
-    const words = (tail[2] ?? '').replace(/[\ue000\ue001]/g, ' ')
-    const tree = readTree(value, options)
-    if (!tree) return undefined
-    if (/^\s*(?:percent|per cent|pct)\b/.test(words))
-      return tree.kind === 'expression' ? { ...tree, percent: true } : tree
-    const scaled = tree.kind === 'expression' ? scaledBy(words, tree.expression) : undefined
-    if (scaled) return treeOf(scaled)
-    if (tree.kind === 'expression') return { ...tree, unit: readUnit(words) }
-    // A unit behind a list or a pair belongs to each part.
-    return tree.kind === 'group' || tree.kind === 'relation' ? tree : undefined
-  }
-  const lead = /^\s*\ue000([^\ue001]*)\ue001\s*:?\s*([^\ue000]+)$/s.exec(text)
-  if (lead?.[2] !== undefined && /(?:\bis|\bare|:|=)\s*$/i.test(lead[1] ?? '')) return readTree(lead[2], options)
-  return readMixedUnits(text, options)
-}
-
-/** `5 feet 7 inches`, `2 hours and 30 minutes`: parts of one dimension. */
-function readMixedUnits(text: string, options: ReadOptions): Tree | undefined {
-  const parts = [...text.matchAll(/\s*,?\s*(\d+(?:\.\d+)?)\s*\ue000([^\ue001]*)\ue001/g)]
-  if (parts.length < 2 || parts.map((part) => part[0]).join('').length !== text.length) return undefined
-  const trees = readAll(
-    parts.map((part) => part[0]),
-    options,
-  )
-  return trees && bareList(trees)
-}
-
-const SCALES: Readonly<Record<string, bigint>> = {
-  hundred: 100n,
-  thousand: 1_000n,
-  million: 1_000_000n,
-  billion: 1_000_000_000n,
-  trillion: 1_000_000_000_000n,
-}
-
-function scaledBy(words: string, expression: Parameters<typeof treeOf>[0]): typeof expression | undefined {
-  const scale = SCALES[words.trim().toLowerCase().split(/\s+/)[0]?.replace(/s$/, '') ?? '']
-  return scale === undefined
-    ? undefined
-    : callOf('Multiply', expression, numberOf({ numerator: scale, denominator: 1n }))
-}
-
-/** `1,234,567` outside of brackets to `1234567`; inside of them a comma separates. */
-function withoutThousands(text: string): string {
-  const commas = thousandsCommas(text)
-  return commas.size === 0 ? text : [...text].filter((_, at) => !commas.has(at)).join('')
-}
-
-/** True where a text has a comma outside of brackets that `readTree` takes for a thousands separator. */
-export function hasThousandsComma(text: string): boolean {
-  return thousandsCommas(text).size > 0
-}
-
-const THOUSANDS = /(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d|,\s*\d)/g
-
-function thousandsCommas(text: string): ReadonlySet<number> {
-  const found = new Set<number>()
-  const numbers = text.includes(',') ? [...text.matchAll(THOUSANDS)] : []
-  if (numbers.length === 0) return found
-  const ranges = numbers.map((match) => [match.index, match.index + match[0].length] as const)
-  scanTop(text, (at, character) => {
-    if (character === ',' && ranges.some(([from, to]) => at > from && at < to)) found.add(at)
-  })
-  return found
 }
