@@ -61,6 +61,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'csv-parse': ['problems'],
   echarts: ['report'],
+  'fast-xml-parser': ['problems'],
   hyparquet: ['problems'],
   'hyparquet-writer': ['export'],
   'log-update': ['report'],

@@ -8,6 +8,7 @@ import { registerExport } from './export.ts'
 import { registerInit } from './init.ts'
 import { registerPhases } from './phases.ts'
 import { registerPlan } from './plan.ts'
+import { registerProblems } from './problems.ts'
 import { registerQuickstart } from './quickstart.ts'
 import { registerReport } from './report.ts'
 import { registerRun } from './run.ts'
@@ -60,6 +61,7 @@ function createProgram(): Command {
     registerTraces,
     registerPhases,
     registerVerify,
+    registerProblems,
     registerExport,
     registerReport,
     registerSimulate,

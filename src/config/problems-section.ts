@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-export const DATASETS = ['gsm8k', 'jsonl', 'steps'] as const
+export const DATASETS = ['gsm8k', 'math', 'svamp', 'asdiv', 'jsonl', 'csv', 'parquet', 'symbolic', 'steps'] as const
 
 const oneLevel = z.string().min(1)
 
@@ -15,7 +15,7 @@ const name = z
   .string()
   .min(1)
   .optional()
-  .describe('Name in ids, weights and reports; otherwise `gsm8k`, `steps`, or the base name of the JSONL file.')
+  .describe('Name in ids, weights and reports; otherwise the dataset, or the base name of a file with columns.')
 const weight = z.number().positive().default(1).describe('Ratio of prompts among the sources of `train`.')
 const take = z
   .string()
@@ -31,15 +31,41 @@ const level = z
   .optional()
   .describe('Only these levels of difficulty: one, or a list.')
 
+const fields = z
+  .strictObject({
+    id: z.string().min(1).optional().describe('Field that holds the id.'),
+    question: z.string().min(1).optional().describe('Field that holds the question.'),
+    answer: z.string().min(1).optional().describe('Field that holds the gold answer.'),
+    level: z.string().min(1).optional().describe('Field that holds the level.'),
+    subject: z.string().min(1).optional().describe('Field that holds the subject.'),
+  })
+  .optional()
+  .describe('Names of the fields in a row, where they differ from id, question, answer, level and subject.')
+const count = z
+  .int()
+  .min(1)
+  .optional()
+  .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.')
+
 export const sourceSchema = z
   .discriminatedUnion('dataset', [
     z.strictObject({
-      dataset: z.literal('gsm8k').describe('A JSONL file of GSM8K.'),
+      dataset: z.literal('gsm8k').describe('A JSONL or Parquet file of GSM8K.'),
       path,
       name,
       weight,
       take,
     }),
+    z.strictObject({
+      dataset: z.literal('math').describe('MATH: its folder of JSON files, or one file, MATH-500 too.'),
+      path,
+      name,
+      weight,
+      take,
+      level,
+    }),
+    z.strictObject({ dataset: z.literal('svamp').describe('The JSON file of SVAMP.'), path, name, weight, take }),
+    z.strictObject({ dataset: z.literal('asdiv').describe('The XML file of ASDiv.'), path, name, weight, take, level }),
     z.strictObject({
       dataset: z.literal('jsonl').describe('A JSONL file with question and answer in each row.'),
       path,
@@ -47,15 +73,37 @@ export const sourceSchema = z
       weight,
       take,
       level,
-      fields: z
-        .strictObject({
-          id: z.string().min(1).optional().describe('Field that holds the id.'),
-          question: z.string().min(1).optional().describe('Field that holds the question.'),
-          answer: z.string().min(1).optional().describe('Field that holds the gold answer.'),
-          level: z.string().min(1).optional().describe('Field that holds the level.'),
-        })
-        .optional()
-        .describe('Names of the fields in a row, where they differ from id, question, answer and level.'),
+      fields,
+    }),
+    z.strictObject({
+      dataset: z.literal('csv').describe('A CSV or TSV file with a heading.'),
+      path,
+      name,
+      weight,
+      take,
+      level,
+      fields,
+    }),
+    z.strictObject({
+      dataset: z.literal('parquet').describe('A Parquet file.'),
+      path,
+      name,
+      weight,
+      take,
+      level,
+      fields,
+    }),
+    z.strictObject({
+      dataset: z.literal('symbolic').describe('Instances of GSM-Symbolic templates, generated from the seed.'),
+      path: path.describe('Folder of the templates.'),
+      name,
+      weight,
+      level: level.describe('Only these folders of templates: symbolic, p1, p2.'),
+      count,
+      splitBy: z
+        .enum(['instance', 'template'])
+        .default('instance')
+        .describe('How the splits differ: in fresh numbers (`instance`) or in other templates (`template`).'),
     }),
     z.strictObject({
       dataset: z.literal('steps').describe('Arithmetic problems, generated from the seed.'),
@@ -63,11 +111,7 @@ export const sourceSchema = z
       name,
       weight,
       level,
-      count: z
-        .int()
-        .min(1)
-        .optional()
-        .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.'),
+      count,
     }),
   ])
   .describe('One source of problems.')

@@ -9,12 +9,26 @@ export interface ImportRequest {
   readonly seed: number
   /** Absolute path of the file; undefined where the source names none. */
   readonly path: string | undefined
+  /** Takes note of a row that is not as its dataset promises. */
+  readonly odd: (row: OddRow) => void
+}
+
+/** A row that people should look at: what it is and what was done about it. */
+export interface OddRow {
+  readonly place: string
+  readonly reason: string
+  /** False where the row could not be used and was left out. */
+  readonly kept: boolean
 }
 
 export interface ImportedRow {
   readonly problem: Problem
   /** `file:line` of a file's row, or what names a generated instance. Equal places are the same row. */
   readonly place: string
+  /** What else the dataset says, for the file that `problems import` writes: subject, unit, solution, … */
+  readonly more?: Readonly<Record<string, string>>
+  /** Of a template's instance: the question that the template was made from, which may not be in another split. */
+  readonly parentQuestion?: string
 }
 
 export interface Importer {

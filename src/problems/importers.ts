@@ -1,13 +1,23 @@
 /** The importers by the name run.yaml gives them; a new dataset is a new line here. */
 
+import { asdivImporter } from './asdiv.ts'
 import { gsm8kImporter } from './gsm8k.ts'
 import type { Importer } from './importer.ts'
-import { jsonlImporter } from './jsonl.ts'
+import { csvImporter, jsonlImporter, parquetImporter } from './jsonl.ts'
+import { mathImporter } from './math.ts'
 import type { DatasetKind } from './source.ts'
 import { stepsImporter } from './steps-import.ts'
+import { svampImporter } from './svamp.ts'
+import { symbolicImporter } from './symbolic-import.ts'
 
 export const importers = {
   gsm8k: gsm8kImporter,
+  math: mathImporter,
+  svamp: svampImporter,
+  asdiv: asdivImporter,
   jsonl: jsonlImporter,
+  csv: csvImporter,
+  parquet: parquetImporter,
+  symbolic: symbolicImporter,
   steps: stepsImporter,
 } satisfies Record<DatasetKind, Importer>

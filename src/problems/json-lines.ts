@@ -1,7 +1,7 @@
 /** JSONL files, row by row, with errors that name file and line. */
 
-import { readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
+import { readTextFile } from './text-file.ts'
 
 export interface JsonRow {
   /** Number of the row, from 0; blank lines are not counted. */
@@ -13,12 +13,11 @@ export interface JsonRow {
 
 /**
  * Reads a whole JSONL file.
- * @throws ConfigError when the file cannot be read, holds no row, or a line is not one JSON object
+ * @throws ConfigError when the file cannot be read, is too large, holds no row, or a line is not one JSON object
  */
 export function readJsonLines(path: string | undefined): JsonRow[] {
-  if (path === undefined) throw new ConfigError('A source of problems has no path; say which file it reads.')
   const rows: JsonRow[] = []
-  for (const [index, line] of readText(path).split('\n').entries()) {
+  for (const [index, line] of readTextFile(path).split('\n').entries()) {
     if (line.trim() === '') continue
     const place = `${path}:${index + 1}`
     rows.push({ number: rows.length, place, value: parseObject(line, place) })
@@ -41,16 +40,6 @@ export function textField(row: JsonRow, field: string): string {
 /** Six digits, so that ids sort as their rows do. */
 export function rowNumber(number: number): string {
   return String(number).padStart(6, '0')
-}
-
-function readText(path: string): string {
-  try {
-    // A byte order mark at the start is no part of the first row.
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'
-    throw new ConfigError(`${path}  ${reason}; paths are relative to run.yaml.`, { cause })
-  }
 }
 
 function parseObject(line: string, place: string): Readonly<Record<string, unknown>> {

@@ -1,42 +1,28 @@
-/** Problems as anyone can write them: rows {"id", "question", "answer", "level"}, columns renamed by `fields`. */
+/** Problems as anyone can write them: files with columns, by default id, question, answer, level and subject. */
 
 import { basename, extname } from 'node:path'
-import { ConfigError } from '../core/errors.ts'
-import type { ImportedRow, Importer } from './importer.ts'
-import { type JsonRow, readJsonLines, rowNumber, textField } from './json-lines.ts'
+import { readCsv } from './csv.ts'
+import { rowProblem } from './fields.ts'
+import type { Importer } from './importer.ts'
+import { type JsonRow, readJsonLines } from './json-lines.ts'
+import { readParquet } from './parquet.ts'
+import { requirePath } from './text-file.ts'
 
-/** An id that is missing becomes NAME/000123 by the order of the lines; NAME is by default the file's base name. */
-export const jsonlImporter: Importer = {
-  keys: ['path', 'take', 'level', 'fields'],
-  read: ({ spec, split, path }): ImportedRow[] => {
-    const source = spec.name ?? basename(path ?? '', extname(path ?? ''))
-    const { question = 'question', answer = 'answer', id = 'id', level = 'level' } = spec.fields ?? {}
-    return readJsonLines(path).map((row) => ({
-      place: row.place,
-      problem: {
-        id: labelField(row, id) ?? `${source}/${rowNumber(row.number)}`,
-        split,
-        source,
-        level: labelField(row, level),
-        question: textField(row, question),
-        answer: typeof row.value[answer] === 'number' ? numberText(row, answer) : textField(row, answer),
-      },
-    }))
-  },
-}
+/** Rows {"id", "question", "answer", "level"}, one JSON object a line. */
+export const jsonlImporter: Importer = tableImporter(readJsonLines)
+/** A heading and rows; `.tsv` is parted by tabs. */
+export const csvImporter: Importer = tableImporter((path) => readCsv(requirePath(path)))
+/** The columns of a Parquet file. */
+export const parquetImporter: Importer = tableImporter((path) => readParquet(requirePath(path)))
 
-/** A number as its shortest decimal text, unless reading the file has already lost digits. */
-function numberText(row: JsonRow, field: string): string {
-  const value = Number(row.value[field])
-  if (Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value)
-  throw new ConfigError(
-    `${row.place}  "${field}" is a number too large to be kept exactly; write it as a text, in quotes.`,
-  )
-}
-
-/** An optional id or level: a text or a number. */
-function labelField(row: JsonRow, field: string): string | undefined {
-  const value = row.value[field]
-  if (value === undefined || value === null) return undefined
-  return typeof value === 'number' ? String(value) : textField(row, field)
+/** An id that is missing becomes NAME/000123 by the order of the rows; NAME is by default the file's base name. */
+function tableImporter(read: (path: string | undefined) => readonly JsonRow[]): Importer {
+  return {
+    keys: ['path', 'take', 'level', 'fields'],
+    read: (request) => {
+      const { spec, path } = request
+      const source = spec.name ?? basename(path ?? '', extname(path ?? ''))
+      return read(path).map((row) => rowProblem(row, source, request, spec.fields))
+    },
+  }
 }

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
-import type { ImportedRow, Importer } from './importer.ts'
+import type { ImportedRow, Importer, OddRow } from './importer.ts'
 import { importers } from './importers.ts'
 import { levelsOf, type SourceSpec, takeRows } from './source.ts'
 
@@ -40,7 +40,7 @@ export function loadProblems(
   seed: number,
   baseDirectory: string,
 ): LoadedProblems {
-  const { rows, weights } = importSplit(sources, split, seed, baseDirectory)
+  const { rows, weights } = importSplit(sources, split, seed, baseDirectory, [])
   refuseDuplicateIds(rows)
   return { problems: rows.map((row) => row.problem), weights }
 }
@@ -51,8 +51,8 @@ export function loadProblems(
  * @throws ConfigError for a file, a row or a source that cannot be used, for equal ids, and when a split is left empty
  */
 export function loadSplits(sources: SplitSources, seed: number, baseDirectory: string): LoadedSplits {
-  const load = (split: Split) => importSplit(sources[split] ?? [], split, seed, baseDirectory)
   const notes: string[] = []
+  const load = (split: Split) => importSplit(sources[split] ?? [], split, seed, baseDirectory, notes)
   const evaluate = load('evaluate').rows
   const gate = holdOut(load('gate').rows, 'gate', evaluate, 'evaluate', notes)
   const loaded = load('train')
@@ -74,7 +74,13 @@ interface ImportedSplit {
   readonly weights: Readonly<Record<string, number>>
 }
 
-function importSplit(sources: readonly SourceSpec[], split: Split, seed: number, baseDirectory: string): ImportedSplit {
+function importSplit(
+  sources: readonly SourceSpec[],
+  split: Split,
+  seed: number,
+  baseDirectory: string,
+  notes: string[],
+): ImportedSplit {
   const rows: ImportedRow[] = []
   const weights: Record<string, number> = {}
   for (const spec of sources) {
@@ -82,7 +88,9 @@ function importSplit(sources: readonly SourceSpec[], split: Split, seed: number,
     if (!Number.isFinite(weight) || weight <= 0) {
       throw new ConfigError(`A ${spec.dataset} source of ${split} has weight ${weight}; a weight is a number above 0.`)
     }
-    const imported = importSource(spec, split, seed, baseDirectory)
+    const odd: OddRow[] = []
+    const imported = importSource(spec, split, seed, baseDirectory, (row) => odd.push(row))
+    noteOdd(spec, split, odd, notes)
     const names = [...new Set(imported.map((row) => row.problem.source))]
     for (const name of names) {
       if (name in weights) {
@@ -95,9 +103,42 @@ function importSplit(sources: readonly SourceSpec[], split: Split, seed: number,
   return { rows, weights }
 }
 
-function importSource(spec: SourceSpec, split: Split, seed: number, baseDirectory: string): readonly ImportedRow[] {
+/**
+ * The rows of one source alone, as a train split.
+ * @throws ConfigError for a file, row or key that cannot be used, and for equal ids
+ */
+export function loadRows(spec: SourceSpec, baseDirectory: string, odd: (row: OddRow) => void): readonly ImportedRow[] {
+  const rows = importSource(spec, 'train', 0, baseDirectory, odd)
+  refuseDuplicateIds(rows)
+  return rows
+}
+
+/** One sentence for each fate, with the first row as the example. */
+function noteOdd(spec: SourceSpec, split: Split, odd: readonly OddRow[], notes: string[]): void {
+  for (const isKept of [true, false]) {
+    const rows = odd.filter(({ kept }) => kept === isKept)
+    const [first] = rows
+    if (first === undefined) continue
+    const fate = isKept ? 'odd and kept' : 'left out'
+    notes.push(
+      `${rows.length} rows of the ${spec.dataset} source of ${split} are ${fate}: ${first.place}  ${first.reason}${rows.length > 1 ? ', …' : '.'}`,
+    )
+  }
+}
+
+/**
+ * The rows of one source.
+ * @throws ConfigError for a key that means nothing there, and for a file or row that cannot be used
+ */
+function importSource(
+  spec: SourceSpec,
+  split: Split,
+  seed: number,
+  baseDirectory: string,
+  odd: (row: OddRow) => void,
+): readonly ImportedRow[] {
   const importer: Importer = importers[spec.dataset]
-  for (const key of ['path', 'take', 'level', 'count', 'fields'] as const) {
+  for (const key of ['path', 'take', 'level', 'count', 'fields', 'splitBy'] as const) {
     if (spec[key] !== undefined && !importer.keys.includes(key)) {
       throw new ConfigError(
         `A ${spec.dataset} source of ${split} has ${key}, which means nothing there; it knows ${importer.keys.join(', ')}.`,
@@ -105,7 +146,7 @@ function importSource(spec: SourceSpec, split: Split, seed: number, baseDirector
     }
   }
   const path = spec.path === undefined ? undefined : resolve(baseDirectory, spec.path)
-  const taken = takeRows(importer.read({ spec, split, seed, path }), spec.take, path ?? spec.dataset)
+  const taken = takeRows(importer.read({ spec, split, seed, path, odd }), spec.take, path ?? spec.dataset)
   const levels = levelsOf(spec)
   if (levels === undefined) return taken
   const kept = taken.filter(({ problem }) => problem.level !== undefined && levels.includes(problem.level))
@@ -115,7 +156,10 @@ function importSource(spec: SourceSpec, split: Split, seed: number, baseDirector
   )
 }
 
-/** The rows that are not among the others, neither as the same row nor with the same question; notes say how many went. */
+/**
+ * The rows that are not among the others, neither as the same row nor with the same question, and no kin of them: a
+ * question and the instances of the template that was made from it. Notes say how many went.
+ */
 function holdOut(
   rows: readonly ImportedRow[],
   split: Split,
@@ -125,23 +169,38 @@ function holdOut(
 ): readonly ImportedRow[] {
   const places = new Set(others.map((row) => row.place))
   const questions = new Set(others.map(questionKey))
+  const parents = new Set(others.map(parentKey))
   const apart = rows.filter((row) => !places.has(row.place))
-  const kept = apart.filter((row) => !questions.has(questionKey(row)))
+  const fresh = apart.filter((row) => !questions.has(questionKey(row)))
+  const kept = fresh.filter((row) => !questions.has(parentKey(row) ?? '') && !parents.has(questionKey(row)))
   const held = rows.length - apart.length
-  const repeated = apart.length - kept.length
+  const repeated = apart.length - fresh.length
+  const kin = fresh.length - kept.length
   if (held > 0) notes.push(`${held} rows of ${split} are held out for ${other}; ${kept.length} are left.`)
   if (repeated > 0)
     notes.push(`${repeated} problems of ${split} ask a question of ${other} word for word and were dropped.`)
+  if (kin > 0)
+    notes.push(
+      `${kin} problems of ${split} and questions of ${other} are a template's instances and its parent; dropped from ${split}.`,
+    )
   if (rows.length > 0 && kept.length === 0) {
     throw new ConfigError(
-      `Every problem of ${split} is also in ${other}; take different rows, for example with take: last-500.`,
+      `Every problem of ${split} is also in ${other}; take different rows, for example with take: last-500.${kin > 0 ? ' Instances of a template count as its parent.' : ''}`,
     )
   }
   return kept
 }
 
 function questionKey({ problem }: ImportedRow): string {
-  return problem.question.trim().replace(/\s+/g, ' ')
+  return normalized(problem.question)
+}
+
+function parentKey({ parentQuestion }: ImportedRow): string | undefined {
+  return parentQuestion === undefined ? undefined : normalized(parentQuestion)
+}
+
+function normalized(text: string): string {
+  return text.trim().replace(/\s+/g, ' ')
 }
 
 function refuseDuplicateIds(rows: readonly ImportedRow[]): void {

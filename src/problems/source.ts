@@ -2,15 +2,26 @@
 
 import { ConfigError } from '../core/errors.ts'
 
-export const DATASET_KINDS = ['gsm8k', 'jsonl', 'steps'] as const
+export const DATASET_KINDS = [
+  'gsm8k',
+  'math',
+  'svamp',
+  'asdiv',
+  'jsonl',
+  'csv',
+  'parquet',
+  'symbolic',
+  'steps',
+] as const
 export type DatasetKind = (typeof DATASET_KINDS)[number]
 
-/** Which column of a JSONL row holds what; a column left out keeps its default name. */
-export interface JsonlFields {
+/** Which column of a row holds what; a column left out keeps its default name. */
+export interface TableFields {
   readonly question?: string
   readonly answer?: string
   readonly id?: string
   readonly level?: string
+  readonly subject?: string
 }
 
 /**
@@ -19,9 +30,9 @@ export interface JsonlFields {
  */
 export interface SourceSpec {
   readonly dataset: DatasetKind
-  /** Relative to run.yaml. Only `steps` has a default: the shipped file. */
+  /** Relative to run.yaml: a file, or for `math` and `symbolic` a folder. Only `steps` has a default: the shipped file. */
   readonly path?: string
-  /** Name of the source in ids, weights and reports. Default: `gsm8k`, `steps`, or the base name of a JSONL file. */
+  /** Name of the source in ids, weights and reports. Default: that of the dataset, or the base name of a file with columns. */
   readonly name?: string
   /** Ratio of prompts among the sources of train, above 0. Default 1. */
   readonly weight?: number
@@ -29,9 +40,11 @@ export interface SourceSpec {
   readonly take?: string
   /** Only these levels. Default: all. */
   readonly level?: string | readonly string[]
-  /** Instances to generate (`steps`), shared equally by the levels. Default: 20000 train, 500 gate, 2000 evaluate. */
+  /** Instances to generate (`steps`, `symbolic`), shared equally by the levels. Default: 20000 train, 500 gate, 2000 evaluate. */
   readonly count?: number
-  readonly fields?: JsonlFields
+  readonly fields?: TableFields
+  /** How generated instances are kept apart (`symbolic`): fresh numbers, or other templates. Default: instance. */
+  readonly splitBy?: 'instance' | 'template'
 }
 
 /**

@@ -28,8 +28,7 @@ export type TemplateFile =
  * @throws ConfigError when the folder cannot be read or holds no template
  */
 export function readTemplates(folder: string, lists: WordLists): TemplateFile[] {
-  const files = listFiles(folder)
-  if (files.length === 0) throw new ConfigError(`${folder}  holds no .json file; give the folder of the templates.`)
+  const files = listTemplates(folder)
   return files.map((file) => {
     try {
       return { kind: 'template', file, template: readTemplate(folder, file, lists) }
@@ -38,6 +37,13 @@ export function readTemplates(folder: string, lists: WordLists): TemplateFile[] 
       throw error
     }
   })
+}
+
+/** Names of the `.json` files below a folder, sorted. @throws ConfigError when there is none */
+export function listTemplates(folder: string): string[] {
+  const files = listFiles(folder)
+  if (files.length > 0) return files
+  throw new ConfigError(`${folder}  holds no .json file; give the folder of the templates.`)
 }
 
 function listFiles(folder: string): string[] {

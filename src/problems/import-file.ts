@@ -1,0 +1,64 @@
+/** `problems import`: one published dataset in, one file of rows {id, question, answer, …} out, with a report of odd rows. */
+
+import { ConfigError } from '../core/errors.ts'
+import type { OddRow } from './importer.ts'
+import { loadRows } from './load.ts'
+import { DATASET_KINDS, type DatasetKind, type SourceSpec } from './source.ts'
+import { writeRows } from './write-rows.ts'
+
+export interface ImportOptions {
+  /** A dataset by its name, in any case: gsm8k, math, math500, svamp, asdiv, jsonl, csv, parquet. */
+  readonly dataset: string
+  readonly path: string
+  readonly out: string
+  readonly name?: string
+  readonly take?: string
+  readonly level?: readonly string[]
+  readonly fields?: SourceSpec['fields']
+}
+
+export interface ImportReport {
+  readonly dataset: DatasetKind
+  readonly path: string
+  readonly out: string
+  readonly rows: number
+  readonly odd: readonly OddRow[]
+}
+
+const ALIASES: Readonly<Record<string, DatasetKind>> = {
+  'math-500': 'math',
+  math500: 'math',
+  json: 'jsonl',
+  tsv: 'csv',
+}
+
+/** Kinds that have a file to import. */
+export const IMPORTABLE = DATASET_KINDS.filter((kind) => kind !== 'steps' && kind !== 'symbolic')
+
+/** @throws ConfigError for a dataset, file or row that cannot be used; nothing is written then */
+export function importFile(options: ImportOptions): ImportReport {
+  const { path, out, name, take, level, fields } = options
+  const dataset = datasetOf(options.dataset)
+  const odd: OddRow[] = []
+  const spec: SourceSpec = { dataset, path, name, take, level, fields }
+  const rows = loadRows(spec, process.cwd(), (row) => odd.push(row))
+  writeRows(out, (write) => {
+    for (const { problem, more } of rows) {
+      const { id, question, answer, level: difficulty } = problem
+      write({ id, question, answer, level: difficulty, ...more })
+    }
+  })
+  return { dataset, path, out, rows: rows.length, odd }
+}
+
+function datasetOf(text: string): DatasetKind {
+  const wanted = text.toLowerCase()
+  const known = IMPORTABLE.find((kind) => kind === wanted) ?? ALIASES[wanted]
+  if (known !== undefined) return known
+  if (wanted === 'symbolic' || wanted === 'steps') {
+    throw new ConfigError(
+      `${text} problems are generated, not imported: use problems generate, or dataset: ${wanted} in run.yaml.`,
+    )
+  }
+  throw new ConfigError(`There is no dataset ${text}; it is one of ${IMPORTABLE.join(', ')}.`)
+}
