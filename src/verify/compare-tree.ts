@@ -41,8 +41,10 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
 /** Times, ratios and numerals. */
 function compareSmall(gold: Tree, answer: Tree, context: Context): Outcome {
   if (gold.kind === 'clock' && answer.kind === 'clock') {
-    const isHalfKnown = gold.half !== undefined && answer.half !== undefined
-    const day = isHalfKnown || gold.seconds >= 46_800 || answer.seconds >= 46_800 ? 86_400 : 43_200
+    const unsaid = [gold, answer].filter((clock) => clock.half === undefined)
+    // 20:30 counts to 24; 8:30 may be either half of the day.
+    const isOnDial = unsaid.length > 0 && unsaid.every((clock) => clock.seconds < 46_800)
+    const day = isOnDial ? 43_200 : 86_400
     return gold.seconds % day === answer.seconds % day ? equal('clock') : different('clock')
   }
   if (gold.kind === 'base' && answer.kind === 'base') {

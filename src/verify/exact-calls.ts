@@ -2,7 +2,7 @@
 
 import { add, bitsOf, createRational, divide, multiply, negate, order, power, type Rational } from './rational.ts'
 
-const MOST_FACTORIAL = 1_000n
+const MOST_FACTORIAL = 3_000n
 const MOST_BITS = 40_000
 
 /** The value; undefined where the function is none of these, is not defined there, or is beyond the bounds. */
@@ -107,7 +107,7 @@ function factorial(n: bigint, step: bigint): Rational | undefined {
 }
 
 function choose(n: bigint, k: bigint): Rational | undefined {
-  if (n < 0n || n > 4n * MOST_FACTORIAL) return undefined
+  if (n < 0n || n > MOST_FACTORIAL) return undefined
   if (k < 0n || k > n) return whole(0n)
   let value = 1n
   const least = k < n - k ? k : n - k

@@ -2,7 +2,7 @@
 
 import { add, createRational, divide, type Rational } from './rational.ts'
 import type { Steps } from './steps.ts'
-import { callOf, type Expression, numberOf, symbolOf } from './tree.ts'
+import { callOf, type Expression, numberOf, substitute, symbolOf } from './tree.ts'
 
 const CONSTANT_NAMES: Readonly<Record<string, string>> = {
   Pi: 'Pi',
@@ -205,19 +205,27 @@ function fromApply(operands: readonly unknown[], steps: Steps): Expression | und
   return undefined
 }
 
-/** Sums, products, integrals: the body, then for each index its name and bounds, flattened. */
+/**
+ * Sums, products, integrals, limits: the body, then for each index its name and bounds, flattened. An index that has
+ * bounds is bound: it gets a name of its own, so that its letter does not matter.
+ */
 function fromBinder(name: string, operands: readonly unknown[], steps: Steps): Expression | undefined {
   const args: Expression[] = []
+  const bound = new Map<string, Expression>()
   for (const operand of operands) {
-    const parts: readonly unknown[] =
+    const isTuple =
       Array.isArray(operand) && (operand[0] === 'Tuple' || operand[0] === 'Function' || operand[0] === 'Limits')
-        ? operand.slice(1)
-        : [operand]
-    for (const part of parts) {
-      const arg = part === 'Nothing' ? numberOf({ numerator: 0n, denominator: 1n }) : fromMathJson(part, steps)
+    const parts: readonly unknown[] = isTuple ? operand.slice(1) : [operand]
+    for (const [at, part] of parts.entries()) {
+      const isIndex = isTuple && typeof part === 'string' && at === (operand[0] === 'Function' ? 1 : 0)
+      const arg = isIndex ? symbolOf(part) : part === 'Nothing' ? NOTHING : fromMathJson(part, steps)
       if (!arg) return undefined
-      args.push(arg)
+      if (isIndex && parts.length > 1) bound.set(CONSTANT_NAMES[part] ?? part, symbolOf(`#${bound.size}`))
+      args.push(isIndex ? symbolOf(CONSTANT_NAMES[part] ?? part) : arg)
     }
   }
-  return { kind: 'call', name, args }
+  const call: Expression = { kind: 'call', name, args }
+  return bound.size === 0 ? call : substitute(call, bound)
 }
+
+const NOTHING = numberOf({ numerator: 0n, denominator: 1n })

@@ -30,14 +30,17 @@ function splitConditions(text: string): string {
 }
 
 const NUMBER_KINDS = /\b(?:integers?|reals?|natural|rational|arbitrary|constants?)\b/i
+// What may stand before such a word: a comma, `where`, and the letters that it is about.
 const DECLARED =
-  /,?\s*\(?\s*(?:(?<=[,(]\s*)[A-Za-z](?:_\{?\w\}?)?(?:\s*,\s*[A-Za-z](?:_\{?\w\}?)?)*\s*)?\ue000([^\ue001]*)\ue001.*$/s
+  /,?\s*\(?\s*(?:\ue000\s*(?:where|for|with|if|and|any|all|every|here)\b[^\ue001]*\ue001|,)?\s*(?:(?<=[,(\ue001]\s*)[A-Za-z](?:_\{?\w\}?)?(?:\s*,\s*[A-Za-z](?:_\{?\w\}?)?)*\s*)?\ue000([^\ue001]*)\ue001/g
 
 /** `kπ, where k is an integer` says `kπ`: what kind of number a letter is says nothing about the value. */
 function withoutDeclaredLetters(text: string): string {
-  const match = DECLARED.exec(text)
-  if (!match || match.index === 0 || !NUMBER_KINDS.test(match[1] ?? '')) return text
-  return text.slice(0, match.index)
+  for (const match of text.matchAll(DECLARED)) {
+    if (match.index > 0 && NUMBER_KINDS.test(match[1] ?? '')) return text.slice(0, match.index)
+    if (NUMBER_KINDS.test(match[0]) && match.index > 0) return text.slice(0, match.index)
+  }
+  return text
 }
 
 function asTuple(tree: Tree): Tree {

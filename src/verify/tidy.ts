@@ -107,6 +107,7 @@ export function tidyAnswer(raw: string): string {
     .replace(/\\?\$|[€£¥₹]/g, ' ')
     .replace(/(?<!\\)\\(?:quad|qquad|hspace\{[^{}]*\}|,|;|:|>| )|(?<!\\)~/g, ' ')
     .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
+    .replace(/\\frac\s+(\d)\s+(\d)(?!\d)/g, '\\frac{$1}{$2}')
     .replace(/\\d?binom/g, '\\binom')
     .replace(/\\var(?=phi|epsilon|theta|rho)/g, '\\')
     .replace(/\\exponentialE/g, 'e')
@@ -197,13 +198,15 @@ const SHORT_WORDS = new Set(
   ),
 )
 
+const WORD = /[A-Za-z\u00c0-\u024f\u0300-\u036f\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]{2,}(?:['’-][a-z]+)*/g
+
 /** Marks runs of letters that are words; `and`, `or` become commas, names of functions get their backslash. */
 function markWords(text: string): string {
   const parts = text.split(
     /(\ue000[^\ue001]*\ue001|\\begin\{\w+\*?\}(?:\{[^{}]*\})?|\\end\{\w+\*?\}|\\mathbb\{\w\}|\\operatorname\{\w+\}|\\[A-Za-z]+)/,
   )
   return parts
-    .map((part) => (/^[\ue000\\]/.test(part) ? part : part.replace(/[A-Za-z]{2,}(?:['’-][a-z]+)*/g, wordOf)))
+    .map((part) => (/^[\ue000\\]/.test(part) ? part : part.replace(WORD, wordOf)))
     .join('')
     .replace(/\ue001([\s'’-]*)\ue000/g, '$1 ')
 }
@@ -214,7 +217,7 @@ function wordOf(word: string, at: number, whole: string): string {
   const before = whole.charAt(at - 1)
   if (before === '_' || before === '{') return word
   const isUnit = isUnitWordName(word) && /[\d\s)}]/.test(before)
-  if (isUnit || word.length >= 4 || SHORT_WORDS.has(word.toLowerCase())) return mark(word)
+  if (isUnit || word.length >= 4 || /[^A-Za-z]/.test(word) || SHORT_WORDS.has(word.toLowerCase())) return mark(word)
   return word
 }
 
