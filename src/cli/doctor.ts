@@ -1,6 +1,7 @@
 /** `spendwise doctor`: reaches everything once and says what to mend. */
 
 import type { Command } from 'commander'
+import { interruptible } from './interrupt.ts'
 import { collect, writeResult } from './options.ts'
 
 interface DoctorFlags {
@@ -24,7 +25,9 @@ export function registerDoctor(program: Command): void {
     .action(async (run: string, flags: DoctorFlags) => {
       const { examine, exitCodeOf } = await import('../loop/doctor.ts')
       const { findRun } = await import('../loop/find-run.ts')
-      const findings = await examine(findRun(run, { sets: flags.set ?? [] }), process.cwd())
+      const interrupt = interruptible()
+      const found = findRun(run, { sets: flags.set ?? [] })
+      const findings = await examine(found, process.cwd(), interrupt.signal).finally(interrupt.end)
       if (flags.json) await writeResult(`${JSON.stringify(findings, null, 2)}\n`)
       else {
         const { renderFindings } = await import('../report/findings.ts')

@@ -1,11 +1,11 @@
 /** The work behind `run`, `quickstart` and the single phases: events to the terminal, Ctrl-C to a signal, an end to an exit code. */
 
 import { relative } from 'node:path'
-import { Interrupted } from '../core/errors.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
 import { findRun } from '../loop/find-run.ts'
 import { type Phase, type RunEnd, runLoop } from '../loop/run.ts'
 import { createProgress } from '../report/progress.ts'
+import { interruptible } from './interrupt.ts'
 import { wantsColor, writeResult } from './options.ts'
 import type { RunFlags } from './run.ts'
 
@@ -41,25 +41,6 @@ export async function runCommand({ run, command, flags, only }: RunCommand): Pro
 function commandToGoOn(run: string, directory: string, flags: RunFlags): string {
   const name = flags.dir === undefined && flags.set === undefined ? run : relative(process.cwd(), directory) || '.'
   return `spendwise run ${/^[\w./-]+$/.test(name) ? name : JSON.stringify(name)}`
-}
-
-/** Ctrl-C once aborts the signal, so that everything is stored; a second one ends the process at once. */
-function interruptible(): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController()
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130)
-    process.stderr.write('\nStopping; press Ctrl-C again to stop at once.\n')
-    controller.abort(new Interrupted())
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return {
-    signal: controller.signal,
-    end() {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
-    },
-  }
 }
 
 function createOutput(flags: RunFlags): { readonly emit: Emit; end(): Promise<void> } {

@@ -1,9 +1,11 @@
 /** Doctor's completions: three as the run would draw them. Do they end, can they be judged, how fast do they come. */
 
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import type { Completion } from '../core/completion.ts'
+import { ServerError } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Problem } from '../core/problem.ts'
 import { requestSeed } from '../core/seed.ts'
@@ -14,22 +16,29 @@ import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
 const COMPLETION_MS = 120_000
 
-/** @throws ServerError when the server cannot be reached or started */
+/**
+ * @param interrupt aborted by Ctrl-C; a server that was started for this is stopped
+ * @throws ServerError when the server cannot be reached or started, or is too slow
+ */
 export async function tryCompletions(
   found: FoundRun,
   prompt: StoredPrompt,
   problems: readonly Problem[],
+  interrupt: AbortSignal,
 ): Promise<Finding[]> {
-  const { config, configPath, directory } = found
+  const { config, configPath } = found
   const configDirectory = dirname(configPath)
-  const tools = await createTools({
-    config,
-    directory: existsSync(directory) ? directory : configDirectory,
-    configDirectory,
-  })
+  // A folder of its own: the run may be under way, and its server must be neither found nor stopped from here.
+  const directory = mkdtempSync(join(tmpdir(), 'spendwise-doctor-'))
+  const tools = await createTools({ config, directory, configDirectory })
+  const deadline = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let isWell = false
   try {
-    const signal = AbortSignal.timeout(COMPLETION_MS)
-    const serving = await tools.server.serve(await baseCheckpoint(config, configDirectory), signal)
+    // Starting has a limit of its own, serve.readySeconds.
+    const serving = await tools.server.serve(await baseCheckpoint(config, configDirectory), interrupt)
+    timer = setTimeout(() => deadline.abort(tooSlow()), COMPLETION_MS)
+    const signal = AbortSignal.any([interrupt, deadline.signal])
     const startedAt = performance.now()
     const completions = await Promise.all(
       problems.map((problem) => drawOne(tools, config, prompt, problem, serving.model, signal)),
@@ -42,10 +51,20 @@ export async function tryCompletions(
     const findings = completions.map((completion, i) =>
       describeCompletion(completion, problems[i], verdicts[i]?.kind, verdicts[i]?.extracted),
     )
+    isWell = true
     return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds)]
   } finally {
+    clearTimeout(timer)
     await tools.close()
+    // Where something failed it stays: the server's own words are in it.
+    if (isWell) rmSync(directory, { recursive: true, force: true })
   }
+}
+
+function tooSlow(): ServerError {
+  return new ServerError(
+    `The server has not answered three requests within ${COMPLETION_MS / 1000} s; look at its load, or lower sample.maxTokens.`,
+  )
 }
 
 function drawOne(

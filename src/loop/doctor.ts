@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
-import { EXIT, type ExitCode, ServerError, SpendwiseError } from '../core/errors.ts'
+import { EXIT, type ExitCode, Interrupted, ServerError, SpendwiseError } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Problem } from '../core/problem.ts'
 import { loadSplits } from '../problems/load.ts'
@@ -19,9 +19,10 @@ const EXAMPLES = 3
 
 /**
  * @param scratch an existing folder on the disk where the run will be written
+ * @param interrupt aborted by Ctrl-C
  * @returns what was seen, in the order of looking; later checks are left out when they cannot say anything
  */
-export async function examine(found: FoundRun, scratch: string): Promise<Finding[]> {
+export async function examine(found: FoundRun, scratch: string, interrupt: AbortSignal): Promise<Finding[]> {
   const { config, configPath, directory } = found
   const findings: Finding[] = [
     { level: 'ok', subject: 'config', text: `${configPath} is understood; the run would be written to ${directory}.` },
@@ -45,7 +46,7 @@ export async function examine(found: FoundRun, scratch: string): Promise<Finding
   if (prompt && problems.length > 0 && !findings.some((finding) => finding.level === 'unreachable')) {
     const sampling = prompt
     await guarded(findings, 'completion', async () =>
-      add(await tryCompletions(found, sampling, problems.slice(0, EXAMPLES))),
+      add(await tryCompletions(found, sampling, problems.slice(0, EXAMPLES), interrupt)),
     )
   }
   add(describeTrainer(config, configDirectory))
@@ -64,7 +65,7 @@ async function guarded(findings: Finding[], subject: string, check: () => void |
   try {
     await check()
   } catch (error) {
-    if (!(error instanceof SpendwiseError)) throw error
+    if (!(error instanceof SpendwiseError) || error instanceof Interrupted) throw error
     findings.push({ level: error instanceof ServerError ? 'unreachable' : 'problem', subject, text: error.message })
   }
 }

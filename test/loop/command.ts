@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 /** Trainers, servers and workers start from it too. */
 const COMPILE_CACHE = join(tmpdir(), 'spendwise-test-compile-cache')
-const BIN = fileURLToPath(new URL('../../bin/spendwise.js', import.meta.url))
+/** The program that `spendwise` is. */
+export const BIN = fileURLToPath(new URL('../../bin/spendwise.js', import.meta.url))
 
 export interface Ended {
   readonly code: number | null

@@ -53,6 +53,11 @@ const TEST_RECIPE = fileURLToPath(new URL('../server/train-recipe.ts', import.me
 
 /** A `train` section that starts the test recipe. */
 export function trainSection(flags: readonly string[] = []): string {
+  return `{ kind: command, command: ${JSON.stringify(trainCommand(flags))} }`
+}
+
+/** The test recipe as `train.command`. */
+export function trainCommand(flags: readonly string[] = []): string[] {
   const pairs = {
     '--base-model': '{base}',
     '--dataset': '{dataset}',
@@ -64,15 +69,18 @@ export function trainSection(flags: readonly string[] = []): string {
     '--batch-size': '{batch}',
     '--epochs': '{epochs}',
   }
-  const command = [process.execPath, TEST_RECIPE, ...Object.entries(pairs).flat(), ...flags]
-  return `{ kind: command, command: ${JSON.stringify(command)} }`
+  return [process.execPath, TEST_RECIPE, ...Object.entries(pairs).flat(), ...flags]
 }
 
 /** A `serve` section that starts the test server, knowing the problems of a file. */
 export function serveSection(problems: string, flags: readonly string[] = []): string {
+  return `{ kind: restart, command: ${JSON.stringify(serveCommand(problems, flags))}, readySeconds: 30, stopSeconds: 5 }`
+}
+
+/** The test server as `serve.command`. */
+export function serveCommand(problems: string, flags: readonly string[] = []): string[] {
   const own = ['--port', '{port}', '--served-model-name', '{name}', '--checkpoint', '{checkpoint}']
-  const command = [process.execPath, TEST_SERVER, ...own, '--problems', problems, ...flags]
-  return `{ kind: restart, command: ${JSON.stringify(command)}, readySeconds: 30, stopSeconds: 5 }`
+  return [process.execPath, TEST_SERVER, ...own, '--problems', problems, ...flags]
 }
 
 /** The base weights of the test server, as a directory that recipe and server can read. */
