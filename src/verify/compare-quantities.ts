@@ -3,7 +3,16 @@
 import { compareExpressions, compareValues } from './compare-expressions.ts'
 import { type Context, different, type Outcome, under, unknown } from './outcome.ts'
 import type { Rational } from './rational.ts'
-import { callOf, callsOf, type Expression, type ExpressionTree, numberOf, symbolsOf, type Unit } from './tree.ts'
+import {
+  callOf,
+  callsOf,
+  type Expression,
+  type ExpressionTree,
+  type GroupTree,
+  numberOf,
+  symbolsOf,
+  type Unit,
+} from './tree.ts'
 
 const HUNDRED: Rational = { numerator: 100n, denominator: 1n }
 
@@ -55,6 +64,23 @@ function compareUnits(
   const scaled = ({ expression }: ExpressionTree, factor: Rational): Expression =>
     factor.numerator === factor.denominator ? expression : callOf('Multiply', numberOf(factor), expression)
   return under('units', compareExpressions(scaled(gold, goldUnit.factor), scaled(answer, answerUnit.factor), context))
+}
+
+/** `2 hours, 30 minutes` as one value in the base unit: parts of one dimension in different units. */
+export function sumOfUnits(group: GroupTree): ExpressionTree | undefined {
+  const parts: Expression[] = []
+  const names = new Set<string>()
+  let dimension: string | undefined
+  for (const item of group.items) {
+    if (item.kind !== 'expression' || !item.unit?.factor) return undefined
+    if (dimension !== undefined && item.unit.dimension !== dimension) return undefined
+    dimension = item.unit.dimension
+    names.add(item.unit.name)
+    parts.push(callOf('Multiply', numberOf(item.unit.factor), item.expression))
+  }
+  if (group.open !== '' || parts.length < 2 || names.size < parts.length || dimension === undefined) return undefined
+  const unit: Unit = { name: 'base', factor: { numerator: 1n, denominator: 1n }, dimension }
+  return { kind: 'expression', expression: callOf('Add', ...parts), percent: false, unit }
 }
 
 function bothPlain(a: Unit, b: Unit): boolean {

@@ -106,14 +106,22 @@ function lastValues(gold: RelationTree, answer: RelationTree, context: Context):
 function renamedArgument(gold: RelationTree, answer: RelationTree): RelationTree {
   const [from, to] = [functionArgument(answer.sides[0]), functionArgument(gold.sides[0])]
   if (!from || !to || from.name !== to.name || from.argument === to.argument) return answer
-  const values = new Map([[from.argument, symbolOf(to.argument)]])
+  const values = new Map([
+    [from.argument, symbolOf(to.argument)],
+    [`${from.name}_${from.argument}`, symbolOf(`${to.name}_${to.argument}`)],
+  ])
   const rename = (tree: Tree): Tree =>
     tree.kind === 'expression' ? { ...tree, expression: substitute(tree.expression, values) } : tree
   return { ...answer, sides: answer.sides.map(rename) }
 }
 
 function functionArgument(tree: Tree | undefined): { name: string; argument: string } | undefined {
-  if (tree?.kind !== 'expression' || tree.expression.kind !== 'call') return undefined
+  if (tree?.kind !== 'expression') return undefined
+  if (tree.expression.kind === 'symbol') {
+    const match = /^([A-Za-z]+)_([a-z])$/.exec(tree.expression.name)
+    return match ? { name: match[1] ?? '', argument: match[2] ?? '' } : undefined
+  }
+  if (tree.expression.kind !== 'call') return undefined
   const { name, args } = tree.expression
   const [only] = args
   const isCall = name.startsWith('function:') || name === 'Multiply'

@@ -2,7 +2,7 @@
 
 import { compareExpressions } from './compare-expressions.ts'
 import { compareGroups } from './compare-groups.ts'
-import { compareQuantities } from './compare-quantities.ts'
+import { compareQuantities, sumOfUnits } from './compare-quantities.ts'
 import { compareRelations, compareRelationWith } from './compare-relations.ts'
 import { all, type Context, different, equal, type Outcome, unknown } from './outcome.ts'
 import type { Policies } from './policy.ts'
@@ -185,11 +185,15 @@ function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
   if (gold.kind === 'group' && answer.kind === 'group') {
     const outcome = compareGroups(gold, answer, context)
     if (outcome.kind === 'equal') return outcome
+    const inner = compareOnlyMember(gold, answer, context)
+    if (inner) return inner
     const hasRelations = [...gold.items, ...answer.items].some((item) => item.kind === 'relation')
     return (hasRelations ? equalSets(gold, answer, context) : undefined) ?? outcome
   }
   const [group, other] = gold.kind === 'group' ? [gold, answer] : [answer, gold]
   if (group.kind !== 'group') return unknown('kinds')
+  const total = sumOfUnits(group)
+  if (total) return gold === group ? compareAny(total, other, context) : compareAny(other, total, context)
   const [only] = group.items
   if (group.items.length === 1 && only) {
     return gold === group ? compareAny(only, other, context) : compareAny(other, only, context)
@@ -202,6 +206,18 @@ function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
     return gold === group ? compareGroups(group, row, context) : compareGroups(row, group, context)
   }
   return other.kind === 'text' ? unknown('words') : different('count')
+}
+
+/** `{(1, 2)}` is its only member. */
+function compareOnlyMember(gold: GroupTree, answer: GroupTree, context: Context): Outcome | undefined {
+  const [left, right] = [onlyMember(gold), onlyMember(answer)]
+  if (!left === !right) return undefined
+  return compareAny(left ?? gold, right ?? answer, context)
+}
+
+function onlyMember(group: GroupTree): Tree | undefined {
+  const [only] = group.items
+  return group.items.length === 1 && group.open === '{' && only?.kind === 'group' ? only : undefined
 }
 
 function compareRows(

@@ -10,7 +10,10 @@ import type { Expression } from './tree.ts'
 
 const MOST_SUMMANDS = 2_000n
 
-export function createEvaluator<T>(reals: Reals<T>, steps: Steps): Evaluator<T> {
+/**
+ * @param isRealOnly roots and logarithms of negative numbers have no value, instead of their principal one
+ */
+export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = false): Evaluator<T> {
   const field = createComplexField(reals)
   const bits = -Math.log2(reals.tolerance) + 6
   const isExactly = (a: Value<T>): boolean => a.noise === Number.NEGATIVE_INFINITY
@@ -65,7 +68,7 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps): Evaluator<T> 
         if (reals.sign(b.z.re) <= 0) throw new NoValue('0 to a negative power')
         return { z: field.number(0), noise: a.noise === Number.NEGATIVE_INFINITY ? a.noise : a.noise * 0.1 }
       }
-      const z = field.power(a.z, b.z)
+      const z = stayingReal(field.power(a.z, b.z), a.z)
       const size = magnitude(z)
       const relative = a.noise - magnitude(a.z)
       const throughBase = relative + Math.max(0, magnitude(b.z)) + size
@@ -78,16 +81,21 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps): Evaluator<T> 
     },
     ln(a) {
       if (evaluator.isZero(a)) throw new NoValue('logarithm of zero')
-      return create(field.ln(a.z), Math.max(a.noise - magnitude(a.z) + 1, -bits))
+      return create(stayingReal(field.ln(a.z), a.z), Math.max(a.noise - magnitude(a.z) + 1, -bits))
     },
     sqrt(a) {
       if (isExactly(a) && field.isZero(a.z)) return a
       if (evaluator.isZero(a)) return { z: field.number(0), noise: a.noise / 2 }
-      const z = field.sqrt(a.z)
+      const z = stayingReal(field.sqrt(a.z), a.z)
       return create(z, a.noise - magnitude(z) + 1)
     },
     isZero: (a) => magnitude(a.z) <= a.noise + 1 || field.isZero(a.z),
     evaluate,
+  }
+
+  function stayingReal(result: Complex<T>, argument: Complex<T>): Complex<T> {
+    if (isRealOnly && field.isReal(argument) && !field.isReal(result)) throw new NoValue('not real')
+    return result
   }
 
   function exactNoise(a: Value<T>, b: Value<T>, z: Complex<T>): number {

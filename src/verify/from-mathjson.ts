@@ -134,6 +134,7 @@ function simplifyCall(name: string, args: readonly Expression[]): Expression | u
   if (name === 'Subscript' && first?.kind === 'symbol' && second && second.kind !== 'call') {
     return symbolOf(`${first.name}_${second.kind === 'symbol' ? second.name : second.value.numerator}`)
   }
+  if (/^[A-Za-z]$|^[a-z]\w*$/.test(name)) return { kind: 'call', name: `function:${name}`, args }
   if (name === 'Tuple' || name === 'List' || name === 'Set' || name === 'Pair') return undefined
   return { kind: 'call', name, args }
 }

@@ -29,10 +29,18 @@ export function probe(left: Expression, right: Expression, steps: Steps): ProbeR
   const names = [...symbolsOf(right, symbolsOf(left))].sort()
   const calls = callsOf(right, callsOf(left))
   const doubles = createEvaluator(DOUBLES, steps)
+  const realDoubles = createEvaluator(DOUBLES, steps, true)
   let agreed = 0
   let isConfirmed = names.length === 0
   for (const point of pointsFor(names, calls)) {
-    const verdict = compareAt(left, right, point, doubles, !isConfirmed || names.length === 0, steps)
+    const verdict = compareAt(
+      left,
+      right,
+      point,
+      isSignedPoint(point) ? realDoubles : doubles,
+      !isConfirmed || names.length === 0,
+      steps,
+    )
     if (verdict === 'different') return { kind: 'different', agreed }
     if (verdict !== 'equal') continue
     isConfirmed = true
@@ -68,7 +76,7 @@ function compareAt(
   if (first === 'different') return first
   if (first === 'equal' && !needsBoth) return first
   steps.spend(2_000)
-  const second = compareIn(createEvaluator(BIG_FLOATS, steps), left, right, point)
+  const second = compareIn(createEvaluator(BIG_FLOATS, steps, isSignedPoint(point)), left, right, point)
   return second === 'vague' ? 'unknown' : second
 }
 
@@ -86,7 +94,7 @@ function compareIn<T>(
   try {
     const a = evaluator.evaluate(left, at)
     const b = evaluator.evaluate(right, at)
-    const isSigned = [...point.values()].some(([re, im]) => re < 0 && im === 0)
+    const isSigned = isSignedPoint(point)
     // At negative real points branches part: only two real values count.
     if (isSigned && !(isAboutReal(evaluator, a) && isAboutReal(evaluator, b))) return 'unknown'
     const difference = magnitude(field.add(a.z, field.negate(b.z)))
@@ -100,6 +108,10 @@ function compareIn<T>(
     if (error instanceof NoValue) return 'unknown'
     throw error
   }
+}
+
+function isSignedPoint(point: Point): boolean {
+  return [...point.values()].some(([re, im]) => re < 0 && im === 0)
 }
 
 function isAboutReal<T>(evaluator: Evaluator<T>, value: { readonly z: Complex<T>; readonly noise: number }): boolean {

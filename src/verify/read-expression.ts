@@ -30,7 +30,7 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
 
 /** Commas separate arguments inside brackets; outside they are ours. */
 function withoutArguments(text: string): string {
-  return text.replace(/\([^()]*\)|_\s*\{[^{}]*\}|\\(?:sum|prod|int|lim)[^\s]*/g, '')
+  return text.replace(/\([^()]*\)|_\s*\{[^{}]*\}|\\(?:sum|prod|int|lim)(?:\s*_\s*\{[^{}]*\}|_\S)?/g, '')
 }
 
 function toLatex(text: string): string {
@@ -40,7 +40,9 @@ function toLatex(text: string): string {
     .replace(/⦄/g, ')')
     .replace(/⟨/g, '(')
     .replace(/⟩/g, ')')
+    .replace(/→/g, '\\to ')
     .replace(/∞/g, '\\infty ')
+    .replace(/\\int\s*(?=d\s*(?:[a-z]|\\theta)\s*$)/, '\\int 1 ')
     .replace(/°/g, '^{\\circ}')
     .replace(/(?<!_\d{0,4})(\d)\s+(?=\d+\s*\\frac|\d+\s*\/)/g, '$1\\cdot ')
     .replace(/(?<!_\d{0,4})(?<=\d)\s+(?=\d)/g, '\\cdot ')

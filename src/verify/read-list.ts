@@ -24,9 +24,11 @@ export function readList(text: string, options: ReadOptions): Tree | undefined {
 
 /** `y = 2x, where x > 0` lists the value and its condition. */
 function splitConditions(text: string): string {
-  return withoutDeclaredLetters(text).replace(/,?\s*\ue000\s*([^\ue001]*)\ue001/g, (whole, words: string) =>
-    CONDITION.test(words.trim()) && words.trim().split(/\s+/).length <= 3 ? ' , ' : whole,
-  )
+  return withoutDeclaredLetters(text)
+    .replace(FOR_ALL, '')
+    .replace(/,?\s*\ue000\s*([^\ue001]*)\ue001/g, (whole, words: string) =>
+      CONDITION.test(words.trim()) && words.trim().split(/\s+/).length <= 3 ? ' , ' : whole,
+    )
 }
 
 const NUMBER_KINDS = /\b(?:integers?|reals?|natural|rational|arbitrary|constants?)\b/i
@@ -42,6 +44,9 @@ function withoutDeclaredLetters(text: string): string {
   }
   return text
 }
+
+// `2^n - 1 for n ≥ 1`: where a formula holds is often left unsaid.
+const FOR_ALL = /(?<=\S)\s*,?\s*\(?\ue000\s*for(?:\s+(?:all|any|every|each))?\s*\ue001[^\ue000]*$/s
 
 function asTuple(tree: Tree): Tree {
   return tree.kind === 'group' && tree.open === '' ? { ...tree, open: '(', close: ')' } : tree

@@ -1,6 +1,7 @@
 /** Reads a tidied answer into its tree: our own scanner down to single expressions, the LaTeX parser for those. */
 
 import { clockFrom } from './clock.ts'
+import { readMatrixExpression } from './matrix-expression.ts'
 import { readExpression } from './read-expression.ts'
 import { readList } from './read-list.ts'
 import { flattened, type ReadOptions, readAll, trimmedOf } from './read-options.ts'
@@ -31,8 +32,7 @@ const BRACKETS: Readonly<Record<string, Bracket>> = {
   '⟨': '(',
   '⟩': ')',
 }
-const MATRIX =
-  /^\\begin\{([pbvVB]?matrix|smallmatrix|array|bsmallmatrix|psmallmatrix)\}(?:\{[^{}]*\})?(.*)\\end\{\1\}$/s
+const MATRIX = /^\\begin\{([pbB]?matrix|smallmatrix|array|bsmallmatrix|psmallmatrix)\}(?:\{[^{}]*\})?(.*)\\end\{\1\}$/s
 const CASES = /^\\begin\{((?:d|r)?cases|aligned?\*?|gathered|split)\}(.*)\\end\{\1\}$/s
 const ONLY_TEXT = /^[\s,.;:()'"’!?-]*(?:\ue000[^\ue001]*\ue001[\s,.;:()'"’!?-]*)+$/
 
@@ -49,6 +49,7 @@ export function readTree(text: string, options: ReadOptions): Tree | undefined {
     readRelation(trimmed, options) ??
     readSets(trimmed, options) ??
     readGroup(trimmed, options) ??
+    readMatrixExpression(trimmed, options) ??
     readLeaf(trimmed, options)
   )
 }
@@ -167,6 +168,7 @@ function readGroup(text: string, options: ReadOptions): Tree | undefined {
   const items = readAll(parts, inner)
   if (!items || items.length !== parts.length) return undefined
   const [only] = items
+  if (only?.kind === 'matrix' && items.length === 1) return only
   if (items.length === 1 && only) return open === '[' || close === ']' ? { kind: 'group', open, close, items } : only
   return { kind: 'group', open, close, items }
 }

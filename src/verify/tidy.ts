@@ -26,6 +26,9 @@ const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:infty|infin)(?![A-Za-z])/g, '∞'],
   [/\\(?:emptyset|varnothing|O(?=\s*$))(?![A-Za-z])/g, '∅'],
   [/\\(?:rightarrow|to|mapsto|Rightarrow|implies|longrightarrow)(?![A-Za-z])|=>|->/g, '→'],
+  [/\\(?:wedge|land|vee|lor)(?![A-Za-z])|[∧∨]/g, ' , '],
+  [/\\bar(?![A-Za-z])/g, '\\overline'],
+  [/\\middle(?![A-Za-z])/g, ''],
   [/\\(?:mid(?![A-Za-z])|[lr]?vert)/g, '|'],
   [/\\(?:lbrace|\{)/g, '⦃'],
   [/\\(?:rbrace|\})/g, '⦄'],
@@ -110,6 +113,7 @@ export function tidyAnswer(raw: string): string {
     .replace(/\\frac\s+(\d)\s+(\d)(?!\d)/g, '\\frac{$1}{$2}')
     .replace(/\\d?binom/g, '\\binom')
     .replace(/\\var(?=phi|epsilon|theta|rho)/g, '\\')
+    .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
     .replace(/\\exponentialE/g, 'e')
     .replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
   for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
@@ -122,13 +126,15 @@ export function tidyAnswer(raw: string): string {
 /** `\text{ and }` and its like: what they hold is words, unless it is a number, a symbol or a function's name. */
 function markTextCommands(text: string): string {
   const once = (from: string): string =>
-    from.replace(TEXT_COMMAND, (command: string, content: string) => {
+    from.replace(TEXT_COMMAND, (command: string, content: string, at: number) => {
       const inner = content.trim()
       if (inner === '') return ' '
       if (command.startsWith('\\boxed') || command.startsWith('\\fbox')) return ` ${inner} `
       if (FUNCTION_WORD.test(inner)) return functionCommand(inner)
       if (/^[A-Za-z]$/.test(inner) && !command.startsWith('\\text') && !command.startsWith('\\mbox')) {
-        return isUnitWordName(inner) && /^\\(?:mathrm|rm)/.test(command) && content !== inner
+        return isUnitWordName(inner) &&
+          /^\\(?:mathrm|rm)/.test(command) &&
+          (content !== inner || /[\d/]\s*$/.test(from.slice(0, at)))
           ? mark(inner)
           : `{${inner}}`
       }
@@ -198,7 +204,7 @@ const SHORT_WORDS = new Set(
   ),
 )
 
-const WORD = /[A-Za-z\u00c0-\u024f\u0300-\u036f\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]{2,}(?:['’-][a-z]+)*/g
+const WORD = /(?:[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]\p{M}*){2,}(?:['’-][a-z]+)*/gu
 
 /** Marks runs of letters that are words; `and`, `or` become commas, names of functions get their backslash. */
 function markWords(text: string): string {
