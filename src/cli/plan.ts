@@ -1,13 +1,25 @@
 /** `spendwise plan`: what a run will ask for and cost. Contacts nothing, changes nothing. */
 
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { ConfigError } from '../core/errors.ts'
+import type { PlanSolution } from '../loop/plan.ts'
+import type { SolveRequest } from '../loop/solve-plan.ts'
 import { collect, columnsOf, RUN_ARGUMENT, wantsColor, writeResult } from './options.ts'
 
 interface PlanFlags {
   readonly set?: readonly string[]
   readonly dir?: string
   readonly json?: boolean
+  readonly rate?: readonly number[]
+  readonly budget?: number
+  readonly open?: string
+  readonly contraction?: number
 }
+
+const HELP = `
+Solving: --budget 60000 --open initial               the largest n_0 that costs no more than 60000
+         --budget 60000 --open growth | iterations   the same for these
+         --budget 60000 --open growth,initial --contraction 0.8   the growth that leaves the least variance`
 
 export function registerPlan(program: Command): void {
   program
@@ -16,11 +28,17 @@ export function registerPlan(program: Command): void {
     .argument('<run>', RUN_ARGUMENT)
     .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
     .option('--dir <folder>', 'run folder whose measured acceptance rate counts (default: runs/NAME)')
+    .option('--rate <r,...>', 'expected acceptance rates by iteration, instead of a measured one', rates)
+    .option('--budget <cost>', 'solve for what --open names, so that the run costs this', positive)
+    .option('--open <keys>', 'initial, growth, iterations, or growth,initial')
+    .option('--contraction <lambda>', 'what an iteration leaves of the gap to the best reward', share)
     .option('--json', 'the plan as JSON')
+    .addHelpText('after', HELP)
     .action(async (run: string, flags: PlanFlags) => {
       const { findRun } = await import('../loop/find-run.ts')
       const { planOf } = await import('../loop/plan.ts')
-      const { plan, training, warnings } = planOf(findRun(run, { sets: flags.set ?? [], directory: flags.dir }))
+      const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
+      const { plan, training, warnings } = planOf(found, { rates: flags.rate, solve: solveRequest(flags) })
       for (const warning of warnings) process.stderr.write(`${warning}\n`)
       if (flags.json) {
         await writeResult(`${JSON.stringify(plan, null, 2)}\n`)
@@ -28,6 +46,43 @@ export function registerPlan(program: Command): void {
       }
       const { renderPlan } = await import('../report/terminal.ts')
       const table = renderPlan(plan, { color: wantsColor(process.stdout), width: columnsOf(process.stdout) })
-      await writeResult(`${table}\n\nTraining: ${training}.\n`)
+      const solved = plan.solved ? `Solved: ${solvedInWords(plan.solved, found.config.budget.total !== null)}\n` : ''
+      await writeResult(`${table}\n\n${solved}Training: ${training}.\n`)
     })
+}
+
+function solveRequest({ budget, open, contraction }: PlanFlags): SolveRequest | undefined {
+  if (budget === undefined && open === undefined) return undefined
+  if (budget === undefined || open === undefined) {
+    throw new ConfigError('--budget COST and --open KEYS go together: what to spend, and what to solve for.')
+  }
+  return { cost: budget, open: open.split(',').map((key) => key.trim()), contraction }
+}
+
+/** As it is to be written into run.yaml. */
+function solvedInWords({ policy, iterations, total }: PlanSolution, hadTotal: boolean): string {
+  const pairs = Object.entries(policy).map(([key, value]) => `${key}: ${value}`)
+  return `budget: { policy: { ${pairs.join(', ')} }, iterations: ${iterations}${hadTotal ? `, total: ${total}` : ''} }`
+}
+
+function rates(value: string): number[] {
+  return value.split(',').map((part) => {
+    const rate = Number(part)
+    if (part.trim() === '' || !(rate > 0 && rate <= 1)) {
+      throw new InvalidArgumentError('Give shares above 0 and up to 1, like 0.4 or 0.2,0.3,0.35.')
+    }
+    return rate
+  })
+}
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!(number > 0 && Number.isFinite(number))) throw new InvalidArgumentError('Give a number above 0.')
+  return number
+}
+
+function share(value: string): number {
+  const number = Number(value)
+  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('Give a number between 0 and 1.')
+  return number
 }

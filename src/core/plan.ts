@@ -7,8 +7,11 @@ import { type RunBudget, runTargets } from './targets.ts'
 export interface PlanInput extends RunBudget {
   /** null where the costs are to be measured and nothing is measured yet. */
   readonly costs: Costs | null
-  /** Measured acceptance rate in (0, 1]; null where nothing is measured yet. */
-  readonly acceptanceRate: number | null
+  /**
+   * Acceptance rate in (0, 1], or one for each iteration, the last of them standing for those after it;
+   * null where nothing is measured yet.
+   */
+  readonly acceptanceRate: number | readonly number[] | null
 }
 
 export interface PlannedIteration {
@@ -42,13 +45,18 @@ export function planRun(input: PlanInput): Plan {
 const ROUNDING = 1e-9
 
 function planIteration(input: PlanInput, target: Target, iteration: number): PlannedIteration {
-  const rate = input.acceptanceRate
+  const rate = input.acceptanceRate === null ? null : rateAt(input.acceptanceRate, iteration)
   const accepted = target.kind === 'accepted' ? target.count : rate === null ? null : Math.round(target.count * rate)
   const expectedSamples =
     target.kind === 'sampled' ? target.count : rate === null ? null : Math.ceil(target.count / rate - ROUNDING)
   const known = input.costs !== null && accepted !== null && expectedSamples !== null
   const cost = known && input.costs ? iterationCost(input.costs, expectedSamples, accepted) : null
   return { iteration, accepted, expectedSamples, cost }
+}
+
+/** The rate of an iteration. */
+export function rateAt(rates: number | readonly number[], iteration: number): number {
+  return typeof rates === 'number' ? rates : (rates[Math.min(iteration, rates.length - 1)] ?? 1)
 }
 
 function total(values: readonly (number | null)[]): number | null {

@@ -5,18 +5,26 @@ import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { optimizationOf, stepsOver } from '../core/optimization.ts'
 import { type Plan, type PlannedIteration, planRun } from '../core/plan.ts'
+import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
 import { loadSplits } from '../problems/load.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
+import { type SolveRequest, solveConfig } from './solve-plan.ts'
 import { readStatus } from './status.ts'
 
 export interface PlanWithWarnings {
-  readonly plan: Plan & { readonly iterations: readonly (PlannedIteration & PlannedTraining)[] }
+  readonly plan: Plan & {
+    readonly iterations: readonly (PlannedIteration & PlannedTraining)[]
+    readonly solved?: PlanSolution
+  }
   /** Optimisation in one sentence. */
   readonly training: string
   /** What the plan cannot deliver, a sentence each. */
   readonly warnings: readonly string[]
 }
+
+/** Keys of `budget` that solve the plan. */
+export type PlanSolution = Pick<RunConfig['budget'], 'policy' | 'iterations' | 'total'>
 
 /** What training an iteration will be; null where n_t is not known yet. */
 export interface PlannedTraining {
@@ -31,20 +39,36 @@ export function plannedTargets(config: RunConfig): number[] {
   return runTargets(config.budget).map(({ count }) => count)
 }
 
-/** Reads run.yaml's files and what an existing run has measured; never clamps to what is feasible, warns instead. */
-export function planOf({ config, configPath, directory }: FoundRun): PlanWithWarnings {
+export interface PlanOptions {
+  /** Expected acceptance rates, by iteration, instead of what has been measured. */
+  readonly rates?: readonly number[] | undefined
+  /** What to solve for, and the cost to solve it by. */
+  readonly solve?: SolveRequest | undefined
+}
+
+/**
+ * Reads run.yaml's files and what an existing run has measured; never clamps to what is feasible, warns instead.
+ * @throws ConfigError where there is no solution to what is to be solved
+ */
+export function planOf(
+  { config: written, configPath, directory }: FoundRun,
+  { rates, solve }: PlanOptions = {},
+): PlanWithWarnings {
+  const acceptanceRate = rates ?? measuredRate(directory)
+  const solved = solve && solveConfig(written, solve, acceptanceRate)
+  const config = solved ? { ...written, budget: { ...written.budget, ...solutionOf(solved) } } : written
   const { costs } = config.budget
-  const plan = planRun({
-    ...config.budget,
-    costs: costs === 'measured' ? null : costs,
-    acceptanceRate: measuredRate(directory),
-  })
+  const plan = planRun({ ...config.budget, costs: costs === 'measured' ? null : costs, acceptanceRate })
   const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
   return {
-    plan: { ...plan, iterations: rows },
+    plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }) },
     training: trainingInWords(config),
     warnings: warningsOn(config, dirname(configPath)),
   }
+}
+
+function solutionOf({ policy, iterations }: SolvedPlan): PlanSolution {
+  return { policy, iterations, total: null }
 }
 
 function trainingAt(config: RunConfig, row: PlannedIteration): PlannedTraining {
