@@ -9,7 +9,7 @@ import { compare } from './symbolic/exact-functions.ts'
 import { TemplateFault } from './symbolic/fault.ts'
 import { readWords } from './symbolic/number-words.ts'
 import { parseExpression } from './symbolic/parse-expression.ts'
-import { textOf, type Value } from './symbolic/value.ts'
+import { createScope, textOf, type Value } from './symbolic/value.ts'
 import { readTable } from './table.ts'
 
 /** Ids are the dataset's own: `svamp/chal-12`. Answers are written 51.0 and mean 51. */
@@ -63,7 +63,7 @@ export function joinBody(body: string, question: string): string {
 /** Undefined where the equation is none. */
 function equationValue(equation: string): Value {
   try {
-    return compile(parseExpression(equation), { places: new Map(), lists: {} })({ values: [], random: () => 0 })
+    return compile(parseExpression(equation), { places: new Map(), lists: {} })(createScope())
   } catch (error) {
     if (error instanceof TemplateFault) return undefined
     throw error

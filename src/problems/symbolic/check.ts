@@ -5,7 +5,7 @@ import { randomFor } from '../../core/seed.ts'
 import { isAltered } from './altered.ts'
 import { defaultScope } from './defaults.ts'
 import { TemplateFault } from './fault.ts'
-import { readTemplates } from './folder.ts'
+import { readTemplates, type TemplateFile } from './folder.ts'
 import { createGenerator } from './instances.ts'
 import { createRenderer, isSameText, lastAnswer } from './render.ts'
 import type { Template } from './template.ts'
@@ -36,49 +36,52 @@ export function checkTemplates(folder: string, words?: string): TemplateCheck {
   const notes: string[] = []
   let altered = 0
   for (const entry of files) {
-    const outcome = entry.kind === 'template' ? checkTemplate(entry.template, entry.file, resolve(folder)) : entry
+    const outcome = entry.kind === 'template' ? checkTemplate(entry, resolve(folder)) : entry
     if (outcome.kind === 'unsupported') unsupported.push({ file: entry.file, reason: outcome.reason })
     else if (outcome.kind === 'wrong') wrong.push({ file: entry.file, expected: outcome.expected, got: outcome.got })
     else {
       if (outcome.isAltered) altered++
-      if (outcome.note !== undefined) notes.push(outcome.note)
+      notes.push(...outcome.notes)
     }
   }
   const ok = files.length - unsupported.length - wrong.length
   return { templates: files.length, ok, unsupported, wrong, altered, notes }
 }
 
+type ReadableTemplate = Extract<TemplateFile, { kind: 'template' }>
+
 type Outcome =
-  | { readonly kind: 'ok'; readonly isAltered: boolean; readonly note: string | undefined }
+  | { readonly kind: 'ok'; readonly isAltered: boolean; readonly notes: readonly string[] }
   | { readonly kind: 'wrong'; readonly expected: string; readonly got: string }
   | { readonly kind: 'unsupported'; readonly reason: string }
 
-function checkTemplate(template: Template, file: string, folder: string): Outcome {
+function checkTemplate({ template, file, blame }: ReadableTemplate, folder: string): Outcome {
   try {
     const generator = createGenerator(template)
     for (let number = 0; number < TRIAL_INSTANCES; number++) {
       generator.draw(randomFor(0, `check/${template.name}/${number}`))
     }
-    const note = generator.ignoresAnswer
-      ? `${file}  #answer never gives what the worked solution ends in; the worked solution is taken.`
-      : undefined
-    return compareDefaults(template, folder, note)
+    const ignored = generator.ignoresAnswer
+      ? ['#answer never gives what the worked solution ends in; the worked solution is taken']
+      : []
+    const notes = [...template.notes, ...ignored].map((note) => `${file}  ${note}.`)
+    return compareDefaults(template, folder, notes)
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error
-    return { kind: 'unsupported', reason: `${file}  ${error.message}.` }
+    return { kind: 'unsupported', reason: blame(error) }
   }
 }
 
 /** What the worked solution ends in with the defaults, against what was published. */
-function compareDefaults(template: Template, folder: string, note: string | undefined): Outcome {
+function compareDefaults(template: Template, folder: string, notes: readonly string[]): Outcome {
   const expected = lastAnswer(template.published.answer)
   const scope = defaultScope(template)
   const { question, solution } = createRenderer(template)
   const isOther =
     expected === '' || isAltered(question(scope), template.published.question, `${folder}/${template.name}`)
   const got = attempt(() => lastAnswer(solution(scope)), isOther)
-  if (got !== undefined && isSameText(got, expected)) return { kind: 'ok', isAltered: false, note }
-  return isOther ? { kind: 'ok', isAltered: true, note } : { kind: 'wrong', expected, got: got ?? '' }
+  if (got !== undefined && isSameText(got, expected)) return { kind: 'ok', isAltered: false, notes }
+  return isOther ? { kind: 'ok', isAltered: true, notes } : { kind: 'wrong', expected, got: got ?? '' }
 }
 
 /** The defaults of an altered template may be beyond its conditions, and need not have a solution. */

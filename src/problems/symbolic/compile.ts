@@ -1,6 +1,5 @@
 /** Turns an expression into a function of the drawn values; what does not change from draw to draw is worked out once. */
 
-import type { Random } from '../../core/seed.ts'
 import { multiply } from './exact.ts'
 import { TemplateFault } from './fault.ts'
 import { formatValue } from './format.ts'
@@ -12,7 +11,7 @@ import { attributeOf, callMethod } from './methods.ts'
 import { calculate, isRelated, signed } from './operators.ts'
 import { indexed, sliced } from './subscript.ts'
 import type { Arguments, Expression } from './syntax.ts'
-import { isTrue, itemsOf, listOf, type Scope, type Value } from './value.ts'
+import { isTrue, itemsOf, listOf, requireTime, type Scope, type Value } from './value.ts'
 
 /** @throws TemplateFault at values that do not fit */
 export type Compiled = (scope: Scope) => Value
@@ -194,7 +193,8 @@ function isSafe(value: number): boolean {
 function compileName(name: string, names: Names): Compiled {
   const place = names.places.get(name)
   if (place !== undefined) return (scope) => scope.values[place]
-  const constant = Object.hasOwn(names.lists, name) ? names.lists[name] : numberConstants[name]
+  const known = Object.hasOwn(names.lists, name) ? names.lists : numberConstants
+  const constant = Object.hasOwn(known, name) ? known[name] : undefined
   if (constant !== undefined) return () => constant
   if (Object.hasOwn(functions, name)) throw new TemplateFault(`the function ${name} is named without its brackets`)
   throw new TemplateFault(`the name ${name} is neither a variable of the template nor a known word list`)
@@ -238,15 +238,11 @@ function compileComprehension(expression: Extract<Expression, { kind: 'comprehen
   return (scope) => {
     const items: Value[] = []
     for (const item of itemsOf(source(scope))) {
+      requireTime(scope)
       const parts = width === 1 ? [item] : itemsOf(item)
       for (let offset = 0; offset < width; offset++) scope.values[first + offset] = parts[offset]
       if (conditions.every((condition) => isTrue(condition(scope)))) items.push(element(scope))
     }
     return listOf(items)
   }
-}
-
-/** A scope without drawn values, for what needs none. */
-export function emptyScope(random: Random): Scope {
-  return { values: [], random }
 }

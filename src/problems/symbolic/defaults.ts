@@ -6,9 +6,22 @@ import { asNumber } from './draw-line.ts'
 import { divide, isNumeric, type Numeric, negate, subtract } from './exact.ts'
 import { compare } from './exact-functions.ts'
 import { TemplateFault } from './fault.ts'
-import { readWords } from './number-words.ts'
-import type { Condition, DrawLine, Template } from './template.ts'
-import { countOf, isLabelled, isTrue, itemAt, itemsOf, numberIn, type Scope, textOf, type Value } from './value.ts'
+import type { DrawLine } from './init-line.ts'
+import { readLeading, readWords } from './number-words.ts'
+import type { Condition, Template } from './template.ts'
+import {
+  countOf,
+  createScope,
+  isLabelled,
+  isList,
+  isTrue,
+  itemAt,
+  itemsOf,
+  numberIn,
+  type Scope,
+  textOf,
+  type Value,
+} from './value.ts'
 
 /**
  * The scope of a template's own first instance. What the question does not state is worked out from the conditions, or
@@ -16,7 +29,7 @@ import { countOf, isLabelled, isTrue, itemAt, itemsOf, numberIn, type Scope, tex
  * @throws TemplateFault for a default that cannot be read as the number it should be
  */
 export function defaultScope(template: Template): Scope {
-  const scope: Scope = { values: [], random: () => 0 }
+  const scope = createScope()
   const known = new Set<number>()
   for (const line of template.lines) {
     for (const [index, place] of line.targets.entries()) {
@@ -43,7 +56,7 @@ function readDefault(template: Template, line: DrawLine, index: number, text: st
   if (stated !== undefined) return line.isNumber[index] === true ? asNumber(stated) : stated
   const isNumber = line.isNumber[index] === true || (domain !== undefined && isNumberList(domain))
   if (!isNumber) return text
-  const number = readWords(text) ?? readWords(/\d[\d,]*(?:\.\d+)?(?:\/\d+)?/.exec(text)?.[0] ?? '')
+  const number = readLeading(text) ?? readWords(/\d[\d,]*(?:\.\d+)?(?:\/\d+)?/.exec(text)?.[0] ?? '')
   if (number === undefined) {
     throw new TemplateFault(
       `the default "${text}" of ${template.variables[line.targets[index] ?? 0]} is no number that can be read`,
@@ -123,15 +136,17 @@ function rootOf(
   return isTrue(holds(scope)) ? root : undefined
 }
 
-/** The first of its values with which every condition holds whose variables are known; the first of all otherwise. */
+/**
+ * The first of its values with which every condition holds whose variables are known, the first of all otherwise. What
+ * cannot be chosen stays None, which only matters where it is asked for.
+ */
 function choose(template: Template, line: DrawLine, scope: Scope, known: Set<number>): void {
   const domain = domainOf(line)
   const [place] = line.targets
-  if (domain === undefined || place === undefined || line.targets.length > 1 || countOf(domain) === 0) {
-    const name = template.variables[place ?? 0]
-    throw new TemplateFault(`${name} has no default in the question and cannot be worked out from the conditions`)
-  }
+  if (line.targets.length > 1) return chooseTuple(line, domain, scope, known)
+  if (place === undefined) return
   known.add(place)
+  if (domain === undefined || countOf(domain) === 0) return
   const asked = template.conditions.filter(
     ({ needs }) => needs.has(place) && [...needs].every((other) => known.has(other)),
   )
@@ -140,4 +155,17 @@ function choose(template: Template, line: DrawLine, scope: Scope, known: Set<num
     if (asked.every(({ holds }) => isTrue(holds(scope)))) return
   }
   scope.values[place] = itemAt(domain, 0)
+}
+
+/** Of `name, pronoun = sample([("Tom", "he"), …])` the tuple that has the name that is known. */
+function chooseTuple({ targets }: DrawLine, domain: Value, scope: Scope, known: Set<number>): void {
+  const tuples = domain === undefined ? [] : itemsOf(domain).flatMap((item) => (isList(item) ? [item.items] : []))
+  const fits = (tuple: readonly Value[]) =>
+    targets.every((place, index) => !known.has(place) || textOf(tuple[index]) === textOf(scope.values[place]))
+  const tuple = tuples.find(fits)
+  for (const [index, place] of targets.entries()) {
+    if (known.has(place)) continue
+    scope.values[place] = tuple?.[index]
+    known.add(place)
+  }
 }

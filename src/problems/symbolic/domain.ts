@@ -1,15 +1,27 @@
 /** The values that a line of #init may give, where they never change. */
 
+import type { Compiled } from './compile.ts'
 import { isNumeric } from './exact.ts'
 import { compare } from './exact-functions.ts'
-import type { DrawLine } from './template.ts'
-import { countOf, isLabelled, isList, isRange, itemAt, numberIn, type Value } from './value.ts'
+import { TemplateFault } from './fault.ts'
+import type { DrawLine } from './init-line.ts'
+import { countOf, createScope, isLabelled, isList, isRange, itemAt, numberIn, type Value } from './value.ts'
 
 /** What a line draws one value from; undefined where that depends on other variables or is drawn otherwise. */
 export function domainOf(line: DrawLine): Value {
   if (line.needs.size > 0 || line.domain === undefined) return undefined
-  const domain = line.domain({ values: [], random: () => 0 })
+  const domain = attempt(line, line.domain)
   return isList(domain) || isRange(domain) ? domain : undefined
+}
+
+/** Asked when the draws are planned: a fault names its line. */
+function attempt(line: DrawLine, domain: Compiled): Value {
+  try {
+    return domain(createScope())
+  } catch (error) {
+    if (!(error instanceof TemplateFault) || error.isOfValues) throw error
+    throw new TemplateFault(`line ${line.line} of question_annotated: ${error.message}`, { cause: error })
+  }
 }
 
 /** The value of a domain that equals a number; undefined where none does. */

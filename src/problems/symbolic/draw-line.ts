@@ -3,16 +3,26 @@
 import { isNumeric } from './exact.ts'
 import { TemplateFault } from './fault.ts'
 import { one, several } from './functions-draw.ts'
+import type { DrawLine } from './init-line.ts'
 import { readWords } from './number-words.ts'
-import type { DrawLine } from './template.ts'
-import { isList, isRange, labelledOf, type Scope, type Value } from './value.ts'
+import { isList, isRange, labelledOf, type Scope, textOf, type Value } from './value.ts'
 
 /** @throws TemplateFault when a value does not fit its use */
 export function assign(line: DrawLine, scope: Scope): void {
-  const values = valuesOf(line, scope)
+  const values = attempt(line, scope)
   for (const [place, target] of line.targets.entries()) {
     const value = values[place]
     scope.values[target] = line.isNumber[place] === true ? asNumber(value) : value
+  }
+}
+
+/** A fault that every draw would have names the line. */
+function attempt(line: DrawLine, scope: Scope): readonly Value[] {
+  try {
+    return valuesOf(line, scope)
+  } catch (error) {
+    if (!(error instanceof TemplateFault) || error.isOfValues) throw error
+    throw new TemplateFault(`line ${line.line} of question_annotated: ${error.message}`, { cause: error })
   }
 }
 
@@ -35,8 +45,15 @@ function valuesOf(line: DrawLine, scope: Scope): readonly Value[] {
 /** What a `$` variable holds: ("half", 0.5) and "half" become a number that reads `half`. */
 export function asNumber(value: Value): Value {
   if (isNumeric(value)) return value
-  const labelled = labelledOf(value)
+  const labelled = labelledOf(value) ?? numberPair(value)
   if (labelled !== undefined) return labelled
   const number = typeof value === 'string' ? readWords(value) : undefined
   return number === undefined || typeof value !== 'string' ? value : { kind: 'labelled', label: value, number }
+}
+
+/** (20, 20) is 20 and reads 20. */
+function numberPair(value: Value): Value {
+  if (!isList(value) || value.items.length !== 2) return undefined
+  const [label, number] = value.items
+  return isNumeric(label) && isNumeric(number) ? { kind: 'labelled', label: textOf(label), number } : undefined
 }

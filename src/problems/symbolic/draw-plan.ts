@@ -2,9 +2,10 @@
 
 import { type Compiled, compile } from './compile.ts'
 import { domainOf, hasDistinctNumbers } from './domain.ts'
+import type { DrawLine } from './init-line.ts'
 import type { Expression } from './syntax.ts'
 import { buildTables, type Table } from './tables.ts'
-import type { Condition, DrawLine, Template } from './template.ts'
+import type { Condition, Template } from './template.ts'
 import type { Value } from './value.ts'
 
 /** What sets variables. */

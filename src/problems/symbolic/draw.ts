@@ -6,7 +6,7 @@ import { assign } from './draw-line.ts'
 import type { DrawPlan, Step } from './draw-plan.ts'
 import { TemplateFault } from './fault.ts'
 import { setRow } from './tables.ts'
-import { isTrue, type Scope } from './value.ts'
+import { createScope, isTrue, requireTime, type Scope } from './value.ts'
 
 /** Draws in a row that may fail before a template counts as one that nothing satisfies. */
 export const MOST_REJECTIONS = 1_000_000
@@ -23,13 +23,17 @@ export interface DrawCount {
  * @throws TemplateFault when a value does not fit its use
  */
 export function findValues(plan: DrawPlan, random: Random, count: DrawCount, most: number): Scope | undefined {
-  const scope: Scope = { values: [], random }
+  const scope: Scope = createScope(random)
   for (let failures = 0; failures < most; failures++) {
     count.draws++
-    if (isFit(plan, scope)) {
+    if (failures % 1024 === 1023) requireTime(scope)
+    const fit = isFit(plan, scope)
+    if (fit === true) {
       for (const line of plan.rest) assign(line, scope)
       return scope
     }
+    // An error takes the time of many plain rejections.
+    if (fit === undefined) failures += 20
     count.rejected++
   }
   return undefined
@@ -44,13 +48,13 @@ export function drawValues(plan: DrawPlan, random: Random, count: DrawCount): Sc
   )
 }
 
-function isFit(plan: DrawPlan, scope: Scope): boolean {
+/** Undefined where these values gave an error, such as a division by zero; others may do. */
+function isFit(plan: DrawPlan, scope: Scope): boolean | undefined {
   try {
     for (const step of plan.search) if (!takeStep(step, scope)) return false
     return true
   } catch (error) {
-    // A division by zero and its like: these values do not do, others may.
-    if (error instanceof TemplateFault && error.isOfValues) return false
+    if (error instanceof TemplateFault && error.isOfValues) return undefined
     throw error
   }
 }

@@ -20,8 +20,11 @@ const schema = z.looseObject({
 })
 
 export type TemplateFile =
-  | { readonly kind: 'template'; readonly file: string; readonly template: Template }
+  | { readonly kind: 'template'; readonly file: string; readonly template: Template; readonly blame: Blame }
   | { readonly kind: 'unsupported'; readonly file: string; readonly reason: string }
+
+/** A fault of this template as one sentence with file and line. */
+export type Blame = (fault: TemplateFault) => string
 
 /**
  * Every `.json` file below a folder, by name.
@@ -31,7 +34,7 @@ export function readTemplates(folder: string, lists: WordLists): TemplateFile[] 
   const files = listTemplates(folder)
   return files.map((file) => {
     try {
-      return { kind: 'template', file, template: readTemplate(folder, file, lists) }
+      return { kind: 'template', file, ...readTemplate(folder, file, lists) }
     } catch (error) {
       if (error instanceof TemplateFault) return { kind: 'unsupported', file, reason: error.message }
       throw error
@@ -63,7 +66,11 @@ function listFiles(folder: string): string[] {
 }
 
 /** @throws TemplateFault with file and line */
-function readTemplate(folder: string, file: string, lists: WordLists): Template {
+function readTemplate(
+  folder: string,
+  file: string,
+  lists: WordLists,
+): { readonly template: Template; readonly blame: Blame } {
   const path = join(folder, file)
   if (statSync(path).size > LARGEST_BYTES)
     throw new TemplateFault(`${file}  is larger than 1 MB, too large for a template.`)
@@ -74,8 +81,9 @@ function readTemplate(folder: string, file: string, lists: WordLists): Template 
     throw new TemplateFault(`${file}  is no template: ${field} is missing or of the wrong type.`)
   }
   const { data } = parsed
+  const blame: Blame = ({ message }) => `${place(file, text, message)}  ${message}.`
   try {
-    return compileTemplate(
+    const template = compileTemplate(
       {
         name: file.replace(/\.json$/, ''),
         question: data.question,
@@ -86,14 +94,14 @@ function readTemplate(folder: string, file: string, lists: WordLists): Template 
       },
       lists,
     )
+    return { template, blame }
   } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error
-    throw new TemplateFault(`${place(file, text, error.message)}  ${error.message}.`, { cause: error })
+    throw error instanceof TemplateFault ? new TemplateFault(blame(error), { cause: error }) : error
   }
 }
 
 /** `file:line`, the line of the file in which the named field stands. */
-export function place(file: string, text: string, reason: string): string {
+function place(file: string, text: string, reason: string): string {
   const field = reason.includes('answer_annotated') ? 'answer_annotated' : 'question_annotated'
   const at = text.indexOf(`"${field}"`)
   return `${file}:${at < 0 ? 1 : text.slice(0, at).split('\n').length}`

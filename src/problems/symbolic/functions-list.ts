@@ -135,29 +135,31 @@ function extreme(values: readonly Value[], isBetter: (order: number) => boolean)
   return items.reduce((best, item) => (isBetter(orderOf(item, best)) ? item : best))
 }
 
-const IRREGULAR: Readonly<Record<string, string>> = {
-  child: 'children',
-  man: 'men',
-  woman: 'women',
-  person: 'people',
-  foot: 'feet',
-  tooth: 'teeth',
-  mouse: 'mice',
-  goose: 'geese',
-  sheep: 'sheep',
-  fish: 'fish',
-  deer: 'deer',
-  loaf: 'loaves',
-  leaf: 'leaves',
-  shelf: 'shelves',
-  knife: 'knives',
-}
+const IRREGULAR: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    child: 'children',
+    man: 'men',
+    woman: 'women',
+    person: 'people',
+    foot: 'feet',
+    tooth: 'teeth',
+    mouse: 'mice',
+    goose: 'geese',
+    sheep: 'sheep',
+    fish: 'fish',
+    deer: 'deer',
+    loaf: 'loaves',
+    leaf: 'leaves',
+    shelf: 'shelves',
+    knife: 'knives',
+  }),
+)
 
 /** `3, box` asks for boxes, `1, box` for box. */
 function pluralOf(word: string, count: Value): string {
   const isOne = count !== undefined && isNumeric(count) && toDouble(count) === 1
   if (isOne) return word
-  const irregular = IRREGULAR[word.toLowerCase()]
+  const irregular = IRREGULAR.get(word.toLowerCase())
   if (irregular !== undefined) return word.charAt(0) + irregular.slice(1)
   if (/(?:s|x|z|ch|sh)$/i.test(word)) return `${word}es`
   return /[^aeiou]y$/i.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`

@@ -59,7 +59,7 @@ const fraction: TemplateFunction = {
   },
 }
 
-export const numberFunctions: Readonly<Record<string, TemplateFunction>> = {
+const named: Readonly<Record<string, TemplateFunction>> = {
   int: pure(1, 1, (value) => truncate(readNumber(value))),
   float: pure(1, 1, (value) => asDecimal(readNumber(value))),
   bool: pure(1, 1, (value) => isTrue(value)),
@@ -143,6 +143,12 @@ export const numberFunctions: Readonly<Record<string, TemplateFunction>> = {
   'np.lcm': commonMultiple,
 }
 
+/** Those of math go without their module too, as after `from math import *`. */
+export const numberFunctions: Readonly<Record<string, TemplateFunction>> = {
+  ...Object.fromEntries(Object.entries(named).map(([name, known]) => [name.replace(/^math\./, ''), known])),
+  ...named,
+}
+
 /** Names without brackets. */
 export const numberConstants: Readonly<Record<string, Value>> = {
   'math.pi': inexact(Math.PI),
@@ -193,7 +199,7 @@ function lcm(a: number, b: number): number {
 
 function isPrime(value: number): boolean {
   if (value < 2) return false
-  if (value > 1e12) throw valueFault('is_prime() of a number above 1e12')
+  if (value > 1e10) throw valueFault('is_prime() of a number above 1e10')
   for (let divisor = 2; divisor * divisor <= value; divisor++) if (value % divisor === 0) return false
   return true
 }

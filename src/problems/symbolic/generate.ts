@@ -94,7 +94,7 @@ export function generateSymbolic(
     wanted.length,
   )
   const reports: TemplateReport[] = []
-  for (const [place, { file, template }] of wanted.entries()) {
+  for (const [place, { file, template, blame }] of wanted.entries()) {
     const count = counts[place] ?? 0
     if (count === 0) continue
     try {
@@ -103,7 +103,7 @@ export function generateSymbolic(
       reports.push(report)
     } catch (error) {
       if (!(error instanceof TemplateFault)) throw error
-      unsupported.push({ file, reason: `${file}  ${error.message}.` })
+      unsupported.push({ file, reason: blame(error) })
     }
   }
   if (reports.length === 0) throw new ConfigError(nothingLeft(options, unsupported))

@@ -1,11 +1,13 @@
 /** Instances of one template, each a function of its stream of chance. */
 
 import { type Random, randomFor } from '../../core/seed.ts'
+import { domainOf } from './domain.ts'
 import { type DrawCount, drawValues, findValues } from './draw.ts'
 import { type DrawPlan, planDraws } from './draw-plan.ts'
 import { TemplateFault } from './fault.ts'
 import { createRenderer, type Instance, type Rendered, renderInstance } from './render.ts'
 import type { Template } from './template.ts'
+import { countOf } from './value.ts'
 
 /** Draws whose #answer and worked solution may disagree in a row before the template counts as broken. */
 const MOST_DISAGREEMENTS = 1000
@@ -36,6 +38,7 @@ export interface Generator {
 
 /** @throws TemplateFault when no instance can be drawn at all */
 export function createGenerator(template: Template): Generator {
+  requireDomains(template)
   const plan = choosePlan(template)
   const renderer = createRenderer(template)
   const trials: GenerationCount = { draws: 0, rejected: 0, disagreed: 0 }
@@ -63,6 +66,15 @@ export function createGenerator(template: Template): Generator {
     )
   }
   return { template, count, share: plan.share, ignoresAnswer, draw }
+}
+
+/** @throws TemplateFault for a line that draws from an empty list */
+function requireDomains({ lines }: Template): void {
+  for (const line of lines) {
+    const domain = domainOf(line)
+    if (domain === undefined || countOf(domain) > 0) continue
+    throw new TemplateFault(`line ${line.line} of question_annotated: there is nothing to draw from`)
+  }
 }
 
 /** A plan without tables where that is good enough: most templates accept one draw in ten or more. */

@@ -15,43 +15,49 @@ const SCALES: readonly (readonly [string, number])[] = [
   ['thousand', 1000],
   ['hundred', 100],
 ]
-const PARTS: Readonly<Record<string, number>> = {
-  half: 2,
-  halve: 2,
-  third: 3,
-  quarter: 4,
-  fourth: 4,
-  fifth: 5,
-  sixth: 6,
-  seventh: 7,
-  eighth: 8,
-  ninth: 9,
-  tenth: 10,
-  eleventh: 11,
-  twelfth: 12,
-  fifteenth: 15,
-  twentieth: 20,
-  hundredth: 100,
-}
-const MULTIPLES: Readonly<Record<string, number>> = {
-  once: 1,
-  single: 1,
-  twice: 2,
-  double: 2,
-  doubled: 2,
-  pair: 2,
-  couple: 2,
-  thrice: 3,
-  triple: 3,
-  tripled: 3,
-  treble: 3,
-  quadruple: 4,
-  quintuple: 5,
-  dozen: 12,
-  score: 20,
-  none: 0,
-  no: 0,
-}
+const PARTS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    half: 2,
+    halve: 2,
+    third: 3,
+    quarter: 4,
+    fourth: 4,
+    fifth: 5,
+    sixth: 6,
+    seventh: 7,
+    eighth: 8,
+    ninth: 9,
+    tenth: 10,
+    eleventh: 11,
+    twelfth: 12,
+    fifteenth: 15,
+    twentieth: 20,
+    hundredth: 100,
+  }),
+)
+const MULTIPLES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    a: 1,
+    an: 1,
+    once: 1,
+    single: 1,
+    twice: 2,
+    double: 2,
+    doubled: 2,
+    pair: 2,
+    couple: 2,
+    thrice: 3,
+    triple: 3,
+    tripled: 3,
+    treble: 3,
+    quadruple: 4,
+    quintuple: 5,
+    dozen: 12,
+    score: 20,
+    none: 0,
+    no: 0,
+  }),
+)
 
 /** 42 as `forty-two`, for whole numbers below a trillion; undefined for others. */
 export function wordsOf(value: Numeric): string | undefined {
@@ -78,6 +84,16 @@ export function ordinalOf(value: number): string {
 export function readWords(text: string): Numeric | undefined {
   const clean = text.trim().toLowerCase().replace(/\s+/g, ' ')
   return readDigits(clean) ?? readPhrase(clean)
+}
+
+/** The number that a text begins with: `three hours`, `an hour`, `16-minute`. */
+export function readLeading(text: string): Numeric | undefined {
+  const words = text.trim().split(/[\s-]+/)
+  for (let count = Math.min(words.length, 6); count > 0; count--) {
+    const number = readWords(words.slice(0, count).join(' '))
+    if (number !== undefined) return number
+  }
+  return undefined
 }
 
 const DIGITS =
@@ -111,7 +127,8 @@ function readPhrase(text: string): Numeric | undefined {
     if (whole !== undefined && part !== undefined && isPart(part)) return add(whole, part)
   }
   const words = text.replace(/^(?:an?|the)[ -]/, '').replace(/ (?:times|as many|as much|percent)$/, '')
-  if (words in MULTIPLES) return MULTIPLES[words]
+  const known = MULTIPLES.get(words)
+  if (known !== undefined) return known
   const multiple = /^(.+) (dozen|times)$/.exec(words)
   if (multiple !== null) {
     const count = readWords(multiple[1] ?? '')
@@ -127,7 +144,7 @@ function isPart(value: Numeric): boolean {
 /** half, one-third, three quarters. */
 function readFractionWords(words: string): Numeric | undefined {
   const match = /^(?:(.+)[ -])?([a-z]+?)s?$/.exec(words)
-  const bottom = PARTS[match?.[2] ?? '']
+  const bottom = PARTS.get(match?.[2] ?? '')
   if (bottom === undefined) return undefined
   const top = match?.[1] === undefined ? 1 : readCardinal(match[1].split(/[ -]/))
   return top === undefined ? undefined : fraction(top, bottom)

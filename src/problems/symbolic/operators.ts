@@ -53,11 +53,12 @@ function numeric(sign: string, operation: (a: Numeric, b: Numeric) => Numeric, l
   return operation(numberIn(left), numberIn(right))
 }
 
-/** True for what + joins: a pair that stands for a number is none of it. */
+/** True for what + joins with its like. */
 function isJoinable(value: Value): boolean {
-  return typeof value === 'string' || isSequence(value)
+  return typeof value === 'string' || isList(value) || isRange(value)
 }
 
+/** What * repeats: a pair that stands for a number is none of it. */
 function isSequence(value: Value): boolean {
   if (typeof value === 'string' || isRange(value)) return true
   return isList(value) && labelledOf(value) === undefined

@@ -27,7 +27,8 @@ const MODULES = ['np', 'numpy', 'math', 'random', 'fractions', 'Fraction', 'iter
 
 export function parseAtom(reader: Reader): Expression {
   let target = parseBare(reader)
-  for (;;) {
+  for (let links = 0; ; links++) {
+    if (links > 0) reader.count()
     if (reader.takeIf('.') !== undefined) target = parseAfterDot(reader, target)
     else if (reader.takeIf('[') !== undefined) target = parseIndex(reader, target)
     else if (reader.peek().text === '(' && reader.peek().kind === 'operator') target = parseCall(reader, target)

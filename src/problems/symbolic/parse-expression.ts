@@ -48,13 +48,19 @@ function parseTernary(reader: Reader): Expression {
 /** Below a ternary: what may stand between `in` and `if` of a comprehension. */
 function parseOr(reader: Reader): Expression {
   let left = parseAnd(reader)
-  while (reader.takeIf('or') !== undefined) left = { kind: 'logic', operator: 'or', left, right: parseAnd(reader) }
+  while (reader.takeIf('or') !== undefined) {
+    reader.count()
+    left = { kind: 'logic', operator: 'or', left, right: parseAnd(reader) }
+  }
   return left
 }
 
 function parseAnd(reader: Reader): Expression {
   let left = parseNot(reader)
-  while (reader.takeIf('and') !== undefined) left = { kind: 'logic', operator: 'and', left, right: parseNot(reader) }
+  while (reader.takeIf('and') !== undefined) {
+    reader.count()
+    left = { kind: 'logic', operator: 'and', left, right: parseNot(reader) }
+  }
   return left
 }
 
@@ -91,6 +97,7 @@ function parseBinary(reader: Reader, level: number): Expression {
   if (operators === undefined) return parseSign(reader)
   let left = parseBinary(reader, level + 1)
   for (let taken = reader.takeIf(...operators); taken !== undefined; taken = reader.takeIf(...operators)) {
+    reader.count()
     left = { kind: 'binary', operator: taken as BinaryOperator, left, right: parseBinary(reader, level + 1) }
   }
   return left

@@ -34,9 +34,12 @@ export interface Reader {
   readonly formatted: (source: string) => ParsedFormat
   /** Reads what follows one level deeper. @throws TemplateFault above 100 levels */
   readonly deeper: <T>(read: () => T) => T
+  /** Counts an operator, index or call: each makes the tree one deeper. @throws TemplateFault above 400 */
+  readonly count: () => void
 }
 
 const DEEPEST = 100
+const MOST_OPERATORS = 400
 
 export function createReader(source: string, grammar: Grammar): Reader {
   const tokens: Token[] = []
@@ -44,6 +47,7 @@ export function createReader(source: string, grammar: Grammar): Reader {
   const stream = tokensOf(source)
   let place = 0
   let depth = 0
+  let operators = 0
   const peek = (ahead = 0): Token => {
     while (tokens.length <= place + ahead) {
       const next = stream.next()
@@ -73,6 +77,9 @@ export function createReader(source: string, grammar: Grammar): Reader {
     ternary: () => grammar.ternary(reader),
     or: () => grammar.or(reader),
     formatted: grammar.formatted,
+    count: () => {
+      if (++operators > MOST_OPERATORS) throw refuse(`more than ${MOST_OPERATORS} operators`)
+    },
     deeper: (read) => {
       if (++depth > DEEPEST) throw refuse(`more than ${DEEPEST} levels of brackets`)
       const result = read()

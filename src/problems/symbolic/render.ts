@@ -55,9 +55,15 @@ export interface Rendered {
 /** The answer is the last number of the worked solution, which is what was published; #answer is held against it. */
 export function renderInstance(renderer: Renderer, scope: Scope): Rendered {
   const solution = renderer.solution(scope)
-  const answer = lastAnswer(solution)
+  const answer = canonical(lastAnswer(solution))
   const agrees = isSameAnswer(renderer.answer(scope), answer)
   return { instance: { question: renderer.question(scope), answer, solution }, agrees }
+}
+
+/** Without thousands commas, currency and percent signs, where it is a number. */
+function canonical(text: string): string {
+  const number = readWords(text)
+  return number === undefined ? text : exactText(number)
 }
 
 /** What follows the last `####`, or the last number of a text that has none. */

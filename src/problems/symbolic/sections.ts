@@ -15,6 +15,7 @@ export interface Sections {
   readonly answer: SourceLine
 }
 
+const MOST_LINES = 500
 const NAMES = ['init', 'conditions', 'answer'] as const
 type SectionName = (typeof NAMES)[number]
 const ALIASES: Readonly<Record<string, SectionName>> = {
@@ -26,6 +27,7 @@ const ALIASES: Readonly<Record<string, SectionName>> = {
 /** @throws TemplateFault where a section is missing, unknown or stands twice */
 export function readSections(annotated: string): Sections {
   const lines = annotated.replaceAll('\r\n', '\n').split('\n')
+  if (lines.length > MOST_LINES) throw new TemplateFault(`question_annotated has more than ${MOST_LINES} lines`)
   const first = lines.findIndex((line) => headingOf(line) !== undefined)
   if (first < 0) throw new TemplateFault('question_annotated has no #init: section')
   const found: Partial<Record<SectionName, SourceLine[]>> = {}

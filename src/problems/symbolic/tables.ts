@@ -6,9 +6,9 @@
 import { domainOf } from './domain.ts'
 import { asNumber } from './draw-line.ts'
 import { TemplateFault } from './fault.ts'
-import type { Condition, DrawLine, Template } from './template.ts'
-import type { Scope, Value } from './value.ts'
-import { countOf, isTrue, itemsOf } from './value.ts'
+import type { DrawLine } from './init-line.ts'
+import type { Condition, Template } from './template.ts'
+import { countOf, createScope, isTrue, itemsOf, requireTime, type Scope, type Value } from './value.ts'
 
 /** Variables that are picked together. */
 export interface Table {
@@ -68,11 +68,12 @@ export function buildTables(template: Template, lineOf: ReadonlyMap<number, Draw
 function merge(parts: readonly Table[], condition: Condition): Table {
   const places = parts.flatMap((part) => part.places)
   const columns = parts.flatMap((part) => part.columns)
-  const scope: Scope = { values: [], random: () => 0 }
+  const scope = createScope()
   const kept: number[] = []
   const visit = (depth: number, row: number): void => {
     const part = parts[depth]
     if (part === undefined) {
+      requireTime(scope)
       if (holds(condition, scope)) kept.push(row)
       return
     }

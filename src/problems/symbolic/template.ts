@@ -1,28 +1,15 @@
 /** One template, read and compiled: its variables, how they are drawn, what they must satisfy, and its two texts. */
 
-import { type Compiled, compile, isDraw, type Names, namesIn } from './compile.ts'
+import { type Compiled, compile, type Names } from './compile.ts'
 import { TemplateFault } from './fault.ts'
+import { compileLine, type DrawLine, placesIn, readAssignment } from './init-line.ts'
+import { readWords } from './number-words.ts'
 import { parseExpression, parseFormatted } from './parse-expression.ts'
 import { readSections, type SourceLine } from './sections.ts'
 import { parseSlots, splitDefault } from './slots.ts'
 import type { Expression } from './syntax.ts'
+import type { Value } from './value.ts'
 import type { WordLists } from './word-lists.ts'
-
-/** One line of #init. */
-export interface DrawLine {
-  /** Places of the variables it sets. */
-  readonly targets: readonly number[]
-  /** By target: marked with $ as a number. */
-  readonly isNumber: readonly boolean[]
-  readonly expression: Expression
-  readonly value: Compiled
-  /** True where the value is drawn already; otherwise a list is what to draw from. */
-  readonly isDrawn: boolean
-  /** The list that one value is drawn from; undefined where it is drawn otherwise. */
-  readonly domain: Compiled | undefined
-  /** Places of the variables it asks. */
-  readonly needs: ReadonlySet<number>
-}
 
 export interface Condition {
   readonly source: string
@@ -57,6 +44,8 @@ export interface Template {
   /** Number of the GSM8K test question it was made from. */
   readonly parent: number | undefined
   readonly names: Names
+  /** What is odd about it and was mended, one clause each. */
+  readonly notes: readonly string[]
 }
 
 export interface TemplateSource {
@@ -71,103 +60,61 @@ export interface TemplateSource {
 /** @throws TemplateFault with the line of the annotated text, for a form or name that is not known */
 export function compileTemplate(source: TemplateSource, lists: WordLists): Template {
   const sections = readSections(source.questionAnnotated)
-  const assignments = sections.init.map(readAssignment)
+  const assignments = sections.init.map((line) => inLine(line.line, () => readAssignment(line)))
   const variables = [...new Set(assignments.flatMap(({ targets }) => targets.map(({ name }) => name)))]
-  const names: Names = { places: new Map(variables.map((name, place) => [name, place])), lists }
+  const fixed = fixedSlots(sections.question, variables, lists)
+  const names: Names = {
+    places: new Map(variables.map((name, place) => [name, place])),
+    lists: { ...lists, ...fixed },
+  }
   return {
     name: source.name,
     variables,
     lines: assignments.map((assignment) => inLine(assignment.line, () => compileLine(assignment, names))),
     conditions: sections.conditions.map((line) => inLine(line.line, () => compileCondition(line, names))),
-    answer: inLine(sections.answer.line, () => compile(parseExpression(withoutBraces(sections.answer.text)), names)),
+    answer: inLine(sections.answer.line, () =>
+      placed(compile(parseExpression(withoutBraces(sections.answer.text)), names), sections.answer.line),
+    ),
     question: inText('question_annotated', 1, sections.question, names),
     solution: inText('answer_annotated', 1, source.answerAnnotated.trim(), names),
     published: { question: source.question, answer: source.answer },
     parent: source.parent,
     names,
+    notes: Object.keys(fixed).map((name) => `{${name}} has no line in #init and keeps its default`),
   }
 }
 
-interface Assignment {
-  readonly targets: readonly { readonly name: string; readonly isNumber: boolean }[]
-  readonly source: string
-  readonly line: number
-}
-
-const TARGET = /^([$]?)\s*([\p{L}_][\p{L}\p{N}_]*)$/u
-
-function readAssignment({ text, line }: SourceLine): Assignment {
-  const [, left, source] = /^([^=("'[]*|\s*\([^=()]*\)\s*)=(?!=)([\s\S]*)$/.exec(text) ?? []
-  if (left === undefined || source === undefined) {
-    throw at(line, `"${text.trim().slice(0, 60)}" is no assignment such as $n = range(2, 9)`)
+/** Slots of the question that no line sets: they stay as their defaults have them. */
+function fixedSlots(question: string, variables: readonly string[], lists: WordLists): Record<string, Value> {
+  const fixed: Record<string, Value> = {}
+  for (const part of parseSlots(question)) {
+    if (typeof part === 'string') continue
+    const { head, default: text } = splitDefault(part.source)
+    const isKnown = variables.includes(head) || Object.hasOwn(lists, head) || Object.hasOwn(fixed, head)
+    if (text === undefined || isKnown || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(head)) continue
+    const number = readWords(text)
+    fixed[head] = number === undefined ? text : { kind: 'labelled', label: text, number }
   }
-  const targets = left
-    .replace(/[()]/g, '')
-    .split(',')
-    .filter((part) => part.trim() !== '')
-  return {
-    line,
-    source,
-    targets: targets.map((target) => {
-      const [, dollar, name] = TARGET.exec(target.trim()) ?? []
-      if (name === undefined) throw at(line, `"${target.trim().slice(0, 40)}" is no name of a variable`)
-      return { name, isNumber: dollar === '$' }
-    }),
-  }
-}
-
-function compileLine({ targets, source }: Assignment, names: Names): DrawLine {
-  const expression = parseExpression(source)
-  const value = compile(expression, names)
-  const sampled = sampledList(expression)
-  const shuffled = unshuffled(expression)
-  const isDrawn = isDraw(shuffled ?? expression)
-  return {
-    targets: targets.map(({ name }) => names.places.get(name) ?? -1),
-    isNumber: targets.map(({ isNumber }) => isNumber),
-    expression,
-    // One item of a shuffled list is one item of the list: it need not be shuffled anew for every draw.
-    value: targets.length === 1 && shuffled !== undefined ? compile(shuffled, names) : value,
-    isDrawn,
-    domain:
-      sampled !== undefined ? compile(sampled, names) : isDrawn ? undefined : compile(shuffled ?? expression, names),
-    needs: placesIn(expression, names),
-  }
-}
-
-const SHUFFLES = ['shuffle_list', 'shuffle', 'shuffled']
-const KEEPING = ['list', 'tuple', 'fix_floats', 'round_floats', ...SHUFFLES]
-
-/** The same list without its shuffling, where nothing but functions that keep every item stand around it. */
-function unshuffled(expression: Expression): Expression | undefined {
-  if (expression.kind !== 'call' || !KEEPING.includes(expression.name)) return undefined
-  const [first, ...others] = expression.given.positional
-  if (first === undefined) return undefined
-  const inner = unshuffled(first) ?? first
-  if (SHUFFLES.includes(expression.name)) return inner
-  return { ...expression, given: { ...expression.given, positional: [inner, ...others] } }
-}
-
-/** The list of `sample(list)`. */
-function sampledList(expression: Expression): Expression | undefined {
-  if (expression.kind !== 'call' || expression.name !== 'sample') return undefined
-  const { positional, named } = expression.given
-  return positional.length === 1 && Object.keys(named).length === 0 ? positional[0] : undefined
+  return fixed
 }
 
 function compileCondition({ text, line }: SourceLine, names: Names): Condition {
-  const expression = parseExpression(text)
+  const expression = allOf(parseExpression(text))
   return {
     source: text.trim(),
     line,
     expression,
-    holds: compile(expression, names),
+    holds: placed(compile(expression, names), line),
     needs: placesIn(expression, names),
   }
 }
 
-function placesIn(expression: Expression, names: Names): ReadonlySet<number> {
-  return new Set([...namesIn(expression)].flatMap((name) => names.places.get(name) ?? []))
+/** `a > 1, b > 2` on one line are two conditions. */
+function allOf(expression: Expression): Expression {
+  if (expression.kind !== 'list') return expression
+  const [first, ...others] = expression.items
+  if (first === undefined) throw new TemplateFault('an empty condition')
+  return others.reduce((left, right) => ({ kind: 'logic', operator: 'and', left, right }), first)
 }
 
 /** `#answer: {x + 1}` means `x + 1`. */
@@ -183,7 +130,9 @@ function inText(field: string, firstLine: number, text: string, names: Names): r
     if (typeof part === 'string') return part
     const { head, default: byDefault } =
       field === 'question_annotated' ? splitDefault(part.source) : wholeSlot(part.source)
-    return inLine(lineAt(part.at), () => compileSlot(head, byDefault, names), field)
+    const line = lineAt(part.at)
+    const slot = inLine(line, () => compileSlot(head, byDefault, names), field)
+    return { ...slot, value: placed(slot.value, line, field) }
   })
 }
 
@@ -207,10 +156,23 @@ function inLine<T>(line: number, read: () => T, field = 'question_annotated'): T
   try {
     return read()
   } catch (error) {
-    throw error instanceof TemplateFault ? at(line, error.message, field, error) : error
+    throw blamed(error, line, field)
   }
 }
 
-function at(line: number, reason: string, field = 'question_annotated', cause?: unknown): TemplateFault {
-  return new TemplateFault(`line ${line} of ${field}: ${reason}`, { cause })
+/** A compiled expression whose faults name its line. */
+function placed(compiled: Compiled, line: number, field = 'question_annotated'): Compiled {
+  return (scope) => {
+    try {
+      return compiled(scope)
+    } catch (error) {
+      throw blamed(error, line, field)
+    }
+  }
+}
+
+/** Faults of the drawn values alone come by the thousand and need no line. */
+function blamed(error: unknown, line: number, field: string): unknown {
+  if (!(error instanceof TemplateFault) || error.isOfValues) return error
+  return new TemplateFault(`line ${line} of ${field}: ${error.message}`, { cause: error })
 }

@@ -34,6 +34,22 @@ export type Value = Numeric | string | boolean | undefined | Labelled | List | R
 export interface Scope {
   readonly values: Value[]
   readonly random: Random
+  /** When the work for these values has to be done, on the clock of performance.now(), in milliseconds. */
+  readonly deadlineMs: number
+}
+
+/** Work for one instance; a good template takes some milliseconds. */
+const MOST_MS = 10_000
+
+/** No values yet. */
+export function createScope(random: Random = () => 0): Scope {
+  return { values: [], random, deadlineMs: performance.now() + MOST_MS }
+}
+
+/** @throws TemplateFault for a template whose expressions go on and on */
+export function requireTime({ deadlineMs }: Scope): void {
+  if (performance.now() > deadlineMs)
+    throw new TemplateFault(`one instance takes longer than ${MOST_MS / 1000} seconds`)
 }
 
 /** Longer lists are refused: no template needs them, and a mistyped one should not fill the memory. */
@@ -66,13 +82,12 @@ export function numberIn(value: Value): Numeric {
   return number
 }
 
-/** A pair of a wording (or a number) and a number, as the lists of templates write what a word counts for. */
+/** A pair of a wording and a number, as the lists of templates write what a word counts for. */
 export function labelledOf(value: Value): Labelled | undefined {
   if (isLabelled(value)) return value
   if (!isList(value) || value.items.length !== 2) return undefined
   const [label, number] = value.items
-  if (!isNumeric(number) || !(typeof label === 'string' || isNumeric(label))) return undefined
-  return { kind: 'labelled', label: textOf(label), number }
+  return isNumeric(number) && typeof label === 'string' ? { kind: 'labelled', label, number } : undefined
 }
 
 /** A whole number within what an index or a count may be. @throws TemplateFault */
@@ -90,6 +105,7 @@ export function itemsOf(value: Value): readonly Value[] {
       case 'list':
         return value.items
       case 'range':
+        if (value.count > LONGEST_LIST) throw new TemplateFault(`a list of more than ${LONGEST_LIST} items`)
         return listOf(Array.from({ length: countOf(value) }, (_, place) => itemAt(value, place))).items
       case 'dictionary':
         return value.entries.map(([key]) => key)
