@@ -4,7 +4,6 @@ import { relative } from 'node:path'
 import type { Emit, RunEvent } from '../core/events.ts'
 import { findRun } from '../loop/find-run.ts'
 import { type Phase, type RunEnd, runLoop } from '../loop/run.ts'
-import { createProgress } from '../report/progress.ts'
 import { interruptible } from './interrupt.ts'
 import { wantsColor, writeResult } from './options.ts'
 import type { RunFlags } from './run.ts'
@@ -22,7 +21,7 @@ export interface RunCommand {
 export async function runCommand({ run, command, flags, only }: RunCommand): Promise<RunEnd> {
   const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
   const interrupt = interruptible()
-  const output = createOutput(flags)
+  const output = await createOutput(flags)
   try {
     const { checkpoint } = flags
     const goesOn = command ?? commandToGoOn(run, found.directory, flags)
@@ -43,7 +42,7 @@ function commandToGoOn(run: string, directory: string, flags: RunFlags): string 
   return `spendwise run ${/^[\w./-]+$/.test(name) ? name : JSON.stringify(name)}`
 }
 
-function createOutput(flags: RunFlags): { readonly emit: Emit; end(): Promise<void> } {
+async function createOutput(flags: RunFlags): Promise<{ readonly emit: Emit; end(): Promise<void> }> {
   if (flags.json) {
     let written: Promise<unknown> = Promise.resolve()
     const emit: Emit = (event) => {
@@ -54,6 +53,7 @@ function createOutput(flags: RunFlags): { readonly emit: Emit; end(): Promise<vo
     return { emit, end: async () => void (await written) }
   }
   if (flags.quiet) return { emit: () => undefined, end: async () => undefined }
+  const { createProgress } = await import('../report/progress.ts')
   const progress = createProgress({
     stream: process.stderr,
     color: wantsColor(process.stderr),
