@@ -201,7 +201,7 @@ function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
   if (other.kind === 'matrix') {
     // A vector may be written in a row: (1, 2, 3).
     const isVector = other.rows.every((row) => row.length === 1) || other.rows.length === 1
-    const row: GroupTree = { kind: 'group', open: '(', close: ')', items: other.rows.flat() }
+    const row: GroupTree = { ...group, items: other.rows.flat() }
     if (!isVector || group.open === '{') return different('matrix')
     return gold === group ? compareGroups(group, row, context) : compareGroups(row, group, context)
   }

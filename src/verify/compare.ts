@@ -121,7 +121,7 @@ function decimalComma(tidied: string): Tree | undefined {
   const match = /^(-?\d{1,30}),(\d{1,30})$/.exec(tidied)
   if (!match) return undefined
   const [, whole = '', part = ''] = match
-  if (part.length === 3) return undefined
+  if (part.length === 3 && whole !== '0') return undefined
   const value = createRational(BigInt(`${whole}${part}`), 10n ** BigInt(part.length))
   return value && treeOf(numberOf(value, part.length))
 }

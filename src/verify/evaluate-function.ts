@@ -189,16 +189,7 @@ export function evaluateFunction<T>(e: Evaluator<T>, name: string, args: readonl
 }
 
 /** Functions that are no smooth functions of a complex number: their symbols are taken as real. */
-export const REAL_ONLY: ReadonlySet<string> = new Set([
-  'Abs',
-  'Floor',
-  'Ceil',
-  'Mod',
-  'Min',
-  'Max',
-  'Conjugate',
-  'Root',
-])
+export const REAL_ONLY: ReadonlySet<string> = new Set(['Abs', 'Floor', 'Ceil', 'Mod', 'Min', 'Max', 'Conjugate'])
 /** Functions of whole numbers: their symbols are taken as whole. */
 export const WHOLE_ONLY: ReadonlySet<string> = new Set(['Factorial', 'Factorial2', 'Binomial'])
 

@@ -4,9 +4,10 @@ import { type Complex, createComplexField } from './complex.ts'
 import { evaluateFunction } from './evaluate-function.ts'
 import { type Evaluator, NoValue, type Value } from './evaluator.ts'
 import { isWhole } from './exact-calls.ts'
+import { divide, type Rational } from './rational.ts'
 import type { Reals } from './reals.ts'
 import type { Steps } from './steps.ts'
-import type { Expression } from './tree.ts'
+import { callOf, type Expression, numberOf } from './tree.ts'
 
 const MOST_SUMMANDS = 2_000n
 
@@ -109,7 +110,7 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
   }
 
   function evaluate(expression: Expression, point: ReadonlyMap<string, Complex<T>>): Value<T> {
-    steps.spend(4)
+    steps.spend(10)
     if (expression.kind === 'number') {
       const z = field.real(reals.fromRational(expression.value))
       return isWhole(expression.value) && magnitude(z) < 40 ? evaluator.exact(z) : create(z, Number.NEGATIVE_INFINITY)
@@ -117,6 +118,8 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
     if (expression.kind === 'symbol') return symbolValue(expression.name, point)
     const { name, args } = expression
     if (name === 'Sum' || name === 'Product') return evaluateRange(name, args, point)
+    const root = name === 'Power' ? oddRoot(args) : undefined
+    if (root) return evaluate(root, point)
     const values = args.map((arg) => evaluate(arg, point))
     return evaluateFunction(evaluator, name, values)
   }
@@ -145,6 +148,7 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
     if (last - first > MOST_SUMMANDS) throw new NoValue('too many summands')
     let total = evaluator.real(name === 'Sum' ? 0 : 1)
     for (let k = first; k <= last; k++) {
+      steps.spend(40)
       const inner = new Map(point).set(index.name, field.real(reals.fromRational({ numerator: k, denominator: 1n })))
       const value = evaluate(body, inner)
       total = name === 'Sum' ? evaluator.add(total, value) : evaluator.multiply(total, value)
@@ -152,4 +156,21 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
     return total
   }
   return evaluator
+}
+
+/** `x^{5/3}` as the fifth power of the cube root, which is real where x is, as answers mean it. */
+function oddRoot(args: readonly Expression[]): Expression | undefined {
+  const [base, exponent] = args
+  const value = exponent && quotientOf(exponent)
+  if (!base || !value || value.denominator === 1n || value.denominator % 2n === 0n) return undefined
+  const root = callOf('Root', base, numberOf({ numerator: value.denominator, denominator: 1n }))
+  return callOf('Power', root, numberOf({ numerator: value.numerator, denominator: 1n }))
+}
+
+function quotientOf(expression: Expression): Rational | undefined {
+  if (expression.kind === 'number') return expression.value
+  if (expression.kind !== 'call') return undefined
+  const [top, bottom] = expression.args.map(quotientOf)
+  if (expression.name === 'Negate' && top) return { ...top, numerator: -top.numerator }
+  return expression.name === 'Divide' && top && bottom ? divide(top, bottom) : undefined
 }

@@ -8,6 +8,9 @@ const MATH =
 const BOLD = /\*\*([^*\n]{1,200})\*\*/g
 const CLOSING =
   /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:]{1,60})[^\s,;:]{0,20}(?:\s?(?:%|percent|dollars|cents|degrees|units))?)\s*[.!]?\s*$/i
+// The same at the end of a sentence in other languages, where no space may part words from numbers.
+const CLOSING_ELSEWHERE =
+  /(?:[\u00e8-\u{10ffff}]|\b(?:est|es|ist|sind|son|sont|jest|wynosi|olur|adalah|egal|igual|igale)\b)\s*(\(?[-+]?[\d\\(][^\s,;:。．]{0,60}(?:\s*[-+*/=]\s*[\d().]{1,20}){0,8})\s*[.!。．]?\s*$/iu
 const TAIL_CHARACTERS = 20_000
 
 /** The last `**bold**` that starts like a number or a formula. */
@@ -50,7 +53,8 @@ export function findLastLine(text: string): Found | undefined {
 /** `... so the total is 42.`: what follows the last verb of a text, where it has a digit or a formula. */
 export function findClosing(text: string): Found | undefined {
   const line = tailOf(text).trimEnd().split('\n').at(-1) ?? ''
-  const content = CLOSING.exec(line.slice(-400))?.[1]
+  const end = line.slice(-400)
+  const content = (CLOSING.exec(end) ?? CLOSING_ELSEWHERE.exec(end))?.[1]
   if (content === undefined || !/[\d\\]/.test(content)) return undefined
   return { rule: 'extract:closing', at: 0, content: content.replace(/[.!]$/, '') }
 }

@@ -75,7 +75,8 @@ function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
   const math = findLastMath(text)
   if (math) return toExtraction(findBold(text) ?? math, limits)
   const bare = extractBare(text, limits)
-  const isAnswer = bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer))
+  const isAnswer =
+    bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer) && !isForeign(bare.answer))
   if (isAnswer && !/^[^\d\\$(]*\b(?:is|are|equals)\s/i.test(text.slice(0, 400))) return bare
   const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text)
   return guess ? toExtraction(guess, limits) : bare
@@ -111,6 +112,11 @@ function extractBare(text: string, limits: VerifyLimits): Extraction {
 }
 
 /** Five words or more: prose that happens to be alone on its line, not an answer. */
+/** Words in another script run into their numbers. */
+function isForeign(answer: string): boolean {
+  return /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\u0400-\u04ff]{2}/.test(answer)
+}
+
 export function isSentence(answer: string): boolean {
   const words = answer.match(/(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z])/g)
   return (words?.length ?? 0) >= 5

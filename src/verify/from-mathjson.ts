@@ -130,6 +130,7 @@ function simplifyCall(name: string, args: readonly Expression[]): Expression | u
     if (inverse !== undefined) return { kind: 'call', name: inverse, args: first.args }
   }
   if (name === 'Subtract' && first && second) return callOf('Add', first, negated(second))
+  if (name === 'Norm' && args.length === 1) return { kind: 'call', name: 'Abs', args }
   if (name === 'Measurement' && first && second) return callOf('PlusMinus', first, second)
   if (name === 'Subscript' && first?.kind === 'symbol' && second && second.kind !== 'call') {
     return symbolOf(`${first.name}_${second.kind === 'symbol' ? second.name : second.value.numerator}`)

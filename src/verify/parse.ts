@@ -63,8 +63,15 @@ export function parseTree(extracted: string, limits: VerifyLimits): TreeReading 
   return reading
 }
 
+// Each doubles the part it stands in.
+const MOST_SIGNS = 24
+function unreadable(tidied: string): TreeReading {
+  return { tidied, tree: undefined, asList: undefined, isTooLarge: true }
+}
+
 function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
   const tidied = tidyAnswer(extracted)
+  if ((tidied.match(/[±∓]/g)?.length ?? 0) > MOST_SIGNS) return unreadable(tidied)
   const steps = createSteps(limits.steps)
   try {
     const tree = readTree(tidied, { steps, isCommaList: false, read: readTree })
@@ -74,6 +81,6 @@ function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
     return { tidied, tree, asList, isTooLarge: false }
   } catch (error) {
     if (!(error instanceof StepsExceeded)) throw error
-    return { tidied, tree: undefined, asList: undefined, isTooLarge: true }
+    return unreadable(tidied)
   }
 }

@@ -33,9 +33,14 @@ function withoutArguments(text: string): string {
   return text.replace(/\([^()]*\)|_\s*\{[^{}]*\}|\\(?:sum|prod|int|lim)(?:\s*_\s*\{[^{}]*\}|_\S)?/g, '')
 }
 
+// To the parser \sin x \cdot y is the sine of a product; to people it is a product.
+const APPLIED =
+  /(\\(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|arcsin|arccos|arctan|ln|log|exp)(?![A-Za-z])(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)\s*((?:\\frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\\sqrt\s*\{[^{}]*\}|\\(?:alpha|beta|gamma|delta|theta|phi|pi|omega|lambda|mu)(?![A-Za-z])|\{[^{}]*\}|[A-Za-z0-9.\s])+?)(?=\s*\\(?:cdot|times|ln|log|exp|sin|cos|tan|cot|sec|csc|arctan|arcsin|arccos)(?![A-Za-z]))/g
+
 function toLatex(text: string): string {
   const round = /\\sqrt\s*\[/.test(text) ? text : text.replace(/\[/g, '(').replace(/\]/g, ')')
   return bracePowers(round)
+    .replace(APPLIED, '$1($2)')
     .replace(/⦃/g, '(')
     .replace(/⦄/g, ')')
     .replace(/⟨/g, '(')

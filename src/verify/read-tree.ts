@@ -119,7 +119,7 @@ function readRelation(text: string, options: ReadOptions): Tree | undefined {
       if (at === 0 && operators[0] !== undefined && '=≈'.includes(operators[0])) continue
       return undefined
     }
-    const side = readTree(bare, { ...options, isCommaList: true })
+    const side = (at === 0 ? readFunctionLabel(bare) : undefined) ?? readTree(bare, { ...options, isCommaList: true })
     if (!side) {
       // Words or names on the left are a label, whatever they are: |AB|, ∠ABC, P(A|B).
       const isLabel = at === 0 && parts.length === 2 && (operators[0] === '=' || operators[0] === '≈')
@@ -134,6 +134,15 @@ function readRelation(text: string, options: ReadOptions): Tree | undefined {
     return sides.length === 1 ? only : { kind: 'relation', operators: operators.slice(1), sides }
   }
   return { kind: 'relation', operators, sides }
+}
+
+// `x(t) = ...` names a function, whatever its letter.
+const FUNCTION_LABEL = /^([A-Za-z](?:_\{?\w+\}?)?)\s*\(\s*([a-z])\s*\)$/
+
+function readFunctionLabel(text: string): Tree | undefined {
+  const [, name, argument] = FUNCTION_LABEL.exec(text) ?? []
+  if (name === undefined || argument === undefined) return undefined
+  return treeOf(callOf(`function:${name.replace(/[{}]/g, '')}`, symbolOf(argument)))
 }
 
 function readSets(text: string, options: ReadOptions): Tree | undefined {

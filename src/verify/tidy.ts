@@ -18,7 +18,7 @@ const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:subset|subseteq)(?![A-Za-z])/g, '⊂'],
   [/\\(?:big)?cup(?![A-Za-z])/g, '∪'],
   [/\\(?:big)?cap(?![A-Za-z])/g, '∩'],
-  [/\\(?:setminus|backslash)(?![A-Za-z])|(?<=[\])}R])\s*\\(?=\s*\\?[{(])/g, '∖'],
+  [/\\(?:setminus|backslash)(?![A-Za-z])/g, '∖'],
   [/\\pm(?![A-Za-z])|\+\/-|\+-(?=\d)/g, '±'],
   [/\\mp(?![A-Za-z])/g, '∓'],
   [/\\(?:approx|simeq|sim|doteq)(?![A-Za-z])/g, '≈'],
@@ -199,7 +199,7 @@ export function bracePowers(text: string): string {
 
 // Two- and three-letter words that stand in answers; other short runs of letters are products: xy, abc.
 const SHORT_WORDS = new Set(
-  'an as at by if in is it no of on so to we are all any but can day for has its let not odd one out per sum the two way yes day min sec max'.split(
+  'an as at by if in is it no of on so to we are all any but can day for has its let not odd one out per sum the two way yes pct day min sec max'.split(
     ' ',
   ),
 )

@@ -169,6 +169,36 @@ const ANSWERS: [kind: string, gold: string, equal: string[], different: string[]
   ['sums', '\\sum_{k=1}^{n} k', ['\\sum_{j=1}^{n} j'], ['\\sum_{k=0}^{n} k^2']],
   ['finite sums', '\\sum_{k=1}^{10} k', ['55'], ['45']],
   ['integrals', '\\int_0^1 x^2\\,dx', ['\\int_0^1 t^2 dt', '\\int_{0}^{1} x^{2} dx'], ['\\int_0^2 x^2 dx']],
+  [
+    'functions in products',
+    '\\frac{\\cos t\\ln t}{\\sin t}',
+    ['\\cot t \\cdot \\ln t', '\\ln{t} \\cdot \\cot{t}'],
+    ['\\cot(t\\ln t)'],
+  ],
+  [
+    'odd roots',
+    '\\frac{2}{(x^2-2)^{2/3}}',
+    ['\\frac{2}{\\sqrt[3]{x^2-2}^2}', '2(x^2-2)^{-2/3}'],
+    ['\\frac{2}{\\sqrt{x^2-2}^3}'],
+  ],
+  [
+    'matrix arithmetic',
+    '\\begin{pmatrix}3\\\\7\\end{pmatrix}',
+    [
+      '\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}\\begin{pmatrix}1\\\\1\\end{pmatrix}',
+      '\\begin{pmatrix}1\\\\2\\end{pmatrix}+\\begin{pmatrix}2\\\\5\\end{pmatrix}',
+    ],
+    ['2\\begin{pmatrix}1\\\\2\\end{pmatrix}'],
+  ],
+  [
+    'determinants',
+    '-2',
+    ['\\det\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}', '\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}'],
+    ['\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}'],
+  ],
+  ['compound units', '150 \\text{ minutes}', ['2 hours 30 minutes', '2.5 hours'], ['2 hours 20 minutes']],
+  ['sequences', 'a_n=2^n-1', ['a_k=2^k-1', '2^n-1'], ['a_n=2^n+1']],
+  ['derivatives that are not worked out', '2x', ['x+x'], ['\\frac{d}{dx}x^3']],
   ['subscripts', 'a_1+a_2', ['a_2+a_1', 'a_{1}+a_{2}'], ['a_1-a_2', 'a+a_2']],
   ['greek', '\\alpha+\\beta', ['\\beta+\\alpha', 'α+β'], ['\\alpha-\\beta']],
 ]
