@@ -43,15 +43,16 @@ function simulate(flags: GaussianFlags): Simulation {
       `--policy ${flags.policy}: the total does not pay for one sample in each of ${iterations} iterations; raise it, or take fewer iterations.`,
     )
   }
-  const beyond = sizes.findIndex((n) => n > Number.MAX_SAFE_INTEGER)
+  const limits = { iterations, accepted: Number.POSITIVE_INFINITY }
+  const reached = flags.until === undefined ? undefined : reachGap(model, sizes, flags.until, limits)
+  const wanted = sizes.slice(0, reached?.iterations)
+  const beyond = wanted.findIndex((n) => n > Number.MAX_SAFE_INTEGER)
   if (beyond >= 0) {
     throw new ConfigError(
       `--policy ${flags.policy}: iteration ${beyond} asks for more samples than can be counted; take fewer iterations or slower growth.`,
     )
   }
-  const limits = { iterations, accepted: Number.POSITIVE_INFINITY }
-  const reached = flags.until === undefined ? undefined : reachGap(model, sizes, flags.until, limits)
-  const states = [...gaussianStates(model, sizes.slice(0, reached?.iterations))]
+  const states = [...gaussianStates(model, wanted)]
   const { bestReward, contraction } = constantsOf(model)
   return {
     policy: flags.policy,

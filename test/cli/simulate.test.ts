@@ -68,6 +68,9 @@ test('--until ends at the first iteration that is near enough, or says that none
   const reached = await json(`${MODEL} --policy exponential:10,1.25 --iterations 100 --until 1e-3`)
   expect(reached).toMatchObject({ totals: { accepted: 4298 }, until: { reached: true } })
   expect(reached.iterations).toHaveLength(21)
+  // What would come after the target need not be countable.
+  const fast = await json(`${MODEL} --policy exponential:10,2 --iterations 100 --until 1e-3`)
+  expect(fast.totals.accepted).toBe(655_350)
   const never = await json(`${MODEL} --policy constant:10 --iterations 100 --until 1e-3`)
   expect(never.until?.reached).toBe(false)
   expect(never.iterations).toHaveLength(100)
