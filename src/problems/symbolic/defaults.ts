@@ -143,7 +143,10 @@ function rootOf(
 function choose(template: Template, line: DrawLine, scope: Scope, known: Set<number>): void {
   const domain = domainOf(line)
   const [place] = line.targets
-  if (line.targets.length > 1) return chooseTuple(line, domain, scope, known)
+  if (line.targets.length > 1) {
+    chooseTuple(line, domain, scope, known)
+    return
+  }
   if (place === undefined) return
   known.add(place)
   if (domain === undefined || countOf(domain) === 0) return

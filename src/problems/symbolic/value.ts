@@ -39,7 +39,7 @@ export interface Scope {
 }
 
 /** Work for one instance; a good template takes some milliseconds. */
-const MOST_MS = 10_000
+const MOST_MS = 5000
 
 /** No values yet. */
 export function createScope(random: Random = () => 0): Scope {

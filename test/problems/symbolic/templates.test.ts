@@ -1,0 +1,351 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { randomFor } from '../../../src/core/seed.ts'
+import { checkTemplates } from '../../../src/problems/symbolic/check.ts'
+import { findValues } from '../../../src/problems/symbolic/draw.ts'
+import { planDraws } from '../../../src/problems/symbolic/draw-plan.ts'
+import { readTemplates } from '../../../src/problems/symbolic/folder.ts'
+import { type GeneratedRow, type GenerateOptions, generateSymbolic } from '../../../src/problems/symbolic/generate.ts'
+import type { Template } from '../../../src/problems/symbolic/template.ts'
+import { textOf } from '../../../src/problems/symbolic/value.ts'
+import { readWordLists } from '../../../src/problems/symbolic/word-lists.ts'
+import { type Draft, templateFolder, templateText } from './template-files.ts'
+
+const CATS: Draft = {
+  question: '{name,Tom} has {n,3} cats and {mult,twice} as many dogs.',
+  init: ['name = sample(names)', '$n = range(2, 9)', '$mult = sample(multi_times)'],
+  conditions: ['n > 3'],
+  answer: 'n * mult',
+  solution: 'He has {n} * {mult} = <<{n}*{mult}={n*mult}>>{n*mult} dogs, {mult} as many.\n#### {n*mult}',
+  published: ['Tom has 3 cats and twice as many dogs.', 'So 6.\n#### 6'],
+}
+
+function generate(folder: string, options: Partial<GenerateOptions> = {}) {
+  const rows: GeneratedRow[] = []
+  const report = generateSymbolic({ folder, count: 20, seed: 1, ...options }, (more) => rows.push(...more))
+  return { rows, report }
+}
+const instances = (draft: Draft, count = 20) => generate(templateFolder({ one: draft }), { count }).rows
+const reasonOf = (draft: Draft) => checkTemplates(templateFolder({ one: draft })).unsupported[0]?.reason
+
+describe('an instance', () => {
+  test('has words in prose and numbers in equations', () => {
+    for (const { question, solution, answer } of instances(CATS)) {
+      const [, n = '', times = ''] = /has (\d) cats and (.+) as many dogs\.$/.exec(question) ?? []
+      const number = { twice: 2, 'three times': 3, 'four times': 4, 'five times': 5 }[times] ?? 0
+      expect(Number(n)).toBeGreaterThan(3)
+      expect(answer).toBe(String(Number(n) * number))
+      expect(solution).toBe(
+        `He has ${n} * ${number} = <<${n}*${number}=${answer}>>${answer} dogs, ${times} as many.\n#### ${answer}`,
+      )
+    }
+  })
+
+  test('knows every initialiser and form of assignment', () => {
+    const [row] = instances({
+      question:
+        '{a,x} {b,y} {c,z} {d1,Monday} {d2,Tuesday} {p,1.5} {w,four} {k,3} {bill,twenty} {r,2} {m,4} {z,1} {who,Tom} {pro,he}',
+      init: [
+        'a, b = sample(["x", "y", "z"], 2)',
+        'c = sample(["u"], 1)  # a list of one',
+        'd1, d2 = sample_sequential(weekdays, 2)',
+        '$p = fix_floats(shuffle_list(list(np.arange(0.5, 3, 0.5))))',
+        '$w = numbers_within(4, 8)',
+        '$k = list(range(1, 9, 2))',
+        '$bill = sample([(5, 5), (20, 20)])',
+        '$r = fraction_nums',
+        'm = k * 2',
+        '$z = sample([i for i in range(9)\n  if i % 4 == 0])',
+        '(who, pro) = sample([("Ann", "she"), ("Ben", "he")])',
+      ],
+      answer: 'm',
+      solution:
+        '{who if pro == "she" else who.upper()} {int(bill)} {weekdays.index(d2) - weekdays.index(d1)}\n#### {k+k}',
+    })
+    expect(row?.question).toMatch(
+      /^[xyz] [xyz] u [A-Z]\w+day [A-Z]\w+day [\d.]+ (four|five|six|seven|eight) [1357] (5|20) \d\/\d \d+ [048] (Ann she|Ben he)$/,
+    )
+    expect(row?.solution).toMatch(/^(Ann|BEN) (5|20) 1\n/)
+  })
+
+  test('is capitalised where its default is', () => {
+    const [row] = instances({
+      question: '{o,oats} are dear. {o, Oats} again: {n,3}',
+      init: ['o = sample(["hay"])', '$n = range(2, 9)'],
+    })
+    expect(row?.question).toMatch(/^hay are dear\. Hay again/)
+  })
+
+  test('keeps the default of a slot that no line sets', () => {
+    const folder = templateFolder({ one: { ...CATS, question: `${CATS.question} It is {month,April}.` } })
+    expect(generate(folder, { count: 1 }).rows[0]?.question).toMatch(/It is April\.$/)
+    expect(checkTemplates(folder).notes).toEqual(['one.json  {month} has no line in #init and keeps its default.'])
+  })
+
+  test.each([
+    ['7 / 4', '1.75'],
+    ['Fraction(7, 4)', '1.75'],
+    ['Fraction(7, 3)', '7/3'],
+    ['1234567', '1234567'],
+  ])('an answer %s is written %s', (answer, expected) => {
+    const solution = answer === '1234567' ? '#### {1234567:,}' : `#### {${answer}}`
+    expect(instances({ question: '{n,3}', init: ['$n = range(2, 9)'], answer, solution }, 1)[0]?.answer).toBe(expected)
+  })
+
+  test('draws in which #answer and the worked solution differ are not used', () => {
+    const draft: Draft = { ...CATS, answer: 'n * mult if n > 5 else 0' }
+    const { rows, report } = generate(templateFolder({ one: draft }))
+    expect(rows.every(({ question }) => / [678] cats/.test(question))).toBe(true)
+    expect(report.reports[0]?.disagreed).toBeGreaterThan(0)
+  })
+})
+
+describe('chance', () => {
+  test('equal seeds give equal rows, other seeds others, and a longer list begins with the shorter', () => {
+    const folder = templateFolder({ one: CATS, two: { ...CATS, parent: 8 } })
+    const ofTwo = (count: number, seed: number) =>
+      generate(folder, { count, seed }).rows.filter(({ template }) => template === 'two')
+    expect(ofTwo(20, 1)).toEqual(ofTwo(20, 1))
+    expect(ofTwo(20, 2)).not.toEqual(ofTwo(20, 1))
+    expect(ofTwo(20, 1).slice(0, 5)).toEqual(ofTwo(5, 1))
+  })
+
+  const DIVISORS: Draft = {
+    question: '{a,4} {b,2} {c,2}',
+    init: ['$a = range(1, 13)', '$b = range(1, 13)', '$c = sample([1, 2, 2, 3])', '$n = range(1, 20)'],
+    conditions: ['divides(a, b)', 'a > c', 'n == a + c', 'b != c'],
+    solution: '{a} {b} {c}\n#### {n}',
+  }
+
+  test.each([0, 100, 100_000])(
+    'results are as likely as by drawing all and rejecting, with tables of %d rows',
+    (mostRows) => {
+      const [entry] = readTemplates(templateFolder({ one: DIVISORS }), readWordLists())
+      const template = entry?.kind === 'template' ? entry.template : undefined
+      const expected = expectedCounts()
+      const total = [...expected.values()].reduce((sum, count) => sum + count, 0)
+      const plan = planDraws(template as Template, mostRows)
+      const random = randomFor(1, 'chi')
+      const counts = new Map<string, number>()
+      const draws = 20_000
+      for (let i = 0; i < draws; i++) {
+        const scope = findValues(plan, random, { draws: 0, rejected: 0 }, 100_000)
+        const key = scope?.values.map(textOf).join(' ') ?? ''
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+      }
+      expect([...counts.keys()].filter((key) => !expected.has(key))).toEqual([])
+      let chiSquare = 0
+      for (const [key, weight] of expected) {
+        const mean = (draws * weight) / total
+        chiSquare += ((counts.get(key) ?? 0) - mean) ** 2 / mean
+      }
+      const degrees = expected.size - 1
+      // Four standard deviations of a chi-square of so many degrees.
+      expect(chiSquare).toBeLessThan(degrees + 4 * Math.sqrt(2 * degrees))
+    },
+  )
+
+  function expectedCounts(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (let a = 1; a < 13; a++) {
+      for (let b = 1; b < 13; b++) {
+        for (const c of [1, 2, 2, 3]) {
+          if (a % b !== 0 || a <= c || a + c >= 20 || b === c) continue
+          const key = `${a} ${b} ${c} ${a + c}`
+          counts.set(key, (counts.get(key) ?? 0) + 1)
+        }
+      }
+    }
+    return counts
+  }
+
+  test('the share of draws that satisfy the conditions is reported', () => {
+    const easy = generate(templateFolder({ one: CATS }), { count: 300 }).report.reports[0]
+    expect(easy?.accepted).toBeGreaterThan(0.6)
+    expect(easy?.accepted).toBeLessThan(0.82)
+    const rare: Draft = { question: '{n,3}', init: ['$n = range(0, 5000)'], conditions: ['n % 500 == 0'] }
+    expect(generate(templateFolder({ one: rare })).report.reports[0]).toMatchObject({
+      accepted: 10 / 5000,
+      repeated: 10,
+    })
+  })
+})
+
+describe('check', () => {
+  test('the published answer must come out, as a number', () => {
+    const folder = templateFolder({
+      right: CATS,
+      comma: { ...CATS, published: [CATS.published?.[0] ?? '', '#### 6.0'] },
+      wrong: { ...CATS, published: [CATS.published?.[0] ?? '', '#### 7'] },
+    })
+    expect(checkTemplates(folder)).toMatchObject({
+      templates: 3,
+      ok: 2,
+      unsupported: [],
+      wrong: [{ file: 'wrong.json', expected: '7', got: '6' }],
+    })
+  })
+
+  test('what the question does not state is worked out from the conditions', () => {
+    const draft: Draft = {
+      question: 'She had some, got {x,5}, and has {total,12} in {boxes,3}.',
+      init: ['$x = range(20, 30)', '$total = range(50, 90)', '$boxes = range(1, 4)', '$n = range(30, 60)', 'k = n * 2'],
+      conditions: ['total == n + x', 'boxes > 0'],
+      solution: '{k}\n#### {n}',
+      published: ['She had some, got 5, and has 12 in 3.', '#### 7'],
+    }
+    expect(checkTemplates(templateFolder({ one: draft }))).toMatchObject({ ok: 1, wrong: [] })
+  })
+
+  test('a template that asks more than the published question is held against its own solution', () => {
+    const folder = templateFolder({})
+    mkdirSync(join(folder, 'p1'))
+    const published: Draft['published'] = ['Tom has 3 cats and dogs.', '#### 99']
+    writeFileSync(join(folder, 'p1', '0001.json'), templateText({ ...CATS, published }))
+    expect(checkTemplates(folder)).toMatchObject({ ok: 1, altered: 1, wrong: [] })
+    mkdirSync(join(folder, 'symbolic'))
+    writeFileSync(join(folder, 'symbolic', '0001.json'), templateText({ ...CATS, published }))
+    expect(checkTemplates(folder).wrong.map(({ file }) => file)).toEqual(['symbolic/0001.json'])
+  })
+
+  test('an #answer that never agrees with its solution is said, and the solution taken', () => {
+    const report = checkTemplates(templateFolder({ one: { ...CATS, answer: 'n * mult + 1' } }))
+    expect(report.ok).toBe(1)
+    expect(report.notes[0]).toContain('one.json  #answer never gives what the worked solution ends in')
+  })
+})
+
+describe('what cannot be used is said in one sentence with file and line, and the others go on', () => {
+  const NUMBER: Draft = { question: '{n,3} cats', init: ['$n = range(2, 9)'] }
+  test.each<[string, Draft, string]>([
+    [
+      'unknown function',
+      { ...NUMBER, init: ['$n = magic(3)'] },
+      'one.json:6  line 4 of question_annotated: the function magic() is unknown.',
+    ],
+    [
+      'unknown function in a condition',
+      { ...NUMBER, conditions: ['n > 1', 'is_lucky(n)'] },
+      'one.json:6  line 8 of question_annotated: the function is_lucky() is unknown.',
+    ],
+    [
+      'unknown function in the solution',
+      { ...NUMBER, solution: 'first\nsecond {wizard(n)}\n#### {n}' },
+      'one.json:7  line 2 of answer_annotated: the function wizard() is unknown.',
+    ],
+    ['unknown word list', { ...NUMBER, init: ['$n = sample(planets)'] }, 'the name planets is neither'],
+    ['statement', { ...NUMBER, conditions: ['while True: pass'] }, 'the form while is not supported'],
+    ['no assignment', { ...NUMBER, init: ['range(3)'] }, '"range(3)" is no assignment'],
+    [
+      'empty list',
+      { ...NUMBER, init: ['$n = range(9, 2)'] },
+      'line 4 of question_annotated: there is nothing to draw from',
+    ],
+    ['wrong count', { ...NUMBER, init: ['n, m = sample([1, 2, 3], 3)'] }, '2 variables are set from 3 values'],
+    ['impossible condition', { ...NUMBER, conditions: ['n > 20'] }, 'no values of its variables satisfy "n > 20"'],
+    ['division by zero, always', { ...NUMBER, conditions: ['1 / (n - n) > 3'] }, 'no values of its variables satisfy'],
+    [
+      'conditions that nothing meets, in a space too large for a table',
+      { ...NUMBER, init: ['$n = range(2, 900000)', '$m = range(2, 900000)'], conditions: ['n * m == 7'] },
+      'its #conditions rejected 1,000,000 draws in a row',
+    ],
+    ['open brace', { ...NUMBER, question: '{n,3 cats' }, 'a brace is opened and not closed at "{n,3 cats"'],
+    [
+      'text in arithmetic',
+      { ...NUMBER, conditions: ['n > 2', '"a" > n'] },
+      'line 8 of question_annotated: the text "a" is compared with',
+    ],
+    [
+      'unreadable default',
+      { ...NUMBER, question: '{n,many} cats' },
+      'the default "many" of n is no number that can be read',
+    ],
+  ])('%s', (_, draft, message) => {
+    expect(reasonOf(draft)).toContain(message)
+    expect(reasonOf(draft)).not.toContain('\n')
+  })
+
+  test('files that are no templates are named', () => {
+    const folder = templateFolder({ good: CATS, cut: '{"question": "a', other: '{"a": 1}' })
+    writeFileSync(join(folder, 'latin.json'), Buffer.from('{"question": "caf\u00e9"}', 'latin1'))
+    const { rows, report } = generate(folder, { count: 2 })
+    expect(rows.map(({ template }) => template)).toEqual(['good', 'good'])
+    expect(report.unsupported.map(({ reason }) => reason.replace(/ \(.*\)/, ''))).toEqual([
+      'cut.json  is not valid JSON.',
+      'latin.json  is not UTF-8 text.',
+      'other.json  is no template: question_annotated is missing or of the wrong type.',
+    ])
+  })
+
+  test('a template without end is ended', () => {
+    const bomb = 'sum([sum([j for j in range(100000)]) for i in range(100000)]) > n'
+    expect(reasonOf({ ...NUMBER, conditions: [bomb] })).toContain('one instance takes longer than 5 seconds')
+  })
+
+  test('a folder without any usable template is an error', () => {
+    expect(() => generate(templateFolder({}))).toThrow(/holds no \.json file/)
+    expect(() => generate('/nowhere')).toThrow('/nowhere  does not exist')
+    expect(() => generate(templateFolder({ one: '{}' }))).toThrow(/no template can be used; the first says: one\.json/)
+  })
+})
+
+describe('mixes and splits', () => {
+  function folderOfLevels(): string {
+    const folder = templateFolder({})
+    for (const [level, count] of [
+      ['symbolic', 3],
+      ['p1', 3],
+      ['p2', 2],
+    ] as const) {
+      mkdirSync(join(folder, level))
+      for (let i = 0; i < count; i++) {
+        const wide = { ...CATS, init: ['name = sample(names)', '$n = range(2, 900)', '$mult = sample(multi_times)'] }
+        writeFileSync(join(folder, level, `${i}.json`), templateText({ ...wide, parent: i }))
+      }
+    }
+    return folder
+  }
+  const countOf = (rows: readonly GeneratedRow[], level: string) => rows.filter((row) => row.level === level).length
+
+  test('weights share out the total as the paper does, 7:2:1', () => {
+    const { rows } = generate(folderOfLevels(), { count: 100, mix: { symbolic: 7, p1: 2, p2: 1 } })
+    expect([countOf(rows, 'symbolic'), countOf(rows, 'p1'), countOf(rows, 'p2')]).toEqual([560, 160, 80])
+    const { rows: part } = generate(folderOfLevels(), { count: 10, mix: { p2: 1 } })
+    expect([countOf(part, 'symbolic'), countOf(part, 'p2')]).toEqual([0, 80])
+    expect(() => generate(folderOfLevels(), { mix: { p7: 1 } })).toThrow(
+      'has no level p7; the folders of its templates are p1, p2, symbolic',
+    )
+  })
+
+  test.each(['instance', 'template'] as const)('splits by %s share no question', (splitBy) => {
+    const folder = folderOfLevels()
+    const questions = (['train', 'gate', 'evaluate'] as const).map((split) => {
+      try {
+        return new Set(generate(folder, { count: 30, split, splitBy }).rows.map(({ question }) => question))
+      } catch {
+        return new Set<string>()
+      }
+    })
+    const [train, gate, evaluate] = questions
+    expect(train?.size).toBeGreaterThan(50)
+    expect([...(gate ?? [])].filter((question) => train?.has(question))).toEqual([])
+    expect([...(evaluate ?? [])].filter((question) => train?.has(question))).toEqual([])
+  })
+
+  test('split by template keeps all levels of one parent together', () => {
+    const folder = folderOfLevels()
+    const splitsOf = new Map<string, Set<string>>()
+    for (const split of ['train', 'gate', 'evaluate'] as const) {
+      try {
+        for (const { parent = '' } of generate(folder, { count: 1, split, splitBy: 'template' }).rows) {
+          splitsOf.set(parent, (splitsOf.get(parent) ?? new Set()).add(split))
+        }
+      } catch (error) {
+        expect(String(error)).toContain(`has no template in the split ${split}`)
+      }
+    }
+    expect([...splitsOf.values()].every((splits) => splits.size === 1)).toBe(true)
+    expect(splitsOf.size).toBe(3)
+  })
+})
