@@ -11,6 +11,7 @@ import { registerPlan } from './plan.ts'
 import { registerProblems } from './problems.ts'
 import { registerQuickstart } from './quickstart.ts'
 import { registerReport } from './report.ts'
+import { registerReverify } from './reverify.ts'
 import { registerRun } from './run.ts'
 import { registerSimulate } from './simulate.ts'
 import { registerStatus } from './status.ts'
@@ -61,6 +62,7 @@ function createProgram(): Command {
     registerTraces,
     registerPhases,
     registerVerify,
+    registerReverify,
     registerProblems,
     registerExport,
     registerReport,

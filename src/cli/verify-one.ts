@@ -1,21 +1,25 @@
 /** One pair, explained on a few lines or as JSON. */
 
 import { explain, type SideExplanation } from '../verify/explain.ts'
-import type { PercentPolicy } from '../verify/policy.ts'
+import type { Policies } from '../verify/policy.ts'
 
-export function verifyOne(gold: string, answer: string, flags: { percent: PercentPolicy; json: boolean }): string {
+export function verifyOne(gold: string, answer: string, flags: { policies: Policies; json: boolean }): string {
   const start = performance.now()
-  const explanation = explain(gold, answer, { percent: flags.percent })
+  const explanation = explain(gold, answer, flags.policies)
   const ms = Number((performance.now() - start).toFixed(3))
   if (flags.json) return `${JSON.stringify({ ...explanation, ms })}\n`
   return [
     `verdict  ${explanation.verdict}`,
-    `rule     ${explanation.rule}: ${explanation.reason}`,
+    `rule     ${explanation.rule} (${methodOf(explanation)}): ${explanation.reason}`,
     `gold     ${describe(explanation.gold)}`,
     `answer   ${describe(explanation.answer)}`,
     `checker  ${explanation.checker}`,
     '',
   ].join('\n')
+}
+
+function methodOf({ method, points }: { readonly method: string; readonly points: number }): string {
+  return points > 0 ? `${method} at ${points} points` : method
 }
 
 function describe({ extracted, extraction, parsed }: SideExplanation): string {

@@ -6,14 +6,15 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
-import type { PercentPolicy } from '../verify/policy.ts'
+import type { Policies } from '../verify/policy.ts'
 import { createVerifierPool, type VerifierPool } from '../verify/pool.ts'
 
 export interface VerifyPairsOptions {
   readonly file: string
   /** Default: stdout. */
   readonly out?: string | undefined
-  readonly percent?: PercentPolicy
+  /** What is left out is the default. */
+  readonly policies?: Partial<Policies>
   readonly threads?: number | undefined
 }
 
@@ -29,7 +30,7 @@ const ROWS_PER_ROUND = 2_048
  */
 export async function verifyPairs(options: VerifyPairsOptions): Promise<void> {
   const input = await openInput(options.file)
-  const pool = createVerifierPool({ threads: options.threads, judge: { percent: options.percent ?? 'either' } })
+  const pool = createVerifierPool({ threads: options.threads, judge: options.policies ?? {} })
   try {
     const lines = Readable.from(verdictLines(readRows(input, options.file), pool))
     if (options.out === undefined) await pipeline(lines, process.stdout, { end: false })
@@ -57,10 +58,10 @@ async function* verdictLines(rows: AsyncIterable<PairRow>, pool: VerifierPool): 
 async function verifyRound(rows: readonly PairRow[], pool: VerifierPool): Promise<string> {
   const verdicts = await pool.verify(rows.map(({ gold, pred }) => ({ gold, text: pred })))
   return verdicts
-    .map(({ kind, rule, extraction, extracted, checker, ms }, index) => {
+    .map(({ kind, rule, method, extraction, extracted, checker, ms }, index) => {
       const id = rows[index]?.id
       const rounded = Number(ms.toFixed(3))
-      const line = { id, verdict: kind, rule, extracted: extracted ?? null, ms: rounded, extraction, checker }
+      const line = { id, verdict: kind, rule, extracted: extracted ?? null, ms: rounded, method, extraction, checker }
       return `${JSON.stringify(line)}\n`
     })
     .join('')

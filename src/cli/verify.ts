@@ -2,13 +2,22 @@
 
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../core/errors.ts'
+import type { Policies } from '../verify/policy.ts'
 import { writeResult } from './options.ts'
 
 interface VerifyFlags {
   readonly pairs?: string
   readonly out?: string
   readonly json?: boolean
-  readonly percent: 'either' | 'hundredth' | 'drop'
+  readonly audit?: string
+  readonly labels?: string
+  readonly sample: string
+  readonly seed: string
+  readonly percent: Policies['percent']
+  readonly rounding: Policies['rounding']
+  readonly order: Policies['order']
+  readonly extra: Policies['extra']
+  readonly units: Policies['units']
   readonly threads?: string
 }
 
@@ -26,31 +35,52 @@ export function registerVerify(program: Command): void {
     .option('--pairs <file>', 'JSON lines {id, gold, pred}')
     .option('--out <file>', 'where the verdicts of --pairs go (default: stdout)')
     .option('--json', 'print the explanation of one pair as JSON')
-    .addOption(
-      new Option('--percent <policy>', 'what 50% equals: either 1/2 or 50, only 1/2, or only 50')
-        .choices(['either', 'hundredth', 'drop'])
-        .default('either'),
-    )
+    .option('--audit <run>', 'write an HTML page with completions of a run to be judged blind')
+    .option('--labels <file>', 'with --audit: the labels that the page gave; prints the share of wrong accepted traces')
+    .option('--sample <count>', 'with --audit: completions to draw', '500')
+    .option('--seed <number>', 'with --audit: seed of the draw', '1')
+    .addOption(policy('percent', 'what 50% equals: 1/2 and 50, only 1/2, or only 50', ['either', 'hundredth', 'drop']))
+    .addOption(policy('rounding', 'which side may be a rounded decimal', ['either', 'gold', 'none']))
+    .addOption(policy('order', 'whether lists without brackets may come in any order', ['free', 'strict']))
+    .addOption(policy('extra', 'answers beyond those of the gold list', ['reject', 'allow']))
+    .addOption(policy('units', 'whether a unit may be missing on one side', ['optional', 'required']))
     .option('--threads <count>', 'verifier threads for --pairs (default: cores - 1)')
     .addHelpText('after', HELP)
     .action(async (gold: string | undefined, answer: string | undefined, flags: VerifyFlags) => {
-      if (flags.pairs !== undefined) {
-        if (gold !== undefined) throw new ConfigError('verify takes either --pairs FILE or GOLD ANSWER, not both.')
-        const { verifyPairs } = await import('./verify-pairs.ts')
-        await verifyPairs({
-          file: flags.pairs,
+      const { percent, rounding, order, extra, units } = flags
+      const policies: Policies = { percent, rounding, order, extra, units }
+      const single = gold !== undefined || answer !== undefined
+      if (single && (flags.pairs !== undefined || flags.audit !== undefined)) {
+        throw new ConfigError('verify takes either --pairs FILE or GOLD ANSWER (or --audit RUN), not both.')
+      }
+      if (flags.audit !== undefined) {
+        const { auditCommand } = await import('./verify-audit.ts')
+        await auditCommand({
+          run: flags.audit,
+          labels: flags.labels,
+          sample: flags.sample,
+          seed: flags.seed,
           out: flags.out,
-          percent: flags.percent,
-          threads: flags.threads === undefined ? undefined : threadCount(flags.threads),
         })
+        return
+      }
+      if (flags.pairs !== undefined) {
+        const { verifyPairs } = await import('./verify-pairs.ts')
+        const threads = flags.threads === undefined ? undefined : threadCount(flags.threads)
+        await verifyPairs({ file: flags.pairs, out: flags.out, policies, threads })
         return
       }
       if (gold === undefined || answer === undefined) {
         throw new ConfigError('verify needs GOLD and ANSWER, or --pairs FILE; see spendwise verify --help.')
       }
       const { verifyOne } = await import('./verify-one.ts')
-      await writeResult(verifyOne(gold, answer, { percent: flags.percent, json: flags.json ?? false }))
+      await writeResult(verifyOne(gold, answer, { policies, json: flags.json ?? false }))
     })
+}
+
+/** One of the policies of docs/verifier.md; the first choice is the default. */
+function policy(name: keyof Policies, description: string, choices: readonly string[]): Option {
+  return new Option(`--${name} <policy>`, description).choices(choices).default(choices[0])
 }
 
 function threadCount(text: string): number {

@@ -7,6 +7,7 @@ import { problemsSection } from './problems-section.ts'
 import { sampleSection } from './sample-section.ts'
 import { serveSection } from './serve-section.ts'
 import { DEFAULT_BATCH, trainSection } from './train-section.ts'
+import { verifySection } from './verify-section.ts'
 
 export const GATE_FAILURES = ['retry', 'rollback', 'stop', 'continue'] as const
 export const GATE_LAST_RESORTS = ['stop', 'rollback', 'continue'] as const
@@ -70,14 +71,7 @@ export const runFileSchema = z.strictObject({
     })
     .prefault({})
     .describe('Which traces count towards n_t.'),
-  verify: z
-    .strictObject({
-      threads: z.int().min(1).default(1).describe('Worker threads that verify.'),
-      timeoutSeconds: z.number().positive().default(5).describe('Longest verification of one answer.'),
-      memoryMb: z.int().min(64).default(512).describe('Memory of one worker, in MiB.'),
-    })
-    .prefault({})
-    .describe('Limits of the verifier.'),
+  verify: verifySection.prefault({}).describe('Limits and policies of the verifier (docs/verifier.md).'),
   evaluate: z
     .strictObject({
       greedy: z.boolean().default(true).describe('Also answers every problem once at temperature 0.'),

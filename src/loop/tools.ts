@@ -17,9 +17,9 @@ import { createSamplerPool } from '../sample/sampler-pool.ts'
 import { createExternalServer } from '../serve/external.ts'
 import { createRestartServer } from '../serve/restart.ts'
 import { createCommandTrainer } from '../train/command-trainer.ts'
-import { createVerifierPool } from '../verify/pool.ts'
 import type { Verifier } from './context.ts'
 import { absolutePath, FOLDER } from './folder.ts'
+import { createVerifier } from './verifier.ts'
 
 export interface Tools {
   readonly sampler: Sampler
@@ -42,11 +42,7 @@ export const shippedBaseDirectory: string = fileURLToPath(new URL('../../assets/
 /** @throws ConfigError, ServerError or TrainerError when something cannot be built */
 export async function createTools(input: ToolsInput): Promise<Tools> {
   const { config } = input
-  const verifier = createVerifierPool({
-    threads: config.verify.threads,
-    timeoutMs: config.verify.timeoutSeconds * 1000,
-    memoryMb: config.verify.memoryMb,
-  })
+  const verifier = createVerifier(config, input.configDirectory)
   const { endpoint, server, stop } = await createServing(input)
   const others = config.sample.endpoints.slice(1).map(endpointOf)
   const samplerOf = (one: Endpoint): Sampler =>

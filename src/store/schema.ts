@@ -127,4 +127,17 @@ export const MIGRATIONS: readonly string[] = [
     ended_at integer not null
   ) strict;
   `,
+  `
+  create table verdict_history (
+    id integer primary key,
+    completion integer not null references completion (id),
+    replaced_at integer not null,
+    kind text not null,
+    rule text not null,
+    extracted text,
+    checker text not null,
+    ms real not null
+  ) strict;
+  create index verdict_history_completion on verdict_history (completion);
+  `,
 ]

@@ -10,6 +10,7 @@ import { openDatabase } from './open.ts'
 import { type RunQueries, runQueries } from './runs.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { type TraceQueries, traceQueries } from './traces.ts'
+import { type VerdictQueries, verdictQueries } from './verdicts.ts'
 
 export interface Store {
   readonly path: string
@@ -18,6 +19,7 @@ export interface Store {
   readonly iterations: IterationQueries
   readonly ledger: LedgerQueries
   readonly traces: TraceQueries
+  readonly verdicts: VerdictQueries
   /** The error as a sentence, when it is SQLite's. */
   explain(error: unknown): unknown
   close(): void
@@ -49,6 +51,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     iterations: iterationQueries(db),
     ledger: ledgerQueries(db),
     traces: traceQueries(db),
+    verdicts: verdictQueries(db),
     explain: (error) => asStoreError(error, path),
     close: () => void db.close(),
   }

@@ -38,7 +38,7 @@ describe('one pair', () => {
     const { code, stdout, stderr } = await spendwise('1/2', 'So $\\boxed{\\frac{7}{14}}$.')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('verdict  correct\n')
-    expect(stdout).toContain('rule     number: both sides are numbers and were compared exactly\n')
+    expect(stdout).toContain('rule     number (exact): both sides are numbers and were compared exactly\n')
     expect(stdout).toContain('answer   \\frac{7}{14} (extract:boxed) read as number 1/2\n')
   })
 

@@ -57,7 +57,17 @@ test('a few lines are enough: everything else has its documented default', () =>
       timeSeconds: null,
     },
     accept: { maxPerProblem: null, deduplicate: 'exact', verdict: 'correct', equations: 'ignore' },
-    verify: { threads: 1, timeoutSeconds: 5, memoryMb: 512 },
+    verify: {
+      threads: 1,
+      timeoutSeconds: 5,
+      memoryMb: 512,
+      percent: 'either',
+      rounding: 'either',
+      order: 'free',
+      extra: 'reject',
+      units: 'optional',
+      commandFor: 'undecided',
+    },
     evaluate: { greedy: true, samples: 1, temperature: 1, every: 1 },
     // biome-ignore lint/suspicious/noThenProperty: a key of run.yaml; it holds a word, never a function.
     gate: { margin: 0.02, alpha: 0.05, onFail: 'retry', lrFactor: 0.5, retries: 1, then: 'stop' },

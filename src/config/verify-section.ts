@@ -1,0 +1,38 @@
+/** `verify`: the verifier's limits, its policies where sound checkers differ by taste, and a user's own verifier. */
+
+import { z } from 'zod'
+
+export const verifySection = z.strictObject({
+  threads: z.int().min(1).default(1).describe('Worker threads that verify.'),
+  timeoutSeconds: z.number().positive().default(5).describe('Longest verification of one answer.'),
+  memoryMb: z.int().min(64).default(512).describe('Memory of one worker, in MiB.'),
+  percent: z
+    .enum(['either', 'hundredth', 'drop'])
+    .default('either')
+    .describe('What 50% equals: 1/2 and 50, only 1/2 (`hundredth`), or only 50 (`drop`).'),
+  rounding: z
+    .enum(['either', 'gold', 'none'])
+    .default('either')
+    .describe('Which side may be a decimal that the other rounds to: either one, only the gold answer, none.'),
+  order: z
+    .enum(['free', 'strict'])
+    .default('free')
+    .describe('Whether a list without brackets may come in any order; tuples never may.'),
+  extra: z
+    .enum(['reject', 'allow'])
+    .default('reject')
+    .describe('Whether answers beyond those of the gold list are wrong.'),
+  units: z
+    .enum(['optional', 'required'])
+    .default('optional')
+    .describe('Whether a unit may be missing on one side; two units are always compared.'),
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Your own verifier: a program that reads and writes the lines of `spendwise verify --pairs`.'),
+  commandFor: z
+    .enum(['undecided', 'all'])
+    .default('undecided')
+    .describe('Which answers go to your own verifier: those the checker leaves open, or all.'),
+})

@@ -1,0 +1,92 @@
+/** Verdicts that are given again: what they were is kept as history. */
+
+import type { FinishReason, Purpose } from '../core/completion.ts'
+import type { Disposition } from '../core/trace.ts'
+import type { Verdict, VerdictKind } from '../core/verdict.ts'
+import type { Db } from './open.ts'
+
+/** A completion that has a verdict. */
+export interface VerifiedRow {
+  readonly id: number
+  readonly purpose: Purpose
+  readonly iteration: number
+  readonly problem: string
+  readonly index: number
+  readonly level: string | null
+  readonly gold: string
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly disposition: Disposition | null
+  readonly kind: VerdictKind
+  readonly rule: string
+  readonly extracted: string | null
+  readonly checker: string
+}
+
+/** What the strata of an audit are made of, without the texts. */
+export interface VerifiedKey {
+  readonly id: number
+  readonly level: string | null
+  readonly kind: VerdictKind
+  readonly rule: string
+  readonly disposition: Disposition | null
+  readonly finishReason: FinishReason
+}
+
+/** One completion as a person judges it. */
+export interface JudgedText {
+  readonly id: number
+  readonly question: string
+  readonly gold: string
+  readonly text: string
+}
+
+export interface VerdictQueries {
+  /** The next `limit` verified completions after row `after`, in the order they were stored. */
+  page(after: number, limit: number): VerifiedRow[]
+  /** All that were drawn for training and verified. */
+  trainKeys(): VerifiedKey[]
+  text(id: number): JudgedText | undefined
+  /** Puts new verdicts in the place of old ones, in one transaction; the old ones go into the history. */
+  replace(rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number): void
+  /** How many verdicts the history holds. */
+  replaced(): number
+}
+
+export function verdictQueries(db: Db): VerdictQueries {
+  const page = db.prepare<[number, number], VerifiedRow>(`
+    select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.answer as gold, c.text,
+      c.finish_reason as finishReason, d.disposition, v.kind, v.rule, v.extracted, v.checker
+    from verdict v join completion c on c.id = v.completion join problem p on p.number = c.problem
+      left join disposition d on d.completion = c.id
+    where c.id > ? order by c.id limit ?`)
+  const trainKeys = db.prepare<[], VerifiedKey>(`
+    select c.id, p.level, v.kind, v.rule, d.disposition, c.finish_reason as finishReason
+    from verdict v join completion c on c.id = v.completion join problem p on p.number = c.problem
+      left join disposition d on d.completion = c.id
+    where c.purpose = 'train' order by c.id`)
+  const text = db.prepare<[number], JudgedText>(`
+    select c.id, p.question, p.answer as gold, c.text
+    from completion c join problem p on p.number = c.problem where c.id = ?`)
+  const keep = db.prepare(`
+    insert into verdict_history (completion, replaced_at, kind, rule, extracted, checker, ms)
+    select completion, :now, kind, rule, extracted, checker, ms from verdict where completion = :completion`)
+  const update = db.prepare(`
+    update verdict set kind = :kind, rule = :rule, extracted = :extracted, checker = :checker, ms = :ms
+    where completion = :completion`)
+  const replaced = db.prepare<[], number>('select count(*) from verdict_history').pluck()
+  return {
+    page: (after, limit) => page.all(after, limit),
+    trainKeys: () => trainKeys.all(),
+    text: (id) => text.get(id),
+    replace: db.transaction(
+      (rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number) => {
+        for (const { completion, verdict } of rows) {
+          keep.run({ completion, now })
+          update.run({ completion, ...verdict, extracted: verdict.extracted ?? null })
+        }
+      },
+    ),
+    replaced: () => replaced.get() ?? 0,
+  }
+}

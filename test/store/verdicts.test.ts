@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { completion, createRun, verdict } from './hand-made-run.ts'
+
+test('a verdict that is given again takes the place of the old one, which stays in the history', () => {
+  const store = createRun()
+  const [first = 0, second = 0] = store.completions.insert(
+    [completion(), completion({ key: { index: 1 }, issue: 1, text: 'A: 3' })],
+    1,
+  )
+  store.completions.insertVerdicts([
+    { completion: first, verdict: verdict('undecided') },
+    { completion: second, verdict: verdict('incorrect', '3') },
+  ])
+  store.verdicts.replace([{ completion: first, verdict: { ...verdict('correct'), checker: '2' } }], 1)
+  expect(store.verdicts.page(0, 10)).toMatchObject([
+    { id: first, kind: 'correct', checker: '2', gold: '2', text: 'A: 2' },
+    { id: second, kind: 'incorrect', checker: '1', gold: '2' },
+  ])
+  expect(store.verdicts.page(first, 10)).toHaveLength(1)
+  expect(store.verdicts.replaced()).toBe(1)
+  expect(store.verdicts.trainKeys().map(({ kind }) => kind)).toEqual(['correct', 'incorrect'])
+  expect(store.verdicts.text(second)).toMatchObject({ question: '1 + 1?', gold: '2', text: 'A: 3' })
+  expect(store.verdicts.text(99)).toBeUndefined()
+})
