@@ -8,7 +8,7 @@
 import { budgetAt } from '../src/core/policy.ts'
 import { constantsOf, type GaussianModel, gaussianStates } from '../src/simulate/gaussian.ts'
 import { reachGap } from '../src/simulate/reach.ts'
-import { costAwareSizes } from '../src/simulate/sizes.ts'
+import { optimalSizes } from '../src/simulate/sizes.ts'
 import { descend } from '../test/simulate/descend.ts'
 import { SETTINGS, sum } from '../test/simulate/reference.ts'
 
@@ -319,7 +319,7 @@ function tableThree(): void {
       if (sizes === undefined) agree(where, printed[i] ?? '', 'infeasible')
       else compare(where, printed[i] ?? '', varianceOf(model, sizes))
     }
-    const aware = costAwareSizes(model, costs, budget, iterations, 0)
+    const aware = optimalSizes(model, costs, budget, iterations, 0)
     compare(`${setting}, (1/lam)^t / sqrt(w_t)`, printed[4] ?? '', varianceOf(model, aware?.sizes ?? []))
     // The optimiser starts from the constant policy and knows only what a choice leaves and costs.
     const scaledTo = (logs: readonly number[]) => scaledToCost(model, logs.map(Math.exp), budget, costs)

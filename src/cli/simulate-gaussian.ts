@@ -7,7 +7,7 @@ import { renderSimulation, type Simulation } from '../report/simulation.ts'
 import { constantsOf, type GaussianModel, type GaussianState, gaussianStates, totalsOf } from '../simulate/gaussian.ts'
 import { reachGap } from '../simulate/reach.ts'
 import { monteCarlo } from '../simulate/rejection-loop.ts'
-import { ALLOCATION_KINDS, type Allocation, sizesOf } from '../simulate/sizes.ts'
+import { type Allocation, sizesOf } from '../simulate/sizes.ts'
 import { columnsOf, wantsColor, writeResult } from './options.ts'
 import type { GaussianFlags } from './simulate.ts'
 
@@ -36,8 +36,7 @@ function simulate(flags: GaussianFlags): Simulation {
     throw new ConfigError(`--iterations ${iterations} is more than ${MOST_ITERATIONS}; give fewer.`)
   }
   const model: GaussianModel = { sigma2, kappa2, theta2, dimension: dim }
-  const choice = readPolicy(flags.policy, flags.costs)
-  const sizes = sizesOf(model, choice, iterations)
+  const sizes = sizesOf(model, readPolicy(flags.policy), readCosts(flags.costs), iterations)
   if (sizes === undefined) {
     throw new ConfigError(
       `--policy ${flags.policy}: the total does not pay for one sample in each of ${iterations} iterations; raise it, or take fewer iterations.`,
@@ -82,8 +81,8 @@ function shapeOf({ iterations, totals, bestReward, contraction, until, monteCarl
 }
 
 /** `exponential:10,1.25` as a policy. */
-function readPolicy(text: string, costs: string): BudgetPolicy | Allocation {
-  const kinds = [...POLICY_KINDS, ...ALLOCATION_KINDS]
+function readPolicy(text: string): BudgetPolicy | Allocation {
+  const kinds = [...POLICY_KINDS, 'optimal'] as const
   const [name, rest = ''] = text.split(/:(.*)/s)
   const kind = kinds.find((known) => known === name)
   if (kind === undefined)
@@ -92,7 +91,7 @@ function readPolicy(text: string, costs: string): BudgetPolicy | Allocation {
   const numbers = rest.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   const [first = Number.NaN, second = Number.NaN] = numbers
   const given = numbers.length === parameters.length && numbers.every(Number.isFinite) && first > 0
-  if (!given || (kind === 'exponential' && second <= 0)) {
+  if (!given || ((kind === 'exponential' || kind === 'cost-aware') && second <= 0)) {
     throw new ConfigError(`--policy ${text}: write ${kind}:${parameters.join(',')}, with numbers above 0.`)
   }
   switch (kind) {
@@ -101,11 +100,10 @@ function readPolicy(text: string, costs: string): BudgetPolicy | Allocation {
     case 'polynomial':
       return { kind, initial: first, degree: second }
     case 'exponential':
+    case 'cost-aware':
       return { kind, initial: first, growth: second }
     case 'optimal':
-      return { kind, total: wholeTotal(text, first) }
-    case 'cost-aware':
-      return { kind, total: first, costs: readCosts(costs) }
+      return { kind, total: first }
   }
 }
 
@@ -113,14 +111,9 @@ const PARAMETERS = {
   constant: ['INITIAL'],
   polynomial: ['INITIAL', 'DEGREE'],
   exponential: ['INITIAL', 'GROWTH'],
+  'cost-aware': ['INITIAL', 'GROWTH'],
   optimal: ['TOTAL'],
-  'cost-aware': ['TOTAL'],
 } as const satisfies Record<BudgetPolicy['kind'] | Allocation['kind'], readonly string[]>
-
-function wholeTotal(text: string, total: number): number {
-  if (!Number.isSafeInteger(total)) throw new ConfigError(`--policy ${text}: a sum of n_t is a whole number.`)
-  return total
-}
 
 function readCosts(text: string): { sample: number; train: number } {
   const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))

@@ -21,7 +21,8 @@ export interface GaussianFlags {
 
 const HELP = `
 Policies: constant:INITIAL  polynomial:INITIAL,DEGREE  exponential:INITIAL,GROWTH
-          optimal:TOTAL (least variance at a sum of n_t)  cost-aware:TOTAL (at a cost of c_g N + c_t n, see --costs)
+          cost-aware:INITIAL,GROWTH (times sqrt(w_0 / w), w = c_t + c_g / r by the iteration before)
+          optimal:TOTAL (least variance at a total cost; with the default costs at a sum of n_t)
 Example:  spendwise simulate gaussian --sigma2 1 --kappa2 4 --theta2 9 --dim 2 --policy exponential:10,1.25 --iterations 12`
 
 export function registerSimulate(program: Command): void {
@@ -36,7 +37,7 @@ export function registerSimulate(program: Command): void {
     .requiredOption('--dim <number>', 'dimension', oneOrMore)
     .requiredOption('--policy <kind:numbers>', 'n_t; kinds are below')
     .requiredOption('--iterations <number>', 'how many', oneOrMore)
-    .option('--costs <c_g,c_t>', 'cost of a sample and of training on an accepted one', '1,0')
+    .option('--costs <c_g,c_t>', 'cost of a sample, and of training on an accepted one', '0,1')
     .option('--until <gap>', 'end as soon as the expected gap to the best reward is at most this', positive)
     .option('--monte-carlo <runs>', 'run the real loop so many times beside the closed forms', wholeNumber)
     .option('--seed <number>', 'seed of --monte-carlo', wholeNumber, 1)

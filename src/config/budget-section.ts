@@ -29,6 +29,19 @@ const policySchema = z.discriminatedUnion('kind', [
       .describe('Factor from one iteration to the next.')
       .meta({ examples: [2] }),
   }),
+  z.strictObject({
+    kind: z
+      .literal('cost-aware')
+      .describe(
+        'n_t = initial growth^t sqrt(w_0 / w), w = c_t + c_g / r by the acceptance rate of the iteration before, rounded.',
+      ),
+    initial,
+    growth: z
+      .number()
+      .gt(1, { error: 'growth must be above 1. Use kind: constant to keep it flat.' })
+      .describe('Factor from one iteration to the next at equal prices; best at 1 over the contraction.')
+      .meta({ examples: [1.25] }),
+  }),
 ])
 
 const cap = z.number().positive().nullable().default(null)

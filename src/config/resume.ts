@@ -39,6 +39,8 @@ export function diffForResume(stored: RunConfig, next: RunConfig): ConfigDiffere
   const mayChange = (key: string): boolean => {
     // The learning rate of such a run is laid over all its iterations; more of them would bend what has been trained.
     if (key === 'budget.iterations' && stored.train.lrSchedule === 'run-decay') return false
+    // Such a policy sets n_t by the prices.
+    if (key.startsWith('budget.costs') && stored.budget.policy.kind === 'cost-aware') return false
     return MAY_CHANGE.some((allowed) => key === allowed || key.startsWith(`${allowed}.`))
   }
   return { refused: different.filter((key) => !mayChange(key)), changed: different.filter(mayChange) }

@@ -75,6 +75,7 @@ function budgetRules(tree: unknown): Fault[] {
       sentence: 'it belongs to unit: batches only. Remove it, or write unit: batches.',
     })
   }
+  faults.push(...costAwareRules(tree))
   const last = lastTarget(tree)
   if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {
     faults.push({
@@ -85,12 +86,51 @@ function budgetRules(tree: unknown): Fault[] {
   return faults
 }
 
+/** n_t of such a policy depends on what the run measures, and so must everything that is laid out beforehand. */
+function costAwareRules(tree: unknown): Fault[] {
+  if (valueAt(tree, ['budget', 'policy', 'kind']) !== 'cost-aware') return []
+  const faults: Fault[] = []
+  const costs = valueAt(tree, ['budget', 'costs'])
+  if (costs === 'measured') {
+    faults.push({
+      path: ['budget', 'costs'],
+      sentence: 'a cost-aware policy needs fixed prices. Write sample and train.',
+    })
+  }
+  if (isMapping(costs) && costs.sample === 0 && costs.train === 0) {
+    faults.push({
+      path: ['budget', 'costs'],
+      sentence: 'a cost-aware policy needs a price above 0. Write sample or train, or use kind: exponential.',
+    })
+  }
+  if (valueAt(tree, ['budget', 'unit']) === 'sampled') {
+    faults.push({
+      path: ['budget', 'unit'],
+      sentence: 'a cost-aware policy counts accepted traces. Write unit: accepted or batches.',
+    })
+  }
+  if (typeof valueAt(tree, ['budget', 'total']) === 'number') {
+    faults.push({
+      path: ['budget', 'total'],
+      sentence: 'a cost-aware policy is not known beforehand. Remove it, or use kind: exponential; caps still hold.',
+    })
+  }
+  if (valueAt(tree, ['train', 'lrSchedule']) === 'run-decay' && valueAt(tree, ['train', 'steps']) === undefined) {
+    faults.push({
+      path: ['train', 'lrSchedule'],
+      sentence:
+        'a cost-aware policy is not known beforehand, so a rate cannot be laid over it. Write steps, or run-constant.',
+    })
+  }
+  return faults
+}
+
 /** n_t of the last iteration, where the policy can be read. */
 function lastTarget(tree: unknown): number | undefined {
   const policy = valueAt(tree, ['budget', 'policy'])
   const iterations = valueAt(tree, ['budget', 'iterations']) ?? 5
   if (!isMapping(policy) || typeof policy.initial !== 'number' || typeof iterations !== 'number') return undefined
-  if (policy.kind === 'exponential' && typeof policy.growth === 'number') {
+  if ((policy.kind === 'exponential' || policy.kind === 'cost-aware') && typeof policy.growth === 'number') {
     return policy.initial * policy.growth ** (iterations - 1)
   }
   if (policy.kind === 'polynomial' && typeof policy.degree === 'number') {

@@ -12,6 +12,8 @@ export interface PlanInput extends RunBudget {
    * null where nothing is measured yet.
    */
   readonly acceptanceRate: number | readonly number[] | null
+  /** Those of the iterations so far, for a policy that goes by them; `acceptanceRate` where left out. */
+  readonly measuredRates?: readonly number[]
 }
 
 export interface PlannedIteration {
@@ -30,7 +32,9 @@ export interface Plan {
 
 /** The whole plan; unknown quantities are null, and so are totals that contain one. */
 export function planRun(input: PlanInput): Plan {
-  const iterations = runTargets(input).map((target, iteration) => planIteration(input, target, iteration))
+  const iterations = runTargets(input, ratesOf(input)).map((target, iteration) =>
+    planIteration(input, target, iteration),
+  )
   return {
     iterations,
     totals: {
@@ -52,6 +56,10 @@ function planIteration(input: PlanInput, target: Target, iteration: number): Pla
   const known = input.costs !== null && accepted !== null && expectedSamples !== null
   const cost = known && input.costs ? iterationCost(input.costs, expectedSamples, accepted) : null
   return { iteration, accepted, expectedSamples, cost }
+}
+
+function ratesOf({ measuredRates, acceptanceRate }: PlanInput): readonly number[] {
+  return measuredRates ?? (Array.isArray(acceptanceRate) ? acceptanceRate : [])
 }
 
 /** The rate of an iteration. */

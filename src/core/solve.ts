@@ -3,6 +3,7 @@
 import type { Costs } from './budget.ts'
 import { type PlanInput, planRun, rateAt } from './plan.ts'
 import type { BudgetPolicy } from './policy.ts'
+import { priceAt } from './targets.ts'
 
 export interface SolveInput extends PlanInput {
   readonly costs: Costs
@@ -50,7 +51,9 @@ export function solvePlan(input: SolveInput, open: Open): Solution {
     case 'iterations':
       return search(input, (count) => ({ policy, iterations: count }), MOST_ITERATIONS)
     case 'growth-and-initial': {
-      const best = leastVarianceGrowth(open.contraction, placesOf(input))
+      // A cost-aware policy follows the prices by itself.
+      const best =
+        policy.kind === 'cost-aware' ? 1 / open.contraction : leastVarianceGrowth(open.contraction, placesOf(input))
       const growth = Math.max(1 + 1 / GROWTH_PARTS, Math.round(best * GROWTH_PARTS) / GROWTH_PARTS)
       const policyOf = (initial: number): BudgetPolicy => ({ ...growing(policy, growth), initial })
       return search(input, (initial) => ({ policy: policyOf(initial), iterations }), MOST_INITIAL)
@@ -58,8 +61,8 @@ export function solvePlan(input: SolveInput, open: Open): Solution {
   }
 }
 
-function growing({ initial }: BudgetPolicy, growth: number): BudgetPolicy {
-  return { kind: 'exponential', initial, growth }
+function growing({ kind, initial }: BudgetPolicy, growth: number): BudgetPolicy {
+  return { kind: kind === 'cost-aware' ? kind : 'exponential', initial, growth }
 }
 
 /** The cost rises with the value, so halving finds the largest that can be paid. */
@@ -87,19 +90,20 @@ export interface Place {
   readonly yield: number
 }
 
-function placesOf({ unit, batchSize = 1, costs, acceptanceRate, iterations }: SolveInput): Place[] {
-  return Array.from({ length: iterations }, (_, t) => {
-    const rate = rateAt(acceptanceRate, t)
-    const each = costs.train + costs.sample / rate
-    switch (unit) {
-      case 'accepted':
-        return { price: each, yield: 1 }
-      case 'batches':
-        return { price: each * batchSize, yield: batchSize }
-      case 'sampled':
-        return { price: each * rate, yield: rate }
-    }
-  })
+function placesOf(input: SolveInput): Place[] {
+  return Array.from({ length: input.iterations }, (_, t) => placeAt(input, rateAt(input.acceptanceRate, t)))
+}
+
+function placeAt({ unit, batchSize = 1, costs }: SolveInput, rate: number): Place {
+  const price = priceAt(costs, rate)
+  switch (unit) {
+    case 'accepted':
+      return { price, yield: 1 }
+    case 'batches':
+      return { price: price * batchSize, yield: batchSize }
+    case 'sampled':
+      return { price: price * rate, yield: rate }
+  }
 }
 
 /**

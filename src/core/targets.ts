@@ -1,5 +1,6 @@
 /** What a run asks for in all: its policy, iteration by iteration, within a total. */
 
+import type { Costs } from './budget.ts'
 import { type BudgetPolicy, type BudgetUnit, type Target, targetAt } from './policy.ts'
 
 export interface RunBudget {
@@ -10,16 +11,38 @@ export interface RunBudget {
   readonly iterations: number
   /** Most of the unit over the whole run; left out or null where the iterations alone decide. */
   readonly total?: number | null | undefined
+  /** Only a cost-aware policy looks at them. */
+  readonly costs?: Costs | 'measured' | null
 }
 
-/** The targets of all iterations; fewer than `iterations` where the total is reached before. Never empty. */
-export function runTargets({ policy, unit, batchSize, iterations, total }: RunBudget): Target[] {
+/**
+ * The targets of all iterations; fewer than `iterations` where the total is reached before. Never empty.
+ * @param rates acceptance rates of the iterations so far. A cost-aware policy sets n_t by that of iteration t - 1, the newest one there
+ * is when n_t is asked for; before anything is measured it is exponential
+ */
+export function runTargets(budget: RunBudget, rates: readonly number[] = []): Target[] {
+  const { policy, unit, batchSize, iterations, total } = budget
   const batch = unit === 'batches' ? (batchSize ?? 1) : 1
-  const targets = Array.from({ length: iterations }, (_, t) => targetAt(policy, unit, batch, t))
+  const targets = Array.from({ length: iterations }, (_, t) =>
+    targetAt(policy, unit, batch, t, relativePrice(budget, rates, t)),
+  )
   if (total === null || total === undefined) return targets
   const kind = unit === 'sampled' ? 'sampled' : 'accepted'
   const counts = targets.map(({ count }) => count / batch)
   return clampPlan(counts, total).map((count) => ({ kind, count: count * batch }))
+}
+
+/** w_t / w_0 as far as it is known when iteration t begins. */
+function relativePrice({ costs }: RunBudget, rates: readonly number[], iteration: number): number {
+  const [first] = rates
+  const newest = rates[Math.min(iteration, rates.length) - 1]
+  if (!costs || costs === 'measured' || first === undefined || newest === undefined) return 1
+  return priceAt(costs, newest) / priceAt(costs, first)
+}
+
+/** w = c_t + c_g / r: what an accepted trace costs, rejected completions included. */
+export function priceAt({ sample, train }: Pick<Costs, 'sample' | 'train'>, rate: number): number {
+  return train + sample / rate
 }
 
 /**

@@ -38,7 +38,7 @@ export async function runIteration(
   continuation: Continuation,
 ): Promise<IterationEnd> {
   const { store, config } = context
-  const target = runTargets(config.budget)[iteration]
+  const target = runTargets(config.budget, store.completions.acceptanceRates(iteration))[iteration]
   if (target) store.iterations.plan(iteration, target)
   for (;;) {
     const row = currentRow(context, iteration)

@@ -9,6 +9,7 @@ import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
 import { loadSplits } from '../problems/load.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
+import { readStore } from './read-store.ts'
 import { type SolveRequest, solveConfig } from './solve-plan.ts'
 import { readStatus } from './status.ts'
 
@@ -55,15 +56,16 @@ export function planOf(
   { rates, solve }: PlanOptions = {},
 ): PlanWithWarnings {
   const acceptanceRate = rates ?? measuredRate(directory)
+  const measuredRates = rates ?? closedRates(directory)
   const solved = solve && solveConfig(written, solve, acceptanceRate)
   const config = solved ? { ...written, budget: { ...written.budget, ...solutionOf(solved) } } : written
   const { costs } = config.budget
-  const plan = planRun({ ...config.budget, costs: costs === 'measured' ? null : costs, acceptanceRate })
+  const plan = planRun({ ...config.budget, costs: costs === 'measured' ? null : costs, acceptanceRate, measuredRates })
   const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
   return {
     plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }) },
     training: trainingInWords(config),
-    warnings: warningsOn(config, dirname(configPath)),
+    warnings: warningsOn(config, dirname(configPath), measuredRates),
   }
 }
 
@@ -94,11 +96,17 @@ function measuredRate(directory: string): number | null {
   return closed.at(-1)?.acceptanceRate ?? null
 }
 
+/** By which a cost-aware policy has gone so far. */
+function closedRates(directory: string): number[] {
+  if (!holdsRun(directory)) return []
+  return readStore(directory, (store) => store.completions.acceptanceRates(Number.MAX_SAFE_INTEGER))
+}
+
 /** Above so many traces of one problem, exact duplicates and easy problems take over. */
 const MANY_PER_PROBLEM = 64
 
-function warningsOn(config: RunConfig, directory: string): string[] {
-  return [...warningsOnTotal(config), ...warningsOnTraining(config), ...warningsOnSupply(config, directory)]
+function warningsOn(config: RunConfig, directory: string, rates: readonly number[]): string[] {
+  return [...warningsOnTotal(config), ...warningsOnTraining(config), ...warningsOnSupply(config, directory, rates)]
 }
 
 function warningsOnTotal({ budget }: RunConfig): string[] {
@@ -120,8 +128,8 @@ function warningsOnTraining(config: RunConfig): string[] {
 }
 
 /** A finite pool of problems may not have what the last iteration asks for. */
-function warningsOnSupply(config: RunConfig, directory: string): string[] {
-  const targets = runTargets(config.budget)
+function warningsOnSupply(config: RunConfig, directory: string, rates: readonly number[]): string[] {
+  const targets = runTargets(config.budget, rates)
   const last = targets.at(-1)
   if (last === undefined || last.kind === 'sampled') return []
   const problems = loadSplits(config.problems, config.seed, directory).train.length

@@ -59,6 +59,7 @@ export function reportView(store: Store, directory: string): ReportView {
     ...config.budget,
     costs: costs === 'measured' ? null : costs,
     acceptanceRate: measured,
+    measuredRates: store.completions.acceptanceRates(Number.MAX_SAFE_INTEGER),
   })
   const isToy = config.sample.kind === 'embedded'
   return {
@@ -165,6 +166,8 @@ function policyInWords(budget: RunBudget): string {
     constant: () => `${policy.initial}`,
     polynomial: () => `${policy.initial} (1+t)^${policy.kind === 'polynomial' ? policy.degree : ''}`,
     exponential: () => `${policy.initial} · ${policy.kind === 'exponential' ? policy.growth : ''}^t`,
+    'cost-aware': () =>
+      `${policy.initial} · ${policy.kind === 'cost-aware' ? policy.growth : ''}^t · sqrt(w_0 / w), w = c_t + c_g / r by the iteration before,`,
   }[policy.kind]()
   const counted = {
     accepted: 'accepted traces',

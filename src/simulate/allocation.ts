@@ -1,6 +1,7 @@
 /** The allocation of a known budget that leaves the least variance, and its rounding to whole samples. */
 
 import type { Costs } from '../core/budget.ts'
+import { priceAt } from '../core/targets.ts'
 
 /**
  * n_t proportional to lambda^-t / sqrt(w_t), scaled to sum of w_t n_t = budget: it minimises V_T, the sum of
@@ -31,8 +32,8 @@ export function leastVarianceSizes(
 }
 
 /** w_t = c_t + c_g / r_t: what an accepted sample costs, rejected ones included. */
-export function pricesOf({ sample, train }: Pick<Costs, 'sample' | 'train'>, rates: readonly number[]): number[] {
-  return rates.map((rate) => train + sample / rate)
+export function pricesOf(costs: Pick<Costs, 'sample' | 'train'>, rates: readonly number[]): number[] {
+  return rates.map((rate) => priceAt(costs, rate))
 }
 
 /**

@@ -2,38 +2,60 @@
 
 import type { Costs } from '../core/budget.ts'
 import { type BudgetPolicy, budgetAt } from '../core/policy.ts'
+import { priceAt } from '../core/targets.ts'
 import { leastVarianceSizes, pricesOf, roundWithin } from './allocation.ts'
 import { constantsOf, type GaussianModel, gaussianStates, noiselessRates } from './gaussian.ts'
 
-export const ALLOCATION_KINDS = ['optimal', 'cost-aware'] as const
-
 type Prices = Pick<Costs, 'sample' | 'train'>
 
-/** Least variance after the last iteration: at a sum of n_t (theorem 3.1), or at a cost of c_g N + c_t n. */
-export type Allocation =
-  | { readonly kind: 'optimal'; readonly total: number }
-  | { readonly kind: 'cost-aware'; readonly total: number; readonly costs: Prices }
+/** Least variance after the last iteration at a cost of c_g N + c_t n; at a sum of n_t (theorem 3.1) with c_g = 0 and c_t = 1. */
+export interface Allocation {
+  readonly kind: 'optimal'
+  readonly total: number
+}
 
-/** n_t of every iteration: whole numbers of at least 1. undefined where the total does not pay for one in each. */
+/**
+ * n_t of every iteration: whole numbers of at least 1. A cost-aware policy goes by the expected acceptance rate of the iteration before.
+ * @returns undefined where the total of an allocation does not pay for one in each
+ */
 export function sizesOf(
   model: GaussianModel,
   choice: BudgetPolicy | Allocation,
+  costs: Prices,
   iterations: number,
 ): number[] | undefined {
   switch (choice.kind) {
     case 'optimal': {
-      const prices = Array<number>(iterations).fill(1)
-      if (iterations > choice.total) return undefined
-      const sizes = leastVarianceSizes(constantsOf(model).contraction, prices, choice.total, 1)
-      return roundWithin(sizes, prices, choice.total)
-    }
-    case 'cost-aware': {
-      const found = costAwareSizes(model, choice.costs, choice.total, iterations, 1)
+      const found = optimalSizes(model, costs, choice.total, iterations, 1)
       return found && roundWithin(found.sizes, found.prices, choice.total)
     }
+    case 'cost-aware':
+      return costAwareSizes(model, choice, costs, iterations)
     default:
       return Array.from({ length: iterations }, (_, t) => budgetAt(choice, t))
   }
+}
+
+function costAwareSizes(model: GaussianModel, policy: BudgetPolicy, costs: Prices, iterations: number): number[] {
+  const sizes: number[] = []
+  let first: number | undefined
+  let newest = 1
+  // The states are asked for one by one, each after its size has been set by those before.
+  const states = gaussianStates(
+    model,
+    (function* () {
+      for (let t = 0; t < iterations; t++) {
+        const size = budgetAt(policy, t, newest / (first ?? newest))
+        sizes.push(size)
+        yield size
+      }
+    })(),
+  )
+  for (const { n, expectedSamples } of states) {
+    newest = priceAt(costs, n / expectedSamples)
+    first ??= newest
+  }
+  return sizes
 }
 
 /** Enough for twelve digits in all settings of the tables; the prices hardly depend on the noise. */
@@ -44,7 +66,7 @@ const ROUNDS = 40
  * iterations before included, which depends on their sizes; so it is found by going round.
  * @returns undefined where the total does not pay for `atLeast` in each iteration
  */
-export function costAwareSizes(
+export function optimalSizes(
   model: GaussianModel,
   costs: Prices,
   total: number,

@@ -36,6 +36,11 @@ export interface CompletionQueries {
   tokens(): number
   /** Completions drawn for training so far, failed ones not counted. */
   trainSamples(): number
+  /**
+   * Acceptance rates of the iterations before one whose sampling is closed, in order: n_t over the issue number at which n_t was
+   * reached, as sequential rejection sampling would have it. What was drawn beyond depends on timing and does not count.
+   */
+  acceptanceRates(before: number): number[]
 }
 
 interface RawDrawn extends Omit<DrawnRow, 'verdict'> {
@@ -82,6 +87,11 @@ export function completionQueries(db: Db): CompletionQueries {
   const trainSamples = db
     .prepare<[], number>(`select count(*) from completion where purpose = 'train' and finish_reason <> 'failed'`)
     .pluck()
+  const acceptanceRates = db
+    .prepare<[number], number>(`
+      select 1.0 * count(*) / (max(c.issue) + 1) from completion c join disposition d on d.completion = c.id
+      where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration < ? group by c.iteration order by c.iteration`)
+    .pluck()
 
   // The same few thousand problems are named again and again; their numbers are kept in memory.
   const numbers = new Map<string, number>()
@@ -125,5 +135,6 @@ export function completionQueries(db: Db): CompletionQueries {
       new Map(scores.all(purpose, iteration, from, to).map((row) => [row.problem, row.score])),
     tokens: () => tokens.get() ?? 0,
     trainSamples: () => trainSamples.get() ?? 0,
+    acceptanceRates: (before) => acceptanceRates.all(before),
   }
 }

@@ -55,10 +55,10 @@ test.each(REFERENCE.map((row, i) => [POLICIES[i], row] as const))(
   },
 )
 
-test('optimal spends its total to the sample, cost-aware stays within its cost', async () => {
+test('optimal spends its total to the sample, and stays within a cost', async () => {
   const optimal = await json(`${MODEL} --policy optimal:1000 --iterations 10`)
   expect(optimal.iterations.map(({ n }) => n)).toEqual([30, 38, 47, 59, 73, 92, 115, 143, 179, 224])
-  const aware = await json(`${MODEL} --policy cost-aware:20000 --costs 1,0.2 --iterations 10`)
+  const aware = await json(`${MODEL} --policy optimal:20000 --costs 1,0.2 --iterations 10`)
   const { accepted = 0, expectedSamples = 0 } = aware.totals
   expect(0.2 * accepted + expectedSamples).toBeGreaterThan(19_900)
   expect(0.2 * accepted + expectedSamples).toBeLessThan(20_100)
@@ -103,7 +103,7 @@ test.each([
   ['growth past counting', '--policy exponential:1,9 --iterations 99', /more samples than can be counted/],
   ['no iteration', '--policy constant:1 --iterations 0', /whole number of at least 1/],
   ['endless drawing', '--policy constant:1e9 --iterations 3 --monte-carlo 9', /give fewer runs or a smaller policy/],
-  ['costs of nothing', '--policy cost-aware:10 --costs 0,0 --iterations 3', /write c_g,c_t/],
+  ['costs of nothing', '--policy optimal:10 --costs 0,0 --iterations 3', /write c_g,c_t/],
   ['a page that cannot be written', '--policy constant:1 --iterations 3 --html no/page.html', /cannot be written/],
 ])('%s is refused in one sentence', async (_, args, says) => {
   expectOneSentence(await simulate(`${MODEL} ${args}`), 2, says)

@@ -43,7 +43,7 @@ test.each([
   [
     'kind: exponential',
     'kind: exponentail',
-    'run.yaml:11  budget.policy.kind is "exponentail"; it must be constant, polynomial or exponential. Write kind: exponential.',
+    'run.yaml:11  budget.policy.kind is "exponentail"; it must be constant, polynomial, exponential or cost-aware. Write kind: exponential.',
   ],
   [
     'initial: 256',
@@ -205,6 +205,21 @@ test.each([
     'budget:\n',
     'budget:\n  iterations: 60\n',
     'run.yaml:10  budget.iterations is 60; the last iteration would ask for 1.5e+20 accepted, which no machine can count. Write fewer iterations or slower growth.',
+  ],
+  [
+    'kind: exponential\n    initial: 256\n    growth: 2\n',
+    'kind: cost-aware\n    initial: 256\n    growth: 2\n  costs: measured\n',
+    'run.yaml:14  budget.costs is "measured"; a cost-aware policy needs fixed prices. Write sample and train.',
+  ],
+  [
+    'kind: exponential\n    initial: 256\n    growth: 2\n',
+    'kind: cost-aware\n    initial: 256\n    growth: 2\n  unit: sampled\n',
+    'run.yaml:14  budget.unit is "sampled"; a cost-aware policy counts accepted traces. Write unit: accepted or batches.',
+  ],
+  [
+    'kind: exponential\n    initial: 256\n    growth: 2\n',
+    'kind: cost-aware\n    initial: 256\n    growth: 2\n  total: 9000\n',
+    'run.yaml:14  budget.total is 9000; a cost-aware policy is not known beforehand. Remove it, or use kind: exponential; caps still hold.',
   ],
   [
     'budget:\n',

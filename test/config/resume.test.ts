@@ -71,6 +71,11 @@ test('more iterations are refused where the learning rate decays over the run', 
   expect(diffForResume(parse(decaying), parse(decaying, 'budget.iterations=9')).refused).toEqual(['budget.iterations'])
 })
 
+test('prices are refused where the policy goes by them', () => {
+  const aware = 'budget.policy={ kind: cost-aware, initial: 5, growth: 2 }'
+  expect(diffForResume(parse(aware), parse(aware, 'budget.costs.train=3')).refused).toEqual(['budget.costs.train'])
+})
+
 test('the refusal names the keys and the way out', () => {
   expect(resumeRefusal('demo', ['seed', 'train.lr'])).toBe(
     'The run demo has begun with other values of seed, train.lr, and its traces stand on them. Put them back to go on, or start a new run under another name.',

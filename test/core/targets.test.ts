@@ -72,3 +72,43 @@ test('samples stay samples, and the batch size counts for batches only', () => {
     { kind: 'sampled', count: 50 },
   ])
 })
+
+describe('cost-aware', () => {
+  const budget = {
+    policy: { kind: 'cost-aware', initial: 100, growth: 1.25 },
+    unit: 'accepted',
+    iterations: 5,
+    costs: { sample: 1, train: 0.2, iteration: 0 },
+  } as const
+  const counts = (rates?: readonly number[]): number[] => runTargets(budget, rates).map(({ count }) => count)
+  const exponential = runTargets({ ...budget, policy: { ...budget.policy, kind: 'exponential' } })
+
+  test('is exponential while nothing is measured, at equal rates, and where sampling is free', () => {
+    const plain = exponential.map(({ count }) => count)
+    expect(counts()).toEqual(plain)
+    expect(counts([0.3, 0.3, 0.3])).toEqual(plain)
+    const free = { ...budget, costs: { sample: 0, train: 2, iteration: 0 } }
+    expect(runTargets(free, [0.1, 0.5]).map(({ count }) => count)).toEqual(plain)
+  })
+
+  test('n_t goes by the price at the rate of iteration t - 1, or the newest there is', () => {
+    // Prices 10.2, 5.2, 2.7.
+    expect(counts([0.1, 0.2, 0.4])).toEqual([
+      100,
+      125,
+      Math.round(156.25 * Math.sqrt(10.2 / 5.2)),
+      Math.round(195.3125 * Math.sqrt(10.2 / 2.7)),
+      Math.round(244.140625 * Math.sqrt(10.2 / 2.7)),
+    ])
+  })
+
+  test('a target does not change with what is measured after it was asked for', () => {
+    const rate = fc.double({ min: 0.001, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(fc.array(rate, { maxLength: 5 }), fc.array(rate, { maxLength: 5 }), (before, after) => {
+        const known = counts(before).slice(0, before.length + 1)
+        expect(counts([...before, ...after]).slice(0, known.length)).toEqual(known)
+      }),
+    )
+  })
+})

@@ -168,3 +168,21 @@ test('tokens are of everything, training samples of training only, without faile
   expect(store.completions.tokens()).toBe(15 + 110 + 0 + 15)
   expect(store.completions.trainSamples()).toBe(2)
 })
+
+test('acceptance rates reach as far as the last accepted completion: what was drawn beyond does not count', () => {
+  const store = createRun()
+  const fatesOf = (iteration: number, fates: readonly ('accepted' | 'wrong' | 'surplus')[]): void => {
+    const ids = store.completions.insert(
+      fates.map((_, issue) => completion({ issue, key: { iteration, index: issue } })),
+      1,
+    )
+    const rows = fates.map((disposition, i) => ({ completion: ids[i] ?? 0, disposition }))
+    store.completions.close(rows, () => undefined)
+  }
+  fatesOf(0, ['wrong', 'accepted', 'wrong', 'wrong', 'accepted', 'wrong', 'surplus', 'wrong'])
+  fatesOf(1, ['accepted', 'accepted'])
+  store.completions.insert([completion({ key: { iteration: 2 } })], 1)
+  expect(store.completions.acceptanceRates(9)).toEqual([0.4, 1])
+  expect(store.completions.acceptanceRates(1)).toEqual([0.4])
+  expect(store.completions.acceptanceRates(0)).toEqual([])
+})
