@@ -1,0 +1,169 @@
+/**
+ * The checker against labelled cases: accuracy, gold answers, model solutions, speed, hostile inputs; Math-Verify beside it.
+ *
+ *     node bench/verifier.ts [--cases DIR] [--solutions DIR] [--python PATH] [--no-peer]
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { CHECKER, judge } from '../src/verify/judge.ts'
+import { DEFAULT_LIMITS } from '../src/verify/limits.ts'
+import { parseTree } from '../src/verify/parse.ts'
+import { HOSTILE } from './verifier-hostile.ts'
+import { type PeerRun, runMathVerify } from './verifier-peer.ts'
+import { rewritesOf } from './verifier-rewrites.ts'
+
+interface Case {
+  readonly gold: string
+  readonly pred: string
+  readonly equal: boolean
+  readonly note: string
+}
+
+const shared = (path: string): string => fileURLToPath(new URL(`../../shared/${path}`, import.meta.url))
+const { values: flags } = parseArgs({
+  options: {
+    cases: { type: 'string', default: shared('verifier-cases') },
+    solutions: { type: 'string', default: shared('datasets/model-solutions') },
+    python: { type: 'string', default: 'python3' },
+    'no-peer': { type: 'boolean', default: false },
+  },
+})
+
+function readLines<T>(file: string): T[] {
+  if (!existsSync(file)) {
+    console.error(`skipped: ${file} is absent`)
+    return []
+  }
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => line !== '').map((line): T => JSON.parse(line))
+}
+
+const percent = (part: number, whole: number): string => (whole === 0 ? '-' : ((100 * part) / whole).toFixed(2))
+const rows: [measure: string, ours: string, peer: string][] = []
+
+/** Accuracy, share of equal pairs that were accepted, share of different ones that were. */
+function rates(cases: readonly Case[], accepted: readonly boolean[]): string {
+  const count = (equal: boolean, yes: boolean): number =>
+    cases.filter((each, at) => each.equal === equal && accepted[at] === yes).length
+  const [tp, fp, fn, tn] = [count(true, true), count(false, true), count(true, false), count(false, false)]
+  return `${percent(tp + tn, cases.length)} / ${percent(tp, tp + fn)} / ${percent(fp, fp + tn)}`
+}
+
+function speed(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b)
+  const total = times.reduce((sum, ms) => sum + ms, 0)
+  const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0
+  return `${Math.round((1_000 * times.length) / total)} / ${p99.toFixed(1)} ms`
+}
+
+function timed(gold: string, pred: string): { readonly equal: boolean; readonly ms: number } {
+  const start = performance.now()
+  const equal = judge(gold, pred).kind === 'correct'
+  return { equal, ms: performance.now() - start }
+}
+
+async function measureCases(): Promise<PeerRun | undefined> {
+  const cases = readLines<Case>(join(flags.cases, 'dev.jsonl'))
+  if (cases.length === 0) return undefined
+  const core = cases.filter(({ note }) => !note.includes('convention'))
+  const cold = core.map(({ gold, pred }) => timed(gold, pred))
+  const warm = core.map(({ gold, pred }) => timed(gold, pred))
+  const peer = flags['no-peer'] ? undefined : await runMathVerify(flags.python, core)
+  const peerAccepted = peer?.verdicts.map(({ equal }) => equal)
+  const ours = cold.map(({ equal }) => equal)
+  rows.push([
+    `dev core (${core.length}): accuracy / TPR / FP %`,
+    rates(core, ours),
+    peerAccepted ? rates(core, peerAccepted) : '-',
+  ])
+  const peerSpeed = peer ? speed(peer.verdicts.map(({ ms }) => ms)) : '-'
+  rows.push(['pairs a second, one core / p99, first time', speed(cold.map(({ ms }) => ms)), peerSpeed])
+  rows.push(['the same, warm', speed(warm.map(({ ms }) => ms)), '-'])
+  const again = warm.every(({ equal }, at) => equal === ours[at])
+  rows.push(['the same verdicts again', again ? 'yes' : 'NO', '-'])
+  return peer
+}
+
+function measureGolds(): void {
+  const golds = readLines<{ gold: string }>(join(flags.cases, 'gold-answers-dev.jsonl')).map(({ gold }) => gold)
+  let [self, parsed, words, rewrites, kept] = [0, 0, 0, 0, 0]
+  for (const gold of golds) {
+    const { tree } = parseTree(gold, DEFAULT_LIMITS)
+    if (tree) parsed++
+    if (tree?.kind === 'text') words++
+    if (judge(gold, gold).kind === 'correct') self++
+    for (const rewrite of rewritesOf(gold)) {
+      rewrites++
+      if (judge(gold, rewrite).kind === 'correct') kept++
+    }
+  }
+  const share = `${percent(self, golds.length)} / ${percent(kept, rewrites)}`
+  rows.push([`golds (${golds.length}): self / ${rewrites} rewrites %`, share, '-'])
+  rows.push([
+    'golds parsed % (of them words alone %)',
+    `${percent(parsed, golds.length)} (${percent(words, golds.length)})`,
+    '-',
+  ])
+}
+
+function measureSolutions(): void {
+  interface Sample {
+    readonly is_correct: boolean
+    readonly solution: string
+  }
+  let [n, right] = [0, 0]
+  const check = (gold: string, text: string, label: boolean): void => {
+    n++
+    if ((judge(gold, text).kind === 'correct') === label) right++
+    else console.error(`label ${label}: gold ${gold.slice(-40)}, text ${JSON.stringify(text.slice(-60))}`)
+  }
+  for (const row of readLines<Record<string, Sample> & { ground_truth: string }>(
+    join(flags.solutions, 'gsm8k-gpt3-samples.jsonl'),
+  )) {
+    for (const name of ['6b_finetuning', '6b_verification', '175b_finetuning', '175b_verification']) {
+      const sample = row[name]
+      if (sample) check(row.ground_truth, sample.solution, sample.is_correct)
+    }
+  }
+  rows.push(['GSM8K samples: labels', `${right} of ${n}`, '-'])
+  ;[n, right] = [0, 0]
+  for (const row of readLines<{ gt: string; code: string[]; score: boolean[] }>(
+    join(flags.solutions, 'math-qwen-samples.jsonl'),
+  )) {
+    for (const [at, text] of row.code.entries()) check(row.gt, text, row.score[at] ?? false)
+  }
+  rows.push(['MATH samples: labels', `${right} of ${n}`, '-'])
+}
+
+function measureHostile(): void {
+  let [worst, memory, fooled] = [0, 0, 0]
+  let slowest = ''
+  for (const [name, gold, answer] of HOSTILE) {
+    for (const [left, right] of [
+      [gold, answer],
+      [answer, gold],
+    ] as const) {
+      const before = process.memoryUsage().rss
+      const { equal, ms } = timed(left, right)
+      memory = Math.max(memory, process.memoryUsage().rss - before)
+      if (equal) fooled++
+      if (ms > worst) [worst, slowest] = [ms, name]
+    }
+  }
+  rows.push([`hostile (${HOSTILE.length}, both ways): slowest`, `${worst.toFixed(0)} ms (${slowest})`, '-'])
+  rows.push(['hostile: most memory more / false correct', `${(memory / 2 ** 20).toFixed(0)} MiB / ${fooled}`, '-'])
+}
+
+judge('\\sin x + 1', '1 + \\cos x')
+const peer = await measureCases()
+measureGolds()
+measureSolutions()
+measureHostile()
+const width = Math.max(...rows.map(([measure]) => measure.length)) + 2
+console.log(
+  `${'measure'.padEnd(width)}${CHECKER.padEnd(40)}${peer ? `math-verify ${peer.version}` : 'Math-Verify: not run'}`,
+)
+for (const [measure, ours, theirs] of rows) console.log(`${measure.padEnd(width)}${ours.padEnd(40)}${theirs}`)
