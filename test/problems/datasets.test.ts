@@ -182,22 +182,22 @@ published('GSM-Symbolic in run.yaml (skipped where it is absent)', () => {
   })
 
   test('train, gate and evaluate share no question, and levels are sources of their own', () => {
-    const level = 'p1'
+    const level = 'symbolic'
     const splits = loadSplits(
-      { train: [symbolic(300, { level })], gate: [symbolic(60, { level })], evaluate: [symbolic(60, { level })] },
+      { train: [symbolic(120, { level })], gate: [symbolic(30, { level })], evaluate: [symbolic(30, { level })] },
       1,
       sharedDatasets,
     )
-    expect([splits.train.length, splits.gate.length, splits.evaluate.length]).toEqual([300, 60, 60])
-    expect(splits.weights).toEqual({ 'gsm-symbolic/p1': 1 })
+    expect([splits.train.length, splits.gate.length, splits.evaluate.length]).toEqual([120, 30, 30])
+    expect(splits.weights).toEqual({ 'gsm-symbolic/symbolic': 1 })
     expect(splits.notes).toEqual([])
   })
 
   test('instances never train where the GSM8K test question of their template is evaluated', () => {
     const gsm8k: SourceSpec = { dataset: 'gsm8k', path: 'gsm8k/test.jsonl', take: 'first-200' }
-    const splits = loadSplits({ train: [symbolic(60, { level: 'p1' })], evaluate: [gsm8k] }, 1, sharedDatasets)
+    const splits = loadSplits({ train: [symbolic(30, { level: 'symbolic' })], evaluate: [gsm8k] }, 1, sharedDatasets)
     const parents = new Set(splits.evaluate.map(({ id }) => id))
-    expect(splits.train.length).toBeLessThan(60)
+    expect(splits.train.length).toBeLessThan(30)
     expect(splits.notes[0]).toMatch(
       /^\d+ problems of train and questions of evaluate are a template's instances and its parent/,
     )

@@ -70,10 +70,11 @@ function merge(parts: readonly Table[], condition: Condition): Table {
   const columns = parts.flatMap((part) => part.columns)
   const scope = createScope()
   const kept: number[] = []
+  let tried = 0
   const visit = (depth: number, row: number): void => {
     const part = parts[depth]
     if (part === undefined) {
-      requireTime(scope)
+      if (++tried % 1024 === 0) requireTime(scope)
       if (holds(condition, scope)) kept.push(row)
       return
     }

@@ -26,21 +26,24 @@ published('all 150 published templates give their published answer (skipped wher
   })
 })
 
-published('each instance ends in its own answer, twice the same (skipped where they are absent)', () => {
+published('each instance ends in its own answer (skipped where they are absent)', () => {
+  const odd: GeneratedRow[] = []
+  let rows = 0
+  generateSymbolic({ folder, count: 20, seed: 11 }, (instances) => {
+    rows += instances.length
+    for (const instance of instances) {
+      if (lastNumber(instance.solution) !== Number(instance.answer)) odd.push(instance)
+      if (/[{}]|undefined|None|NaN/.test(instance.question + instance.solution)) odd.push(instance)
+    }
+  })
+  expect(odd).toEqual([])
+  expect(rows).toBe(3000)
+})
+
+published('equal seeds give equal bytes (skipped where they are absent)', () => {
   const hashes = [1, 2].map(() => {
     const hash = createHash('sha256')
-    const odd: GeneratedRow[] = []
-    let rows = 0
-    generateSymbolic({ folder, count: 25, seed: 11 }, (instances) => {
-      rows += instances.length
-      for (const instance of instances) {
-        hash.update(JSON.stringify(instance))
-        if (lastNumber(instance.solution) !== Number(instance.answer)) odd.push(instance)
-        if (/[{}]|undefined|None|NaN/.test(instance.question + instance.solution)) odd.push(instance)
-      }
-    })
-    expect(odd).toEqual([])
-    expect(rows).toBe(3750)
+    generateSymbolic({ folder: join(folder, 'p2'), count: 5, seed: 5 }, (rows) => hash.update(JSON.stringify(rows)))
     return hash.digest('hex')
   })
   expect(hashes[0]).toBe(hashes[1])
