@@ -34,7 +34,7 @@ test.each(Array.from({ length: RUNS }, (_, i) => i + 1))(
   async (seed) => {
     const folder = makeWorkplace(SMALL_TOY)
     try {
-      const run = await runUnderKills(folder, KILLS_PER_RUN, lifeMs, createRandom(seed))
+      const run = await runUnderKills(folder, { kills: KILLS_PER_RUN, lifeMs, random: createRandom(seed) })
       expect(run.stderr).toBe('')
       expect(run.code).toBe(0)
       expect(faultsOf(folder)).toEqual(NO_FAULTS)

@@ -1,12 +1,13 @@
 /** Runs that are killed at random moments until they are through, and what must come out equal. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Random } from '../../src/core/seed.ts'
+import type { RunEvent } from '../../src/core/events.ts'
+import { type Random, randomInteger } from '../../src/core/seed.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { DATABASE_FILE } from '../../src/store/store.ts'
-import { startCommand } from './command.ts'
+import { type Started, startCommand } from './command.ts'
 
 /** The toy in small: every phase is there, each lasts some tenths of a second. */
 export const SMALL_TOY = `name: small
@@ -32,27 +33,72 @@ export function removeWorkplace(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** Where a kill can fall, as far as the run has told by then. */
+export const PHASES = [
+  'starting',
+  'sampling',
+  'training',
+  'serving',
+  'evaluating',
+  'gate',
+  'evaluate',
+  'greedy',
+] as const
+export type KilledPhase = (typeof PHASES)[number]
+
+export interface Killing {
+  /** At most so many; a run that comes through earlier is at its end. */
+  readonly kills: number
+  /** Milliseconds that an undisturbed process takes, about. */
+  readonly lifeMs: number
+  readonly random: Random
+  /** Command to start in the folder; default `run run.yaml --json`. */
+  readonly args?: readonly string[]
+  /** Kills the processes that the run has started along with it, as a machine that goes down does. */
+  readonly everything?: boolean
+}
+
 export interface KilledRun {
   /** Phase in which each kill fell. */
-  readonly kills: readonly string[]
-  /** Exit codes of the processes that were not killed. */
+  readonly kills: readonly KilledPhase[]
+  /** Of the process that was let through. */
   readonly code: number | null
   readonly stderr: string
 }
 
+/** The short phases and those that begin but once a process are aimed at twice as often. */
+const AIMS: readonly KilledPhase[] = [...PHASES, 'sampling', 'training', 'serving', 'serving']
+/** A kill that is aimed at a phase falls so soon after it has begun. */
+const AIM_MS = 100
+
 /**
- * Starts `run` again and again, kills each process at a random moment of its life, and lets the last one through.
- * @param lifeMs about how long an undisturbed process takes
+ * Starts `run` again and again, kills each process, and lets the last one through. Half of the kills fall at any moment of a
+ * process's life, half soon after some phase has begun, since the short ones would hardly be met otherwise.
  */
-export async function runUnderKills(folder: string, kills: number, lifeMs: number, random: Random): Promise<KilledRun> {
-  const fallen: string[] = []
+export async function runUnderKills(folder: string, killing: Killing): Promise<KilledRun> {
+  const { kills, lifeMs, random, args = ['run', 'run.yaml', '--json'] } = killing
+  const fallen: KilledPhase[] = []
   for (;;) {
-    let phase = 'starting'
-    const started = startCommand(['run', 'run.yaml', '--json'], {
+    let phase: KilledPhase = 'starting'
+    const isLast = fallen.length >= kills
+    const aim = isLast || random() < 0.5 ? undefined : AIMS[randomInteger(random, AIMS.length)]
+    const momentMs = random() * lifeMs
+    // Every other one of those at once, as some phases are over in no time.
+    const aimedMs = Math.max(0, 2 * random() - 1) * AIM_MS
+    const kill = (): void => killAll(started, killing.everything ? join(folder, 'runs', 'small') : undefined)
+    // An aim that is not met must not let the process through.
+    let timer = isLast ? undefined : setTimeout(kill, aim === 'starting' ? aimedMs : momentMs + (aim ? lifeMs / 2 : 0))
+    const started = startCommand(args, {
       cwd: folder,
-      onLine: (line) => (phase = phaseOf(line) ?? phase),
+      onLine(line) {
+        const next = phaseOf(line)
+        if (next === undefined || next === phase) return
+        phase = next
+        if (phase !== aim) return
+        clearTimeout(timer)
+        timer = setTimeout(kill, aimedMs)
+      },
     })
-    const timer = fallen.length < kills ? setTimeout(() => started.child.kill('SIGKILL'), random() * lifeMs) : undefined
     const { code, signal, stderr } = await started.ended
     clearTimeout(timer)
     if (signal === 'SIGKILL') fallen.push(phase)
@@ -60,10 +106,43 @@ export async function runUnderKills(folder: string, kills: number, lifeMs: numbe
   }
 }
 
-function phaseOf(line: string): string | undefined {
-  const event = JSON.parse(line) as { kind: string; state?: string; purpose?: string }
-  if (event.kind === 'phase') return event.state
-  return event.kind === 'sampling' ? `drawing ${event.purpose}` : undefined
+function killAll({ child }: Started, directory: string | undefined): void {
+  child.kill('SIGKILL')
+  if (directory !== undefined) killOwned(directory)
+}
+
+/** Kills every process that a run in this folder has started and that is still there, each with its group. */
+export function killOwned(directory: string): number {
+  const mark = `SPENDWISE_PROCESS=${directory}#`
+  let killed = 0
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (
+        !readFileSync(`/proc/${pid}/environ`, 'latin1')
+          .split('\0')
+          .some((entry) => entry.startsWith(mark))
+      )
+        continue
+      process.kill(Number(pid), 'SIGKILL')
+      killed++
+    } catch {
+      // It has ended while we looked.
+    }
+  }
+  return killed
+}
+
+function phaseOf(line: string): KilledPhase | undefined {
+  const event: RunEvent = JSON.parse(line)
+  if (event.kind === 'phase') return PHASES.find((phase) => phase === event.state)
+  if (event.kind !== 'sampling') return undefined
+  return event.purpose === 'train' ? 'sampling' : PHASES.find((phase) => phase === event.purpose)
+}
+
+/** How often each phase was hit. */
+export function countPhases(kills: readonly KilledPhase[]): Record<KilledPhase, number> {
+  const count = (phase: KilledPhase): number => kills.filter((hit) => hit === phase).length
+  return Object.fromEntries(PHASES.map((phase) => [phase, count(phase)])) as Record<KilledPhase, number>
 }
 
 /** Everything that a kill must not change: accepted traces, evaluations, gate, datasets, weights. */
