@@ -32,9 +32,9 @@ export function solveConfig(
       '--budget needs an acceptance rate, and nothing is measured yet; give an expected one with --rate.',
     )
   }
-  if (open.kind === 'growth' && policy.kind !== 'exponential') {
+  if (open.kind === 'growth' && !('growth' in policy)) {
     throw new ConfigError(
-      `--open growth is for the exponential policy, and run.yaml has ${policy.kind}; leave initial open.`,
+      `--open growth is for the exponential and cost-aware policies, and run.yaml has ${policy.kind}; leave initial open.`,
     )
   }
   const solution = solvePlan({ ...config.budget, total: null, costs, acceptanceRate, cost: request.cost }, open)

@@ -56,7 +56,7 @@ test.each([
   [
     'another policy',
     '--budget 9000 --open growth --rate 0.4 --set budget.policy={"kind":"constant","initial":5}',
-    /--open growth is for the exponential policy, and run\.yaml has constant/,
+    /--open growth is for the exponential and cost-aware policies, and run\.yaml has constant/,
   ],
   ['measured prices', '--budget 9000 --open growth --rate 0.4 --set budget.costs=measured', /--budget needs prices/],
 ])('%s is refused in one sentence', async (_, args, says) => {

@@ -34,6 +34,11 @@ describe('what is left open', () => {
         initial: fc.integer({ min: 1, max: 200 }),
         growth: fc.double({ min: 1.01, max: 3, noNaN: true }),
       }),
+      fc.record({
+        kind: fc.constant('cost-aware' as const),
+        initial: fc.integer({ min: 1, max: 200 }),
+        growth: fc.double({ min: 1.01, max: 3, noNaN: true }),
+      }),
     ),
     unit: fc.constantFrom('accepted' as const, 'sampled' as const, 'batches' as const),
     batchSize: fc.integer({ min: 1, max: 64 }),
@@ -63,7 +68,7 @@ describe('what is left open', () => {
         expect(costOf(input, { policy, iterations })).toBeLessThanOrEqual(input.cost)
         const more = {
           initial: { policy: { ...policy, initial: policy.initial + 1 } },
-          growth: { policy: policy.kind === 'exponential' ? { ...policy, growth: policy.growth + 1e-4 } : policy },
+          growth: { policy: 'growth' in policy ? { ...policy, growth: policy.growth + 1e-4 } : policy },
           iterations: { iterations: iterations + 1 },
         }[kind]
         expect(costOf(input, { policy, iterations, ...more })).toBeGreaterThan(input.cost)
