@@ -54,6 +54,29 @@ describe('the three splits', () => {
     expect(loaded.notes).toEqual(['1 problems of train ask a question of evaluate word for word and were dropped.'])
   })
 
+  test('instances of a template do not train where its parent is evaluated, nor the parent where they are', () => {
+    const parentQuestion = 't 1?'
+    const instances = [...rows(2), { id: 'i', question: 'Instance?', answer: 1, parentQuestion }]
+    const folder = folderWith({ 'made.jsonl': instances, 'parents.jsonl': rows(3, 't') })
+    const made = loadSplits({ train: [jsonl('made.jsonl')], evaluate: [jsonl('parents.jsonl')] }, 1, folder)
+    expect(idsOf(made.train)).toEqual(['q0', 'q1'])
+    const parents = loadSplits({ train: [jsonl('parents.jsonl')], evaluate: [jsonl('made.jsonl')] }, 1, folder)
+    expect(idsOf(parents.train)).toEqual(['t0', 't2'])
+    expect(parents.notes).toEqual([
+      "1 problems of train and questions of evaluate are a template's instances and its parent; dropped from train.",
+    ])
+  })
+
+  test('odd rows of a source are noted with the first as the example', () => {
+    const math = (solution: string) => ({ problem: solution, solution, level: 'Level 1' })
+    const folder = folderWith({ 'm.jsonl': [math('\\boxed{1}'), math('none'), math('neither')] })
+    const loaded = loadSplits({ train: [{ dataset: 'math', path: 'm.jsonl' }] }, 1, folder)
+    expect(loaded.train).toHaveLength(1)
+    expect(loaded.notes[0]).toMatch(
+      /^2 rows of the math source of train are left out: .*m\.jsonl:2 {2}has no answer and/,
+    )
+  })
+
   test('a split with nothing left is refused', () => {
     const folder = folderWith({ 'a.jsonl': rows(4) })
     const sources = { train: [jsonl('a.jsonl')], gate: [jsonl('a.jsonl')] }

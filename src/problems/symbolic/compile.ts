@@ -241,7 +241,9 @@ function compileComprehension(expression: Extract<Expression, { kind: 'comprehen
       requireTime(scope)
       const parts = width === 1 ? [item] : itemsOf(item)
       for (let offset = 0; offset < width; offset++) scope.values[first + offset] = parts[offset]
-      if (conditions.every((condition) => isTrue(condition(scope)))) items.push(element(scope))
+      if (!conditions.every((condition) => isTrue(condition(scope)))) continue
+      if (expression.isNested) for (const inner of itemsOf(element(scope))) items.push(inner)
+      else items.push(element(scope))
     }
     return listOf(items)
   }

@@ -56,7 +56,8 @@ function readDefault(template: Template, line: DrawLine, index: number, text: st
   if (stated !== undefined) return line.isNumber[index] === true ? asNumber(stated) : stated
   const isNumber = line.isNumber[index] === true || (domain !== undefined && isNumberList(domain))
   if (!isNumber) return text
-  const number = readLeading(text) ?? readWords(/\d[\d,]*(?:\.\d+)?(?:\/\d+)?/.exec(text)?.[0] ?? '')
+  const number =
+    readShare(text, domain) ?? readLeading(text) ?? readWords(/\d[\d,]*(?:\.\d+)?(?:\/\d+)?/.exec(text)?.[0] ?? '')
   if (number === undefined) {
     throw new TemplateFault(
       `the default "${text}" of ${template.variables[line.targets[index] ?? 0]} is no number that can be read`,
@@ -64,6 +65,15 @@ function readDefault(template: Template, line: DrawLine, index: number, text: st
   }
   const isPlain = textOf(number) === text
   return isPlain ? number : { kind: 'labelled', label: text, number }
+}
+
+/** `25%` of a list of fractions is a quarter. */
+function readShare(text: string, domain: Value): Numeric | undefined {
+  const [, percent] = /^([\d.]+)\s*%$/.exec(text) ?? []
+  const first = domain !== undefined && countOf(domain) > 0 ? itemAt(domain, 0) : undefined
+  if (percent === undefined || !(isNumeric(first) || isLabelled(first))) return undefined
+  const number = readWords(percent)
+  return number !== undefined && compare(numberIn(first), 1) < 0 ? divide(number, 100) : undefined
 }
 
 /** The item of a list that reads as the default does. */

@@ -98,6 +98,13 @@ function parseItem(reader: Reader): Expression {
 }
 
 function parseComprehension(reader: Reader, element: Expression, closing: string): Expression {
+  const comprehension = parseLoops(reader, element)
+  reader.expect(closing)
+  return comprehension
+}
+
+/** `for a in x for b in y`: the second loop runs within the first. */
+function parseLoops(reader: Reader, element: Expression): Expression {
   reader.expect('for')
   const targets = [reader.take().text]
   while (reader.takeIf(',') !== undefined) targets.push(reader.take().text)
@@ -105,12 +112,12 @@ function parseComprehension(reader: Reader, element: Expression, closing: string
   const source = reader.or()
   const conditions: Expression[] = []
   while (reader.takeIf('if') !== undefined) conditions.push(reader.or())
-  if (reader.peek().text === 'for') throw reader.refuse('a comprehension with two "for" is not supported')
-  reader.expect(closing)
-  return { kind: 'comprehension', element, targets, source, conditions }
+  const isNested = reader.peek().text === 'for'
+  const inner = isNested ? reader.deeper(() => parseLoops(reader, element)) : element
+  return { kind: 'comprehension', element: inner, isNested, targets, source, conditions }
 }
 
-/** A dictionary, or a set, which is read as a list. */
+/** A dictionary, or a set, which is a list without repetitions. */
 function parseBraces(reader: Reader): Expression {
   const entries: (readonly [Expression, Expression])[] = []
   const items: Expression[] = []
@@ -121,7 +128,8 @@ function parseBraces(reader: Reader): Expression {
     if (reader.takeIf(',') === undefined && reader.peek().text !== '}') reader.expect('}')
   }
   if (entries.length > 0 && items.length > 0) throw reader.refuse('a mixture of a set and a dictionary')
-  return items.length > 0 ? { kind: 'list', items } : { kind: 'dictionary', entries }
+  if (items.length === 0) return { kind: 'dictionary', entries }
+  return { kind: 'call', name: 'set', given: { positional: [{ kind: 'list', items }], named: {} } }
 }
 
 function parseAfterDot(reader: Reader, target: Expression): Expression {

@@ -65,8 +65,10 @@ export function readSections(annotated: string): Sections {
 }
 
 function headingOf(line: string): { readonly name: string; readonly rest: string } | undefined {
-  const [, name, rest] = /^\s*#\s*([a-z]+)\s*:(.*)$/i.exec(line) ?? []
-  return name === undefined ? undefined : { name: name.toLowerCase(), rest: rest ?? '' }
+  const [, name, colon, rest] = /^\s*#\s*([a-z]+)\s*(:?)(.*)$/i.exec(line) ?? []
+  if (name === undefined) return undefined
+  // Without its colon it could be any comment, unless the name is known.
+  return colon === ':' || sectionOf(name.toLowerCase()) ? { name: name.toLowerCase(), rest: rest ?? '' } : undefined
 }
 
 function sectionOf(name: string): SectionName | undefined {

@@ -35,23 +35,26 @@ export function parseSlots(text: string): (string | SlotSource)[] {
 }
 
 function closingBrace(text: string, opening: number): number {
-  // A default may hold an apostrophe (`{item, baker's dozen}`), so where quotes do not pair up they are plain signs.
   const end = scan(text, opening, true) ?? scan(text, opening, false)
   if (end === undefined)
     throw new TemplateFault(`a brace is opened and not closed at "${excerpt(text.slice(opening))}"`)
   return end
 }
 
+/** A default behind a comma may hold an apostrophe (`{item, baker's dozen}`): from there on quotes are plain signs. */
 function scan(text: string, opening: number, heedsQuotes: boolean): number | undefined {
   let depth = 0
   let quote = ''
+  let isDefault = !heedsQuotes
   for (let i = opening; i < text.length; i++) {
     const sign = text[i] ?? ''
     if (quote !== '') {
       if (sign === '\n') return undefined
       if (sign === quote) quote = ''
-    } else if (heedsQuotes && (sign === '"' || sign === "'")) quote = sign
-    else if (sign === '{') depth++
+    } else if (!isDefault && (sign === '"' || sign === "'")) quote = sign
+    else if (sign === ',' && depth === 1) isDefault = true
+    else if (sign === '{' || (!isDefault && (sign === '(' || sign === '['))) depth++
+    else if (!isDefault && (sign === ')' || sign === ']')) depth--
     else if (sign === '}' && --depth === 0) return i
   }
   return undefined

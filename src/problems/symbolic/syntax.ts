@@ -43,6 +43,8 @@ export type Expression =
   | {
       readonly kind: 'comprehension'
       readonly element: Expression
+      /** The element is a loop within this one, and its items are those of the whole. */
+      readonly isNested: boolean
       readonly targets: readonly string[]
       readonly source: Expression
       readonly conditions: readonly Expression[]

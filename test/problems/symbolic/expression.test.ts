@@ -55,6 +55,8 @@ describe('numbers are those of Python', () => {
     ['[x + y for x, y in zip([1, 2], [10, 20])][-1]', 22],
     ['{"p": 4}["p"] + {"p": 4}.get("q", 1)', 5],
     ['range(3, 9, 2)[1]', 5],
+    ['len({a, b, 7})', 2],
+    ['sum([x * y for x in range(3) for y in range(x + 1)])', 7],
     ['np.arange(0.5, 2, 0.5)[2]', 1.5],
     ['[1, 2] + [5] == [1, 2, 5]', 1],
   ])('%s is %d', (source, expected) => {

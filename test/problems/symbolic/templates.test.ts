@@ -69,6 +69,17 @@ describe('an instance', () => {
     expect(row?.solution).toMatch(/^(Ann|BEN) (5|20) 1\n/)
   })
 
+  test('has slots whose defaults hold apostrophes and commas', () => {
+    const [row] = instances({
+      question:
+        "{who,Tom's aunt}'s {o, baker's, dozen} cost {cur,$}{n,1,000}; {who,Tom's aunt}'s \"{o,x}\" cost {n,1,000}.",
+      init: ['who = sample(["Ann"])', 'o = sample(["rolls"])', 'cur = sample(["$"])', '$n = range(5, 6)'],
+      solution: "{\"it's {n}\" if n > 3 else 'no}'}\n#### {n}",
+    })
+    expect(row?.question).toBe('Ann\'s rolls cost $5; Ann\'s "rolls" cost 5.')
+    expect(row?.solution).toBe("it's {n}\n#### 5")
+  })
+
   test('is capitalised where its default is', () => {
     const [row] = instances({
       question: '{o,oats} are dear. {o, Oats} again: {n,3}',
@@ -196,6 +207,21 @@ describe('check', () => {
       published: ['She had some, got 5, and has 12 in 3.', '#### 7'],
     }
     expect(checkTemplates(templateFolder({ one: draft }))).toMatchObject({ ok: 1, wrong: [] })
+  })
+
+  test.each([
+    ['{n,an hour}', '$n = range(2, 9)', 'n * 60', '60'],
+    ['{n,five-dollar}', '$n = range(2, 9)', 'n', '5'],
+    ['{n,1,200}', '$n = range(2, 9)', 'n', '1200'],
+    ['{n,three quarters}', '$n = sample(fractions)', 'n * 4', '3'],
+    ['{n,25%}', '$n = sample(fractions)', 'n * 4', '1'],
+    ['{n,25%}', '$n = range(2, 9)', 'n', '25'],
+    ['{n,D20}', '$n = sample([("d4", 4), ("d20", 20)])', 'n', '20'],
+    ['{n,3 times}', '$n = sample(multi_times)', 'n', '3'],
+  ])('the default %s of %s is read', (question, init, answer, expected) => {
+    const published: Draft['published'] = [question.replace(/\{n,(.*)\}/, '$1'), `#### ${expected}`]
+    const draft: Draft = { question, init: [init], answer, solution: `#### {${answer}}`, published }
+    expect(checkTemplates(templateFolder({ one: draft }))).toMatchObject({ ok: 1, wrong: [], altered: 0 })
   })
 
   test('a template that asks more than the published question is held against its own solution', () => {
