@@ -31,6 +31,7 @@ const INVERSES: Readonly<Record<string, string>> = {
 const MOST_DIGITS = 1_000
 const MOST_EXPONENT = 1_000
 
+/** Undefined where some part of it is an error or unknown; too deep is unknown too. */
 export function fromMathJson(json: unknown, steps: Steps): Expression | undefined {
   steps.spend()
   if (typeof json === 'number') return numberFromText(String(json))

@@ -40,6 +40,8 @@ function readTerm(text: string, options: ReadOptions): Entries | undefined {
   let product: Entries | undefined
   let at = 0
   for (const match of text.matchAll(ENVIRONMENT)) {
+    // A matrix that could not be read as one is not read by trying again.
+    if (match[0] === text && !match[0].includes('{vmatrix}')) return undefined
     const before = text.slice(at, match.index)
     const after = text.slice(match.index + match[0].length)
     const bars = /\|\s*$/.test(before) && /^\s*\|/.test(after)
@@ -61,8 +63,9 @@ function readTerm(text: string, options: ReadOptions): Entries | undefined {
     if (!product) return undefined
     at = match.index + match[0].length + (transposed?.[0].length ?? 0)
   }
+  if (!product) return undefined
   const rest = scalarOf(text.slice(at), options)
-  if (rest === 'unreadable' || !product) return undefined
+  if (rest === 'unreadable') return undefined
   const factors = [scalar, rest].filter((each) => each !== undefined)
   return factors.length === 0 ? product : mapped(product, (each) => callOf('Multiply', ...factors, each))
 }

@@ -6,6 +6,7 @@ import { isDeeperThan, type VerifyLimits } from './limits.ts'
 import { readNumber } from './parse-number.ts'
 import type { Rational } from './rational.ts'
 import { hasThousandsComma } from './read-list.ts'
+import type { ReadOptions } from './read-options.ts'
 import { readTree } from './read-tree.ts'
 import { createSteps, StepsExceeded } from './steps.ts'
 import { tidyAnswer } from './tidy.ts'
@@ -73,11 +74,19 @@ function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
   const tidied = tidyAnswer(extracted)
   if ((tidied.match(/[±∓]/g)?.length ?? 0) > MOST_SIGNS) return unreadable(tidied)
   const steps = createSteps(limits.steps)
+  let depth = 0
+  const read: ReadOptions['read'] = (text, options) => {
+    if (depth >= limits.depth) return undefined
+    depth++
+    try {
+      return readTree(text, options)
+    } finally {
+      depth--
+    }
+  }
   try {
-    const tree = readTree(tidied, { steps, isCommaList: false, read: readTree })
-    const asList = hasThousandsComma(tidied)
-      ? readTree(tidied, { steps, isCommaList: true, read: readTree })
-      : undefined
+    const tree = read(tidied, { steps, isCommaList: false, read })
+    const asList = hasThousandsComma(tidied) ? read(tidied, { steps, isCommaList: true, read }) : undefined
     return { tidied, tree, asList, isTooLarge: false }
   } catch (error) {
     if (!(error instanceof StepsExceeded)) throw error

@@ -2,13 +2,17 @@
 
 import { fromMathJson } from './from-mathjson.ts'
 import { parseLatex } from './latex-parser.ts'
+import { createRational, negate } from './rational.ts'
 import type { Steps } from './steps.ts'
 import { bracePowers } from './tidy.ts'
-import type { Expression } from './tree.ts'
+import { type Expression, numberOf, symbolOf } from './tree.ts'
 
+// Nested as deep as they are many, for the parser and for all that follows it.
+const MANY_SIGNS = /(?:[-+!'°]\s*){40}/
 // The parser backtracks: a longer formula is no answer.
 const MOST_CHARACTERS = 2_048
 const SIMPLE_INTEGER = /^-?\d{1,300}$/
+const SIMPLE_FRACTION = /^(-?)\s*\\frac\{\s*(-?\d{1,200})\s*\}\{\s*(\d{1,200})\s*\}$/
 
 /** Undefined where it is no expression. */
 export function readExpression(text: string, steps: Steps): Expression | undefined {
@@ -16,6 +20,9 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
   if (SIMPLE_INTEGER.test(bare)) {
     return { kind: 'number', value: { numerator: BigInt(bare), denominator: 1n }, decimals: undefined }
   }
+  if (MANY_SIGNS.test(bare)) return undefined
+  const simple = readSimple(bare)
+  if (simple) return simple
   if (
     bare === '' ||
     /^_|__/.test(bare) ||
@@ -26,6 +33,15 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
   steps.spend(20 + bare.length)
   const json = parseLatex(toLatex(bare))
   return json === undefined ? undefined : fromMathJson(json, steps)
+}
+
+/** A letter, or a fraction of whole numbers: a third of all expressions, which the parser need not see. */
+function readSimple(text: string): Expression | undefined {
+  if (/^[A-Za-z]$/.test(text)) return symbolOf(text === 'e' ? 'E' : text === 'i' ? 'I' : text)
+  const [, sign, top, bottom] = SIMPLE_FRACTION.exec(text) ?? []
+  if (top === undefined || bottom === undefined) return undefined
+  const value = createRational(BigInt(top), BigInt(bottom))
+  return value && numberOf(sign === '-' ? negate(value) : value)
 }
 
 /** Commas separate arguments inside brackets; outside they are ours. */

@@ -88,7 +88,7 @@ function readMatrix(text: string, options: ReadOptions): Tree | undefined {
     for (const cell of cells) {
       const bare = trimmedOf(cell)
       if (bare === '' && cases) continue
-      const tree = readTree(bare, { ...options, isCommaList: true })
+      const tree = options.read(bare, { ...options, isCommaList: true })
       if (!tree) return undefined
       row.push(tree)
     }
@@ -119,7 +119,8 @@ function readRelation(text: string, options: ReadOptions): Tree | undefined {
       if (at === 0 && operators[0] !== undefined && '=≈'.includes(operators[0])) continue
       return undefined
     }
-    const side = (at === 0 ? readFunctionLabel(bare) : undefined) ?? readTree(bare, { ...options, isCommaList: true })
+    const side =
+      (at === 0 ? readFunctionLabel(bare) : undefined) ?? options.read(bare, { ...options, isCommaList: true })
     if (!side) {
       // Words or names on the left are a label, whatever they are: |AB|, ∠ABC, P(A|B).
       const isLabel = at === 0 && parts.length === 2 && (operators[0] === '=' || operators[0] === '≈')
@@ -167,7 +168,7 @@ function readGroup(text: string, options: ReadOptions): Tree | undefined {
   const group = unwrap(text)
   if (!group) return undefined
   const inner = { ...options, isCommaList: true }
-  if (group.open === '{') return readTree(group.inside, { ...options, isCommaList: false })
+  if (group.open === '{') return options.read(group.inside, { ...options, isCommaList: false })
   const open = BRACKETS[group.open]
   const close = BRACKETS[group.close]
   if (open === undefined || close === undefined) return undefined
@@ -189,11 +190,11 @@ function readSet(inside: string, options: ReadOptions): Tree | undefined {
   if (bars.length === 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
     const head = splitTop(element, '∈').parts[0] ?? element
     return /^\s*(?:\\?[A-Za-z]+|\([A-Za-z, ]+\))\s*$/.test(head)
-      ? readTree(condition, options)
-      : readTree(head, options)
+      ? options.read(condition, options)
+      : options.read(head, options)
   }
   if (trimmedOf(inside) === '') return EMPTY_SET
-  const content = readTree(inside, options)
+  const content = options.read(inside, options)
   if (!content) return undefined
   return { kind: 'group', open: '{', close: '}', items: flattened(content) }
 }
@@ -201,14 +202,14 @@ function readSet(inside: string, options: ReadOptions): Tree | undefined {
 /** Both values of `1 ± √2`; the signs of one expression go together. */
 function readSigns(text: string, options: ReadOptions): Tree | undefined {
   if ((text.match(/[±∓]/g)?.length ?? 0) > 8) return undefined
-  const plus = readTree(
+  const plus = options.read(
     text
       .replaceAll('±', '+')
       .replaceAll('∓', '-')
       .replace(/^\s*\+/, ''),
     options,
   )
-  const minus = readTree(
+  const minus = options.read(
     text
       .replaceAll('±', '-')
       .replaceAll('∓', '+')
@@ -223,7 +224,7 @@ function readLeaf(text: string, options: ReadOptions): Tree | undefined {
   if (/[±∓]/.test(text)) return readSigns(text, options)
   const percent = /^(.*\S)\s*%$/s.exec(text)
   if (percent?.[1] !== undefined) {
-    const value = readTree(percent[1], { ...options, isCommaList: true })
+    const value = options.read(percent[1], { ...options, isCommaList: true })
     return value?.kind === 'expression' ? { ...value, percent: true } : undefined
   }
   const ratio = splitTop(text, ':').parts

@@ -88,6 +88,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 const FUNCTION_WORD = new RegExp(`^(?:${FUNCTION_NAMES})$`)
 const CONNECTIVE = /^(?:and|or|und|or else|as well as)$/i
 
+const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
+
 /** One spelling; text that is no formula keeps its words. */
 export function tidyAnswer(raw: string): string {
   let text = raw
@@ -116,7 +118,9 @@ export function tidyAnswer(raw: string): string {
     .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
     .replace(/\\exponentialE/g, 'e')
     .replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
-  for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
+  if (MAY_HAVE_SYMBOLS.test(text)) {
+    for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
+  }
   text = text.replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
   text = markTextCommands(text)
   text = plainFunctions(text)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../src/verify/judge.ts'
+import { answerLike } from './fuzz.ts'
 
 const integer = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n })
 const boxed = (answer: string) => `So the answer is $\\boxed{${answer}}$.`
@@ -99,4 +100,63 @@ test('any text is correct or undecided against itself, never incorrect', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+test.each([
+  ['of answers', answerLike(20)],
+  ['of a few pieces', answerLike(6)],
+])('random texts %s get a verdict, and are never incorrect against themselves', (_name, text) => {
+  fc.assert(
+    fc.property(text, text, (gold, answer) => {
+      judge(gold, answer)
+      expect(['correct', 'undecided']).toContain(judge(gold, gold).kind)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+describe('equality of expressions', () => {
+  const leaf = fc.oneof(
+    fc.integer({ min: 1, max: 9 }).map(String),
+    fc.constantFrom('x', 'y', '\\pi', '\\sqrt{2}', '\\sin x', 'e^{y}'),
+  )
+  const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+    expression: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf,
+      fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => `\\left(${a}+${b}\\right)`),
+      fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => `\\left(${a}\\right)\\left(${b}\\right)`),
+      fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => `\\frac{${a}}{${b}}`),
+      tie('expression').map((a) => `\\left(${a}\\right)^{2}`),
+    ),
+  }))
+
+  test('rewriting keeps it: commuted, multiplied out, with zeros and ones', () => {
+    fc.assert(
+      fc.property(expression, expression, (a, b) => {
+        const sum = `(${a})+(${b})`
+        const others = [`(${b})+(${a})`, `\\frac{2(${a})+2(${b})}{2}`, `(${a})-(-(${b}))+0`, `1\\cdot(${sum})`]
+        for (const other of others) expect([sum, other, judge(sum, boxed(other)).kind]).toEqual([sum, other, 'correct'])
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('a changed number breaks it', () => {
+    fc.assert(
+      fc.property(expression, fc.integer({ min: 1, max: 99 }), (a, n) => {
+        expect(judge(`(${a})+${n}`, boxed(`(${a})+${n + 1}`)).kind).not.toBe('correct')
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('it is symmetric where nothing is rounded', () => {
+    fc.assert(
+      fc.property(expression, expression, (a, b) => {
+        expect(judge(a, boxed(b), { rounding: 'none' }).kind).toBe(judge(b, boxed(a), { rounding: 'none' }).kind)
+      }),
+      { numRuns: 200 },
+    )
+  })
 })
