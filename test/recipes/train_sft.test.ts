@@ -1,0 +1,319 @@
+/**
+ * The TRL recipe on a tiny model, as a process of its own. It runs where a Python with recipes/requirements.txt is named by
+ * SPENDWISE_PYTHON or lies in recipes/.venv; nothing is installed here.
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { readMetrics } from '../../src/train/metrics.ts'
+import { ended, submitted, trainingJob } from '../train/training-job.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const RECIPE = join(ROOT, 'recipes/train_sft.py')
+const VENV_PYTHON = join(ROOT, 'recipes/.venv/bin/python')
+const PYTHON = process.env.SPENDWISE_PYTHON ?? (existsSync(VENV_PYTHON) ? VENV_PYTHON : undefined)
+const ENV = { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' }
+/** Imports alone take several seconds, and much longer beside other tests. */
+const TIMEOUT_MS = 600_000
+
+/** A random llama over bytes, with a template that ends a turn by its end-of-text token and a line break. */
+const MAKE_BASE = `
+import sys
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, set_seed
+
+special = ["<|end|>", "<|user|>", "<|assistant|>", "<|pad|>"]
+words = special + sorted(pre_tokenizers.ByteLevel.alphabet())
+core = Tokenizer(models.BPE(vocab={word: token for token, word in enumerate(words)}, merges=[]))
+core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+core.decoder = decoders.ByteLevel()
+core.add_special_tokens(special)
+template = (
+    "{% for message in messages %}{{ '<|' + message.role + '|>' + message.content + '<|end|>' + '\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+tokenizer = PreTrainedTokenizerFast(
+    tokenizer_object=core, eos_token="<|end|>", pad_token="<|pad|>", chat_template=template, model_max_length=128
+)
+set_seed(7)
+model = LlamaForCausalLM(LlamaConfig(
+    vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+    num_key_value_heads=1, max_position_embeddings=128, tie_word_embeddings=True, bos_token_id=None, eos_token_id=0,
+))
+model.generation_config = GenerationConfig(eos_token_id=0, do_sample=True, temperature=0.7)
+model.save_pretrained(sys.argv[1])
+tokenizer.save_pretrained(sys.argv[1])
+`
+
+/** Weights load without a message about keys, and the model answers. */
+const LOAD_AND_GENERATE = `
+import sys
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model, info = AutoModelForCausalLM.from_pretrained(sys.argv[1], output_loading_info=True)
+tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
+prompt = tokenizer.apply_chat_template([{"role": "user", "content": "1+1?"}], add_generation_prompt=True, return_tensors="pt")
+length = prompt["input_ids"].shape[1]
+print(len(info["missing_keys"]), len(info["unexpected_keys"]), model.generate(**prompt, max_new_tokens=4).shape[1] > length)
+`
+
+interface SftEvent {
+  readonly event: string
+  readonly step?: number
+  readonly message?: string
+  readonly already?: boolean
+}
+
+/** Still running, when a test has failed on the way. */
+const children = new Set<ChildProcess>()
+
+const skipped = PYTHON === undefined ? ' (skipped: set SPENDWISE_PYTHON, or install recipes/.venv)' : ''
+
+describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeout: TIMEOUT_MS }, () => {
+  let folder = ''
+  let base = ''
+  let reference = ''
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'spendwise-recipe-'))
+    base = join(folder, 'base')
+    python(['-c', MAKE_BASE, base])
+    writeFileSync(join(folder, 'dataset.jsonl'), datasetText(50))
+    reference = join(folder, 'reference')
+    const { code } = await recipe(folder, { 'output-dir': reference })
+    expect(code).toBe(0)
+  }, TIMEOUT_MS)
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('leaves a checkpoint beside which everything but the weights is the base, byte for byte', () => {
+    expect(readdirSync(reference).sort()).toEqual([...readdirSync(base), 'metrics.json'].sort())
+    for (const name of readdirSync(base)) {
+      const isSame = readFileSync(join(reference, name)).equals(readFileSync(join(base, name)))
+      expect([name, isSame]).toEqual([name, name !== 'model.safetensors'])
+    }
+    expect(existsSync(`${reference}.work`)).toBe(false)
+  })
+
+  test('measures what it did', () => {
+    const text = datasetText(50)
+    const rows = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, { content: string }[]>)
+    // Five tokens of the template, without the line break behind the end.
+    const tokens = rows.map(({ prompt, completion }) => 5 + `${prompt?.[0]?.content}${completion?.[0]?.content}`.length)
+    const metrics = readMetrics({ output: reference, datasetSha256: sha256(text) })
+    expect(metrics).toMatchObject({
+      steps: 8,
+      tokens: 2 * tokens.reduce((sum, count) => sum + count, 0),
+      seed: 5,
+      checkpoint: { sha256: weightsOf(reference) },
+    })
+    expect(JSON.parse(readFileSync(join(reference, 'metrics.json'), 'utf8'))).toMatchObject({
+      dataset: { rows: 50, dropped: 0 },
+      base: { sha256: weightsOf(base) },
+      arguments: { batch_size: 16, micro_batch_size: 4 },
+      versions: { trl: expect.any(String) },
+    })
+    expect(metrics?.loss.last).toBeLessThan(metrics?.loss.first ?? 0)
+  })
+
+  test('says it is done when it is asked again, and refuses an output of another dataset', async () => {
+    expect(await recipe(folder, { 'output-dir': reference })).toMatchObject({ code: 0, events: [{ already: true }] })
+    const other = join(folder, 'other.jsonl')
+    writeFileSync(other, datasetText(3))
+    expect(await recipe(folder, { 'output-dir': reference, dataset: other })).toMatchObject({ code: 2 })
+  })
+
+  test('gives the same weights for the same seed as a job of spendwise, and other weights for another seed', async () => {
+    const job = { ...trainingJob(), base, dataset: join(folder, 'dataset.jsonl'), seed: 5 }
+    const optimization = { ...job.optimization, epochs: 2, batch: 16, lrStart: 1e-3, lrEnd: 0 }
+    const ours = { ...job, datasetSha256: sha256(datasetText(50)), optimization }
+    const { trainer, handle } = await submitted(ours, presetCommand())
+    expect(await ended(trainer, handle, ours)).toEqual({ state: 'succeeded', exitCode: 0, reason: '' })
+    expect(readMetrics(ours)?.checkpoint.sha256).toBe(weightsOf(reference))
+    const output = join(folder, 'other-seed')
+    expect(await recipe(folder, { 'output-dir': output, seed: '6' })).toMatchObject({ code: 0 })
+    expect(weightsOf(output)).not.toBe(weightsOf(reference))
+  })
+
+  test('stopped by TERM it saves, refuses to go on as another job, and ends with the weights of an undisturbed one', async () => {
+    const longer = { epochs: '25', 'output-dir': join(folder, 'undisturbed') }
+    expect(await recipe(folder, longer)).toMatchObject({ code: 0 })
+    const output = join(folder, 'stopped')
+    const stopped = await recipe(folder, { ...longer, 'output-dir': output }, (event, child) => {
+      if (event.event === 'progress') child.kill('SIGTERM')
+    })
+    const { step = 0 } = stopped.events.at(-1) ?? {}
+    expect(stopped).toMatchObject({ code: 75 })
+    expect(stopped.events.at(-1)).toMatchObject({ event: 'preempted', step: expect.any(Number) })
+    expect(step).toBeGreaterThan(0)
+    expect(existsSync(output)).toBe(false)
+
+    const changed = await recipe(folder, { ...longer, 'output-dir': output, lr: '2e-3' })
+    expect(changed).toMatchObject({ code: 2, events: [{ message: expect.stringContaining('(lr changed)') }] })
+
+    const resumed = await recipe(folder, { ...longer, 'output-dir': output })
+    expect(resumed).toMatchObject({ code: 0 })
+    expect(resumed.events[0]).toMatchObject({ event: 'start', step })
+    expect(weightsOf(output)).toBe(weightsOf(longer['output-dir']))
+  })
+
+  test('makes a whole model of a merged adapter, the same one when its minutes were over after every step', async () => {
+    const lora = { method: 'lora', 'lora-r': '4', epochs: '0', 'max-steps': '2', merge: undefined }
+    const merged = join(folder, 'merged')
+    expect(await recipe(folder, { ...lora, 'output-dir': merged })).toMatchObject({ code: 0 })
+    expect(readdirSync(merged).sort()).toEqual(readdirSync(reference).sort())
+    expect(weightsOf(merged)).not.toBe(weightsOf(base))
+    expect(python(['-c', LOAD_AND_GENERATE, merged])).toBe('0 0 True')
+
+    const output = join(folder, 'merged-in-steps')
+    const hurried = { ...lora, 'output-dir': output, 'max-minutes': '0.0001' }
+    expect(await recipe(folder, hurried)).toMatchObject({ code: 75 })
+    expect(await recipe(folder, hurried)).toMatchObject({ code: 0 })
+    expect(weightsOf(output)).toBe(weightsOf(merged))
+  })
+
+  test('keeps the state of the optimizer beside the weights, and goes on from it', async () => {
+    const kept = { 'optimizer-state': 'keep', epochs: '0', 'max-steps': '2' }
+    const [first, second, anew] = [join(folder, 'kept-1'), join(folder, 'kept-2'), join(folder, 'anew')]
+    expect(await recipe(folder, { ...kept, 'output-dir': first })).toMatchObject({ code: 0 })
+    expect(await recipe(folder, { ...kept, 'base-model': first, 'output-dir': second })).toMatchObject({ code: 0 })
+    const reset = { ...kept, 'optimizer-state': 'reset', 'base-model': first, 'output-dir': anew }
+    expect(await recipe(folder, reset)).toMatchObject({ code: 0 })
+    expect(existsSync(join(anew, 'optimizer.pt'))).toBe(false)
+    expect(weightsOf(second)).not.toBe(weightsOf(anew))
+    const age = 'import sys, torch; print(int(torch.load(sys.argv[1])["state"][0]["step"]))'
+    expect(python(['-c', age, join(second, 'optimizer.pt')])).toBe('4')
+  })
+
+  test('a loss that is no longer a number is exit code 3, and no checkpoint', async () => {
+    const output = join(folder, 'diverged')
+    const diverged = await recipe(folder, { 'output-dir': output, lr: '1e30' })
+    expect(diverged).toMatchObject({ code: 3 })
+    expect(diverged.events.at(-1)).toMatchObject({ event: 'error', message: expect.stringContaining('lower --lr') })
+    expect(existsSync(output)).toBe(false)
+  })
+
+  test.each([
+    ['another hash', {}, { 'expect-dataset-sha256': 'ab'.repeat(32) }, 'not the expected abab'],
+    ['a dataset without rows', { dataset: '\n' }, {}, 'has no rows'],
+    ['a dataset that is not there', {}, { dataset: '/nowhere.jsonl' }, 'cannot be read'],
+    ['a row of another shape', { dataset: `${datasetText(1)}{"messages":[]}\n` }, {}, 'dataset.jsonl:2  is not'],
+    ['a base without a model', {}, { 'base-model': '/nowhere' }, 'has no config.json'],
+    ['a row that is too long', {}, { 'max-length': '13' }, 'dataset.jsonl:1  has 14 tokens, more than 13'],
+    ['a micro batch that does not divide', {}, { 'micro-batch-size': '5' }, 'is no multiple of --micro-batch-size 5'],
+    ['epochs and steps at once', {}, { 'max-steps': '5' }, 'exclude each other'],
+    [
+      'a template that ends no turn',
+      {
+        template:
+          '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}',
+      },
+      {},
+      'dataset.jsonl:1  no end-of-text token ends its completion',
+    ],
+    [
+      'a template that renders the prompt otherwise with its completion',
+      { template: '{{ messages | length }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}' },
+      {},
+      'dataset.jsonl:1  the tokens of its prompt do not begin',
+    ],
+  ])('refuses %s with exit code 2 and one sentence', async (_name, files, flags, sentence) => {
+    const own = mkdtempSync(join(tmpdir(), 'spendwise-recipe-'))
+    onTestFinished(() => rmSync(own, { recursive: true, force: true }))
+    const { dataset, template } = { dataset: undefined, template: undefined, ...files }
+    writeFileSync(join(own, 'dataset.jsonl'), dataset ?? datasetText(3))
+    if (template !== undefined) python(['-c', WITH_TEMPLATE, base, join(own, 'base'), template])
+    const given = template === undefined ? {} : { 'base-model': join(own, 'base') }
+    const { code, events } = await recipe(own, {
+      'base-model': base,
+      'output-dir': join(own, 'out'),
+      ...given,
+      ...flags,
+    })
+    expect(code).toBe(2)
+    expect(events).toEqual([{ event: 'error', message: expect.stringContaining(sentence) }])
+    expect(existsSync(join(own, 'out'))).toBe(false)
+  })
+})
+
+const WITH_TEMPLATE = `
+import pathlib, shutil, sys
+shutil.copytree(sys.argv[1], sys.argv[2])
+(pathlib.Path(sys.argv[2]) / "chat_template.jinja").write_text(sys.argv[3])
+`
+
+function datasetText(rows: number): string {
+  const row = (i: number) => ({
+    prompt: [{ role: 'user', content: `${i}+${i + 1}?` }],
+    completion: [{ role: 'assistant', content: `${i}+${i + 1}=${2 * i + 1}` }],
+  })
+  return Array.from({ length: rows }, (_, i) => `${JSON.stringify(row(i))}\n`).join('')
+}
+
+/** The flags that the presets pass. */
+function presetCommand(): string[] {
+  const flags = { 'base-model': 'base', dataset: 'dataset', 'expect-dataset-sha256': 'sha256', 'output-dir': 'output' }
+  const more = { epochs: 'epochs', 'max-steps': 'steps', 'batch-size': 'batch', lr: 'lr', 'lr-end': 'lrEnd' }
+  const last = { 'warmup-steps': 'warmup', 'optimizer-state': 'optimizerState', seed: 'seed' }
+  const filled = Object.entries({ ...flags, ...more, ...last }).flatMap(([flag, name]) => [`--${flag}`, `{${name}}`])
+  return [
+    'env',
+    'OMP_NUM_THREADS=1',
+    'CUDA_VISIBLE_DEVICES=',
+    PYTHON ?? '',
+    RECIPE,
+    ...filled,
+    '--micro-batch-size',
+    '4',
+  ]
+}
+
+/** Runs the recipe on the folder's base and dataset; a flag given as undefined stands alone. */
+async function recipe(
+  folder: string,
+  flags: Readonly<Record<string, string | undefined>>,
+  onEvent: (event: SftEvent, child: ChildProcess) => void = () => {},
+): Promise<{ code: number | null; events: readonly SftEvent[] }> {
+  const own = { 'base-model': join(folder, 'base'), dataset: join(folder, 'dataset.jsonl'), seed: '5' }
+  const usual = { 'batch-size': '16', 'micro-batch-size': '4', epochs: '2', lr: '1e-3' }
+  const given = Object.entries({ ...own, ...usual, ...flags })
+  const args = given.flatMap(([name, value]) => (value === undefined ? [`--${name}`] : [`--${name}`, value]))
+  const child = spawn(PYTHON ?? '', [RECIPE, ...args], { env: ENV, stdio: ['ignore', 'pipe', 'ignore'] })
+  children.add(child)
+  const exit = once(child, 'exit')
+  const events: SftEvent[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('@@sft ')) continue
+    const event = JSON.parse(line.slice('@@sft '.length)) as SftEvent
+    events.push(event)
+    onEvent(event, child)
+  }
+  const [code] = await exit
+  children.delete(child)
+  return { code, events }
+}
+
+function python(args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(PYTHON ?? '', args, { env: ENV, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`python ended with ${status}: ${stderr}`)
+  return stdout.trim()
+}
+
+function weightsOf(checkpoint: string): string {
+  return sha256(readFileSync(join(checkpoint, 'model.safetensors')))
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
+}
