@@ -17,7 +17,7 @@ export function readMatrixExpression(text: string, options: ReadOptions): Tree |
   let sum: Entries | undefined
   for (const [at, part] of parts.entries()) {
     if (trimmedOf(part) === '' && at === 0) continue
-    const term = readTerm(trimmedOf(part), options)
+    const term = readTerm(trimmedOf(part), parts.length === 1, options)
     if (!term) return undefined
     const signed = found[at - 1] === '-' ? mapped(term, (each) => callOf('Negate', each)) : term
     sum = sum === undefined ? signed : added(sum, signed)
@@ -35,13 +35,13 @@ function isDeterminant(text: string): boolean {
 }
 
 /** Scalars and matrices side by side. */
-function readTerm(text: string, options: ReadOptions): Entries | undefined {
+function readTerm(text: string, isWhole: boolean, options: ReadOptions): Entries | undefined {
   let scalar: Expression | undefined
   let product: Entries | undefined
   let at = 0
   for (const match of text.matchAll(ENVIRONMENT)) {
     // A matrix that could not be read as one is not read by trying again.
-    if (match[0] === text && !match[0].includes('{vmatrix}')) return undefined
+    if (isWhole && match[0] === text && !match[0].includes('{vmatrix}')) return undefined
     const before = text.slice(at, match.index)
     const after = text.slice(match.index + match[0].length)
     const bars = /\|\s*$/.test(before) && /^\s*\|/.test(after)
