@@ -71,7 +71,7 @@ export function compileTemplate(source: TemplateSource, lists: WordLists): Templ
     name: source.name,
     variables,
     lines: assignments.map((assignment) => inLine(assignment.line, () => compileLine(assignment, names))),
-    conditions: sections.conditions.map((line) => inLine(line.line, () => compileCondition(line, names))),
+    conditions: sections.conditions.flatMap((line) => inLine(line.line, () => compileConditions(line, names))),
     answer: inLine(sections.answer.line, () =>
       placed(compile(parseExpression(withoutBraces(sections.answer.text)), names), sections.answer.line),
     ),
@@ -98,23 +98,29 @@ function fixedSlots(question: string, variables: readonly string[], lists: WordL
   return fixed
 }
 
-function compileCondition({ text, line }: SourceLine, names: Names): Condition {
-  const expression = allOf(parseExpression(text))
-  return {
+/** A line may hold several conditions; each alone asks fewer variables, and fails sooner. */
+function compileConditions({ text, line }: SourceLine, names: Names): Condition[] {
+  return conjuncts(parseExpression(text)).map((expression) => ({
     source: text.trim(),
     line,
     expression,
     holds: placed(compile(expression, names), line),
     needs: placesIn(expression, names),
-  }
+  }))
 }
 
-/** `a > 1, b > 2` on one line are two conditions. */
-function allOf(expression: Expression): Expression {
-  if (expression.kind !== 'list') return expression
-  const [first, ...others] = expression.items
-  if (first === undefined) throw new TemplateFault('an empty condition')
-  return others.reduce((left, right) => ({ kind: 'logic', operator: 'and', left, right }), first)
+/** `a < b < c`, `a < b and b < c` and `a < b, b < c` are two conditions each. */
+function conjuncts(expression: Expression): Expression[] {
+  if (expression.kind === 'list') return expression.items.flatMap(conjuncts)
+  if (expression.kind === 'logic' && expression.operator === 'and') {
+    return [...conjuncts(expression.left), ...conjuncts(expression.right)]
+  }
+  if (expression.kind !== 'compare') return [expression]
+  return expression.rest.map((comparison, place) => ({
+    kind: 'compare',
+    first: expression.rest[place - 1]?.right ?? expression.first,
+    rest: [comparison],
+  }))
 }
 
 /** `#answer: {x + 1}` means `x + 1`. */
