@@ -37,6 +37,8 @@ interface PlacedRow {
 /** @throws ConfigError when the file is no such XML, or a problem lacks its id or answer */
 function readProblems(path: string | undefined): PlacedRow[] {
   const xml = readTextFile(path)
+  if (/<!ENTITY/i.test(xml))
+    throw new ConfigError(`${path}  defines entities of its own, which are not read; take them out.`)
   const checked = XMLValidator.validate(xml)
   if (checked !== true) {
     const { line, msg } = checked.err
@@ -64,6 +66,7 @@ function problemsIn(xml: string, path: string): readonly unknown[] {
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
+    htmlEntities: true,
     parseTagValue: false,
     parseAttributeValue: false,
     isArray: (name) => name === 'Problem',

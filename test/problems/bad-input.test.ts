@@ -63,6 +63,13 @@ describe('a bad file is one sentence, and nothing is half-written', () => {
     ],
     ['XML without problems', 'asdiv', 'a.xml', '<a><b/></a>', /holds no <Problem>/],
     [
+      'XML with entities of its own',
+      'asdiv',
+      'a.xml',
+      `<!DOCTYPE a [<!ENTITY x "y">]>${XML.slice(21)}`,
+      /defines entities of its own/,
+    ],
+    [
       'a problem without an answer',
       'asdiv',
       'a.xml',
@@ -151,6 +158,17 @@ describe('what is read', () => {
     })
     expect(rowsOf(out)).toEqual([{ id: 'quiz/000000', question: 'A "b",\nc?', answer: '1/2', subject: 'sums' }])
     expect(run().rows).toBe(1)
+  })
+
+  test('XML with the entities that everybody knows', () => {
+    const { out, run } = attempt('asdiv', 'a.xml', XML.replace('>B<', '>Tom &amp; Ann&#39;s &lt;3 caf&#233;.<'))
+    run()
+    expect(rowsOf(out)[0]).toMatchObject({
+      id: 'asdiv/n1',
+      question: "Tom & Ann's <3 café. Q?",
+      answer: '9',
+      level: '2',
+    })
   })
 
   test('tabs, and fields that lie within fields', () => {
