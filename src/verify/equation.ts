@@ -13,7 +13,7 @@ export interface EquationReading {
 const NAME = /^[A-Za-z\\][A-Za-z\\ ]*(?:_(?:\w|\{\w+\}))?(?:\(\w{1,3}\))?'?$/
 const ARITHMETIC = /^(?:[\d\s.,+\-*/()×÷·%^{}]|\\times|\\cdot|\\div|\\frac)+$/
 const RELATION = /[<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|in|pm|mp|cup)(?![A-Za-z])|±|∈|!=/
-const JOIN = /[,;]\s|\b(?:and|or)\b/
+const JOIN = /[,;]\s|,(?=[A-Za-z\\])|;|\b(?:and|or)\b/
 
 /** Undefined where the text is no chain of equals signs that ends in a number. */
 export function readEquation(cleaned: string, limits: VerifyLimits): EquationReading | undefined {

@@ -7,7 +7,7 @@ const MATH =
   /\$\$([^$]{1,2000})\$\$|\$([^$\n]{1,2000})\$|\\\(((?:[^\\]|\\[^)]){1,2000}?)\\\)|\\\[((?:[^\\]|\\[^\]]){1,2000}?)\\\]/g
 const BOLD = /\*\*([^*\n]{1,200})\*\*/g
 const CLOSING =
-  /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:]{1,60})[^\s,;:]{0,20}(?:\s?(?:%|percent|dollars|cents|degrees|units))?)\s*[.!]?\s*$/i
+  /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:]{1,60})[^\s,;:]{0,20}(?:\s?%|(?:\s[A-Za-z]+){1,2})?)\s*[.!]?\s*$/i
 // The same at the end of a sentence in other languages, where no space may part words from numbers.
 const CLOSING_ELSEWHERE =
   /(?:[\u00e8-\u{10ffff}]|\b(?:est|es|ist|sind|son|sont|jest|wynosi|olur|adalah|egal|igual|igale)\b)\s*(\(?[-+]?[\d\\(][^\s,;:。．]{0,60}(?:\s*[-+*/=]\s*[\d().]{1,20}){0,8})\s*[.!。．]?\s*$/iu

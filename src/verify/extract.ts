@@ -77,7 +77,7 @@ function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
   const bare = extractBare(text, limits)
   const isAnswer =
     bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer) && !isForeign(bare.answer))
-  if (isAnswer && !/^[^\d\\$(]*\b(?:is|are|equals)\s/i.test(text.slice(0, 400))) return bare
+  if (isAnswer && !isStatement(text) && !/^[^\d\\$(]*\b(?:is|are|equals)\s/i.test(text.slice(0, 400))) return bare
   const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text)
   return guess ? toExtraction(guess, limits) : bare
 }
@@ -112,6 +112,11 @@ function extractBare(text: string, limits: VerifyLimits): Extraction {
 }
 
 /** Five words or more: prose that happens to be alone on its line, not an answer. */
+/** `Therefore, she has 42 apples.`: a sentence, if a short one. */
+function isStatement(text: string): boolean {
+  return /^\s*(?:therefore|thus|hence|so|then|finally|in total|altogether)\b/i.test(text.slice(0, 100))
+}
+
 /** Words in another script run into their numbers. */
 function isForeign(answer: string): boolean {
   return /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\u0400-\u04ff]{2}/.test(answer)

@@ -73,6 +73,12 @@ const REAL_LINE: Tree = {
   close: ')',
   items: [treeOf(callOf('Negate', INFINITY)), treeOf(INFINITY)],
 }
+const POSITIVE_LINE: Tree = {
+  kind: 'group',
+  open: '(',
+  close: ')',
+  items: [treeOf(numberOf({ numerator: 0n, denominator: 1n })), treeOf(INFINITY)],
+}
 const EMPTY_SET: Tree = { kind: 'group', open: '{', close: '}', items: [] }
 
 function readMatrix(text: string, options: ReadOptions): Tree | undefined {
@@ -138,7 +144,7 @@ function readRelation(text: string, options: ReadOptions): Tree | undefined {
 }
 
 // `x(t) = ...` names a function, whatever its letter.
-const FUNCTION_LABEL = /^([A-Za-z](?:_\{?\w+\}?)?)\s*\(\s*([a-z])\s*\)$/
+const FUNCTION_LABEL = /^([A-Za-z](?:_\{?\w+\}?)?(?:\s*\^\s*\{\s*-\s*1\s*\}|'{1,3})?)\s*\(\s*([a-z])\s*\)$/
 
 function readFunctionLabel(text: string): Tree | undefined {
   const [, name, argument] = FUNCTION_LABEL.exec(text) ?? []
@@ -149,6 +155,7 @@ function readFunctionLabel(text: string): Tree | undefined {
 function readSets(text: string, options: ReadOptions): Tree | undefined {
   if (text === '∅' || text === '\\phi' || text === '⦃⦄' || text === '⦃ ⦄') return EMPTY_SET
   if (text === '\\mathbb{R}') return REAL_LINE
+  if (/^\\mathbb\{R\}\s*(?:\^\s*\{?\+\}?|_\s*\{?\s*>\s*0\s*\}?)$/.test(text)) return POSITIVE_LINE
   for (const operator of ['∖', '∪', '∩'] as const) {
     const { parts } = splitTop(text, operator)
     if (parts.length === 1) continue

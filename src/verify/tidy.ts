@@ -41,6 +41,8 @@ const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/π/g, '\\pi '],
   [/√\s*(\d+|[A-Za-z])/g, '\\sqrt{$1}'],
   [/√/g, '\\sqrt '],
+  [/\\sqrt\s*(\d+)/g, '\\sqrt{$1}'],
+  [/\\(?:vec|overrightarrow|hat|mathbf|boldsymbol)\s*\{\s*([A-Za-z])\s*\}/g, '{$1}'],
   [/θ/g, '\\theta '],
   [/α/g, '\\alpha '],
   [/β/g, '\\beta '],
@@ -166,6 +168,7 @@ function plainFunctions(text: string): string {
     .replace(/(?<![\\A-Za-z])(?:infinity|infty|inf|oo)(?![A-Za-z])/gi, '∞')
     .replace(/(?<![\\A-Za-z])pi(?![A-Za-z])/g, '\\pi ')
     .replace(/(?<=\d)\s*(?:or|and)\s*(?=[A-Z](?:\(|\b))/g, ' , ')
+    .replace(/(?<![A-Za-z])DNE(?![A-Za-z])/g, mark('does not exist'))
     .replace(/\*\*(?=\s*[\d({[A-Za-z-])/g, '^')
     .replace(/(?<!\^)\*(?!\*)/g, '\\cdot ')
     .replace(/\^\s*\(/g, '^(')
