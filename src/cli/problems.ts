@@ -32,7 +32,7 @@ interface ImportFlags {
   readonly name?: string
   readonly take?: string
   readonly level?: readonly string[]
-  readonly field?: readonly string[]
+  readonly fields?: readonly string[]
   readonly json?: boolean
 }
 
@@ -51,15 +51,15 @@ function registerImport(problems: Command): void {
     .option('--name <name>', 'first part of the ids')
     .option('--take <rows>', 'first-N, last-N or N..M')
     .option('--level <level>', 'only this level (repeatable)', collect)
-    .option('--field <name=column>', 'which column holds what (repeatable)', collect)
+    .option('--field, --fields <name=column>', 'which column holds what (repeatable, or with commas)', collect)
     .option('--json', 'print the report as JSON')
     .addHelpText('after', IMPORT_HELP)
     .action(async (flags: ImportFlags) => {
       const { importFile } = await import('../problems/import-file.ts')
       const { renderImport } = await import('./problems-text.ts')
       const fields =
-        flags.field === undefined ? undefined : pairs(flags.field, ['question', 'answer', 'id', 'level', 'subject'])
-      const { field: _, json, ...options } = flags
+        flags.fields === undefined ? undefined : pairs(flags.fields, ['question', 'answer', 'id', 'level', 'subject'])
+      const { fields: _, json, ...options } = flags
       const report = importFile({ ...options, fields })
       if (json) await writeResult(`${JSON.stringify(report)}\n`)
       else process.stderr.write(renderImport(report))
@@ -146,11 +146,15 @@ function registerStats(problems: Command): void {
 /** `a=b` as a field of a record; only known names. */
 function pairs(texts: readonly string[], known: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    texts.map((text) => {
-      const [, name = '', column = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
-      if (known.includes(name)) return [name, column]
-      throw new ConfigError(`--field ${text}: write one of ${known.join(', ')} before the =, and the column behind it.`)
-    }),
+    texts
+      .flatMap((text) => text.split(','))
+      .map((text) => {
+        const [, name = '', column = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
+        if (known.includes(name)) return [name, column]
+        throw new ConfigError(
+          `--field ${text}: write one of ${known.join(', ')} before the =, and the column behind it.`,
+        )
+      }),
   )
 }
 
