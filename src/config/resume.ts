@@ -18,6 +18,8 @@ const MAY_CHANGE = [
   'budget.caps',
   'budget.costs',
   'budget.timeSeconds',
+  'gate.onFail',
+  'gate.then',
   'verify',
   'train.command',
   'train.env',

@@ -66,7 +66,7 @@ export const sampleSection = z.strictObject({
     .positive()
     .default(60)
     .describe(
-      'Longest absence of a server that has answered before, as while it restarts; one that has never answered is given 2 seconds.',
+      'Longest absence of a server that has answered before, as while it restarts; one that has never answered is given 2 seconds, one that spendwise starts itself 5.',
     ),
   giveUpAfter: z
     .int()

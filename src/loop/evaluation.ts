@@ -10,12 +10,7 @@ import { runTargets } from '../core/targets.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
 import { draw, verifyLeftovers, type Wanted } from './draw.ts'
-
-/** A checkpoint that is being served. */
-export interface Served {
-  readonly checkpoint: CheckpointRow
-  readonly model: string
-}
+import type { Served } from './served.ts'
 
 /** Draws what is missing of the evaluation split's measurements of this checkpoint: at temperature, and greedy where asked for. */
 export async function evaluateCheckpoint(context: RunContext, served: Served): Promise<void> {

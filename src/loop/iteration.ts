@@ -7,8 +7,9 @@ import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
-import { evaluateCheckpoint, measureGate, type Served, testGate } from './evaluation.ts'
+import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
 import { sampleIteration } from './sampling.ts'
+import { serve, whileServed } from './served.ts'
 import { trainIteration, writeIterationDataset } from './training.ts'
 
 /** How an iteration was left: finished, or waiting for somebody outside. */
@@ -77,11 +78,11 @@ async function step(
       context.spending.addIteration()
       return undefined
     }
-    case 'sampling': {
-      const { checkpoint, model } = await serve(context, sampledFrom(context, row))
-      await sampleIteration(context, row, { checkpoint: checkpoint.id, model })
+    case 'sampling':
+      await whileServed(context, sampledFrom(context, row), ({ checkpoint, model }) =>
+        sampleIteration(context, row, { checkpoint: checkpoint.id, model }),
+      )
       return undefined
-    }
     case 'training':
       return await train(context, row, continuation)
     case 'serving':
@@ -130,10 +131,9 @@ async function handOver(
 async function judge(context: RunContext, row: IterationRow): Promise<undefined> {
   const { store, config } = context
   const made = madeBy(context, row)
-  const served = await serve(context, made)
   let failed = false
   if (context.problems.gate.length > 0) {
-    await measureGate(context, served)
+    await whileServed(context, made, (served) => measureGate(context, served))
     const before = lastAccepted(context, row.iteration)
     const { decision, difference, alpha } = testGate(context, before, made)
     const { mean, low, high, n } = difference
@@ -154,7 +154,9 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
       return
     }
   }
-  if (isEvaluated(context, row.iteration)) await evaluateCheckpoint(context, served)
+  if (isEvaluated(context, row.iteration)) {
+    await whileServed(context, made, (served) => evaluateCheckpoint(context, served))
+  }
   const action = config.gate.onFail === 'retry' ? config.gate.then : config.gate.onFail
   store.iterations.setState(row.iteration, failed && action !== 'continue' ? 'rejected' : 'done')
 }
@@ -183,11 +185,12 @@ export async function measureBase(context: RunContext): Promise<void> {
   const row = baseRow(context)
   if (isMeasured(context, row)) return
   context.emit({ kind: 'phase', iteration: -1, state: 'evaluating', attempt: 0 })
-  await inActivity(context, -1, 'evaluating', async () => {
-    const served = await serve(context, row)
-    await measureGate(context, served)
-    await evaluateCheckpoint(context, served)
-  })
+  await inActivity(context, -1, 'evaluating', () =>
+    whileServed(context, row, async (served) => {
+      await measureGate(context, served)
+      await evaluateCheckpoint(context, served)
+    }),
+  )
 }
 
 /** Resuming does not wake the server for measurements that are complete. */
@@ -202,12 +205,6 @@ function isMeasured(context: RunContext, row: CheckpointRow): boolean {
     complete('evaluate', context.problems.evaluate.length, evaluate.samples) &&
     (!evaluate.greedy || complete('greedy', context.problems.evaluate.length, 1))
   )
-}
-
-async function serve(context: RunContext, checkpoint: CheckpointRow): Promise<Served> {
-  const serving = await context.server.serve(checkpoint, context.signal)
-  if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
-  return { checkpoint, model: serving.model }
 }
 
 function currentRow(context: RunContext, iteration: number): IterationRow {

@@ -51,7 +51,7 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
       api: config.sample.api,
       timeoutMs: config.sample.timeoutSeconds * 1000,
       attempts: config.sample.attempts,
-      unreachableSeconds: config.sample.unreachableSeconds,
+      unreachableSeconds: patienceOf(config),
       concurrency: concurrencyOf(config),
     })
   const sampler =
@@ -68,6 +68,13 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
       await verifier.close()
     },
   }
+}
+
+/** A server of our own comes back only when we start it, so there is nothing to wait for. */
+const OWN_SERVER_SECONDS = 5
+
+function patienceOf({ sample, serve }: RunConfig): number {
+  return serve.kind === 'restart' ? Math.min(OWN_SERVER_SECONDS, sample.unreachableSeconds) : sample.unreachableSeconds
 }
 
 /** Enough to fill both of the toy's workers' batches. */

@@ -32,6 +32,8 @@ test.each([
   ['budget.costs=measured', 'budget.costs'],
   ['budget.timeSeconds=5', 'budget.timeSeconds'],
   ['budget.iterations=9', 'budget.iterations'],
+  ['gate.onFail=rollback', 'gate.onFail'],
+  ['gate.then=rollback', 'gate.then'],
   ['verify.threads=2', 'verify.threads'],
   ['train.command.0=/opt/sft', 'train.command'],
   ['train.env.CUDA_VISIBLE_DEVICES="1"', 'train.env.CUDA_VISIBLE_DEVICES'],

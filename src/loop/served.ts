@@ -1,0 +1,57 @@
+/** Work on a checkpoint that is being served; a server of our own that dies under it is started again. */
+
+import { ServerError } from '../core/errors.ts'
+import { listModels } from '../sample/probe.ts'
+import type { CheckpointRow } from '../store/iterations.ts'
+import type { RunContext } from './context.ts'
+import { endpointOf } from './tools.ts'
+
+/** A checkpoint that is being served. */
+export interface Served {
+  readonly checkpoint: CheckpointRow
+  readonly model: string
+}
+
+/** Deaths of the server in one piece of work before it is the server that has to be mended. */
+const MOST_DEATHS = 3
+
+/** Makes the checkpoint the one that is served. */
+export async function serve(context: RunContext, checkpoint: CheckpointRow): Promise<Served> {
+  const serving = await context.server.serve(checkpoint, context.signal)
+  if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
+  return { checkpoint, model: serving.model }
+}
+
+/**
+ * Does work that can be begun again: what it had stored is not asked for a second time.
+ * @throws ServerError when the server cannot be started, is somebody else's, or dies again and again; whatever the work throws
+ */
+export async function whileServed(
+  context: RunContext,
+  checkpoint: CheckpointRow,
+  work: (served: Served) => Promise<void>,
+): Promise<void> {
+  for (let deaths = 1; ; deaths++) {
+    const served = await serve(context, checkpoint)
+    try {
+      await work(served)
+      return
+    } catch (error) {
+      if (!(error instanceof ServerError) || deaths >= MOST_DEATHS || !(await isOursAndGone(context))) throw error
+      context.emit({ kind: 'note', text: `The inference server has died and is started again. ${error.message}` })
+      // One that only hangs has to go before another can take its place.
+      await context.server.release()
+    }
+  }
+}
+
+async function isOursAndGone({ config, signal }: RunContext): Promise<boolean> {
+  const [endpoint] = config.sample.endpoints
+  if (config.serve.kind !== 'restart' || !endpoint || signal.aborted) return false
+  try {
+    await listModels(endpointOf(endpoint), signal)
+    return false
+  } catch (error) {
+    return error instanceof ServerError
+  }
+}
