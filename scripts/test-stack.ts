@@ -20,6 +20,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Parts by name; each is independent of the others. */
 const PARTS: Readonly<Record<string, () => Outcome>> = {
   quickstart: quickRunLearns,
+  trl: recipeTrains,
 }
 
 let failed = 0
@@ -47,6 +48,16 @@ function quickRunLearns(): Outcome {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The TRL recipe on a tiny model, where there is a Python that has what recipes/requirements.txt names. */
+function recipeTrains(): Outcome {
+  if (!process.env.SPENDWISE_PYTHON) {
+    return { kind: 'skipped', why: 'SPENDWISE_PYTHON does not name a Python with recipes/requirements.txt installed' }
+  }
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recipes'], { cwd: root, stdio: 'inherit' })
+  return status === 0 ? { kind: 'ok' } : { kind: 'failed', why: `vitest ended with ${status}` }
 }
 
 function command(args: readonly string[]): {

@@ -46,5 +46,5 @@ export function optimizationOf(settings: OptimizationSettings, of: OptimizationO
 
 /** Optimizer steps that an optimization takes over so many rows. */
 export function stepsOver(optimization: Optimization, rows: number): number {
-  return optimization.steps ?? Math.ceil((rows * (optimization.epochs ?? 1)) / optimization.batch)
+  return optimization.steps ?? Math.round((optimization.epochs ?? 1) * Math.ceil(rows / optimization.batch))
 }

@@ -70,6 +70,6 @@ test('steps over a dataset are its epochs in batches, the last one perhaps not f
   const of = (rows: number, changes: Partial<OptimizationSettings> = {}): number =>
     stepsOver(optimizationOf({ ...SETTINGS, ...changes }, { iteration: 0, rows, targets: TARGETS, lrFactor: 1 }), rows)
   expect(of(64)).toBe(4)
-  expect(of(65)).toBe(5)
+  expect(of(65)).toBe(6)
   expect(of(65, { steps: 7 })).toBe(7)
 })
