@@ -157,6 +157,8 @@ function differenceOf({ sides }: RelationTree): Expression | undefined {
   return callOf('Add', left.expression, callOf('Negate', right.expression))
 }
 
+const ZERO = numberOf({ numerator: 0n, denominator: 1n })
+
 // Two places, one after the other, where the ratio is taken; whole numbers that hardly make anything vanish.
 const PLACES = [
   [7n, 3n],
@@ -178,7 +180,9 @@ function constantRatio(
     )
     const ratio = callOf('Divide', substitute(left, at), substitute(right, at))
     const value = realValueOf(ratio, context.steps)
-    if (value === undefined || value === 0) continue
+    // Both sides of an identity differ by nothing, and nothing is any multiple of nothing.
+    const isZero = [left, right].some((side) => compareValues(substitute(side, at), ZERO, context).kind !== 'different')
+    if (value === undefined || isZero) continue
     const outcome = compareValues(left, callOf('Multiply', ratio, right), context)
     return outcome.kind === 'equal' ? { sign: Math.sign(value), ...outcome } : undefined
   }

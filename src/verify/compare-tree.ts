@@ -142,6 +142,8 @@ function equalSets(gold: Tree, answer: Tree, context: Context): Outcome | undefi
 function compareSetTrees(gold: Tree, answer: Tree, context: Context): Outcome | undefined {
   const asReal = equalSets(gold, answer, context)
   if (asReal) return asReal
+  const [goldInner, answerInner] = [builtFrom(gold), builtFrom(answer)]
+  if (goldInner || answerInner) return compareAny(goldInner ?? gold, answerInner ?? answer, context)
   const [left, right] = [finiteSet(gold, context), finiteSet(answer, context)]
   if (left && right) return compareGroups(left, right, context)
   if (gold.kind === 'sets' && answer.kind === 'sets' && gold.operator === answer.operator) {
@@ -156,6 +158,11 @@ function compareSetTrees(gold: Tree, answer: Tree, context: Context): Outcome | 
   }
   if (gold.kind === 'relation' || answer.kind === 'relation') return undefined
   return different('sets')
+}
+
+/** The condition of a set that was built from one. */
+function builtFrom(tree: Tree): Tree | undefined {
+  return tree.kind === 'sets' && tree.items.length === 1 ? tree.items[0] : undefined
 }
 
 /** Unions, intersections and differences of finite sets, worked out. */

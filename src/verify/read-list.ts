@@ -39,14 +39,15 @@ const DECLARED =
 /** `kπ, where k is an integer` says `kπ`: what kind of number a letter is says nothing about the value. */
 function withoutDeclaredLetters(text: string): string {
   for (const match of text.matchAll(DECLARED)) {
-    if (match.index > 0 && NUMBER_KINDS.test(match[1] ?? '')) return text.slice(0, match.index)
-    if (NUMBER_KINDS.test(match[0]) && match.index > 0) return text.slice(0, match.index)
+    const rest = text.slice(match.index + match[0].length)
+    const isLast = /^[\s,.)A-Za-z_{}\ue000\ue001]*$/.test(rest)
+    if (match.index > 0 && isLast && NUMBER_KINDS.test(match[0])) return text.slice(0, match.index)
   }
   return text
 }
 
 // `2^n - 1 for n ≥ 1`: where a formula holds is often left unsaid.
-const FOR_ALL = /(?<=\S)\s*,?\s*\(?\ue000\s*for(?:\s+(?:all|any|every|each))?\s*\ue001[^\ue000]*$/s
+const FOR_ALL = /(?<=\S)\s*,?\s*\(?\ue000\s*for(?:\s+(?:all|any|every|each))?\s*\ue001\s*[ijkmnN]\s*[≥>∈=≠][^\ue000]*$/s
 
 function asTuple(tree: Tree): Tree {
   return tree.kind === 'group' && tree.open === '' ? { ...tree, open: '(', close: ')' } : tree

@@ -197,13 +197,18 @@ function readSet(inside: string, options: ReadOptions): Tree | undefined {
   if (bars.length === 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
     const head = splitTop(element, '∈').parts[0] ?? element
     return /^\s*(?:\\?[A-Za-z]+|\([A-Za-z, ]+\))\s*$/.test(head)
-      ? options.read(condition, options)
+      ? builtSet(options.read(condition, options))
       : options.read(head, options)
   }
   if (trimmedOf(inside) === '') return EMPTY_SET
   const content = options.read(inside, options)
   if (!content) return undefined
   return { kind: 'group', open: '{', close: '}', items: flattened(content) }
+}
+
+/** A union of one, so that two sets side by side are not taken for two conditions of one. */
+function builtSet(condition: Tree | undefined): Tree | undefined {
+  return condition && { kind: 'sets', operator: '∪', items: [condition] }
 }
 
 /** Both values of `1 ± √2`; the signs of one expression go together. */

@@ -1,6 +1,7 @@
 /** Sets of real numbers as sorted intervals: what inequalities, intervals, unions and finite sets have in common. */
 
 import { compareExpressions, infinitySign } from './compare-expressions.ts'
+import { describeTree } from './describe.ts'
 import { all, type Context, different, type Outcome } from './outcome.ts'
 import { realValueOf } from './probe.ts'
 import type { Steps } from './steps.ts'
@@ -78,7 +79,8 @@ function fromGroup(group: Extract<Tree, { kind: 'group' }>, steps: Steps): RealS
   }
   if (open === '') {
     const sets = items.map((item) => (item.kind === 'relation' ? realSetOf(item, steps) : undefined))
-    return sets.every((set) => set !== undefined) ? combined(sets) : undefined
+    const isRange = items.some((item) => item.kind === 'relation' && item.operators.some((each) => each !== '='))
+    return isRange && sets.every((set) => set !== undefined) ? combined(sets) : undefined
   }
   const [low, high] = [endOf(items[0], steps), endOf(items[1], steps)]
   if (items.length !== 2 || !low || !high || low.value >= high.value) return undefined
@@ -121,6 +123,7 @@ function fromSets(tree: Extract<Tree, { kind: 'sets' }>, steps: Steps): RealSet 
   }
   const [first, ...rest] = sets
   if (!first) return undefined
+  if (rest.length === 0) return { ...first, name: undefined }
   if (tree.operator === '∩') return rest.reduce(intersection, first)
   if (tree.operator === '∖') return rest.reduce((from, set) => intersection(from, complement(set)), first)
   return united(
@@ -193,7 +196,7 @@ function nameOf(tree: Tree): string | undefined {
   const { expression } = tree
   if (expression.kind === 'symbol') return expression.name
   const isFunction = expression.kind === 'call' && expression.name.startsWith('function:')
-  return isFunction ? expression.name : undefined
+  return isFunction ? describeTree(tree) : undefined
 }
 
 function flipped(operator: RelationOperator): RelationOperator {
