@@ -77,7 +77,8 @@ function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
   const bare = extractBare(text, limits)
   const isAnswer =
     bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer) && !isForeign(bare.answer))
-  if (isAnswer && !isStatement(text) && !/^[^\d\\$(]*\b(?:is|are|equals)\s/i.test(text.slice(0, 400))) return bare
+  if (isAnswer && !isStatement(text) && !/^[^\d\\$(]*\b(?:is|are|equals|est|es|ist|jest)\s/i.test(text.slice(0, 400)))
+    return bare
   const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text)
   return guess ? toExtraction(guess, limits) : bare
 }
