@@ -1,8 +1,8 @@
 /**
  * Exact rational numbers as pairs of BigInt.
  *
- * Written here rather than taken from mathjs because checking needs construction, product and equality only, while
- * loading mathjs costs every worker about half a second and 100 MB, and its Fraction type has no entry of its own.
+ * Written here rather than taken from mathjs because checking needs a handful of operations, while loading mathjs costs
+ * every worker about half a second and 100 MB, and its Fraction type has no entry of its own.
  */
 
 export interface Rational {
