@@ -224,7 +224,9 @@ function compareOnlyMember(gold: GroupTree, answer: GroupTree, context: Context)
 
 function onlyMember(group: GroupTree): Tree | undefined {
   const [only] = group.items
-  return group.items.length === 1 && group.open === '{' && only?.kind === 'group' ? only : undefined
+  return group.items.length === 1 && group.open === '{' && only?.kind === 'group' && only.open !== '{'
+    ? only
+    : undefined
 }
 
 function compareRows(

@@ -51,12 +51,14 @@ function withoutArguments(text: string): string {
 
 // To the parser \sin x \cdot y is the sine of a product; to people it is a product.
 const APPLIED =
-  /(\\(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|arcsin|arccos|arctan|ln|log|exp)(?![A-Za-z])(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)\s*((?:\\frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\\sqrt\s*\{[^{}]*\}|\\(?:alpha|beta|gamma|delta|theta|phi|pi|omega|lambda|mu)(?![A-Za-z])|\{[^{}]*\}|[A-Za-z0-9.\s])+?)(?=\s*\\(?:cdot|times|ln|log|exp|sin|cos|tan|cot|sec|csc|arctan|arcsin|arccos)(?![A-Za-z]))/g
+  /(\\(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|arcsin|arccos|arctan|ln|lg|log|exp)(?![A-Za-z])(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)\s*((?:\\frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\\sqrt\s*\{[^{}]*\}|\\(?:alpha|beta|gamma|delta|theta|phi|pi|omega|lambda|mu)(?![A-Za-z])|\{[^{}]*\}|[A-Za-z0-9.\s])+?)(?=\s*\\(?:cdot|times|ln|log|exp|sin|cos|tan|cot|sec|csc|arctan|arcsin|arccos)(?![A-Za-z]))/g
 
 function toLatex(text: string): string {
   const round = /\\sqrt\s*\[/.test(text) ? text : text.replace(/\[/g, '(').replace(/\]/g, ')')
   return (
     bracePowers(round)
+      // To the parser a base of ten is no base, and no base may also be natural.
+      .replace(/\\log\s*_\s*(?:\{\s*10\s*\}|10(?!\d))/g, '\\lg ')
       .replace(APPLIED, '$1($2)')
       // From left to right: 1/2x is half of x.
       .replace(

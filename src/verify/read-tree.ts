@@ -237,7 +237,7 @@ function readLeaf(text: string, options: ReadOptions): Tree | undefined {
   const percent = /^(.*\S)\s*%$/s.exec(text)
   if (percent?.[1] !== undefined) {
     const value = options.read(percent[1], { ...options, isCommaList: true })
-    return value?.kind === 'expression' ? { ...value, percent: true } : undefined
+    return value?.kind === 'expression' && !value.percent ? { ...value, percent: true } : undefined
   }
   const ratio = splitTop(text, ':').parts
   if (ratio.length > 1) {
