@@ -1,6 +1,6 @@
 /** A whole run: lock, store, tools, iterations, and an end that says what happened. Killed anywhere, the same call goes on. */
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
@@ -14,7 +14,7 @@ import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.
 import { adoptCheckpoint } from './adopt.ts'
 import type { RunContext } from './context.ts'
 import { openEventLog } from './event-log.ts'
-import { FOLDER } from './folder.ts'
+import { FOLDER, makeDirectory } from './folder.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'
 import { writeReport } from './report.ts'
@@ -76,7 +76,7 @@ export async function runLoop(options: RunOptions): Promise<RunEnd> {
 
 function makeFolder(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new StoreError(`The run folder ${directory} cannot be made (${why}); name another place with --dir.`, {
