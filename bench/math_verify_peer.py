@@ -14,8 +14,8 @@ TARGETS = [LatexExtractionConfig(boxed_match_priority=0), ExprExtractionConfig()
 def wrapped(text: str) -> str:
     """Bare LaTeX and bare lists read better in dollars, as its own documentation has them."""
     bare = "$" not in text and "\\(" not in text and "\\[" not in text and "boxed" not in text
-    looks_like_math = re.search(r"[\\^_{}]", text) or re.fullmatch(r"[\d\s,.\-+/()]+", text)
-    return f"${text}$" if bare and looks_like_math and len(text) < 400 else text
+    words = re.findall(r"(?<![\\A-Za-z])[A-Za-z]{3,}", re.sub(r"\\[A-Za-z]+", "", text))
+    return f"${text}$" if bare and "\n" not in text and len(text) < 400 and len(words) < 3 else text
 
 
 print(json.dumps({"version": version("math-verify")}), flush=True)

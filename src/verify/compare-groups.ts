@@ -74,6 +74,7 @@ function labelText({ sides }: RelationTree): string {
 /** A name that a value is given to: `x`, `f(2)`, `|AB|`, `(p, q)`, words; not `2x` or `x + y`. */
 export function isLabel(tree: Tree): boolean {
   if (tree.kind === 'text') return true
+  if (tree.kind === 'ratio') return tree.items.every(isLabel)
   if (tree.kind === 'group') return tree.items.length > 1 && tree.items.every(isLabel)
   if (tree.kind !== 'expression' || tree.percent) return false
   const { expression } = tree

@@ -48,7 +48,7 @@ function withoutDeclaredLetters(text: string): string {
 
 // `2^n - 1 for n ≥ 1`: where a formula holds is often left unsaid.
 const FOR_ALL =
-  /(?<=\S)\s*,?\s*\(?\ue000\s*for(?:\s+(?:all|any|every|each))?\s*\ue001\s*(?:[ijkmnN]\s*[≥>=≠]|[A-Za-z]\s*∈)[^\ue000]*$/s
+  /(?<=\S)\s*,?\s*\(?\ue000\s*for(?:\s+(?:all|any|every|each))?\s*\ue001\s*(?:(?:[ijkmnN]\s*[≥>=≠]|[A-Za-z]\s*∈)[^\ue000]*|[A-Za-z](?:\s*,\s*[A-Za-z])*\s*)$/s
 
 function asTuple(tree: Tree): Tree {
   return tree.kind === 'group' && tree.open === '' ? { ...tree, open: '(', close: ')' } : tree

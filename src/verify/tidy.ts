@@ -28,6 +28,7 @@ const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:rightarrow|to|mapsto|Rightarrow|implies|longrightarrow)(?![A-Za-z])|=>|->/g, '→'],
   [/\\(?:wedge|land|vee|lor)(?![A-Za-z])|[∧∨]/g, ' , '],
   [/\\bar(?![A-Za-z])/g, '\\overline'],
+  [/\\overrightarrow(?![A-Za-z])/g, '\\vec'],
   [/\\middle(?![A-Za-z])/g, ''],
   [/\\(?:mid(?![A-Za-z])|[lr]?vert)/g, '|'],
   [/\\(?:lbrace|\{)/g, '⦃'],
@@ -230,6 +231,9 @@ function wordOf(word: string, at: number, whole: string): string {
   const before = whole.charAt(at - 1)
   if (before === '_' || before === '{') return word
   const isUnit = isUnitWordName(word) && /[\d\s)}]/.test(before)
+  const after = whole.charAt(at + word.length)
+  // The at of at + b is a product.
+  if (!isUnit && word.length <= 3 && /[+*/^=_]/.test(`${before}${after}`)) return word
   if (isUnit || word.length >= 4 || /[^A-Za-z]/.test(word) || SHORT_WORDS.has(word.toLowerCase())) return mark(word)
   return word
 }
