@@ -32,6 +32,10 @@ export interface FindOptions {
  */
 export function findRun(name: string, options: FindOptions = {}): FoundRun {
   const sets = options.sets ?? []
+  // The folder one is in is what an empty name resolves to, and an unset variable is what mostly gives one.
+  if (name === '' || options.directory === '') {
+    throw new ConfigError(`${name === '' ? 'RUN' : '--dir'} is empty; name a folder, or . for the one you are in.`)
+  }
   for (const directory of [resolve(name), resolve('runs', name)]) {
     const row = readRow(directory)
     if (row) return fromFolder(directory, row, sets)

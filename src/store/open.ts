@@ -13,6 +13,7 @@ const BUSY_MS = 10_000
  * Opens (or creates) the database of a run.
  * WAL lets `status` read while `run` writes; `synchronous = normal` loses nothing when the process dies, and at most the last
  * milliseconds when the machine loses power, which the plan then draws again.
+ * A database of an older version is brought up to date, also where it is only to be read.
  * @throws StoreError when it is newer than this program, or not a database
  */
 export function openDatabase(path: string, options: { readonly readonly?: boolean } = {}): Db {
@@ -25,11 +26,16 @@ export function openDatabase(path: string, options: { readonly readonly?: boolea
       db.pragma('synchronous = normal')
     }
     db.pragma('foreign_keys = on')
-    if (isBehind(db, path)) {
-      if (readonly) throw outdated(db, path)
+    if (!isBehind(db, path)) return db
+    if (!readonly) {
       migrate(db)
+      return db
     }
-    return db
+    if (versionOf(db) === 0) throw neverBegun(path)
+    db.close()
+    // Whoever only looks at a run of an older spendwise brings it up to date: what is added changes nothing that is there.
+    openDatabase(path).close()
+    return openDatabase(path, options)
   } catch (error) {
     db?.close()
     throw asStoreError(error, path)
@@ -50,12 +56,8 @@ function isBehind(db: Db, path: string): boolean {
   return version < MIGRATIONS.length
 }
 
-function outdated(db: Db, path: string): StoreError {
-  return new StoreError(
-    versionOf(db) === 0
-      ? `${path} is empty: its run was stopped before it began; start it again with its run.yaml.`
-      : `${path} is from an older spendwise; run the run once to bring it up to date.`,
-  )
+function neverBegun(path: string): StoreError {
+  return new StoreError(`${path} is empty: its run was stopped before it began; start it again with its run.yaml.`)
 }
 
 /** All in one transaction; the version is read again inside, for another process may have been quicker. */

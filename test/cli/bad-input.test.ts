@@ -105,6 +105,8 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
   ['a preset that does not exist', 'init new --preset vlm', /no preset vlm\. Did you mean vllm\? Presets: /],
   ['init where a run.yaml is', 'init .', /run\.yaml is there already\. /],
   ['a file where the run folder should be', 'run run.yaml --dir not-a-folder', /not-a-folder/],
+  ['a run that is an unset variable', 'status ', /^RUN is empty; /],
+  ['a folder that is an unset variable', 'run run.yaml --dir ', /^--dir is empty; /],
   ['verify without anything', 'verify', /verify needs GOLD and ANSWER/],
 ]
 
