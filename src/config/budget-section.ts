@@ -58,7 +58,7 @@ export const budgetSection = z.strictObject({
       "What n_t counts: accepted traces (the paper's), sampled completions, or optimizer batches of accepted traces.",
     ),
   batchSize: z.int().min(1).optional().describe('Accepted traces in a batch; for unit `batches` only, which needs it.'),
-  iterations: z.int().min(1).default(5).describe('Iterations of the run.'),
+  iterations: z.int().min(1).max(1000).default(5).describe('Iterations of the run.'),
   total: z
     .int()
     .min(1)
