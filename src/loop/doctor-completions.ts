@@ -1,6 +1,6 @@
 /** Doctor's completions: three as the run would draw them. Do they end, can they be judged, how fast do they come. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
@@ -12,6 +12,7 @@ import { requestSeed } from '../core/seed.ts'
 import { renderPrompt } from '../prompt/render.ts'
 import type { StoredPrompt } from '../store/runs.ts'
 import type { FoundRun } from './find-run.ts'
+import { FOLDER } from './folder.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
 const COMPLETION_MS = 120_000
@@ -56,8 +57,8 @@ export async function tryCompletions(
   } finally {
     clearTimeout(timer)
     await tools.close()
-    // Where something failed it stays: the server's own words are in it.
-    if (isWell) rmSync(directory, { recursive: true, force: true })
+    // Where a server failed it stays: the server's own words are in it.
+    if (isWell || !existsSync(join(directory, FOLDER.serverLog))) rmSync(directory, { recursive: true, force: true })
   }
 }
 
