@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, sta
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import type { RunStatus } from '../../src/core/status.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { type Ended, runCommand, startCommand } from '../loop/command.ts'
@@ -74,7 +74,7 @@ function contentOf(folder: string): Buffer {
   return Buffer.concat(files.map((entry) => readFileSync(join(entry.parentPath, entry.name))))
 }
 
-describe('the server', () => {
+describe.concurrent('the server', () => {
   test('that is not there ends the run with exit code 3, and the run goes on with the right address', async () => {
     const run = ['run', 'run.yaml', '--dir', 'nobody', '--quiet']
     const ended = await place.run([...run, '--set', 'sample.endpoints.0.baseURL=http://127.0.0.1:9/v1'])
@@ -88,7 +88,7 @@ describe('the server', () => {
     await expectWhole('nobody')
   })
 
-  test('that refuses the key is told with the variable, and the key itself is nowhere', async () => {
+  test('that refuses the key is told with the variable, and the key itself is nowhere', async ({ onTestFinished }) => {
     const guarded = await createTestServer({ problems: PROBLEMS, modelNames: ['base'], apiKey: 'the-right-key' })
     onTestFinished(() => guarded.close())
     place.write('key.yaml', yaml(guarded.baseURL, 'train: none', ', apiKeyEnv: TEST_KEY'))
@@ -112,7 +112,7 @@ describe('the server', () => {
     await expectWhole('key')
   })
 
-  test('that quotes the key it refuses does not get it written down', async () => {
+  test('that quotes the key it refuses does not get it written down', async ({ onTestFinished }) => {
     const parrot = createServer((request, response) => {
       const message = `Incorrect API key provided: ${request.headers.authorization}.`
       response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message } }))
@@ -148,7 +148,9 @@ describe('the server', () => {
 })
 
 describe('the run folder', () => {
-  test('that another process is running in is left alone, and that process is not disturbed', async () => {
+  test('that another process is running in is left alone, and that process is not disturbed', async ({
+    onTestFinished,
+  }) => {
     const slow = await createTestServer({ problems: PROBLEMS, modelNames: ['base'], serviceRate: 40 })
     onTestFinished(() => slow.close())
     place.write('slow.yaml', yaml(slow.baseURL))
@@ -287,7 +289,7 @@ describe('the run folder', () => {
   })
 })
 
-describe('the disk', () => {
+describe.concurrent('the disk', () => {
   // One size after the other, so that it runs full at the problems, while sampling, at the dataset and at the report.
   const DISK_KIB = [60, 200, 270]
 
@@ -326,7 +328,7 @@ describe('the disk', () => {
   })
 })
 
-describe('the trainer', () => {
+describe.concurrent('the trainer', () => {
   const train = (flags: readonly string[]): string => `base: base\ntrain: ${trainSection(flags)}\nserve: external`
 
   test('that cannot be started is exit code 3, and a command that works goes on', async () => {
@@ -356,7 +358,7 @@ describe('the trainer', () => {
   })
 })
 
-describe('a server of our own', () => {
+describe.concurrent('a server of our own', () => {
   const restart = (flags: readonly string[]): string =>
     `base: base\ntrain: none\nserve: ${serveSection('problems.jsonl', flags)}`
   const START = ['--quiet', '--set', 'serve.readySeconds=20']
@@ -437,7 +439,7 @@ function mountDisk(context: TestContext, name: string, size: string): string {
   } catch {
     context.skip('mounting a small disk is not allowed here (it needs root)')
   }
-  onTestFinished(() => void execFileSync('umount', [folder]))
+  context.onTestFinished(() => void execFileSync('umount', [folder]))
   return folder
 }
 

@@ -56,7 +56,7 @@ function modelsAsked(name: string, iteration: number): unknown[] {
     .map(({ model }) => model)
 }
 
-test('train: none samples one iteration, says how to go on, and goes on with a checkpoint under its served name', async () => {
+test.concurrent('train: none samples one iteration, says how to go on, and goes on with a checkpoint under its served name', async () => {
   place.write('outside.yaml', yaml('outside', 'train: none'))
   const first = await place.run(['run', 'outside.yaml'])
   expect(first.code).toBe(0)
@@ -89,7 +89,7 @@ test('train: none samples one iteration, says how to go on, and goes on with a c
   expect(await statusOf('outside')).toMatchObject({ state: 'done', iterations: [{ state: 'done' }, { state: 'done' }] })
 })
 
-test('with flags that run.yaml does not know, the line to go on with names the folder that does', async () => {
+test.concurrent('with flags that run.yaml does not know, the line to go on with names the folder that does', async () => {
   place.write('flags.yaml', yaml('flags', 'train: none'))
   const sets = ['--set', 'budget.policy.initial=5', '--dir', 'my runs/flags']
   const first = await place.run(['run', 'flags.yaml', ...sets, '--quiet'])
@@ -98,7 +98,7 @@ test('with flags that run.yaml does not know, the line to go on with names the f
   expect((await statusOf('my runs/flags')).iterations).toMatchObject([{ accepted: 5 }, { accepted: 5 }])
 })
 
-test('a checkpoint given as a path is served by our own server; a wrong one can be taken back', async () => {
+test.concurrent('a checkpoint given as a path is served by our own server; a wrong one can be taken back', async () => {
   const serve = serveSection('train.jsonl', ['--problems', 'held-out.jsonl'])
   const baseURL = `http://127.0.0.1:${await freePort()}/v1`
   place.write('path.yaml', yaml('path', `base: base\ntrain: none\nserve: ${serve}`, baseURL))
@@ -118,7 +118,7 @@ test('a checkpoint given as a path is served by our own server; a wrong one can 
   expect(modelsAsked('path', 1)).toEqual(['path-iteration000'])
 })
 
-test('serve: external with wait stops after each training until it is told the served name', async () => {
+test.concurrent('serve: external with wait stops after each training until it is told the served name', async () => {
   place.write('wait.yaml', yaml('wait', `base: base\ntrain: ${trainSection()}\nserve: { kind: external, wait: true }`))
   const first = await place.run(['run', 'wait.yaml', '--quiet'])
   const line = /^Serve (\S+) and go on with: spendwise run wait\.yaml --checkpoint MODEL, MODEL being the name/
@@ -140,7 +140,7 @@ test('serve: external with wait stops after each training until it is told the s
   expect(await statusOf('wait')).toMatchObject({ state: 'done', iterations: [{ state: 'done' }, { state: 'done' }] })
 })
 
-test('sample, train and evaluate alone do their phase and no other, and come to the same end as run', async () => {
+test.concurrent('sample, train and evaluate alone do their phase and no other, and come to the same end as run', async () => {
   const rest = `base: base\ntrain: ${trainSection()}\nserve: external`
   place.write('whole.yaml', yaml('whole', rest))
   place.write('phases.yaml', yaml('phases', rest))

@@ -65,13 +65,14 @@ async function statusOf(folder: string): Promise<RunStatus> {
   return JSON.parse((await place.run(['status', `${folder}/runs/small`, '--json'])).stdout)
 }
 
-test.skipIf(process.platform !== 'linux')(
-  'a server of our own that dies is started again, and the run ends as if it had not',
-  async () => {
-    const serve = serveSection('train.jsonl', ['--problems', 'held-out.jsonl', '--service-rate', '150'])
-    place.write(
-      'own.yaml',
-      `name: small
+test('a server of our own that dies is started again, and the run ends as if it had not', {
+  concurrent: true,
+  skip: process.platform !== 'linux',
+}, async () => {
+  const serve = serveSection('train.jsonl', ['--problems', 'held-out.jsonl', '--service-rate', '150'])
+  place.write(
+    'own.yaml',
+    `name: small
 base: base
 problems: { train: [{ dataset: jsonl, path: train.jsonl }], evaluate: [{ dataset: jsonl, path: held-out.jsonl, take: first-40 }] }
 sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }], concurrency: 8, unreachableSeconds: 1 }
@@ -79,30 +80,29 @@ budget: { policy: { kind: constant, initial: 40 }, iterations: 1 }
 train: ${trainSection()}
 serve: ${serve}
 `,
-    )
-    const run = (folder: string): string[] => ['run', 'own.yaml', '--dir', `${folder}/runs/small`]
-    expect(await place.run([...run('steady'), '--quiet'])).toMatchObject({ code: 0, stderr: '' })
-    const killServer = (): void => {
-      const owned = findOwned(`${place.at('dying/runs/small')}#serve`)
-      if (owned) process.kill(owned.pid, 'SIGKILL')
-    }
-    let seen = ''
-    const onceAPhase = (event: RunEvent): boolean => {
-      if (event.kind !== 'sampling' || event.sampled < 15) return false
-      const phase = `${event.purpose} ${event.iteration}`
-      const isNew = phase !== seen
-      seen = phase
-      return isNew
-    }
-    const ended = await runAndAt(run('dying'), 3, onceAPhase, killServer)
-    expect(ended).toMatchObject({ code: 0, stderr: '' })
-    expect(notesIn(ended).filter((note) => note.includes('has died and is started again'))).toHaveLength(3)
-    expect(faultsOf(place.at('dying'))).toEqual(NO_FAULTS)
-    expect(outcomeOf(place.at('dying'))).toEqual(outcomeOf(place.at('steady')))
-  },
-)
+  )
+  const run = (folder: string): string[] => ['run', 'own.yaml', '--dir', `${folder}/runs/small`]
+  expect(await place.run([...run('steady'), '--quiet'])).toMatchObject({ code: 0, stderr: '' })
+  const killServer = (): void => {
+    const owned = findOwned(`${place.at('dying/runs/small')}#serve`)
+    if (owned) process.kill(owned.pid, 'SIGKILL')
+  }
+  let seen = ''
+  const onceAPhase = (event: RunEvent): boolean => {
+    if (event.kind !== 'sampling' || event.sampled < 15) return false
+    const phase = `${event.purpose} ${event.iteration}`
+    const isNew = phase !== seen
+    seen = phase
+    return isNew
+  }
+  const ended = await runAndAt(run('dying'), 3, onceAPhase, killServer)
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  expect(notesIn(ended).filter((note) => note.includes('has died and is started again'))).toHaveLength(3)
+  expect(faultsOf(place.at('dying'))).toEqual(NO_FAULTS)
+  expect(outcomeOf(place.at('dying'))).toEqual(outcomeOf(place.at('steady')))
+})
 
-test("somebody else's server that is away for a moment is waited for; one that stays away ends the run until it is back", async () => {
+test.concurrent("somebody else's server that is away for a moment is waited for; one that stays away ends the run until it is back", async () => {
   const options = { problems: TRAIN, modelNames: ['base'], serviceRate: 150 }
   let server: TestServer = await createTestServer(options)
   const { port } = server
@@ -140,7 +140,7 @@ budget: { policy: { kind: constant, initial: 60 }, iterations: 1 }
   await server.close()
 })
 
-test('a gate that says stop tells how to go on, and that is how it goes on', async () => {
+test.concurrent('a gate that says stop tells how to go on, and that is how it goes on', async () => {
   const serve = serveSection('train.jsonl', ['--problems', 'held-out.jsonl'])
   place.write(
     'gate.yaml',
