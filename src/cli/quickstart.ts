@@ -14,8 +14,8 @@ export interface QuickstartFlags extends RunFlags {
 
 const HELP = `
 Examples:
-  npm start                                  about two minutes on two cores
-  npm start -- --quick                       fewer and smaller iterations, under a minute
+  npm start                                  a minute or two on two cores
+  npm start -- --quick                       fewer and smaller iterations, half of that
   npm start -- --fresh                       start over
   npm start -- --fresh --seed 7              another seed
   npm start -- --no-verify                   the control: accept every completion, and watch the accuracy fall
