@@ -1,6 +1,6 @@
 /** Doctor: everything a run needs, reached once before it costs anything. */
 
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { EXIT, type ExitCode, Interrupted, ServerError, SpendwiseError } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
@@ -8,7 +8,9 @@ import type { Problem } from '../core/problem.ts'
 import { loadSplits } from '../problems/load.ts'
 import { renderPrompt } from '../prompt/render.ts'
 import { listModels } from '../sample/probe.ts'
+import { isLocked } from '../store/lock.ts'
 import type { StoredPrompt } from '../store/runs.ts'
+import { LOCK_FILE } from '../store/store.ts'
 import { tryCompletions } from './doctor-completions.ts'
 import { describeDisk, describeTrainer } from './doctor-machine.ts'
 import type { FoundRun } from './find-run.ts'
@@ -43,8 +45,14 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
   if (config.sample.kind === 'openai') {
     await guarded(findings, 'endpoint', async () => add(await describeEndpoints(config)))
   }
-  if (prompt && problems.length > 0 && !findings.some((finding) => finding.level === 'unreachable')) {
-    const sampling = prompt
+  const sampling = prompt
+  if (isServing(found)) {
+    findings.push({
+      level: 'note',
+      subject: 'completion',
+      text: 'The run is under way and starts and stops its server itself; wait for it to try completions.',
+    })
+  } else if (sampling && problems.length > 0 && !findings.some((finding) => finding.level === 'unreachable')) {
     await guarded(findings, 'completion', async () =>
       add(await tryCompletions(found, sampling, problems.slice(0, EXAMPLES), interrupt)),
     )
@@ -52,6 +60,11 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
   add(describeTrainer(config, configDirectory))
   add(describeDisk(scratch, config))
   return findings
+}
+
+/** A second server at the run's own port would stand in the way of its next hand-over. */
+function isServing({ config, directory }: FoundRun): boolean {
+  return config.serve.kind === 'restart' && isLocked(join(directory, LOCK_FILE))
 }
 
 /** 3 when something cannot be reached, 1 when something has to be mended. */
