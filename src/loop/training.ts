@@ -11,6 +11,7 @@ import { requestSeed } from '../core/seed.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob, TrainMetrics } from '../core/trainer.ts'
 import type { ExportRow } from '../export/formats.ts'
 import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
+import { crashPoint } from '../process/crash-point.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { readMetrics } from '../train/metrics.ts'
 import { followProgress, lastLines } from '../train/progress.ts'
@@ -43,7 +44,9 @@ export async function trainIteration(
   from: CheckpointRow,
 ): Promise<CheckpointRow> {
   const job = intendedJob(context, row, from)
+  crashPoint('intent-written')
   const metrics = await runJob(context, trainer, row, job)
+  crashPoint('job-ended')
   const { store } = context
   let checkpoint: CheckpointRow | undefined
   store.iterations.together(() => {
@@ -57,6 +60,7 @@ export async function trainIteration(
     })
     store.iterations.setState(row.iteration, 'serving')
   })
+  crashPoint('checkpoint-stored')
   context.emit({
     kind: 'trained',
     iteration: row.iteration,
@@ -74,6 +78,7 @@ function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow
   const { store, config, directory } = context
   const key = `${row.iteration}-${row.attempt}`
   const dataset = currentDataset(context, row.iteration)
+  crashPoint('dataset-written')
   const job: TrainJob = {
     key,
     iteration: row.iteration,
@@ -146,6 +151,7 @@ async function runJob(context: RunContext, trainer: Trainer, row: IterationRow, 
       (status.state === 'preempted' && ++preempted >= MAX_PREEMPTED)
     // The handle is spent: the next try, by this process or a later one, submits again.
     store.iterations.intend(row.attempt, job)
+    crashPoint('intent-renewed')
     if (hopeless) throw trainingFailed(status, row, job)
   }
 }
@@ -161,7 +167,9 @@ async function currentHandle(
   const alive = stored && (await trainer.status(stored, job)).state === 'running' ? stored : undefined
   // Between submitting and storing the handle a process may have died: the engine still knows the job by its key.
   const handle = alive ?? (await trainer.find(job)) ?? (await trainer.submit(job))
+  crashPoint('job-submitted')
   iterations.setHandle(row.iteration, row.attempt, handle)
+  crashPoint('handle-stored')
   return handle
 }
 

@@ -1,0 +1,38 @@
+/**
+ * Named points at which a test ends spendwise as a power cut would: between every two steps whose order is what keeps a job
+ * from running twice and old weights from being served under a new name.
+ */
+
+/** From the dataset of an iteration to its stored checkpoint (loop/training.ts). */
+export const SUBMISSION_POINTS = [
+  'dataset-written',
+  'intent-written',
+  'job-submitted',
+  'handle-stored',
+  'job-ended',
+  'intent-renewed',
+  'checkpoint-stored',
+] as const
+
+/** From a stored checkpoint to the server that answers with it. */
+export const HAND_OVER_POINTS = [] as const
+
+/** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
+export const CRASH_POINTS = [...SUBMISSION_POINTS, ...HAND_OVER_POINTS] as const
+export type CrashPoint = (typeof CRASH_POINTS)[number]
+
+/** `NAME` ends the process when it first comes there, `NAME:3` the third time. */
+export const CRASH_VARIABLE = 'SPENDWISE_CRASH_AT'
+
+const passed = new Map<CrashPoint, number>()
+
+/** Does nothing, unless the environment names this very point: then nothing after it happens, not even a `finally`. */
+export function crashPoint(point: CrashPoint): void {
+  const asked = process.env[CRASH_VARIABLE]
+  if (asked === undefined) return
+  const [name, time = '1'] = asked.split(':')
+  if (name !== point) return
+  const count = (passed.get(point) ?? 0) + 1
+  passed.set(point, count)
+  if (count === Number(time)) process.kill(process.pid, 'SIGKILL')
+}
