@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { BUDGET_UNITS } from '../core/policy.ts'
+import { allocationSchema } from './allocation-section.ts'
 
 const initial = z
   .int()
@@ -66,6 +67,43 @@ export const budgetSection = z.strictObject({
     .default(null)
     .describe(
       'Most of the unit over the whole run: the iteration that would pass it gets what is left and is the last, or, where that is less than half of its n_t, gives it to the one before; null = the iterations alone decide.',
+    ),
+  allocation: allocationSchema
+    .prefault({ kind: 'uniform' })
+    .describe('Which problems get the samples of an iteration (docs/allocation.md).'),
+  ratioOf: z
+    .enum(['prompts', 'accepted'])
+    .default('prompts')
+    .describe(
+      "What the sources' weights are a ratio of: prompts (the paper's wording), or accepted traces, n_t being split between them.",
+    ),
+  posterior: z
+    .strictObject({
+      memory: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe("Weight of an iteration's counts in the next one: the model has changed since."),
+      prior: z
+        .strictObject({
+          correct: z.number().gt(0).default(1).describe('First parameter of the Beta prior.'),
+          wrong: z.number().gt(0).default(1).describe('Second parameter.'),
+        })
+        .prefault({})
+        .describe('Answers that every problem is thought to have given already.'),
+    })
+    .prefault({})
+    .describe(
+      "What is known of each problem's solve rate: a Beta posterior, carried over from iteration to iteration.",
+    ),
+  wave: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Samples that an allocation plans at a time, from what those before the last ones brought; null = a quarter of n_t, at least 256.',
     ),
   caps: z
     .strictObject({

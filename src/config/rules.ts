@@ -75,6 +75,12 @@ function budgetRules(tree: unknown): Fault[] {
       sentence: 'it belongs to unit: batches only. Remove it, or write unit: batches.',
     })
   }
+  if (valueAt(tree, ['budget', 'ratioOf']) === 'accepted' && unit === 'sampled') {
+    faults.push({
+      path: ['budget', 'ratioOf'],
+      sentence: 'unit: sampled does not say how many traces are accepted. Write unit: accepted, or ratioOf: prompts.',
+    })
+  }
   faults.push(...costAwareRules(tree))
   const last = lastTarget(tree)
   if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {

@@ -40,15 +40,24 @@ export interface Candidate {
   readonly verdict: VerdictKind | undefined
 }
 
+/** Accepted traces by source, where n_t is split between sources. */
+export interface Quotas {
+  readonly sourceOf: (problem: string) => string
+  /** Most accepted traces of each source; 0 for one that is not named. */
+  readonly most: ReadonlyMap<string, number>
+}
+
 /** Judges candidates one after the other; call it in issue order. */
 export type Acceptance = (candidate: Candidate) => Disposition
 
 /**
  * The acceptance rules of one iteration as a sequential judge: the first n_t eligible candidates in issue order are accepted,
  * eligible ones after them are surplus. With a target in samples every eligible candidate among the first `count` is accepted.
+ * With quotas the first ones of each source are, up to its quota.
  */
-export function createAcceptance(rules: AcceptanceRules, target: Target): Acceptance {
+export function createAcceptance(rules: AcceptanceRules, target: Target, quotas?: Quotas): Acceptance {
   const perProblem = new Map<string, number>()
+  const perSource = new Map<string, number>()
   const seen = new Set<string>()
   let accepted = 0
   let judged = 0
@@ -64,6 +73,12 @@ export function createAcceptance(rules: AcceptanceRules, target: Target): Accept
     perProblem.set(candidate.problem, count + 1)
     const full = target.kind === 'accepted' ? accepted >= target.count : judged > target.count
     if (full) return 'surplus'
+    if (quotas) {
+      const source = quotas.sourceOf(candidate.problem)
+      const taken = perSource.get(source) ?? 0
+      if (taken >= (quotas.most.get(source) ?? 0)) return 'surplus'
+      perSource.set(source, taken + 1)
+    }
     accepted++
     return 'accepted'
   }

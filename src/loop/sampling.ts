@@ -4,10 +4,11 @@ import { createAcceptance } from '../core/accept.ts'
 import { estimatedRate, mayAdmit } from '../core/admission.ts'
 import { RunError } from '../core/errors.ts'
 import type { Target } from '../core/policy.ts'
-import { createIssueOrder } from '../problems/issue-order.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
 import { type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
+import { openIssueOrder } from './issue-order.ts'
+import { quotasOf } from './quotas.ts'
 
 export interface SampledFrom {
   /** Row of the checkpoint. */
@@ -67,7 +68,8 @@ interface Counters {
 function createCounters(context: RunContext, row: IterationRow): Counters {
   const { config, spending, store } = context
   const { target, iteration } = row
-  const order = createIssueOrder(context.problems.train, context.weights, config.seed, iteration)
+  const order = openIssueOrder(context, row)
+  const quotas = quotasOf(context, row)
   // A request that an earlier process gave up is asked again under the same index: replacing it by a fresh one would prefer what
   // is quick to answer.
   const all = store.completions.drawn('train', iteration)
@@ -75,7 +77,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   const issued = new Set(stored.map((drawn) => drawn.issue))
   // Below the highest stored issue there may be holes that a killed process left: they are always drawn again.
   const highest = all.reduce((top, drawn) => Math.max(top, drawn.issue), -1)
-  const judge = createAcceptance(config.accept, NO_LIMIT)
+  const judge = createAcceptance(config.accept, NO_LIMIT, quotas)
   const priorRate = acceptanceBefore(context, iteration)
   let cursor = 0
   let eligible = 0
@@ -84,8 +86,9 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   let tokens = 0
   let barren = 0
 
-  const add = (drawn: Pick<Drawn, 'problem' | 'text' | 'finishReason' | 'verdict'>): void => {
+  const add = (drawn: Pick<Drawn, 'issue' | 'problem' | 'text' | 'finishReason' | 'verdict'>): void => {
     ended++
+    order.ended(drawn.issue)
     if (drawn.finishReason === 'failed') failed++
     if (judge(drawn) === 'accepted') {
       eligible++
@@ -99,6 +102,8 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   const mayStart = (issue: number, inFlight: number): boolean => {
     if (issue <= highest) return true
     if (target.kind === 'sampled') return issue < target.count
+    // With quotas the order itself asks for no more than they need; the rate of all sources says little of the last one open.
+    if (quotas) return eligible < target.count
     return mayAdmit({ eligible, ended, inFlight, target: target.count, priorRate })
   }
   return {
@@ -109,8 +114,8 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
         throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
       spending.check('sampling')
       if (spending.samplesLeft(inFlight) <= 0) return undefined
-      const issue = cursor++
-      return { issue, ...order(issue) }
+      const asked = order.at(cursor)
+      return asked && { issue: cursor++, ...asked }
     },
     add(drawn) {
       add(drawn)
@@ -144,7 +149,7 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
 /** Walks issue order once and writes every completion's fate; the iteration's next state goes with it. */
 function closeSampling(context: RunContext, row: IterationRow): void {
   const { store, config } = context
-  const judge = createAcceptance(config.accept, row.target)
+  const judge = createAcceptance(config.accept, row.target, quotasOf(context, row))
   const drawn = store.completions.drawn('train', row.iteration)
   const dispositions = drawn.map((candidate) => ({ completion: candidate.id, disposition: judge(candidate) }))
   const count = (name: string): number => dispositions.filter((item) => item.disposition === name).length

@@ -28,6 +28,8 @@ export interface CompletionQueries {
   insertVerdicts(rows: readonly { readonly completion: number; readonly verdict: Verdict }[]): void
   /** All of one purpose and iteration, in issue order. */
   drawn(purpose: Purpose, iteration: number): DrawnRow[]
+  /** The same of the issue numbers in [from, to). */
+  issued(purpose: Purpose, iteration: number, from: number, to: number): DrawnRow[]
   /** Closes an iteration's sampling: the dispositions, all in one transaction together with `also`. */
   close(rows: readonly { readonly completion: number; readonly disposition: Disposition }[], also: () => void): void
   /** Per problem id, the share of its samples in [from, to) that are correct and not cut off. */
@@ -68,11 +70,15 @@ export function completionQueries(db: Db): CompletionQueries {
   const insertVerdict = db.prepare(`
     insert into verdict (completion, kind, rule, extracted, checker, ms) values (:completion, :kind, :rule, :extracted, :checker, :ms)
     on conflict (completion) do nothing`)
-  const drawn = db.prepare<[string, number], RawDrawn>(`
+  const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
       c.completion_tokens as completionTokens, v.kind as verdict
     from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
-    where c.purpose = ? and c.iteration = ? order by c.issue`)
+    where c.purpose = ? and c.iteration = ?`
+  const drawn = db.prepare<[string, number], RawDrawn>(`${selectDrawn} order by c.issue`)
+  const issued = db.prepare<[string, number, number, number], RawDrawn>(
+    `${selectDrawn} and c.issue >= ? and c.issue < ? order by c.issue`,
+  )
   const insertDisposition = db.prepare(
     'insert into disposition (completion, disposition) values (:completion, :disposition) on conflict (completion) do nothing',
   )
@@ -123,8 +129,8 @@ export function completionQueries(db: Db): CompletionQueries {
         insertVerdict.run({ completion, ...verdict, extracted: verdict.extracted ?? null })
       }
     }),
-    drawn: (purpose, iteration) =>
-      drawn.all(purpose, iteration).map((row) => ({ ...row, verdict: row.verdict ?? undefined })),
+    drawn: (purpose, iteration) => drawn.all(purpose, iteration).map(toDrawn),
+    issued: (purpose, iteration, from, to) => issued.all(purpose, iteration, from, to).map(toDrawn),
     close: db.transaction(
       (rows: readonly { readonly completion: number; readonly disposition: Disposition }[], also: () => void) => {
         for (const row of rows) insertDisposition.run(row)
@@ -137,4 +143,8 @@ export function completionQueries(db: Db): CompletionQueries {
     trainSamples: () => trainSamples.get() ?? 0,
     acceptanceRates: (before) => acceptanceRates.all(before),
   }
+}
+
+function toDrawn(row: RawDrawn): DrawnRow {
+  return { ...row, verdict: row.verdict ?? undefined }
 }

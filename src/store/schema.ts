@@ -140,4 +140,12 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index verdict_history_completion on verdict_history (completion);
   `,
+  `
+  create table wave (
+    iteration integer not null,
+    wave integer not null,
+    problems text not null,
+    primary key (iteration, wave)
+  ) strict, without rowid;
+  `,
 ]

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
+import { type AllocationQueries, allocationQueries } from './allocation.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
@@ -17,6 +18,7 @@ export interface Store {
   readonly run: RunQueries
   readonly completions: CompletionQueries
   readonly iterations: IterationQueries
+  readonly allocation: AllocationQueries
   readonly ledger: LedgerQueries
   readonly traces: TraceQueries
   readonly verdicts: VerdictQueries
@@ -49,6 +51,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     run: runQueries(db),
     completions: completionQueries(db),
     iterations: iterationQueries(db),
+    allocation: allocationQueries(db),
     ledger: ledgerQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),

@@ -1,0 +1,59 @@
+/** What is known of a problem's solve rate: counts of past iterations, discounted as the model changes, under a Beta prior. */
+
+/** How often a problem was asked and solved; real numbers where older counts weigh less. */
+export interface Tally {
+  /** Completions that came back; requests that failed tell nothing of the problem. */
+  readonly asked: number
+  /** Of these, correct and not cut off. */
+  readonly correct: number
+}
+
+export const NO_TALLY: Tally = { asked: 0, correct: 0 }
+
+/** One problem in one iteration whose sampling is closed, counted up to where the iteration had what it wanted. */
+export interface PastTally extends Tally {
+  readonly iteration: number
+  /** Problem id. */
+  readonly problem: string
+  /** Place of its first request in that iteration's order. */
+  readonly firstIssue: number
+}
+
+export interface PosteriorOptions {
+  /** Weight of an iteration's counts in the next one, in [0, 1]: the model they were drawn from is no longer the same. */
+  readonly memory: number
+  /** Beta prior: correct and wrong answers that every problem is thought to have given already, each above 0. */
+  readonly prior: { readonly correct: number; readonly wrong: number }
+}
+
+/**
+ * The counts of every problem as they weigh in an iteration: those of iteration t by memory^(iteration - t), the
+ * iteration's own in full.
+ */
+export function carriedTallies(
+  past: readonly PastTally[],
+  iteration: number,
+  { memory }: Pick<PosteriorOptions, 'memory'>,
+): Map<string, Tally> {
+  const out = new Map<string, Tally>()
+  for (const row of past) {
+    const weight = memory ** (iteration - row.iteration)
+    if (weight > 0) out.set(row.problem, plus(out.get(row.problem) ?? NO_TALLY, row, weight))
+  }
+  return out
+}
+
+export function plus(a: Tally, b: Tally, weight = 1): Tally {
+  return { asked: a.asked + weight * b.asked, correct: a.correct + weight * b.correct }
+}
+
+/**
+ * Posterior mean of the solve rate, in (0, 1).
+ *
+ * Problems are asked until they are solved often enough, so the plain share correct / asked is too high. The posterior is not
+ * concerned: whether to go on depends on nothing but the answers themselves, so the likelihood is that of the answers in
+ * whatever order they stopped (the likelihood principle; Berger and Wolpert 1988).
+ */
+export function solveRate(tally: Tally, { prior }: Pick<PosteriorOptions, 'prior'>): number {
+  return (tally.correct + prior.correct) / (tally.asked + prior.correct + prior.wrong)
+}
