@@ -24,7 +24,6 @@ const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } 
     openai: 'Use kind: command with a program that creates the fine-tuning job and waits for it.',
   },
   'serve.kind': {
-    lora: 'Use kind: restart with a merged checkpoint, or kind: external.',
     reload: 'Use kind: restart, or kind: external.',
   },
 }
@@ -189,7 +188,20 @@ function serveRules(tree: unknown): Fault[] {
       },
     ]
   }
-  if ((kind === 'restart' || kind === 'external') && isEmbedded(tree)) {
+  if (
+    kind === 'lora' &&
+    valueAt(tree, ['train', 'kind']) === 'command' &&
+    valueAt(tree, ['train', 'init']) !== 'base'
+  ) {
+    return [
+      {
+        path: ['serve', 'kind'],
+        sentence:
+          'an adapter is trained on the base that the server holds. Write train.init: base, or merge and use kind: restart.',
+      },
+    ]
+  }
+  if ((kind === 'restart' || kind === 'external' || kind === 'lora') && isEmbedded(tree)) {
     return [
       { path: ['serve', 'kind'], sentence: 'sample.kind embedded is served in this process. Use kind: embedded.' },
     ]

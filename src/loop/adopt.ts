@@ -8,7 +8,7 @@ import { ConfigError } from '../core/errors.ts'
 import { probeOneToken } from '../sample/probe.ts'
 import type { Store } from '../store/store.ts'
 import { storedPath } from './folder.ts'
-import { endpointOf } from './tools.ts'
+import { endpointOf } from './serving.ts'
 
 export interface AdoptingRun {
   readonly config: RunConfig

@@ -14,8 +14,8 @@ import { LOCK_FILE } from '../store/store.ts'
 import { tryCompletions } from './doctor-completions.ts'
 import { describeDisk, describeTrainer } from './doctor-machine.ts'
 import type { FoundRun } from './find-run.ts'
+import { endpointOf } from './serving.ts'
 import { promptOf } from './start.ts'
-import { endpointOf } from './tools.ts'
 
 const EXAMPLES = 3
 

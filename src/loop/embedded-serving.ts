@@ -5,7 +5,7 @@ import type { InferenceServer } from '../core/server.ts'
 import { createEmbeddedServer } from '../embedded/server.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { probeOneToken } from '../sample/probe.ts'
-import { servedName } from '../serve/restart.ts'
+import { servedName } from '../serve/names.ts'
 
 export interface EmbeddedServingOptions {
   readonly runName: string
@@ -32,6 +32,7 @@ export async function createEmbeddedServing(
     },
     // The toy shares no device with its trainer; it ends with the run.
     release: async () => undefined,
+    freeDevices: async () => undefined,
   }
   return { endpoint, server, stop: () => embedded.close() }
 }

@@ -106,7 +106,9 @@ async function train(
     const reason = `Train on ${dataset.path} (${dataset.rows} traces), serve the result, and go on with: ${continuation.command} --checkpoint PATH|MODEL`
     return { kind: 'waiting', reason }
   }
-  if (config.serve.kind === 'restart' && config.serve.share === 'train') await context.server.release()
+  if (config.serve.kind === 'restart' && config.serve.share === 'train') {
+    await context.server.freeDevices(context.signal)
+  }
   const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
   await trainIteration(context, trainer, row, from)
   return undefined

@@ -110,7 +110,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)
-    tools = await createTools({ config, directory, configDirectory })
+    tools = await createTools({ config, directory, configDirectory, journal: store.handOvers })
     const { problems, weights, prompts } = started
     const spending = createSpending(config, store, startedAt, Date.now)
     const context: RunContext = {

@@ -4,7 +4,7 @@ import { ServerError } from '../core/errors.ts'
 import { listModels } from '../sample/probe.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
-import { endpointOf } from './tools.ts'
+import { endpointOf } from './serving.ts'
 
 /** A checkpoint that is being served. */
 export interface Served {

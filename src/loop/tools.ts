@@ -1,24 +1,19 @@
 /** Builds a run's tools from its configuration: sampler, verifier, trainer, inference server. */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { resolveConfigPath } from '../config/parse.ts'
 import { baseOf, type RunConfig, SHIPPED_BASE } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import { ConfigError } from '../core/errors.ts'
 import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createOpenAiSampler } from '../sample/openai-sampler.ts'
-import { probeOneToken } from '../sample/probe.ts'
 import { createSamplerPool } from '../sample/sampler-pool.ts'
-import { createExternalServer } from '../serve/external.ts'
-import { createRestartServer } from '../serve/restart.ts'
 import { createCommandTrainer } from '../train/command-trainer.ts'
 import type { Verifier } from './context.ts'
-import { absolutePath, FOLDER } from './folder.ts'
+import { createServing, endpointOf, type ServingInput } from './serving.ts'
 import { createVerifier } from './verifier.ts'
 
 export interface Tools {
@@ -29,12 +24,7 @@ export interface Tools {
   close(): Promise<void>
 }
 
-export interface ToolsInput {
-  readonly config: RunConfig
-  /** Run folder, absolute. */
-  readonly directory: string
-  readonly configDirectory: string
-}
+export type ToolsInput = ServingInput
 
 /** The toy's weights as shipped (both src/ and dist/ are one level below the package's root). */
 export const shippedBaseDirectory: string = fileURLToPath(new URL('../../assets/embedded/base', import.meta.url))
@@ -101,57 +91,6 @@ export async function baseCheckpoint(config: RunConfig, configDirectory: string)
   return existsSync(directory)
     ? { ...row, kind: 'full', path: directory, hash: `name:${base}` }
     : { ...row, kind: 'name', path: base, hash: `name:${base}` }
-}
-
-interface ServingTools {
-  readonly endpoint: Endpoint
-  readonly server: InferenceServer
-  readonly stop: () => Promise<void>
-}
-
-async function createServing({ config, directory, configDirectory }: ToolsInput): Promise<ServingTools> {
-  const locate = (checkpoint: Checkpoint): string =>
-    checkpoint.kind === 'name' ? checkpoint.path : absolutePath(directory, checkpoint.path)
-  if (config.serve.kind === 'embedded') {
-    const { createEmbeddedServing } = await import('./embedded-serving.ts')
-    return createEmbeddedServing({ runName: config.name, threads: config.serve.threads, locate })
-  }
-  const first = config.sample.endpoints[0]
-  if (!first) throw new Error('a run without the embedded model has an endpoint')
-  const endpoint = endpointOf(first)
-  const stop = async (): Promise<void> => undefined
-  if (config.serve.kind === 'external') {
-    return { endpoint, server: createExternalServer({ baseURL: endpoint.baseURL, model: first.model }), stop }
-  }
-  const server = createRestartServer({
-    command: config.serve.command,
-    cwd: configDirectory,
-    log: join(directory, FOLDER.serverLog),
-    runMarker: directory,
-    baseURL: endpoint.baseURL,
-    runName: config.name,
-    locate,
-    readySeconds: config.serve.readySeconds,
-    stopSeconds: config.serve.stopSeconds,
-    probe: async (model, signal) => void (await probeOneToken(endpoint, model, signal, { api: config.sample.api })),
-  })
-  return { endpoint, server, stop }
-}
-
-/**
- * The key comes from the environment and goes nowhere but into the request's header.
- * @throws ConfigError when it cannot be sent in one
- */
-export function endpointOf(written: RunConfig['sample']['endpoints'][number]): Endpoint {
-  const { baseURL, apiKeyEnv } = written
-  // A key read from a file often brings its line break along.
-  const key = apiKeyEnv === undefined ? '' : (process.env[apiKeyEnv] ?? '').trim()
-  if (!/^[\x21-\x7e]*$/.test(key)) {
-    throw new ConfigError(
-      `The environment variable ${apiKeyEnv} holds more than a key: spaces, line breaks or other characters that no key has; set it to the key alone.`,
-    )
-  }
-  return { baseURL: baseURL.replace(/\/+$/, ''), apiKey: key === '' ? undefined : key, apiKeyEnv }
 }
 
 function createTrainer({ config, directory, configDirectory }: ToolsInput): Trainer | undefined {

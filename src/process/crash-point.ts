@@ -15,7 +15,20 @@ export const SUBMISSION_POINTS = [
 ] as const
 
 /** From a stored checkpoint to the server that answers with it. */
-export const HAND_OVER_POINTS = [] as const
+export const HAND_OVER_POINTS = [
+  'hand-over-intended',
+  'server-stopped',
+  'memory-free',
+  'server-started',
+  'server-stored',
+  'server-ready',
+  'server-proven',
+  'adapter-intended',
+  'adapter-loaded',
+  'adapters-stored',
+  'adapter-proven',
+  'old-unloaded',
+] as const
 
 /** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
 export const CRASH_POINTS = [...SUBMISSION_POINTS, ...HAND_OVER_POINTS] as const

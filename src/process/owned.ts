@@ -111,6 +111,38 @@ export async function stopOwned(identity: ProcessIdentity, graceMs: number): Pro
   throw new Error(`process ${group} and its children do not end, not even by KILL; a device driver may hold them`)
 }
 
+/**
+ * Ends every process that carries the marker, also those whose leader has died or that have left its group: TERM, then KILL.
+ * Elsewhere than on Linux, where nobody can look, it does nothing.
+ * @throws Error when one survives even KILL
+ */
+export async function stopMarked(marker: string, graceMs: number): Promise<void> {
+  for (const [signal, withinMs] of [
+    ['SIGTERM', graceMs],
+    ['SIGKILL', KILL_MS],
+  ] as const) {
+    const left = marked(marker)
+    for (const { pid } of left) signalProcess(pid, signal)
+    const deadline = Date.now() + withinMs
+    while (left.some(isAlive)) {
+      if (Date.now() >= deadline) break
+      await sleep(POLL_MS)
+    }
+    if (marked(marker).length === 0) return
+  }
+  const pids = marked(marker).map(({ pid }) => pid)
+  throw new Error(`processes ${pids.join(', ')} do not end, not even by KILL; a device driver may hold them`)
+}
+
+function marked(marker: string): ProcessIdentity[] {
+  if (process.platform !== 'linux') return []
+  return processIds().flatMap((pid) => {
+    if (!readQuietly(`/proc/${pid}/environ`)?.split('\0').includes(`${MARKER}=${marker}`)) return []
+    const stat = statFields(pid)
+    return stat && !stat.hasEnded ? [{ pid, startTime: stat.startTime }] : []
+  })
+}
+
 async function groupEnds(group: number, withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs
   while (isGroupAlive(group)) {
@@ -132,8 +164,12 @@ function isGroupAlive(group: number): boolean {
 
 /** Whether there was somebody to get the signal. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  return signalProcess(-group, signal)
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-group, signal)
+    process.kill(pid, signal)
     return true
   } catch (error) {
     // ESRCH: the last one ended between the look and the signal; EPERM: macOS's word for a group of zombies.

@@ -58,6 +58,13 @@ const completionSchema = z.object({
   choices: z.array(z.looseObject({})).min(1),
 })
 
+export interface ProbeOptions {
+  readonly api?: Api
+  readonly timeoutMs?: number
+  readonly temperature?: number
+  readonly topP?: number
+}
+
 /**
  * Has the model write one token.
  *
@@ -68,14 +75,26 @@ export async function probeOneToken(
   endpoint: Endpoint,
   model: string,
   signal?: AbortSignal,
-  options: { readonly api?: Api; readonly timeoutMs?: number } = {},
+  options: ProbeOptions = {},
 ): Promise<string> {
-  const { api = 'chat', timeoutMs = FIRST_TOKEN_MS } = options
-  const path = api === 'chat' ? '/chat/completions' : '/completions'
+  const { api = 'chat', timeoutMs = FIRST_TOKEN_MS, temperature = 0, topP = 1 } = options
   const prompt = api === 'chat' ? { messages: [{ role: 'user', content: 'Say one word.' }] } : { prompt: 'One word:' }
-  const body = JSON.stringify({ model, ...prompt, temperature: 0, max_tokens: 1 })
-  const answer = await exchange(endpoint, 'POST', path, body, timeoutMs, signal)
-  return read(completionSchema, withoutKey(endpoint, answer), endpoint.baseURL + path).model ?? ''
+  const body = { model, ...prompt, temperature, top_p: topP, max_tokens: 1 }
+  return (await postForCompletion(endpoint, api, completionSchema, body, signal, timeoutMs)).model ?? ''
+}
+
+/** @throws ServerError where nobody answers, or something else than the schema */
+export async function postForCompletion<T>(
+  endpoint: Endpoint,
+  api: Api,
+  schema: z.ZodType<T>,
+  body: object,
+  signal: AbortSignal | undefined,
+  timeoutMs: number = FIRST_TOKEN_MS,
+): Promise<T> {
+  const path = api === 'chat' ? '/chat/completions' : '/completions'
+  const answer = await exchange(endpoint, 'POST', path, JSON.stringify(body), timeoutMs, signal)
+  return read(schema, withoutKey(endpoint, answer), endpoint.baseURL + path)
 }
 
 async function exchange(

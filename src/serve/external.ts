@@ -17,5 +17,6 @@ export function createExternalServer(options: ExternalOptions): InferenceServer 
       proven: false,
     }),
     release: async () => undefined,
+    freeDevices: async () => undefined,
   }
 }

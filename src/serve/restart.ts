@@ -3,9 +3,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import { ServerError } from '../core/errors.ts'
-import type { InferenceServer, Serving } from '../core/server.ts'
-import { findOwned, isAlive, type OwnedProcess, type ProcessIdentity, spawnOwned, stopOwned } from '../process/owned.ts'
+import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
+import { crashPoint } from '../process/crash-point.ts'
+import {
+  findOwned,
+  isAlive,
+  type OwnedProcess,
+  type ProcessIdentity,
+  spawnOwned,
+  stopMarked,
+  stopOwned,
+} from '../process/owned.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
+import { type MemoryProof, waitForFreeMemory } from './free-memory.ts'
+import { isHealthy } from './health.ts'
+import { servedName, weightsOf } from './names.ts'
 
 export interface RestartOptions {
   /** argv with {checkpoint}, {name} and, where wanted, {port}. */
@@ -21,66 +33,132 @@ export interface RestartOptions {
   readonly locate: (checkpoint: Checkpoint) => string
   readonly readySeconds: number
   readonly stopSeconds: number
+  /** undefined where nothing tells. */
+  readonly memory: MemoryProof | undefined
+  readonly journal: HandOverJournal
   /** Draws one token from the served name; rejects when it cannot. */
   readonly probe: (model: string, signal: AbortSignal) => Promise<void>
 }
 
 const POLL_MS = 200
-const HEALTH_MS = 5000
 
 export function createRestartServer(options: RestartOptions): InferenceServer {
   const marker = `${options.runMarker}#serve`
-  let current: { readonly name: string; readonly identity: ProcessIdentity } | undefined
+  const { baseURL, journal } = options
+  let current: { readonly target: Target; readonly identity: ProcessIdentity } | undefined
 
   const stop = async (): Promise<void> => {
-    const running = current?.identity ?? findOwned(marker)
+    const running = current?.identity ?? leftServer(journal.last(), marker)
     current = undefined
     if (running) await stopOwned(running, options.stopSeconds * 1000)
+    // Workers that outlive their server hold its memory while its port is free.
+    await stopMarked(marker, options.stopSeconds * 1000)
+  }
+  const free = async (signal: AbortSignal): Promise<void> => {
+    await stop()
+    if (options.memory) await waitForFreeMemory(options.memory, signal)
   }
 
   return {
     async serve(checkpoint, signal) {
-      const name = servedName(options.runName, checkpoint)
-      const serving: Serving = { baseURL: options.baseURL, model: name, proven: true }
-      if (current?.name === name && isAlive(current.identity)) return serving
-      const left = current ? undefined : findOwned(marker)
-      if (left && (await answers(name, options, signal))) {
-        // The server of an earlier spendwise that died is still up on just this checkpoint.
-        current = { name, identity: left }
+      const target = targetOf(checkpoint, options)
+      const serving = { baseURL, model: target.name, proven: true } as const
+      if (current && isSame(current.target, target) && isAlive(current.identity)) return serving
+      const left = current ? undefined : await takeOver(target, marker, options, signal)
+      if (left) {
+        current = { target, identity: left }
         return serving
       }
+      const record = (step: HandOver['step'], server?: ProcessIdentity): void =>
+        journal.record({ ...target, step, server })
+      record('intended')
+      crashPoint('hand-over-intended')
       await stop()
+      record('stopped')
+      crashPoint('server-stopped')
       await refuseStranger(options, signal)
-      const owned = await start(name, checkpoint, marker, options)
-      current = { name, identity: owned.identity }
+      if (options.memory) await waitForFreeMemory(options.memory, signal)
+      record('free')
+      crashPoint('memory-free')
+      const owned = await start(target, checkpoint, marker, options)
+      current = { target, identity: owned.identity }
+      crashPoint('server-started')
+      record('started', owned.identity)
+      crashPoint('server-stored')
       try {
-        await waitUntilReady(name, owned, options, signal)
+        await waitUntilReady(owned, options, signal)
+        record('ready', owned.identity)
+        crashPoint('server-ready')
+        await prove(target.name, options, signal)
       } catch (error) {
         await stop()
+        record('stopped')
         throw error
       }
+      record('proven', owned.identity)
+      crashPoint('server-proven')
       return serving
     },
     release: stop,
+    freeDevices: free,
   }
 }
 
-/** A new name for every checkpoint, so that no cache and no balancer can answer for an old one. */
-export function servedName(runName: string, checkpoint: Checkpoint): string {
-  if (checkpoint.iteration < 0) return `${runName}-base`
-  const attempt = checkpoint.attempt === 0 ? '' : `-attempt${checkpoint.attempt}`
-  return `${runName}-iteration${String(checkpoint.iteration).padStart(3, '0')}${attempt}`
+/** What is to be served, under which name. */
+type Target = Pick<HandOver, 'name' | 'weights'>
+
+function targetOf(checkpoint: Checkpoint, options: RestartOptions): Target {
+  const place = options.locate(checkpoint)
+  // A server that is not told a name serves a model under its path, which is new for every checkpoint as well.
+  const isNamed = options.command.some((argument) => argument.includes('{name}'))
+  return { name: isNamed ? servedName(options.runName, checkpoint) : place, weights: weightsOf(checkpoint, place) }
+}
+
+function isSame(a: Target, b: Target): boolean {
+  return a.name === b.name && a.weights === b.weights
+}
+
+/** The server that an earlier spendwise has left: by its marker, else by what was written down when it was started. */
+function leftServer(last: HandOver | undefined, marker: string): ProcessIdentity | undefined {
+  return findOwned(marker) ?? (last?.server && isAlive(last.server) ? last.server : undefined)
+}
+
+/**
+ * Goes on with the server of a spendwise that was killed, where it was started for just these weights: loading them again may
+ * take as long as it has taken already. From `stopped` on there is no other server of ours.
+ */
+async function takeOver(
+  target: Target,
+  marker: string,
+  options: RestartOptions,
+  signal: AbortSignal,
+): Promise<ProcessIdentity | undefined> {
+  const last = options.journal.last()
+  if (!last || !isSame(last, target) || last.step === 'intended') return undefined
+  const identity = leftServer(last, marker)
+  if (!identity) return undefined
+  try {
+    const hasEnded = (): string | undefined => (isAlive(identity) ? undefined : 'it is gone')
+    await waitFor(hasEnded, options, signal)
+    await options.probe(target.name, signal)
+  } catch {
+    signal.throwIfAborted()
+    // It is broken, or was on its way out: a new one takes its place.
+    return undefined
+  }
+  options.journal.record({ ...target, step: 'proven', server: identity })
+  return identity
 }
 
 async function start(
-  name: string,
+  target: Target,
   checkpoint: Checkpoint,
   marker: string,
   options: RestartOptions,
 ): Promise<OwnedProcess> {
   const argv = fillPlaceholders(options.command, {
     checkpoint: options.locate(checkpoint),
-    name,
+    name: target.name,
     port: new URL(options.baseURL).port,
   })
   try {
@@ -93,26 +171,27 @@ async function start(
   }
 }
 
-async function waitUntilReady(
-  name: string,
-  owned: OwnedProcess,
-  options: RestartOptions,
-  signal: AbortSignal,
-): Promise<void> {
+async function waitUntilReady(owned: OwnedProcess, options: RestartOptions, signal: AbortSignal): Promise<void> {
   let ended: string | undefined
   owned.exit.then((exit) => {
     ended = exit.kind === 'code' ? `exit code ${exit.code}` : exit.signal
   })
+  await waitFor(() => ended, options, signal)
+}
+
+async function waitFor(
+  hasEnded: () => string | undefined,
+  options: RestartOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + options.readySeconds * 1000
   while (Date.now() < deadline) {
     signal.throwIfAborted()
+    const ended = hasEnded()
     if (ended !== undefined) {
       throw new ServerError(`The inference server ended while starting (${ended}); its words are in ${options.log}.`)
     }
-    if (await isHealthy(options.baseURL, signal)) {
-      await prove(name, options, signal)
-      return
-    }
+    if (await isHealthy(options.baseURL, signal)) return
     await sleep(POLL_MS)
   }
   throw new ServerError(
@@ -126,21 +205,9 @@ async function prove(name: string, options: RestartOptions, signal: AbortSignal)
   } catch (error) {
     signal.throwIfAborted()
     throw new ServerError(
-      `The inference server is up but does not answer as ${name}: ${error instanceof Error ? error.message : String(error)} serve.command must pass {name} as the served model name.`,
+      `The inference server is up but does not answer as ${name}: ${error instanceof Error ? error.message : String(error)} serve.command must pass {name} as the served model name, or leave {name} out where the path is the name.`,
       { cause: error },
     )
-  }
-}
-
-async function answers(name: string, options: RestartOptions, signal: AbortSignal): Promise<boolean> {
-  if (!(await isHealthy(options.baseURL, signal))) return false
-  try {
-    await options.probe(name, signal)
-    return true
-  } catch {
-    signal.throwIfAborted()
-    // It serves something else, or is broken: either way it is to be replaced.
-    return false
   }
 }
 
@@ -150,19 +217,5 @@ async function refuseStranger(options: RestartOptions, signal: AbortSignal): Pro
     throw new ServerError(
       `Something else already answers at ${options.baseURL}; stop it, or use serve.kind: external, or another port in sample.endpoints.`,
     )
-  }
-}
-
-async function isHealthy(baseURL: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const response = await fetch(new URL('/health', baseURL), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(HEALTH_MS)]),
-    })
-    await response.arrayBuffer()
-    return response.ok
-  } catch {
-    signal.throwIfAborted()
-    // Nobody there yet: the port opens when the model is loaded.
-    return false
   }
 }

@@ -148,4 +148,26 @@ export const MIGRATIONS: readonly string[] = [
     primary key (iteration, wave)
   ) strict, without rowid;
   `,
+  `
+  create table hand_over (
+    id integer primary key,
+    at integer not null,
+    name text not null,
+    weights text not null,
+    step text not null,
+    server text
+  ) strict;
+
+  create table canary (
+    id integer primary key,
+    checkpoint integer not null references checkpoint (id),
+    at integer not null,
+    root text,
+    answered text,
+    texts text not null,
+    repeats integer not null,
+    changed text not null
+  ) strict;
+  create index canary_checkpoint on canary (checkpoint, id);
+  `,
 ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
+import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
 import { openDatabase } from './open.ts'
@@ -19,6 +20,7 @@ export interface Store {
   readonly completions: CompletionQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
+  readonly handOvers: HandOverQueries
   readonly ledger: LedgerQueries
   readonly traces: TraceQueries
   readonly verdicts: VerdictQueries
@@ -52,6 +54,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     completions: completionQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
+    handOvers: handOverQueries(db),
     ledger: ledgerQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),

@@ -143,8 +143,8 @@ test.each([
   ],
   [
     'budget:\n',
-    'serve: { kind: lora }\nbudget:\n',
-    'run.yaml:9  serve.kind is "lora"; it is not there yet. Use kind: restart with a merged checkpoint, or kind: external.',
+    'serve: { kind: reload }\nbudget:\n',
+    'run.yaml:9  serve.kind is "reload"; it is not there yet. Use kind: restart, or kind: external.',
   ],
   [
     'budget:\n',
@@ -184,7 +184,7 @@ test.each([
   [
     'budget:\n',
     'serve:\n  kind: restart\n  command: [vllm]\nbudget:\n',
-    'run.yaml:11  serve.command is a list; it must say where {checkpoint} {name} go. Add them as arguments of the program.',
+    'run.yaml:11  serve.command is a list; it must say where {checkpoint} goes. Add it as an argument of the program.',
   ],
   [
     'budget:\n',

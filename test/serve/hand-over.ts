@@ -1,10 +1,11 @@
 /** What the hand-over's tests share: a free port, checkpoints, and the options of a restart server that starts the test server. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Checkpoint } from '../../src/core/checkpoint.ts'
+import type { HandOverJournal } from '../../src/core/server.ts'
 import { probeOneToken } from '../../src/sample/probe.ts'
 import type { RestartOptions } from '../../src/serve/restart.ts'
 
@@ -66,6 +67,8 @@ export function restartOptions(setting: Setting, changes: Partial<RestartOptions
     locate: (checkpoint) => checkpoint.path,
     readySeconds: 60,
     stopSeconds: 10,
+    memory: undefined,
+    journal: createFileJournal(setting),
     probe: async (model, signal) => void (await probeOneToken(endpointOf(setting), model, signal)),
     ...changes,
   }
@@ -73,4 +76,13 @@ export function restartOptions(setting: Setting, changes: Partial<RestartOptions
 
 export function endpointOf({ port }: Setting): { baseURL: string; apiKey: undefined; apiKeyEnv: undefined } {
   return { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: undefined, apiKeyEnv: undefined }
+}
+
+/** In the setting's folder, so that a later process reads what an earlier one has written. */
+function createFileJournal({ folder }: Setting): HandOverJournal {
+  const path = join(folder, 'hand-over.json')
+  return {
+    last: () => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined),
+    record: (handOver) => writeFileSync(path, JSON.stringify(handOver)),
+  }
 }

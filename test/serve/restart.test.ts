@@ -1,13 +1,18 @@
 /** The hand-over by restart, with a real server process on a real port. */
 
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Interrupted, ServerError } from '../../src/core/errors.ts'
 import type { InferenceServer } from '../../src/core/server.ts'
 import { findOwned, isAlive, type ProcessIdentity, stopOwned } from '../../src/process/owned.ts'
 import { listModels, probeOneToken } from '../../src/sample/probe.ts'
-import { createRestartServer, type RestartOptions, servedName } from '../../src/serve/restart.ts'
+import { createMemoryJournal } from '../../src/serve/memory-journal.ts'
+import { servedName } from '../../src/serve/names.ts'
+import { createRestartServer, type RestartOptions } from '../../src/serve/restart.ts'
 import { startProgram } from '../fixtures/program.ts'
 import { createTestServer } from '../server/openai-server.ts'
 import {
@@ -112,6 +117,39 @@ describe('serving', () => {
   })
 })
 
+describe('memory', () => {
+  const told = (setting: Setting, text: string) => {
+    writeFileSync(join(setting.folder, 'used.txt'), text)
+    return { command: ['cat', 'used.txt'], cwd: setting.folder, belowMib: 100, seconds: 0.2 }
+  }
+
+  test('that stays in use keeps the next server from starting, and says which device', async () => {
+    const setting = await newSetting()
+    const server = createServing(setting, { memory: told(setting, '3\n40321\n') })
+    await expect(server.serve(checkpointOf(setting, 0), NEVER)).rejects.toThrow(
+      'Device 1 still has 40321 MiB in use 0.2 s after the inference server ended',
+    )
+    expect(serverProcess(setting)).toBeUndefined()
+  })
+
+  test('that is free lets it start, and the trainer after it', async () => {
+    const setting = await newSetting()
+    const server = createServing(setting, { memory: told(setting, '3\n12\n') })
+    await server.serve(checkpointOf(setting, 0), NEVER)
+    await server.freeDevices(NEVER)
+    expect(await isPortFree(setting)).toBe(true)
+  })
+
+  test.each([
+    ['says nothing', ['true'], 'named no device'],
+    ['is not there', ['/nowhere/nvidia-smi'], 'does not tell how much memory is in use'],
+  ])('whose command %s is a sentence', async (_, command, sentence) => {
+    const setting = await newSetting()
+    const memory = { ...told(setting, ''), command }
+    await expect(createServing(setting, { memory }).freeDevices(NEVER)).rejects.toThrow(sentence)
+  })
+})
+
 describe('releasing', () => {
   test('ends the server and frees its port; then it can serve again', async () => {
     const setting = await newSetting()
@@ -160,6 +198,25 @@ describe.skipIf(!onLinux)('the server that a killed spendwise has left (Linux on
     expect(await isPortFree(setting)).toBe(true)
   })
 
+  test('is replaced when the same name stands for other weights by now', async () => {
+    const setting = await newSetting()
+    const left = await leave(setting, 3)
+    const other = { ...checkpointOf(setting, 3), hash: 'sha256:others' }
+    expect(await createServing(setting).serve(other, NEVER)).toMatchObject({ model: 'run-iteration003' })
+    expect(isAlive(left)).toBe(false)
+  })
+
+  test('is gone with its workers, also those that have left its group or outlived it', async () => {
+    const setting = await newSetting()
+    const left = await leave(setting, 3)
+    const env = { ...process.env, SPENDWISE_PROCESS: `${setting.folder}#serve` }
+    const worker = spawn('sleep', ['600'], { env, detached: true })
+    await once(worker, 'spawn')
+    process.kill(left.pid, 'SIGKILL')
+    await createServing(setting).release()
+    expect(worker.exitCode ?? worker.signalCode ?? (await once(worker, 'exit'))).not.toBeNull()
+  })
+
   test('is replaced when it serves another one', async () => {
     const setting = await newSetting()
     const left = await leave(setting, 3)
@@ -178,7 +235,7 @@ describe.skipIf(!onLinux)('the server that a killed spendwise has left (Linux on
   test('is left alone by another run, which is told that the port is taken', async () => {
     const setting = await newSetting()
     const left = await leave(setting, -1)
-    const other = createServing(setting, { runMarker: '/another/run' })
+    const other = createServing(setting, { runMarker: '/another/run', journal: createMemoryJournal() })
     await expect(other.serve(checkpointOf(setting, -1), NEVER)).rejects.toThrow('Something else already answers')
     await other.release()
     expect(isAlive(left)).toBe(true)
@@ -213,7 +270,7 @@ describe('a hand-over that fails is a sentence, and leaves nothing behind', () =
 
   test('when it serves another name', async () => {
     const setting = await newSetting()
-    const command = serveCommand().map((argument) => (argument === '{name}' ? 'my-model' : argument))
+    const command = serveCommand().map((argument) => (argument === '{name}' ? 'my-{name}' : argument))
     const { message } = await failure(setting, { command })
     expect(message).toContain('is up but does not answer as run-iteration000')
     expect(message).toContain('serve.command must pass {name}')
