@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['core'],
   embedded: ['core'],
   export: ['core'],
+  hub: ['core'],
   problems: ['core'],
   prompt: ['core'],
   report: ['core'],
@@ -39,6 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'core',
     'embedded',
     'export',
+    'hub',
     'problems',
     'process',
     'prompt',
@@ -50,12 +52,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'train',
     'verify',
   ],
-  cli: ['config', 'core', 'export', 'loop', 'problems', 'report', 'simulate', 'store', 'verify'],
+  cli: ['config', 'core', 'export', 'hub', 'loop', 'problems', 'report', 'simulate', 'store', 'verify'],
 }
 
 /** Package to the rooms it lives in: one, but for the readers of foreign text at the borders. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@cortex-js/compute-engine': ['verify'],
+  '@huggingface/hub': ['hub'],
   '@huggingface/inference': ['sample'],
   'better-sqlite3': ['store'],
   commander: ['cli'],
@@ -70,13 +73,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'p-limit': ['sample'],
   tinypool: ['verify'],
   undici: ['sample'],
-  yaml: ['config', 'prompt'],
-  zod: ['cli', 'config', 'embedded', 'problems', 'prompt', 'sample', 'serve', 'train'],
+  yaml: ['config', 'hub', 'prompt'],
+  zod: ['cli', 'config', 'embedded', 'hub', 'problems', 'prompt', 'sample', 'serve', 'train'],
 }
 
 /** What `--help` and `--version` must not wait for. */
 const HEAVY = [
   '@cortex-js/compute-engine',
+  '@huggingface/hub',
   '@huggingface/inference',
   'better-sqlite3',
   'csv-parse',

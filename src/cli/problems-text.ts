@@ -7,11 +7,13 @@ import type { TemplateCheck } from '../problems/symbolic/check.ts'
 
 const MOST_LINES = 20
 
-export function renderImport({ rows, out, odd }: ImportReport): string {
+export function renderImport({ path, rows, out, odd, commit }: ImportReport): string {
   const left = odd.filter(({ kept }) => !kept).length
   const lines = odd.map(({ place, reason, kept }) => `  ${place}  ${reason}${kept ? '' : '; left out'}.`)
   const summary = odd.length === 0 ? 'no odd row' : `${odd.length} odd rows, ${left} of them left out`
-  return `${rows} problems written to ${out}; ${summary}.\n${shortened(lines)}`
+  const pinned =
+    commit === undefined ? '' : `${path} is at commit ${commit}; --revision ${commit} gives the same rows anywhere.\n`
+  return `${rows} problems written to ${out}; ${summary}.\n${pinned}${shortened(lines)}`
 }
 
 export function renderGenerate({ rows, out, reports, unsupported }: GeneratedFile): string {

@@ -3,11 +3,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../core/errors.ts'
 import { SPLITS, type Split } from '../core/problem.ts'
+import type { ImportOptions } from '../problems/import-file.ts'
+import type { Reading } from '../problems/source.ts'
+import { interruptible } from './interrupt.ts'
 import { collect, wholeNumber, writeResult } from './options.ts'
 
 const HELP = `
 Examples:
   spendwise problems import --dataset math500 --path test.jsonl --out math500.jsonl
+  spendwise problems import --dataset hub:openai/gsm8k --config main --split train --out gsm8k.jsonl
   spendwise problems import --dataset csv --path quiz.csv --field question=Text --field answer=Key --out quiz.jsonl
   spendwise problems check --templates gsm-symbolic/templates
   spendwise problems generate --templates gsm-symbolic/templates --count 100 --seed 1 --out symbolic.jsonl
@@ -27,18 +31,26 @@ export function registerProblems(program: Command): void {
 
 interface ImportFlags {
   readonly dataset: string
-  readonly path: string
+  readonly path?: string
   readonly out: string
   readonly name?: string
   readonly take?: string
   readonly level?: readonly string[]
   readonly fields?: readonly string[]
   readonly json?: boolean
+  readonly config?: string
+  readonly split?: string
+  readonly file?: string
+  readonly revision?: string
+  readonly as?: Reading
+  readonly refresh?: boolean
 }
 
 const IMPORT_HELP = `
-NAME is gsm8k, math (a folder or a file; math500 too), svamp, asdiv, jsonl, csv or parquet.
---field names columns: question, answer, id, level, subject; a dot reaches into a column: --field answer=reward.truth
+NAME is gsm8k, math (a folder or a file; math500 too), svamp, asdiv, jsonl, csv or parquet, or hub:OWNER/NAME for a dataset
+on the Hugging Face Hub. That is fetched once into the cache of Python's huggingface_hub, pinned to the commit it is at; --revision
+takes another, --refresh asks anew. HF_TOKEN opens what is private, HF_ENDPOINT names another Hub, HF_HUB_OFFLINE=1 asks nothing.
+--field names columns: question, answer, id, level, subject, choices; a dot reaches into a column: --field answer=reward.truth
 Rows that are odd (an answer that is no number, an equation that does not fit) are kept and listed.`
 
 function registerImport(problems: Command): void {
@@ -46,24 +58,62 @@ function registerImport(problems: Command): void {
     .command('import')
     .description('read a published dataset, write rows {"id", "question", "answer", …}')
     .requiredOption('--dataset <name>', 'what the file is')
-    .requiredOption('--path <path>', 'file to read, or the folder of MATH')
+    .option('--path <path>', 'file to read, or the folder of MATH; not for the Hub')
     .requiredOption('--out <file>', 'file to write; appears when it is whole')
     .option('--name <name>', 'first part of the ids')
     .option('--take <rows>', 'first-N, last-N or N..M')
     .option('--level <level>', 'only this level (repeatable)', collect)
     .option('--field, --fields <name=column>', 'which column holds what (repeatable, or with commas)', collect)
+    .option('--config <name>', 'of a dataset on the Hub: which of its configs')
+    .option('--split <name>', 'of a dataset on the Hub: which of its splits')
+    .option('--file <pattern>', 'of a dataset on the Hub: its files, like data/train-*.parquet')
+    .option('--revision <commit>', 'of a dataset on the Hub: commit, branch or tag (default: main)')
+    .addOption(
+      new Option(
+        '--as <reading>',
+        'of a dataset on the Hub: what its rows are (default: told by their columns)',
+      ).choices(['rows', 'gsm8k', 'math', 'svamp']),
+    )
+    .option('--refresh', 'of a dataset on the Hub: ask anew which commit the revision is')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', IMPORT_HELP)
     .action(async (flags: ImportFlags) => {
       const { importFile } = await import('../problems/import-file.ts')
       const { renderImport } = await import('./problems-text.ts')
-      const fields =
-        flags.fields === undefined ? undefined : pairs(flags.fields, ['question', 'answer', 'id', 'level', 'subject'])
-      const { fields: _, json, ...options } = flags
-      const report = importFile({ ...options, fields })
+      const { out, name, take, level, json } = flags
+      const fields = flags.fields === undefined ? undefined : pairs(flags.fields, FIELDS)
+      const report = importFile({ out, name, take, level, fields, ...(await placeOf(flags)) })
       if (json) await writeResult(`${JSON.stringify(report)}\n`)
       else process.stderr.write(renderImport(report))
     })
+}
+
+const FIELDS = ['question', 'answer', 'id', 'level', 'subject', 'choices']
+
+/** Where the rows lie: at a path, or on the Hub, from which they are fetched first. */
+async function placeOf(flags: ImportFlags): Promise<Pick<ImportOptions, 'path' | 'hub' | 'dataset'>> {
+  const { dataset, path, config, split, file, revision, as, refresh } = flags
+  const [, repo] = /^hub:(.*)$/i.exec(dataset) ?? []
+  if (repo === undefined) {
+    if (path === undefined)
+      throw new ConfigError(`--path is missing: name the file of ${dataset}, or a hub:OWNER/NAME.`)
+    const given = Object.entries({ config, split, file, revision, as, refresh }).find(
+      ([, value]) => value !== undefined,
+    )
+    if (given === undefined) return { dataset, path }
+    throw new ConfigError(`--${given[0]} is for datasets on the Hub, and ${dataset} is a file; leave it out.`)
+  }
+  if (path !== undefined)
+    throw new ConfigError(`--path is for files; ${dataset} is on the Hub, whose files --file names.`)
+  const { fetchSource } = await import('../loop/hub-sources.ts')
+  const interrupt = interruptible()
+  const spec = { dataset: 'hub', repo, config, split, file, revision, as } as const
+  try {
+    const { source, commit } = await fetchSource(spec, { refresh, signal: interrupt.signal })
+    return { dataset: 'hub', path: dataset, hub: { ...source, revision: commit } }
+  } finally {
+    interrupt.end()
+  }
 }
 
 interface GenerateFlags {

@@ -2,8 +2,6 @@
 
 import { z } from 'zod'
 
-export const DATASETS = ['gsm8k', 'math', 'svamp', 'asdiv', 'jsonl', 'csv', 'parquet', 'symbolic', 'steps'] as const
-
 const oneLevel = z.string().min(1)
 
 const path = z
@@ -38,6 +36,11 @@ const fields = z
     answer: z.string().min(1).optional().describe('Field that holds the gold answer.'),
     level: z.string().min(1).optional().describe('Field that holds the level.'),
     subject: z.string().min(1).optional().describe('Field that holds the subject.'),
+    choices: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Field that holds the options of a multiple-choice question; none otherwise.'),
   })
   .optional()
   .describe('Names of the fields in a row, where they differ from id, question, answer, level and subject.')
@@ -46,6 +49,23 @@ const count = z
   .min(1)
   .optional()
   .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.')
+
+const hubText = z.string().min(1).optional()
+/** As in problems/source.ts, which this room does not see. */
+const READINGS = ['rows', 'gsm8k', 'math', 'svamp'] as const
+
+/** A source whose rows have named columns. */
+function columnSource<T extends 'jsonl' | 'csv' | 'parquet'>(dataset: T, description: string) {
+  return z.strictObject({
+    dataset: z.literal(dataset).describe(description),
+    path,
+    name,
+    weight,
+    take,
+    level,
+    fields,
+  })
+}
 
 export const sourceSchema = z
   .discriminatedUnion('dataset', [
@@ -66,27 +86,28 @@ export const sourceSchema = z
     }),
     z.strictObject({ dataset: z.literal('svamp').describe('The JSON file of SVAMP.'), path, name, weight, take }),
     z.strictObject({ dataset: z.literal('asdiv').describe('The XML file of ASDiv.'), path, name, weight, take, level }),
+    columnSource('jsonl', 'A JSONL file with question and answer in each row.'),
+    columnSource('csv', 'A CSV or TSV file with a heading.'),
+    columnSource('parquet', 'A Parquet file.'),
     z.strictObject({
-      dataset: z.literal('jsonl').describe('A JSONL file with question and answer in each row.'),
-      path,
-      name,
-      weight,
-      take,
-      level,
-      fields,
-    }),
-    z.strictObject({
-      dataset: z.literal('csv').describe('A CSV or TSV file with a heading.'),
-      path,
-      name,
-      weight,
-      take,
-      level,
-      fields,
-    }),
-    z.strictObject({
-      dataset: z.literal('parquet').describe('A Parquet file.'),
-      path,
+      dataset: z.literal('hub').describe('A dataset on the Hugging Face Hub, fetched once.'),
+      repo: z
+        .string()
+        .regex(/^[\w.-]+(\/[\w.-]+)?$/, { error: 'it must be OWNER/NAME. Write for example repo: openai/gsm8k.' })
+        .describe('Its name, OWNER/NAME.')
+        .meta({ examples: ['openai/gsm8k'] }),
+      config: hubText.describe('Which of its configs; otherwise its only or default one.'),
+      split: hubText.describe('Which of its splits; otherwise its only one.').meta({ examples: ['train'] }),
+      file: hubText.describe(
+        'Its files by path or pattern, such as `data/train-*.parquet`, in place of config and split.',
+      ),
+      revision: hubText.describe('Commit, branch or tag; otherwise `main` as it was when it was first fetched.'),
+      as: z
+        .enum(READINGS)
+        .optional()
+        .describe(
+          'How its rows are read: as those of a published dataset, or by `fields`; otherwise told by their columns.',
+        ),
       name,
       weight,
       take,

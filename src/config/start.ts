@@ -34,7 +34,9 @@ export function startRun(directory: string, preset: string, replace: boolean): S
   mkdirSync(directory, { recursive: true })
   writeFileSync(runFile, text)
   const copied = namedFiles(config).filter((path) => copyShipped(path, directory))
-  const data = Object.values(config.problems).flatMap((sources) => sources.flatMap(({ path }) => path ?? []))
+  const data = Object.values(config.problems).flatMap((sources) =>
+    sources.flatMap((source) => ('path' in source && source.path) || []),
+  )
   return {
     runFile,
     written: [runFile, ...copied.map((path) => join(directory, path))],

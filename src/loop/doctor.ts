@@ -14,6 +14,7 @@ import { LOCK_FILE } from '../store/store.ts'
 import { tryCompletions } from './doctor-completions.ts'
 import { describeDisk, describeTrainer } from './doctor-machine.ts'
 import type { FoundRun } from './find-run.ts'
+import { fetchSources } from './hub-sources.ts'
 import { endpointOf } from './serving.ts'
 import { promptOf } from './start.ts'
 
@@ -33,10 +34,11 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
   const add = (more: readonly Finding[]): void => void findings.push(...more)
   let problems: readonly Problem[] = []
   let prompt: StoredPrompt | undefined
-  await guarded(findings, 'problems', () => {
-    const splits = loadSplits(config.problems, config.seed, configDirectory)
+  await guarded(findings, 'problems', async () => {
+    const { sources, notes } = await fetchSources(config.problems, { signal: interrupt })
+    const splits = loadSplits(sources, config.seed, configDirectory)
     problems = splits.train
-    add(describeSplits(splits))
+    add(describeSplits({ ...splits, notes: [...notes, ...splits.notes] }))
   })
   await guarded(findings, 'prompt', () => {
     prompt = promptOf(config.prompt.sampling, config, configDirectory)

@@ -7,8 +7,10 @@ import { optimizationOf, stepsOver } from '../core/optimization.ts'
 import { type Plan, type PlannedIteration, planRun } from '../core/plan.ts'
 import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
-import { loadSplits } from '../problems/load.ts'
+import { NotFetched } from '../hub/fetch-dataset.ts'
+import { countTraining } from '../problems/count.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
+import { fetchSources } from './hub-sources.ts'
 import { readStore } from './read-store.ts'
 import { type SolveRequest, solveConfig } from './solve-plan.ts'
 import { readStatus } from './status.ts'
@@ -51,10 +53,10 @@ export interface PlanOptions {
  * Reads run.yaml's files and what an existing run has measured; never clamps to what is feasible, warns instead.
  * @throws ConfigError where there is no solution to what is to be solved
  */
-export function planOf(
+export async function planOf(
   { config: written, configPath, directory }: FoundRun,
   { rates, solve }: PlanOptions = {},
-): PlanWithWarnings {
+): Promise<PlanWithWarnings> {
   const acceptanceRate = rates ?? measuredRate(directory)
   const measuredRates = rates ?? closedRates(directory)
   const solved = solve && solveConfig(written, solve, acceptanceRate)
@@ -65,7 +67,7 @@ export function planOf(
   return {
     plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }) },
     training: trainingInWords(config),
-    warnings: warningsOn(config, dirname(configPath), measuredRates),
+    warnings: await warningsOn(config, dirname(configPath), measuredRates),
   }
 }
 
@@ -105,8 +107,9 @@ function closedRates(directory: string): number[] {
 /** Above so many traces of one problem, exact duplicates and easy problems take over. */
 const MANY_PER_PROBLEM = 64
 
-function warningsOn(config: RunConfig, directory: string, rates: readonly number[]): string[] {
-  return [...warningsOnTotal(config), ...warningsOnTraining(config), ...warningsOnSupply(config, directory, rates)]
+async function warningsOn(config: RunConfig, directory: string, rates: readonly number[]): Promise<string[]> {
+  const onSupply = await warningsOnSupply(config, directory, rates)
+  return [...warningsOnTotal(config), ...warningsOnTraining(config), ...onSupply]
 }
 
 function warningsOnTotal({ budget }: RunConfig): string[] {
@@ -127,12 +130,23 @@ function warningsOnTraining(config: RunConfig): string[] {
   ]
 }
 
+/** Of train; a sentence where that cannot be known without asking the Hub. */
+async function countProblems({ problems, seed }: RunConfig, directory: string): Promise<number | string> {
+  try {
+    return countTraining((await fetchSources(problems, { cachedOnly: true })).sources, seed, directory)
+  } catch (error) {
+    if (error instanceof NotFetched) return `${error.message} What its problems can give is not foreseen.`
+    throw error
+  }
+}
+
 /** A finite pool of problems may not have what the last iteration asks for. */
-function warningsOnSupply(config: RunConfig, directory: string, rates: readonly number[]): string[] {
+async function warningsOnSupply(config: RunConfig, directory: string, rates: readonly number[]): Promise<string[]> {
   const targets = runTargets(config.budget, rates)
   const last = targets.at(-1)
   if (last === undefined || last.kind === 'sampled') return []
-  const problems = loadSplits(config.problems, config.seed, directory).train.length
+  const problems = await countProblems(config, directory)
+  if (typeof problems === 'string') return [problems]
   const { maxPerProblem } = config.accept
   const asked = `Iteration ${targets.length - 1} asks for ${last.count} accepted traces`
   if (maxPerProblem !== null && last.count > problems * maxPerProblem) {

@@ -56,7 +56,7 @@ export interface RunEnd {
 export async function runLoop(options: RunOptions): Promise<RunEnd> {
   const { config, directory } = options
   const path = join(directory, DATABASE_FILE)
-  const files = existsSync(path) ? undefined : readRunFiles(config, dirname(options.configPath))
+  const files = existsSync(path) ? undefined : await readRunFiles(config, dirname(options.configPath), options.signal)
   let lock: RunLock | undefined
   try {
     makeFolder(directory)
@@ -91,7 +91,10 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
   const startedAt = Date.now()
   // A start is refused before anything is said or changed: the run stays what it was.
   requireWorkingDirectory(config, configDirectory, directory)
-  const started = startRun(store, directory, config, configPath, files)
+  // Killed before its first row, a run has a database and is new all the same.
+  const isNew = store.run.read() === undefined
+  const needed = isNew ? (files ?? (await readRunFiles(config, configDirectory, signal))) : undefined
+  const started = startRun(store, directory, config, configPath, needed)
   keepBase(store, await baseCheckpoint(config, configDirectory))
   if (options.checkpoint !== undefined) await adoptCheckpoint(store, options, options.checkpoint)
   const log = openEventLog(join(directory, FOLDER.events))

@@ -1,7 +1,7 @@
 /** Starting a run: a new folder from a run.yaml, or an old one that goes on. Whole or not at all. */
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseRunConfig, resolveConfigPath } from '../config/parse.ts'
 import { diffForResume, resumeRefusal } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
@@ -13,6 +13,7 @@ import { builtInPrompt, loadPrompt } from '../prompt/load-prompt.ts'
 import type { PromptRole, RunRow, StoredPrompt } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
+import { fetchSources } from './hub-sources.ts'
 
 export interface StartedRun {
   readonly resumed: boolean
@@ -31,12 +32,14 @@ export interface RunFiles {
 
 /**
  * @param configDirectory where run.yaml lies
- * @throws ConfigError for problems or prompts that cannot be used
+ * @throws ConfigError for problems or prompts that cannot be used, ServerError where the Hub cannot be reached
  */
-export function readRunFiles(config: RunConfig, configDirectory: string): RunFiles {
+export async function readRunFiles(config: RunConfig, configDirectory: string, signal: AbortSignal): Promise<RunFiles> {
   const { problems, prompt, seed } = config
+  const { sources, notes } = await fetchSources(problems, { signal })
+  const splits = loadSplits(sources, seed, configDirectory)
   return {
-    splits: loadSplits(problems, seed, configDirectory),
+    splits: { ...splits, notes: [...notes, ...splits.notes] },
     prompts: {
       sampling: promptOf(prompt.sampling, config, configDirectory),
       training: promptOf(prompt.training, config, configDirectory),
@@ -48,20 +51,18 @@ export function readRunFiles(config: RunConfig, configDirectory: string): RunFil
 /**
  * Brings the store to where the run can go on.
  * @param configPath absolute path of run.yaml
- * @param files of a run that is new; read here where they are left out
- * @throws ConfigError for problems or prompts that cannot be used, and for changes that would make it another run
+ * @param files of a run that is new
+ * @throws ConfigError for changes that would make it another run
  */
 export function startRun(
   store: Store,
   directory: string,
   config: RunConfig,
   configPath: string,
-  files?: RunFiles,
+  files: RunFiles | undefined,
 ): StartedRun {
   const existing = store.run.read()
-  const notes = existing
-    ? resume(store, existing, config, configPath)
-    : create(store, config, configPath, files ?? readRunFiles(config, dirname(configPath)))
+  const notes = existing ? resume(store, existing, config, configPath) : create(store, config, configPath, files)
   writeResolved(directory, config)
   const row = store.run.read()
   return {
@@ -87,7 +88,8 @@ function resume(store: Store, existing: RunRow, config: RunConfig, configPath: s
   return changed.length === 0 ? [] : [`Changed since the last start: ${changed.join(', ')}.`]
 }
 
-function create(store: Store, config: RunConfig, configPath: string, files: RunFiles): string[] {
+function create(store: Store, config: RunConfig, configPath: string, files: RunFiles | undefined): string[] {
+  if (files === undefined) throw new Error('A run that is new needs its files.')
   const { train, gate, evaluate, weights, notes } = files.splits
   store.run.create(
     {

@@ -1,11 +1,15 @@
 /** ASDiv as published: an XML file of problems whose answers carry their units, `9 (apples)`. */
 
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { createRequire } from 'node:module'
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
 import type { ImportedRow, Importer, ImportRequest } from './importer.ts'
 import { joinBody } from './svamp.ts'
 import { readTextFile } from './text-file.ts'
+
+/** Loaded when a file is read: most runs read none of this kind, and importers do not wait. */
+const load = createRequire(import.meta.url)
+const xmlReader = () => load('fast-xml-parser') as typeof import('fast-xml-parser')
 
 /** An element that has attributes comes as an object with its text in it. */
 const text = z
@@ -39,7 +43,7 @@ function readProblems(path: string | undefined): PlacedRow[] {
   const xml = readTextFile(path)
   if (/<!ENTITY/i.test(xml))
     throw new ConfigError(`${path}  defines entities of its own, which are not read; take them out.`)
-  const checked = XMLValidator.validate(xml)
+  const checked = xmlReader().XMLValidator.validate(xml)
   if (checked !== true) {
     const { line, msg } = checked.err
     throw new ConfigError(`${path}:${line}  is not well-formed XML (${msg.replace(/\.$/, '')}); is the file whole?`)
@@ -63,7 +67,7 @@ function readProblems(path: string | undefined): PlacedRow[] {
 }
 
 function problemsIn(xml: string, path: string): readonly unknown[] {
-  const parser = new XMLParser({
+  const parser = new (xmlReader().XMLParser)({
     ignoreAttributes: false,
     attributeNamePrefix: '',
     htmlEntities: true,

@@ -1,6 +1,6 @@
 /** CSV and TSV files as rows, by their heading. */
 
-import { parse } from 'csv-parse/sync'
+import { createRequire } from 'node:module'
 import { ConfigError } from '../core/errors.ts'
 import type { JsonRow } from './json-lines.ts'
 import { readTextFile } from './text-file.ts'
@@ -16,6 +16,9 @@ export function readCsv(path: string): JsonRow[] {
   return rows.map(({ record, info }, number) => ({ number, place: `${path}:${info.lines}`, value: record }))
 }
 
+/** Loaded when a file is read: most runs read none of this kind, and importers do not wait. */
+const load = createRequire(import.meta.url)
+
 interface ParsedRow {
   readonly record: Readonly<Record<string, string>>
   /** `lines` counts those read up to the end of the record. */
@@ -23,6 +26,7 @@ interface ParsedRow {
 }
 
 function parseRows(text: string, path: string): readonly ParsedRow[] {
+  const { parse } = load('csv-parse/sync') as typeof import('csv-parse/sync')
   try {
     return parse(text, {
       columns: true,

@@ -1,19 +1,18 @@
 /** GSM8K as published: rows (JSONL, or Parquet from the Hub) whose answer ends in a line `#### 1,080`. */
 
-import { basename, extname } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { ImportedRow, Importer } from './importer.ts'
 import { type JsonRow, rowNumber, textField } from './json-lines.ts'
-import { readTable } from './table.ts'
+import { rowsOf } from './table.ts'
 
 /** Ids are NAME/FILE/000123 by the order of the lines. Questions are kept as they are, curly quotes and all. */
 export const gsm8kImporter: Importer = {
   keys: ['path', 'take'],
-  read: ({ spec, split, path }): ImportedRow[] =>
-    readTable(path).map((row) => {
+  read: (request): ImportedRow[] =>
+    rowsOf(request).map((row) => {
+      const { spec, split, part } = request
       const source = spec.name ?? 'gsm8k'
-      const file = basename(path ?? '', extname(path ?? ''))
-      const id = `${source}/${file}/${rowNumber(row.number)}`
+      const id = `${source}/${part}/${rowNumber(row.number)}`
       const problem = {
         id,
         split,

@@ -7,14 +7,17 @@ import { DATASET_KINDS, type DatasetKind, type SourceSpec } from './source.ts'
 import { writeRows } from './write-rows.ts'
 
 export interface ImportOptions {
-  /** A dataset by its name, in any case: gsm8k, math, math500, svamp, asdiv, jsonl, csv, parquet. */
+  /** A dataset by its name, in any case: gsm8k, math, math500, svamp, asdiv, jsonl, csv, parquet; or hub. */
   readonly dataset: string
+  /** Of `hub` what to call it: `hub:openai/gsm8k`. */
   readonly path: string
   readonly out: string
   readonly name?: string
   readonly take?: string
   readonly level?: readonly string[]
   readonly fields?: SourceSpec['fields']
+  /** Of `hub`: where its fetched files lie, and what they are. */
+  readonly hub?: SourceSpec
 }
 
 export interface ImportReport {
@@ -23,6 +26,8 @@ export interface ImportReport {
   readonly out: string
   readonly rows: number
   readonly odd: readonly OddRow[]
+  /** Of a dataset on the Hub. */
+  readonly commit?: string
 }
 
 const ALIASES: Readonly<Record<string, DatasetKind>> = {
@@ -33,14 +38,14 @@ const ALIASES: Readonly<Record<string, DatasetKind>> = {
 }
 
 /** Kinds that have a file to import. */
-export const IMPORTABLE = DATASET_KINDS.filter((kind) => kind !== 'steps' && kind !== 'symbolic')
+export const IMPORTABLE = DATASET_KINDS.filter((kind) => kind !== 'steps' && kind !== 'symbolic' && kind !== 'hub')
 
 /** @throws ConfigError for a dataset, file or row that cannot be used; nothing is written then */
 export function importFile(options: ImportOptions): ImportReport {
-  const { path, out, name, take, level, fields } = options
-  const dataset = datasetOf(options.dataset)
+  const { path, out, name, take, level, fields, hub } = options
+  const dataset = hub === undefined ? datasetOf(options.dataset) : 'hub'
   const odd: OddRow[] = []
-  const spec: SourceSpec = { dataset, path, name, take, level, fields }
+  const spec: SourceSpec = { ...(hub ?? { dataset, path }), name, take, level, fields }
   const rows = loadRows(spec, process.cwd(), (row) => odd.push(row))
   writeRows(out, (write) => {
     for (const { problem, more } of rows) {
@@ -48,7 +53,8 @@ export function importFile(options: ImportOptions): ImportReport {
       write({ id, question, answer, level: difficulty, ...more })
     }
   })
-  return { dataset, path, out, rows: rows.length, odd }
+  const commit = hub?.revision
+  return { dataset, path, out, rows: rows.length, odd, ...(commit === undefined ? {} : { commit }) }
 }
 
 function datasetOf(text: string): DatasetKind {
@@ -60,5 +66,5 @@ function datasetOf(text: string): DatasetKind {
       `${text} problems are generated, not imported: use problems generate, or dataset: ${wanted} in run.yaml.`,
     )
   }
-  throw new ConfigError(`There is no dataset ${text}; it is one of ${IMPORTABLE.join(', ')}.`)
+  throw new ConfigError(`There is no dataset ${text}; it is one of ${IMPORTABLE.join(', ')}, or hub:OWNER/NAME.`)
 }

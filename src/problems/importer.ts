@@ -1,6 +1,7 @@
 /** The contract of an importer: one source in, its rows out, each with the place it came from. */
 
 import type { Problem, Split } from '../core/problem.ts'
+import type { JsonRow } from './json-lines.ts'
 import type { SourceSpec } from './source.ts'
 
 export interface ImportRequest {
@@ -9,6 +10,10 @@ export interface ImportRequest {
   readonly seed: number
   /** Absolute path of the file; undefined where the source names none. */
   readonly path: string | undefined
+  /** Middle part of ids that come from the order of rows: the file's base name, or the split of a dataset on the Hub. */
+  readonly part: string
+  /** Rows that have been read already (`hub`); otherwise they lie at `path`. */
+  readonly rows?: readonly JsonRow[]
   /** Takes note of a row that is not as its dataset promises. */
   readonly odd: (row: OddRow) => void
 }

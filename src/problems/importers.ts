@@ -2,6 +2,7 @@
 
 import { asdivImporter } from './asdiv.ts'
 import { gsm8kImporter } from './gsm8k.ts'
+import { hubImporter } from './hub.ts'
 import type { Importer } from './importer.ts'
 import { csvImporter, jsonlImporter, parquetImporter } from './jsonl.ts'
 import { mathImporter } from './math.ts'
@@ -18,6 +19,7 @@ export const importers = {
   jsonl: jsonlImporter,
   csv: csvImporter,
   parquet: parquetImporter,
+  hub: hubImporter,
   symbolic: symbolicImporter,
   steps: stepsImporter,
 } satisfies Record<DatasetKind, Importer>

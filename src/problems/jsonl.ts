@@ -1,15 +1,17 @@
 /** Problems as anyone can write them: files with columns, by default id, question, answer, level and subject. */
 
-import { basename, extname } from 'node:path'
 import { readCsv } from './csv.ts'
 import { rowProblem } from './fields.ts'
 import type { Importer } from './importer.ts'
 import { type JsonRow, readJsonLines } from './json-lines.ts'
 import { readParquet } from './parquet.ts'
+import { readJsonArray } from './table.ts'
 import { requirePath } from './text-file.ts'
 
-/** Rows {"id", "question", "answer", "level"}, one JSON object a line. */
-export const jsonlImporter: Importer = tableImporter(readJsonLines)
+/** Rows {"id", "question", "answer", "level"}, one JSON object a line; a `.json` may be one list of them. */
+export const jsonlImporter: Importer = tableImporter((path) =>
+  path?.toLowerCase().endsWith('.json') ? readJsonArray(path) : readJsonLines(path),
+)
 /** A heading and rows; `.tsv` is parted by tabs. */
 export const csvImporter: Importer = tableImporter((path) => readCsv(requirePath(path)))
 /** The columns of a Parquet file. */
@@ -20,9 +22,8 @@ function tableImporter(read: (path: string | undefined) => readonly JsonRow[]): 
   return {
     keys: ['path', 'take', 'level', 'fields'],
     read: (request) => {
-      const { spec, path } = request
-      const source = spec.name ?? basename(path ?? '', extname(path ?? ''))
-      return read(path).map((row) => rowProblem(row, source, request, spec.fields))
+      const source = request.spec.name ?? request.part
+      return read(request.path).map((row) => rowProblem(row, source, source, request))
     },
   }
 }

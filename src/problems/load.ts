@@ -1,6 +1,6 @@
 /** The problems of a run: all sources of the three splits, kept apart from each other. */
 
-import { resolve } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import type { ImportedRow, Importer, OddRow } from './importer.ts'
@@ -126,6 +126,8 @@ function noteOdd(spec: SourceSpec, split: Split, odd: readonly OddRow[], notes: 
   }
 }
 
+const EVERYWHERE: readonly (keyof SourceSpec)[] = ['dataset', 'name', 'weight']
+
 /**
  * The rows of one source.
  * @throws ConfigError for a key that means nothing there, and for a file or row that cannot be used
@@ -138,22 +140,22 @@ function importSource(
   odd: (row: OddRow) => void,
 ): readonly ImportedRow[] {
   const importer: Importer = importers[spec.dataset]
-  for (const key of ['path', 'take', 'level', 'count', 'fields', 'splitBy'] as const) {
-    if (spec[key] !== undefined && !importer.keys.includes(key)) {
+  for (const key of Object.keys(spec) as (keyof SourceSpec)[]) {
+    if (spec[key] !== undefined && !EVERYWHERE.includes(key) && !importer.keys.includes(key)) {
       throw new ConfigError(
         `A ${spec.dataset} source of ${split} has ${key}, which means nothing there; it knows ${importer.keys.join(', ')}.`,
       )
     }
   }
   const path = spec.path === undefined ? undefined : resolve(baseDirectory, spec.path)
-  const taken = takeRows(importer.read({ spec, split, seed, path, odd }), spec.take, path ?? spec.dataset)
+  const part = basename(path ?? '', extname(path ?? ''))
+  const where = path ?? (spec.repo === undefined ? spec.dataset : `hub:${spec.repo}`)
+  const taken = takeRows(importer.read({ spec, split, seed, path, part, odd }), spec.take, where)
   const levels = levelsOf(spec)
   if (levels === undefined) return taken
   const kept = taken.filter(({ problem }) => problem.level !== undefined && levels.includes(problem.level))
   if (kept.length > 0) return kept
-  throw new ConfigError(
-    `${path ?? spec.dataset}  has no problem of level ${levels.join(', ')}; the level stands in each row.`,
-  )
+  throw new ConfigError(`${where}  has no problem of level ${levels.join(', ')}; the level stands in each row.`)
 }
 
 /**

@@ -1,13 +1,13 @@
 /** MATH in the shapes it is published in: a folder of JSON files, one JSONL (MATH-500 too), an array, or Parquet. */
 
 import { readdirSync, statSync } from 'node:fs'
-import { basename, extname, join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { lastBoxed } from './boxed.ts'
 import { optional, required } from './fields.ts'
 import type { ImportedRow, Importer, ImportRequest } from './importer.ts'
 import { type JsonRow, rowNumber } from './json-lines.ts'
-import { readTable } from './table.ts'
+import { readTable, rowsOf } from './table.ts'
 import { readTextFile, requirePath, unreadable } from './text-file.ts'
 
 /**
@@ -16,7 +16,12 @@ import { readTextFile, requirePath, unreadable } from './text-file.ts'
  */
 export const mathImporter: Importer = {
   keys: ['path', 'take', 'level'],
-  read: (request) => readRows(requirePath(request.path)).flatMap((row) => toProblem(row, request) ?? []),
+  read: (request) => {
+    const rows = readRows(request)
+    // A dataset without levels is as it should be; one row without among others is odd.
+    const hasLevels = rows.some(({ value }) => 'level' in value)
+    return rows.flatMap((row) => toProblem(row, request, hasLevels) ?? [])
+  },
 }
 
 interface MathRow extends JsonRow {
@@ -24,13 +29,14 @@ interface MathRow extends JsonRow {
   readonly id: string
 }
 
-function readRows(path: string): MathRow[] {
-  if (isFolder(path)) return readFolder(path)
-  const file = basename(path, extname(path))
-  return readTable(path).map((row) => {
-    const own = optional(row, 'unique_id') ?? optional(row, 'id')
-    return { ...row, id: own?.replace(/\.json$/, '') ?? `${file}/${rowNumber(row.number)}` }
-  })
+function readRows(request: ImportRequest): MathRow[] {
+  if (request.rows === undefined && isFolder(requirePath(request.path))) return readFolder(requirePath(request.path))
+  return rowsOf(request).map((row) => withId(row, request.part))
+}
+
+function withId(row: JsonRow, part: string): MathRow {
+  const own = optional(row, 'unique_id') ?? optional(row, 'id')
+  return { ...row, id: own?.replace(/\.json$/, '') ?? `${part}/${rowNumber(row.number)}` }
 }
 
 function isFolder(path: string): boolean {
@@ -43,19 +49,35 @@ function isFolder(path: string): boolean {
 
 /** Numbered files come in the order of their numbers. */
 function readFolder(folder: string): MathRow[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
-  if (names.length === 0) throw new ConfigError(`${folder}  holds no .json file; give the folder of MATH's problems.`)
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => FILE.test(name))
+  if (names.length === 0) {
+    throw new ConfigError(`${folder}  holds no .json, .jsonl or .parquet file; give the folder of MATH's problems.`)
+  }
   const order = new Intl.Collator('en', { numeric: true })
-  return names.sort(order.compare).map((name, number) => {
+  return names.sort(order.compare).flatMap((name, number) => {
     const place = join(folder, name)
-    // Only one problem stands in a file, so its path is its place.
-    const id = `${basename(folder)}/${name
-      .split(sep)
-      .join('/')
-      .replace(/\.json$/, '')}`
-    return { number, place, id, value: parseFile(place) }
+    const part = `${basename(folder)}/${name.split(sep).join('/').replace(FILE, '')}`
+    if (!name.endsWith('.json')) return readTable(place).map((row) => withId(row, part))
+    // Only one problem stands in a .json file, so its path is its place.
+    return [{ number, place, id: part, value: withFolders(parseFile(place), dirname(name)) }]
   })
 }
+
+const FILE = /\.(?:json|jsonl|parquet)$/
+
+/** Files sorted into folders by subject and level need not repeat either: `algebra/level_3/12.json`. */
+function withFolders(value: Readonly<Record<string, unknown>>, path: string): Readonly<Record<string, unknown>> {
+  const folders = path.split(sep).filter((folder) => folder !== '.' && !/^(?:train|test)$/i.test(folder))
+  const level = folders.find((folder) => FOLDER_LEVEL.test(folder))
+  const subject = folders.find((folder) => folder !== level)
+  return {
+    ...(subject === undefined ? {} : { type: subject }),
+    ...(level === undefined ? {} : { level: FOLDER_LEVEL.exec(level)?.[1] }),
+    ...value,
+  }
+}
+
+const FOLDER_LEVEL = /^(?:level[\s_-]*)?([1-5])$/i
 
 function parseFile(path: string): Readonly<Record<string, unknown>> {
   let value: unknown
@@ -69,7 +91,7 @@ function parseFile(path: string): Readonly<Record<string, unknown>> {
   throw new ConfigError(`${path}  is not a JSON object; each file must hold one problem.`)
 }
 
-function toProblem(row: MathRow, { spec, split, odd }: ImportRequest): ImportedRow | undefined {
+function toProblem(row: MathRow, { spec, split, odd }: ImportRequest, hasLevels: boolean): ImportedRow | undefined {
   const source = spec.name ?? 'math'
   const solution = optional(row, 'solution')
   const boxed = solution === undefined ? undefined : lastBoxed(solution)
@@ -86,7 +108,7 @@ function toProblem(row: MathRow, { spec, split, odd }: ImportRequest): ImportedR
     })
   }
   const subject = optional(row, 'subject') ?? optional(row, 'type')
-  const level = levelOf(row, odd)
+  const level = hasLevels ? levelOf(row, odd) : undefined
   return {
     place: row.place,
     problem: { id: `${source}/${row.id}`, split, source, level, question: required(row, 'problem'), answer },

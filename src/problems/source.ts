@@ -10,6 +10,7 @@ export const DATASET_KINDS = [
   'jsonl',
   'csv',
   'parquet',
+  'hub',
   'symbolic',
   'steps',
 ] as const
@@ -22,7 +23,13 @@ export interface TableFields {
   readonly id?: string
   readonly level?: string
   readonly subject?: string
+  /** Options of a multiple-choice question; it has no default name. */
+  readonly choices?: string
 }
+
+/** How the rows of a dataset on the Hub are read: as those of a published dataset, or by the names of their columns. */
+export const READINGS = ['rows', 'gsm8k', 'math', 'svamp'] as const
+export type Reading = (typeof READINGS)[number]
 
 /**
  * One source of problems.
@@ -43,6 +50,19 @@ export interface SourceSpec {
   /** Instances to generate (`steps`, `symbolic`), shared equally by the levels. Default: 20000 train, 500 gate, 2000 evaluate. */
   readonly count?: number
   readonly fields?: TableFields
+  /** A dataset on the Hugging Face Hub (`hub`): `openai/gsm8k`. */
+  readonly repo?: string
+  /** Which of its rows (`hub`). Default: the only one there is. */
+  readonly config?: string
+  readonly split?: string
+  /** Path or pattern of its files (`hub`). Default: those that its card names. */
+  readonly file?: string
+  /** Commit, branch or tag (`hub`). Default: main, as it was when it was first fetched. */
+  readonly revision?: string
+  /** How its rows are read (`hub`). Default: told by their columns. */
+  readonly as?: Reading
+  /** Absolute paths of its files once they are fetched (`hub`). */
+  readonly files?: readonly string[]
   /** How generated instances are kept apart (`symbolic`): fresh numbers, or other templates. Default: instance. */
   readonly splitBy?: 'instance' | 'template'
 }

@@ -7,7 +7,8 @@ import { levelsOf } from './source.ts'
 import { generateSteps } from './steps.ts'
 import { readStepsFile } from './steps-file.ts'
 
-const DEFAULT_COUNT: Record<Split, number> = { train: 20_000, gate: 500, evaluate: 2000 }
+/** Of a generated source that names no count. */
+export const DEFAULT_COUNTS: Readonly<Record<Split, number>> = { train: 20_000, gate: 500, evaluate: 2000 }
 
 /** Levels share the count equally; the first ones take what is left over. */
 export const stepsImporter: Importer = {
@@ -15,7 +16,7 @@ export const stepsImporter: Importer = {
   read: ({ spec, split, seed, path }): ImportedRow[] => {
     const file = readStepsFile(path)
     const levels = levelsOf(spec) ?? Object.keys(file.levels)
-    const total = spec.count ?? DEFAULT_COUNT[split]
+    const total = spec.count ?? DEFAULT_COUNTS[split]
     if (!Number.isInteger(total) || total < 1) {
       throw new ConfigError(`The steps source of ${split} has count ${total}; give a whole number above 0.`)
     }

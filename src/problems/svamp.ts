@@ -10,12 +10,12 @@ import { TemplateFault } from './symbolic/fault.ts'
 import { readWords } from './symbolic/number-words.ts'
 import { parseExpression } from './symbolic/parse-expression.ts'
 import { createScope, textOf, type Value } from './symbolic/value.ts'
-import { readTable } from './table.ts'
+import { rowsOf } from './table.ts'
 
 /** Ids are the dataset's own: `svamp/chal-12`. Answers are written 51.0 and mean 51. */
 export const svampImporter: Importer = {
   keys: ['path', 'take'],
-  read: (request) => readTable(request.path).map((row) => toProblem(row, request)),
+  read: (request) => rowsOf(request).map((row) => toProblem(row, request)),
 }
 
 /** Types misspelt in the published file. */

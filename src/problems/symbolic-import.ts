@@ -4,17 +4,16 @@ import { ConfigError } from '../core/errors.ts'
 import type { Split } from '../core/problem.ts'
 import type { ImportedRow, Importer } from './importer.ts'
 import { levelsOf } from './source.ts'
+import { DEFAULT_COUNTS } from './steps-import.ts'
 import { type GeneratedRow, generateSymbolic, levelsIn } from './symbolic/generate.ts'
 import { requirePath } from './text-file.ts'
-
-const DEFAULT_COUNT: Record<Split, number> = { train: 20_000, gate: 500, evaluate: 2000 }
 
 /** The levels (symbolic, p1, p2) share the count equally; another ratio takes a source for each, with its weight. */
 export const symbolicImporter: Importer = {
   keys: ['path', 'level', 'count', 'splitBy'],
   read: ({ spec, split, seed, path, odd }): ImportedRow[] => {
     const folder = requirePath(path)
-    const total = spec.count ?? DEFAULT_COUNT[split]
+    const total = spec.count ?? DEFAULT_COUNTS[split]
     if (!Number.isInteger(total) || total < 1) {
       throw new ConfigError(`The symbolic source of ${split} has count ${total}; give a whole number above 0.`)
     }

@@ -1,0 +1,25 @@
+/** How many problems a run has to train on, without making those that are generated. */
+
+import { loadSplits, type SplitSources } from './load.ts'
+import type { SourceSpec } from './source.ts'
+import { DEFAULT_COUNTS } from './steps-import.ts'
+
+/**
+ * Files are read and held apart as they are for a run; of generated sources the count is taken at its word, though
+ * instances whose parents are evaluated will be dropped.
+ * @throws ConfigError as loadSplits does
+ */
+export function countTraining(
+  { train, gate = [], evaluate = [] }: SplitSources,
+  seed: number,
+  baseDirectory: string,
+): number {
+  const generated = train.filter(isGenerated).reduce((sum, { count = DEFAULT_COUNTS.train }) => sum + count, 0)
+  const read = (sources: readonly SourceSpec[]) => sources.filter((source) => !isGenerated(source))
+  const files = { train: read(train), gate: read(gate), evaluate: read(evaluate) }
+  return generated + (files.train.length === 0 ? 0 : loadSplits(files, seed, baseDirectory).train.length)
+}
+
+function isGenerated({ dataset }: SourceSpec): boolean {
+  return dataset === 'steps' || dataset === 'symbolic'
+}
