@@ -2,18 +2,29 @@
 
 import { compareForms, formText, normalForm, rationalOf } from './normal-form.ts'
 import { type Context, different, equal, type Outcome, unknown } from './outcome.ts'
+import { withPolynomialDivisors } from './polynomial-divisor.ts'
 import { hideUnknownCalls, probe, realValueOf } from './probe.ts'
 import { createRational, order, type Rational } from './rational.ts'
 import { rationalToNumber } from './reals.ts'
 import type { Steps } from './steps.ts'
-import { callOf, type Expression, numberOf, substitute, symbolsOf } from './tree.ts'
+import { callOf, callsOf, type Expression, numberOf, substitute, symbolsOf } from './tree.ts'
 
 /** Equality of values. `gold` and `answer` matter to the rounding policy only. */
 export function compareExpressions(gold: Expression, answer: Expression, context: Context): Outcome {
   const outcome = compareValues(gold, answer, context)
   if (outcome.kind === 'equal') return outcome
+  const divisors = compareDivisors(gold, answer, context)
+  if (divisors) return divisors
   const rounded = roundsTo(gold, answer, context)
   return rounded ?? outcome
+}
+
+/** gcd(x, y) against 1: the gcd of polynomials, where only one side has one. */
+function compareDivisors(gold: Expression, answer: Expression, context: Context): Outcome | undefined {
+  const [left, right] = [withPolynomialDivisors(gold, context.steps), withPolynomialDivisors(answer, context.steps)]
+  if (!left === !right) return undefined
+  const outcome = compareValues(left ?? gold, right ?? answer, context)
+  return outcome.kind === 'equal' ? outcome : undefined
 }
 
 /** Equality without rounding. */
@@ -27,8 +38,14 @@ export function compareValues(gold: Expression, answer: Expression, context: Con
   const isNumber = gold.kind === 'number' && answer.kind === 'number'
   if (exact === true) return equal(isNumber ? 'number' : 'algebra')
   if (context.parameter !== undefined && isSameFamily(gold, answer, context.parameter, steps)) return equal('family')
+  // What dots stand for is not known, so that other dots may stand for the same.
+  if (mentionsDots(gold) || mentionsDots(answer)) return unknown('dots')
   if (exact === false) return different(isNumber ? 'number' : 'algebra')
   return compareByProbing(gold, answer, steps)
+}
+
+function mentionsDots(expression: Expression): boolean {
+  return symbolsOf(expression).has('dots') || callsOf(expression).has('function:dots')
 }
 
 function compareInfinities(gold: Expression, answer: Expression): Outcome | undefined {

@@ -42,10 +42,28 @@ function strippedLabels(
   answer: readonly Tree[],
 ): readonly [{ items: readonly Tree[]; isOrdered: boolean }, readonly Tree[]] {
   const [goldLabels, answerLabels] = [labelled(gold), labelled(answer)]
-  if (!goldLabels === !answerLabels) return [{ items: gold, isOrdered: false }, answer]
+  if (!goldLabels && !answerLabels) return [{ items: gold, isOrdered: false }, answer]
+  if (goldLabels && answerLabels) {
+    // x_1 = 3, x_2 = 5 and x = 3, x = 5 name the roots of one unknown.
+    const [left, right] = [onlyUnknown(goldLabels.names), onlyUnknown(answerLabels.names)]
+    const areRoots =
+      left !== undefined && left === right && new Set(goldLabels.names).size !== new Set(answerLabels.names).size
+    return areRoots
+      ? [{ items: goldLabels.values, isOrdered: false }, answerLabels.values]
+      : [{ items: gold, isOrdered: false }, answer]
+  }
   const labels = goldLabels ?? answerLabels
-  const isOneName = labels !== undefined && new Set(labels.names).size === 1
+  const isOneName = labels !== undefined && onlyUnknown(labels.names) !== undefined
   return [{ items: goldLabels?.values ?? gold, isOrdered: !isOneName }, answerLabels?.values ?? answer]
+}
+
+/** The one letter that all names are, with or without a number below it: x_1 and x_2 are values of x. */
+function onlyUnknown(names: readonly string[]): string | undefined {
+  if (new Set(names).size === 1) return /"name":"([a-z])(?:_\d)?"/.exec(names[0] ?? '')?.[1] ?? names[0]
+  // Two roots have no order; the terms of a sequence and the unknowns of a system have one.
+  const letters = new Set(names.map((name) => /"name":"([xyzt])_\d"/.exec(name)?.[1]))
+  const [letter] = letters
+  return letters.size === 1 && names.length === 2 ? letter : undefined
 }
 
 /** Names and values where every item is `name = value`. */
@@ -74,7 +92,7 @@ function labelText({ sides }: RelationTree): string {
 /** A name that a value is given to: `x`, `f(2)`, `|AB|`, `(p, q)`, words; not `2x` or `x + y`. */
 export function isLabel(tree: Tree): boolean {
   if (tree.kind === 'text') return true
-  if (tree.kind === 'ratio') return tree.items.every(isLabel)
+  if (tree.kind === 'ratio' || tree.kind === 'sets') return tree.items.every(isLabel)
   if (tree.kind === 'group') return tree.items.length > 1 && tree.items.every(isLabel)
   if (tree.kind !== 'expression' || tree.percent) return false
   const { expression } = tree

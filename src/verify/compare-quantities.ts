@@ -27,11 +27,21 @@ export function compareQuantities(gold: ExpressionTree, answer: ExpressionTree, 
 function comparePercent(gold: ExpressionTree, answer: ExpressionTree, context: Context): Outcome {
   const { percent } = context.policies
   if (percent !== 'hundredth') {
-    const dropped = compareExpressions(gold.expression, answer.expression, context)
+    const dropped = compareDropped(gold.expression, answer.expression, context)
     if (dropped.kind === 'equal' || percent === 'drop') return under('percent', dropped)
   }
   const [left, right] = [inPercent(gold), inPercent(answer)]
   return under('percent', compareExpressions(left, right, context))
+}
+
+// 0.14% is hardly 1/7 with a sign too many: only what is exactly the same may be below one percent.
+function compareDropped(gold: Expression, answer: Expression, context: Context): Outcome {
+  const isSmall = [gold, answer].some(({ kind, ...rest }) => {
+    if (kind !== 'number' || !('value' in rest)) return false
+    const { numerator, denominator } = rest.value
+    return numerator < denominator && -numerator < denominator
+  })
+  return isSmall ? compareValues(gold, answer, context) : compareExpressions(gold, answer, context)
 }
 
 function inPercent({ expression, percent }: ExpressionTree): Expression {

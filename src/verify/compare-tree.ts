@@ -4,24 +4,34 @@ import { compareExpressions } from './compare-expressions.ts'
 import { compareGroups } from './compare-groups.ts'
 import { compareQuantities, sumOfUnits } from './compare-quantities.ts'
 import { compareRelations, compareRelationWith } from './compare-relations.ts'
-import { all, type Context, different, equal, type Outcome, unknown } from './outcome.ts'
+import { compareTupleWith } from './compare-vector.ts'
+import { withoutDeclarations, withoutUnsaid } from './declarations.ts'
+import { distributed } from './distribute.ts'
+import { all, type Context, different, equal, type Outcome, under, unknown } from './outcome.ts'
 import type { Policies } from './policy.ts'
 import { compareRealSets, realSetOf } from './real-set.ts'
-import { renameParameters } from './rename.ts'
+import { otherConstants, renameParameters } from './rename.ts'
 import type { Steps } from './steps.ts'
 import { callOf, type GroupTree, numberOf, type Tree, treeOf } from './tree.ts'
+import { sayTheSame } from './words.ts'
 
 /** @throws StepsExceeded when the steps are used up */
 export function compareTrees(gold: Tree, answer: Tree, policies: Policies, steps: Steps): Outcome {
-  const left = withoutDeclarations(gold)
-  const renamed = renameParameters(left, withoutDeclarations(answer))
+  const [left, right] = withoutUnsaid(withoutDeclarations(gold), withoutDeclarations(answer))
+  const renamed = renameParameters(left, right)
   const context: Context = {
     steps,
     policies,
     parameter: renamed.parameter,
     compare: (a, b) => compareAny(a, b, context),
   }
-  return compareAny(left, renamed.answer, context)
+  const outcome = compareAny(left, renamed.answer, context)
+  if (outcome.kind === 'equal') return outcome
+  for (const other of otherConstants(left, renamed.answer)) {
+    const again = compareAny(left, other, context)
+    if (again.kind === 'equal') return under('constants', again)
+  }
+  return outcome
 }
 
 function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
@@ -33,8 +43,9 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
   if (gold.kind === 'group' || answer.kind === 'group') return compareWithGroup(gold, answer, context)
   if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareRows('matrix', gold.rows, answer.rows, context)
   if (gold.kind === 'cases' && answer.kind === 'cases') return compareCases(gold.rows, answer.rows, context)
-  if (gold.kind === 'text' && answer.kind === 'text')
-    return gold.text === answer.text ? equal('words') : unknown('words')
+  if (gold.kind === 'text' && answer.kind === 'text') {
+    return sayTheSame(gold.text, answer.text) ? equal('words') : unknown('words')
+  }
   return compareSmall(gold, answer, context)
 }
 
@@ -101,7 +112,9 @@ function compareQuotients(a: Tree, b: Tree, c: Tree | undefined, d: Tree, contex
 function compareWithRelation(gold: Tree, answer: Tree, context: Context): Outcome {
   if (gold.kind === 'relation' && answer.kind === 'relation') {
     const outcome = compareRelations(gold, answer, context)
-    return outcome.kind === 'equal' ? outcome : (equalSets(gold, answer, context) ?? outcome)
+    if (outcome.kind === 'equal') return outcome
+    const parts = compareDistributed(gold, answer, context)
+    return parts?.kind === 'equal' ? parts : (equalSets(gold, answer, context) ?? outcome)
   }
   const [relation, other] = gold.kind === 'relation' ? [gold, answer] : [answer, gold]
   if (relation.kind !== 'relation') return unknown('relation')
@@ -119,17 +132,6 @@ function compareDistributed(gold: Tree, answer: Tree, context: Context): Outcome
   const [left, right] = [distributed(gold), distributed(answer)]
   if (left === gold && right === answer) return undefined
   return left.kind === 'group' && right.kind === 'group' ? compareGroups(left, right, context) : undefined
-}
-
-function distributed(tree: Tree): Tree {
-  if (tree.kind !== 'relation' || tree.sides.length !== 2 || tree.operators[0] !== '=') return tree
-  const [left, right] = tree.sides
-  if (!left || right?.kind !== 'group') return tree
-  const items =
-    left.kind === 'group' && left.items.length === right.items.length
-      ? right.items.map((item, at): Tree => ({ ...tree, sides: [left.items[at] ?? left, item] }))
-      : right.items.map((item): Tree => ({ ...tree, sides: [left, item] }))
-  return { kind: 'group', open: '', close: '', items }
 }
 
 /** Inequalities and intervals as sets of real numbers; undefined where one of them is none. */
@@ -194,6 +196,8 @@ function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
     if (outcome.kind === 'equal') return outcome
     const inner = compareOnlyMember(gold, answer, context)
     if (inner) return inner
+    const turns = compareDistributed(gold, answer, context)
+    if (turns?.kind === 'equal') return turns
     const hasRelations = [...gold.items, ...answer.items].some((item) => item.kind === 'relation')
     return (hasRelations ? equalSets(gold, answer, context) : undefined) ?? outcome
   }
@@ -201,6 +205,8 @@ function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
   if (group.kind !== 'group') return unknown('kinds')
   const total = sumOfUnits(group)
   if (total) return gold === group ? compareAny(total, other, context) : compareAny(other, total, context)
+  const vector = other.kind === 'expression' && compareTupleWith(group, other.expression, context, gold === group)
+  if (vector) return vector
   const [only] = group.items
   if (group.items.length === 1 && only) {
     return gold === group ? compareAny(only, other, context) : compareAny(other, only, context)
@@ -264,22 +270,4 @@ function compareCases(
     items: rows.map(asTuple),
   })
   return { ...compareGroups(asList(gold), asList(answer), context), rule: 'cases' }
-}
-
-const NUMBER_SETS = /^(?:Integers|NonNegativeIntegers|PositiveIntegers|NaturalNumbers|RealNumbers|RationalNumbers)$/
-
-/** `x = kπ, k ∈ Z` without its last part: what kind of number a letter is says nothing about the value. */
-function withoutDeclarations(tree: Tree): Tree {
-  if (tree.kind !== 'group' || tree.open !== '') return tree
-  const items = tree.items.filter((item) => !isDeclaration(item))
-  const [only] = items
-  if (items.length === tree.items.length || items.length === 0) return tree
-  return items.length === 1 && only ? only : { ...tree, items }
-}
-
-function isDeclaration(tree: Tree): boolean {
-  if (tree.kind === 'text') return /\b(?:integer|real number|arbitrary|any constant|constant)s?\b/.test(tree.text)
-  if (tree.kind !== 'relation' || tree.operators[0] !== '∈') return false
-  const [, set] = tree.sides
-  return set?.kind === 'expression' && set.expression.kind === 'symbol' && NUMBER_SETS.test(set.expression.name)
 }

@@ -3,13 +3,13 @@
 import type { VerdictKind } from '../core/verdict.ts'
 import { squeezeText } from './clean.ts'
 import { compareTrees } from './compare-tree.ts'
-import type { VerifyLimits } from './limits.ts'
+import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import { type Answer, parseAnswer, parseTree, type TreeReading } from './parse.ts'
 import type { Policies } from './policy.ts'
 import { createRational, isEqual } from './rational.ts'
 import { createSteps, StepsExceeded } from './steps.ts'
-import { numberOf, type Tree, treeOf } from './tree.ts'
+import { callsOf, expressionsOf, numberOf, type Tree, treeOf } from './tree.ts'
 import { choiceOf } from './words.ts'
 
 export interface Comparison {
@@ -113,7 +113,19 @@ function otherReadings(gold: TreeReading, answer: TreeReading): (readonly [Tree,
   const [left, right] = [decimalComma(gold.tidied), decimalComma(answer.tidied)]
   if (left && isDecimal(answer.tree)) readings.push([left, answer.tree])
   if (right && isDecimal(gold.tree)) readings.push([gold.tree, right])
+  const [leftFloor, rightFloor] = [gaussBrackets(gold, answer), gaussBrackets(answer, gold)]
+  if (leftFloor && answer.tree) readings.push([leftFloor, answer.tree])
+  if (rightFloor && gold.tree) readings.push([gold.tree, rightFloor])
   return readings
+}
+
+/** `[n/2]` as the whole part, where the other side has one. */
+function gaussBrackets(one: TreeReading, other: TreeReading): Tree | undefined {
+  if (!one.tidied.includes('[') || /\\sqrt\s*\[/.test(one.tidied) || !other.tree) return undefined
+  const hasFloor = (tree: Tree): boolean => expressionsOf(tree).some((each) => callsOf(each).has('Floor'))
+  if (!hasFloor(other.tree) || (one.tree && hasFloor(one.tree))) return undefined
+  const floors = one.tidied.replaceAll('[', '\\lfloor ').replaceAll(']', '\\rfloor ')
+  return parseTree(floors, DEFAULT_LIMITS).tree
 }
 
 /** `1000,99` as 1000.99, where the other side is a decimal. */

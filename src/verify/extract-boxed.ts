@@ -3,7 +3,8 @@
 import type { Found } from './extract.ts'
 import type { VerifyLimits } from './limits.ts'
 
-const COMMANDS = ['\\boxed', '\\fbox'] as const
+// Where a backslash was eaten on the way, `\b` became a backspace or the command lost its head.
+const COMMANDS = ['\\boxed', '\\fbox', '\\framebox', '\boxed', 'boxed{'] as const
 const MOST_NEIGHBOURS = 20
 // What may stand between two boxes that are one answer: \boxed{-2} \quad\text{and}\quad \boxed{1}.
 const BETWEEN = /^(?:\s|\$|,|;|&|\\quad|\\qquad|\\[,;:()[\] ]|\\text\s*\{\s*(?:and|or)?,?\s*\}|\band\b|\bor\b)*$/
@@ -40,7 +41,8 @@ function findBoxBefore(text: string, before: number, window: number): Box | unde
   let command = ''
   for (const name of COMMANDS) {
     const found = text.lastIndexOf(name, before - 1)
-    if (found > at) [at, command] = [found, name]
+    if (found <= at || (name === 'boxed{' && !standsAlone(text, found))) continue
+    ;[at, command] = [found, name === 'boxed{' ? 'boxed' : name]
   }
   if (at < 0) return undefined
   const start = at + command.length
@@ -50,6 +52,11 @@ function findBoxBefore(text: string, before: number, window: number): Box | unde
   if (!head?.[0].endsWith('{')) return { at, end: start, content: undefined }
   const close = closingBrace(text, end, Math.min(text.length, end + window))
   return close === undefined ? { at, end, content: undefined } : { at, end: close + 1, content: text.slice(end, close) }
+}
+
+/** No letter right before it, or the letters of a broken command: `\beginboxed{`. */
+function standsAlone(text: string, at: number): boolean {
+  return /(?:^|[^A-Za-z\\]|\\[a-z]{1,12})$/.test(text.slice(Math.max(0, at - 14), at))
 }
 
 /** Where the brace that is open at `from` closes; a brace behind a backslash is text. */

@@ -7,7 +7,7 @@ const HASH = /(?<!#)####(?!#)/g
 const ANSWER_LINE =
   /^[ \t>*_#-]{0,8}(?:(?:the )?(?:final )?answer|A)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：][ \t]{0,4}[*_]{0,3}/gim
 const ANSWER_IS =
-  /\banswers?\b[*_]{0,3}[ \t]{0,4}(?:is|are|equals|=|:)(?:[ \t]{1,4}(?:exactly|simply|just)\b)?[ \t]{0,4}:?/gi
+  /\banswers?\b[*_]{0,3}(?:,[ \t][a-z \t]{2,24},)?[ \t]{0,4}(?:is|are|equals|=|:)(?:[ \t]{1,4}(?:exactly|simply|just)\b)?[ \t]{0,4}:?/gi
 const FINAL_ANSWER_IS = /\bfinal answers?\b[*_]{0,3}[ \t]{0,4}(?:is|are|=)[ \t]{0,4}:?/gi
 // `#### 1. Count the eggs` is a heading with a number, not an answer.
 const NUMERIC_START = /^(?!\d{1,3}[.)]\s+\*{0,2}[A-Za-z])[\s*_$£€¥]{0,8}(?:\\|[-+\u2212]?[\s$£€¥]{0,4}\.?\d|[({[])/

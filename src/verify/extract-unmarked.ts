@@ -7,7 +7,7 @@ const MATH =
   /\$\$([^$]{1,2000})\$\$|\$([^$\n]{1,2000})\$|\\\(((?:[^\\]|\\[^)]){1,2000}?)\\\)|\\\[((?:[^\\]|\\[^\]]){1,2000}?)\\\]/g
 const BOLD = /\*\*([^*\n]{1,200})\*\*/g
 const CLOSING =
-  /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:]{1,60})[^\s,;:]{0,20}(?:\s?%|(?:\s[A-Za-z]+){1,2})?)\s*[.!]?\s*$/i
+  /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:，；。]{1,60})[^\s,;:，；。]{0,20}(?:\s?%|(?:\s[A-Za-z]+){1,2})?)\s*[.!]?\s*$/i
 // The same at the end of a sentence in other languages, where no space may part words from numbers.
 const CLOSING_ELSEWHERE =
   /(?:[\u00e8-\u{10ffff}]|\b(?:est|es|ist|sind|son|sont|jest|wynosi|olur|adalah|egal|igual|igale)\b)\s*(\(?[-+]?[\d\\(][^\s,;:。．]{0,60}(?:\s*[-+*/=]\s*[\d().]{1,20}){0,8})\s*[.!。．]?\s*$/iu
@@ -56,7 +56,12 @@ export function findClosing(text: string): Found | undefined {
   const end = line.slice(-400)
   const content = (CLOSING.exec(end) ?? CLOSING_ELSEWHERE.exec(end))?.[1]
   if (content === undefined || !/[\d\\]/.test(content)) return undefined
-  return { rule: 'extract:closing', at: 0, content: content.replace(/[.!]$/, '') }
+  return { rule: 'extract:closing', at: 0, content: withoutOddBracket(content.replace(/[.!]$/, '')) }
+}
+
+/** A sentence in brackets ends with one that the answer does not open: `(35 + 70 = 105)`. */
+function withoutOddBracket(content: string): string {
+  return content.endsWith(')') && !content.includes('(') ? content.slice(0, -1) : content
 }
 
 function tailOf(text: string): string {

@@ -1,6 +1,7 @@
 /** Finds the final answer of a completion by its markers, in a stated order, and says which rule found it. */
 
 import { extractBoxed } from './extract-boxed.ts'
+import { findAnswerElsewhere, findLoneNumber, findTag } from './extract-elsewhere.ts'
 import { findAnswerIs, findAnswerLine, findFinalAnswer, findHash } from './extract-line.ts'
 import { findBold, findClosing, findLastLine, findLastMath } from './extract-unmarked.ts'
 import type { VerifyLimits } from './limits.ts'
@@ -8,6 +9,7 @@ import type { VerifyLimits } from './limits.ts'
 export const EXTRACTION_RULES = [
   'extract:hash',
   'extract:boxed',
+  'extract:tag',
   'extract:answer-line',
   'extract:the-answer-is',
   'extract:bold',
@@ -37,8 +39,8 @@ export interface Found {
  * The final answer of a text:
  * 1. whichever stands last of `####`, `\boxed{}` or `\fbox{}` (neighbouring boxes together are one list), and
  *    `final answer is` before something that starts like a number;
- * 2. the last line that starts with `Answer:` or `A:`;
- * 3. the last `the answer is` (also inside such a line);
+ * 2. the last `<answer>` tag; the last line that starts with `Answer:` or `A:`;
+ * 3. the last `the answer is` (also inside such a line), then its like in other languages;
  * 4. a `####` heading of words;
  * 5. the whole text, where it is one line or one display formula, and hardly a sentence;
  * 6. without any marker: the last bold number, the last formula among words, a last line that is no prose, and what
@@ -55,7 +57,8 @@ export function extractAnswer(text: string, limits: VerifyLimits): Extraction {
     extractBoxed(text, limits),
     final?.isNumeric ? final : undefined,
   ])
-  const found = strong ?? findAnswerLine(text) ?? findAnswerIs(text) ?? hash
+  const found =
+    strong ?? findTag(text) ?? findAnswerLine(text) ?? findAnswerIs(text) ?? findAnswerElsewhere(text) ?? hash
   return found ? toExtraction(found, limits) : extractUnmarked(text, limits)
 }
 
@@ -67,6 +70,7 @@ export function isMarked(rule: ExtractionRule): boolean {
 const MARKED: ReadonlySet<ExtractionRule> = new Set([
   'extract:hash',
   'extract:boxed',
+  'extract:tag',
   'extract:answer-line',
   'extract:the-answer-is',
 ])
@@ -79,7 +83,7 @@ function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
     bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer) && !isForeign(bare.answer))
   if (isAnswer && !isStatement(text) && !/^[^\d\\$(]*\b(?:is|are|equals|est|es|ist|jest)\s/i.test(text.slice(0, 400)))
     return bare
-  const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text)
+  const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text) ?? findLoneNumber(text)
   return guess ? toExtraction(guess, limits) : bare
 }
 

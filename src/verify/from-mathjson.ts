@@ -171,6 +171,15 @@ function fromProduct(operands: readonly unknown[], steps: Steps): Expression | u
   return factors.length === 1 ? only : { kind: 'call', name: 'Multiply', args: factors }
 }
 
+// The parser gives Greek letters by their names.
+const GREEK =
+  /^(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|omicron|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega|Alpha|Beta|Delta|Theta|Lambda|Xi|Pi|Sigma|Omega|ell|hbar)$/
+
+/** `\operatorname{sgn}`, `\operatorname{erf}`: a name of several letters before a parenthesis is no factor. */
+function isFunctionName(name: string): boolean {
+  return /^[A-Za-z][a-z]{1,}$/.test(name) && !GREEK.test(name) && !(name in CONSTANT_NAMES) && !name.endsWith('Unit')
+}
+
 /** `f(x)` and `f(x, y)`; an argument of several parts after any other symbol cannot be a product. */
 function callAt(operands: readonly unknown[], at: number, steps: Steps): Expression | 'unreadable' | undefined {
   const name = operands[at]
@@ -178,7 +187,7 @@ function callAt(operands: readonly unknown[], at: number, steps: Steps): Express
   if (typeof name !== 'string' || !Array.isArray(next) || next[0] !== 'Delimiter') return undefined
   const inner: unknown = next[1]
   const isSequence = Array.isArray(inner) && inner[0] === 'Sequence'
-  if (!FUNCTION_LETTERS.test(name) && !isSequence) return undefined
+  if (!FUNCTION_LETTERS.test(name) && !isSequence && !isFunctionName(name)) return undefined
   const args = readAll(isSequence ? inner.slice(1) : [inner], steps)
   return args ? { kind: 'call', name: `function:${name}`, args } : 'unreadable'
 }

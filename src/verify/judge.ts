@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
 import { DEFAULT_POLICIES, type Policies, policyMarks } from './policy.ts'
 
 /** Goes into every verdict, with the policies that are not the defaults; changes whenever any verdict may change. */
-export const CHECKER = 'spendwise-checker/2'
+export const CHECKER = 'spendwise-checker/3'
 
 /** Policies that are left out are the defaults. */
 export interface JudgeOptions extends Partial<Policies> {
@@ -43,7 +43,7 @@ export function judge(gold: string, completion: string, options: JudgeOptions = 
 export function examine(gold: string, completion: string, options: JudgeOptions = {}): Examination {
   const limits: VerifyLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const policies = policiesOf(options)
-  const goldSide = extractGold(gold, limits)
+  const goldSide = gold === completion ? extractGold(gold, limits) : mended(extractGold(gold, limits), gold, limits)
   const side = extractCompletion(completion, goldSide, limits)
   const { comparison, compared } = decide(goldSide, side, policies, limits)
   const { kind, rule, method } = comparison
@@ -73,6 +73,12 @@ export function policiesOf(options: Partial<Policies>): Policies {
 function extractGold(gold: string, limits: VerifyLimits): Extraction {
   const marked = extractAnswer(gold, limits)
   return marked.kind === 'none' || !isMarked(marked.rule) ? extractWhole(gold, limits) : marked
+}
+
+/** What stands behind a box of a gold answer that was never closed: unlike a completion's, it is not cut short. */
+function mended(extracted: Extraction, gold: string, limits: VerifyLimits): Extraction {
+  if (extracted.kind !== 'malformed' || extracted.rule !== 'extract:boxed') return extracted
+  return extractWhole(gold.replace(/^[\s\S]*\\(?:boxed|fbox)\s*\{/, ''), limits)
 }
 
 /** A text without a marker that is the gold answer word for word needs none, whatever its form. */

@@ -20,7 +20,7 @@ export interface ProbeResult {
 type Coordinate = readonly [re: number, im: number]
 type Point = ReadonlyMap<string, Coordinate>
 
-const ROUNDS = { positive: 5, complex: 5, signed: 6 }
+const ROUNDS = { positive: 5, complex: 5, signed: 6, whole: 30 }
 const LEAST_AGREEING = 6
 const LEAST_OF_CONSTANTS = 1
 
@@ -130,7 +130,8 @@ function* pointsFor(names: readonly string[], calls: ReadonlySet<string>): Gener
   const isWhole = [...calls].some((name) => WHOLE_ONLY.has(name))
   const isReal = isWhole || [...calls].some((name) => REAL_ONLY.has(name))
   if (isWhole) {
-    for (let i = 0; i < 10; i++) yield pointOf(() => [2 + Math.floor(next() * 9) + i, 0])
+    // Many, as a choice of more than there are has no value in factorials.
+    for (let i = 0; i < ROUNDS.whole; i++) yield pointOf(() => [2 + Math.floor(next() * 9) + (i % 10), 0])
     return
   }
   for (let i = 0; i < ROUNDS.positive; i++) yield pointOf(() => [binary(0.3 + 2.4 * next()), 0])

@@ -27,7 +27,7 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
     bare === '' ||
     /^_|__/.test(bare) ||
     bare.length > MOST_CHARACTERS ||
-    /[\ue000\ue001,;=<>≤≥≠∈∪∩∖…→]/.test(withoutArguments(bare))
+    /[\ue000\ue001,;=<>≤≥≠∈∪∩∖→]/.test(withoutArguments(bare))
   )
     return undefined
   steps.spend(20 + bare.length)
@@ -65,6 +65,7 @@ function toLatex(text: string): string {
         /(?<![\w}.^])(\d{1,9})\s*\/\s*(\d{1,9})\s*(?=[A-Za-z(]|\\(?:sqrt|pi|ln|sin|cos|tan)(?![A-Za-z]))/g,
         '\\frac{$1}{$2}',
       )
+      .replace(/\s*…\s*/g, '\\mathrm{dots}')
       .replace(/⦃/g, '(')
       .replace(/⦄/g, ')')
       .replace(/⟨/g, '(')

@@ -13,13 +13,20 @@ export function readList(text: string, options: ReadOptions): Tree | undefined {
     // `1,2;3,4` lists pairs.
     return items && bareList(items.flatMap((item) => flattened(asTuple(item))))
   }
-  const conditioned = splitConditions(text)
+  const conditioned = splitConditions(withoutLabels(text))
   const masked = options.isCommaList ? conditioned : withoutThousands(conditioned)
   const { parts } = splitTop(masked, ',')
   if (parts.length === 1) return masked === text ? undefined : options.read(masked, { ...options, isCommaList: true })
   const items = readAll(parts, options)
   if (!items) return undefined
   return distributeRelation(items) ?? bareList(items.flatMap(flattened))
+}
+
+/** `First sequence: 1, 2 and sequence 2: 3, 4` lists numbers; a word with a colon before them is a heading. */
+function withoutLabels(text: string): string {
+  return text.includes(':')
+    ? text.replace(/(^|[,;])\s*\ue000[^\ue001]*\ue001\s*\d{0,2}\s*:\s*(?=[-\d(\\{])/g, '$1 ')
+    : text
 }
 
 /** `y = 2x, where x > 0` lists the value and its condition. */

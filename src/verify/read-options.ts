@@ -1,5 +1,6 @@
 /** What every reader of a part gets: its limits, and the reader of whole answers to go down with. */
 
+import { withoutEllipsis } from './sequence.ts'
 import type { Steps } from './steps.ts'
 import type { Tree } from './tree.ts'
 
@@ -25,9 +26,13 @@ export function flattened(tree: Tree): readonly Tree[] {
 /** Every part as an answer; undefined where one of them is none. */
 export function readAll(parts: readonly string[], options: ReadOptions): Tree[] | undefined {
   const items: Tree[] = []
-  for (const part of parts) {
+  for (const part of withoutEllipsis(parts.map(trimmedOf))) {
     const bare = trimmedOf(part)
-    if (bare === '' || bare === '…') continue
+    if (bare === '') continue
+    if (bare === '…') {
+      items.push({ kind: 'text', text: '…' })
+      continue
+    }
     const item = options.read(bare, options)
     if (!item || items.length >= MOST_ITEMS) return undefined
     items.push(item)

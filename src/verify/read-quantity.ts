@@ -1,7 +1,7 @@
 /** Values with words behind or before them: units, percent, scale words. */
 
+import { TEXT_OPEN } from './marks.ts'
 import { type ReadOptions, readAll } from './read-options.ts'
-import { TEXT_OPEN } from './tidy.ts'
 import { bareList, callOf, numberOf, type Tree, treeOf } from './tree.ts'
 import { readUnit } from './units.ts'
 

@@ -1,13 +1,13 @@
 /** Reads a tidied answer into its tree: our own scanner down to single expressions, the LaTeX parser for those. */
 
 import { clockFrom } from './clock.ts'
+import { TEXT_OPEN } from './marks.ts'
 import { readMatrixExpression } from './matrix-expression.ts'
 import { readExpression } from './read-expression.ts'
 import { readList } from './read-list.ts'
 import { flattened, type ReadOptions, readAll, trimmedOf } from './read-options.ts'
 import { readQuantity } from './read-quantity.ts'
 import { splitTop, unwrap } from './scan.ts'
-import { TEXT_OPEN } from './tidy.ts'
 import {
   type Bracket,
   bareList,
@@ -117,6 +117,8 @@ function readRelation(text: string, options: ReadOptions): Tree | undefined {
   const { parts, found } = splitTop(text, RELATIONS.join(''))
   if (found.length === 0) return undefined
   const operators = found.filter((character): character is RelationOperator => IS_RELATION.has(character))
+  // Both signs of `3x ± 4y = 0` make an equation each; `x = ±2` is one with two values.
+  if (/\S\s*[±∓]/.test(parts[0] ?? '')) return readSigns(text, options)
   const sides: Tree[] = []
   for (const [at, part] of parts.entries()) {
     const bare = trimmedOf(part)

@@ -41,6 +41,48 @@ function renameConstants(answer: Tree, goldNames: ReadonlySet<string>, answerNam
   return substituteTree(answer, values)
 }
 
+const INTEGRATION = /^[A-DK](?:_\d)?$|^[ck](?:_\d)?$/
+const COEFFICIENT = /^[a-eklmpqrsA-DK](?:_\d)?$/
+const MOST_CONSTANTS = 3
+
+/**
+ * The answer with its own constants called what the gold answer calls its own, in every way: `f(x) = mx + c` for
+ * `f(x) = ax + b`, `Ae^x + Be^{-x}` for `C_1e^x + C_2e^{-x}`. Only below a function's name, where letters that are not its
+ * argument are free, or where the letters are those of integration: `F = ma` is not `F = mg`.
+ */
+export function otherConstants(gold: Tree, answer: Tree): readonly Tree[] {
+  const [goldNames, answerNames] = [namesOf(gold), namesOf(answer)]
+  const left = [...goldNames].filter((name) => !answerNames.has(name)).sort()
+  const right = [...answerNames].filter((name) => !goldNames.has(name)).sort()
+  if (left.length === 0 || left.length !== right.length || left.length > MOST_CONSTANTS) return []
+  const shared = [...goldNames].filter((name) => answerNames.has(name))
+  if (shared.length === 0) return []
+  const areOfIntegration =
+    shared.every((name) => /^[a-z]/.test(name)) &&
+    [...left, ...right].every((name) => INTEGRATION.test(name)) &&
+    [...left, ...right].some((name) => /^C(?:_\d)?$/.test(name))
+  const areCoefficients =
+    [...left, ...right].every((name) => COEFFICIENT.test(name)) && isFunction(gold) && isFunction(answer)
+  if (!areOfIntegration && !areCoefficients) return []
+  return permutations(left).map((names) =>
+    substituteTree(answer, new Map(right.map((name, at) => [name, symbolOf(names[at] ?? name)] as const))),
+  )
+}
+
+/** `f(x) = ...` */
+function isFunction(tree: Tree): boolean {
+  if (tree.kind !== 'relation' || tree.sides.length !== 2) return false
+  const [label] = tree.sides
+  return (
+    label?.kind === 'expression' && label.expression.kind === 'call' && label.expression.name.startsWith('function:')
+  )
+}
+
+function permutations(names: readonly string[]): string[][] {
+  if (names.length <= 1) return [[...names]]
+  return names.flatMap((name, at) => permutations(names.toSpliced(at, 1)).map((rest) => [name, ...rest]))
+}
+
 function namesOf(tree: Tree): Set<string> {
   const names = new Set<string>()
   for (const expression of expressionsOf(tree)) symbolsOf(expression, names)

@@ -1,6 +1,6 @@
 /** Looks through a tidied answer without parsing it: brackets, and what stands outside of all of them. */
 
-import { TEXT_CLOSE, TEXT_OPEN } from './tidy.ts'
+import { TEXT_CLOSE, TEXT_OPEN } from './marks.ts'
 
 const OPENING = '{([⦃⟨'
 const CLOSING = '})]⦄⟩'

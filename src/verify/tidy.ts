@@ -1,11 +1,10 @@
 /** LaTeX and plain text to one spelling: single characters for operators, marked words, no typography. */
 
 import { INVISIBLE, WIDE_SPACE } from './clean.ts'
+import { TEXT_CLOSE, TEXT_OPEN } from './marks.ts'
+import { plainNotation } from './notation.ts'
+import { withoutRemarks } from './remarks.ts'
 import { isUnitWordName } from './units.ts'
-
-/** Words stand between these two, so that no word is taken for a product of letters. */
-export const TEXT_OPEN = '\ue000'
-export const TEXT_CLOSE = '\ue001'
 
 const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:leq?slant|leqq|leq?|le)(?![A-Za-z])|<=|\u2a7d|\u2264/g, '≤'],
@@ -72,7 +71,7 @@ const PRIVATE_USE = /[\ue000-\ue0ff]/g
 const TEXT_COMMAND =
   /\\(?:text(?:bf|it|rm|tt|sf|sc|normal)?|mbox|hbox|mathrm|mathsf|mathtt|mathit|mathbf|boldsymbol|bm|operatorname\*?|emph|underline|boxed|fbox)\s*\{([^{}]*)\}/g
 const FUNCTION_NAMES =
-  'asinh|acosh|atanh|asin|acos|atan|sech|csch|arcsinh|arccosh|arctanh|arcsin|arccos|arctan|arccot|arcsec|arccsc|arsinh|arcosh|artanh|sinh|cosh|tanh|coth|sin|cos|tan|cot|sec|csc|log|ln|lg|exp|lcm|gcd|max|min|floor|ceil|mod|det'
+  'asinh|acosh|atanh|asin|acos|atan|acot|asec|acsc|sech|csch|arcsinh|arccosh|arctanh|arcsin|arccos|arctan|arccot|arcsec|arccsc|arsinh|arcosh|artanh|sinh|cosh|tanh|coth|sin|cos|tan|cot|sec|csc|log|ln|lg|exp|lcm|gcd|max|min|floor|ceil|mod|det'
 const ALIASES: Readonly<Record<string, string>> = {
   asin: 'arcsin',
   acos: 'arccos',
@@ -83,9 +82,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   arcsinh: 'operatorname{arcsinh}',
   arccosh: 'operatorname{arccosh}',
   arctanh: 'operatorname{arctanh}',
-  arccot: 'operatorname{arccot}',
-  arcsec: 'operatorname{arcsec}',
-  arccsc: 'operatorname{arccsc}',
+  acot: 'cot^{-1}',
+  asec: 'sec^{-1}',
+  acsc: 'csc^{-1}',
+  arccot: 'cot^{-1}',
+  arcsec: 'sec^{-1}',
+  arccsc: 'csc^{-1}',
   mod: 'bmod',
 }
 const FUNCTION_WORD = new RegExp(`^(?:${FUNCTION_NAMES})$`)
@@ -100,6 +102,7 @@ export function tidyAnswer(raw: string): string {
     .replace(PRIVATE_USE, '')
     .replace(WIDE_SPACE, ' ')
     .replace(/[\u2212\u2013\ufe63\uff0d]/g, '-')
+  text = plainNotation(text)
   // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
   if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
   else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
@@ -124,10 +127,12 @@ export function tidyAnswer(raw: string): string {
   if (MAY_HAVE_SYMBOLS.test(text)) {
     for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
   }
-  text = text.replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
+  text = text
+    .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
+    .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
   text = markTextCommands(text)
   text = plainFunctions(text)
-  return trimEnds(markWords(text).replace(/\s+/g, ' '))
+  return withoutRemarks(trimEnds(markWords(text).replace(/\s+/g, ' ')))
 }
 
 /** `\text{ and }` and its like: what they hold is words, unless it is a number, a symbol or a function's name. */
@@ -138,6 +143,9 @@ function markTextCommands(text: string): string {
       if (inner === '') return ' '
       if (command.startsWith('\\boxed') || command.startsWith('\\fbox')) return ` ${inner} `
       if (FUNCTION_WORD.test(inner)) return functionCommand(inner)
+      // sgn(x), erf{(x)}: a function that has no name here stays one.
+      const isCall = command.startsWith('\\operatorname') && /^\s*\{?\s*\(/.test(from.slice(at + command.length))
+      if (isCall && /^[A-Za-z]{2,}$/.test(inner)) return command
       if (/^[A-Za-z]$/.test(inner) && !command.startsWith('\\text') && !command.startsWith('\\mbox')) {
         return isUnitWordName(inner) &&
           /^\\(?:mathrm|rm)/.test(command) &&
@@ -149,7 +157,7 @@ function markTextCommands(text: string): string {
       return mark(content)
     })
   return once(
-    once(text.replace(/\\(?=(?:arc(?:sin|cos|tan)h|a(?:sin|cos|tan)h?|arc(?:cot|sec|csc))(?![A-Za-z]))/g, '')),
+    once(text.replace(/\\(?=(?:arc(?:sin|cos|tan)h|a(?:sin|cos|tan)h?|a(?:rc)?(?:cot|sec|csc))(?![A-Za-z]))/g, '')),
   )
 }
 

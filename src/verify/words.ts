@@ -41,3 +41,19 @@ export function choiceOf(text: string): Choice | undefined {
   const letter = match?.[1] ?? match?.[2]
   return letter === undefined ? undefined : { letter, rest: (match?.[3] ?? '').trim() }
 }
+
+const PREDICATE =
+  /^(?:(?!(?:not|no|never|neither|nor|non|un)\b)[a-z]+ ){1,5}(?=(?:is|are|does|do|diverges?|converges?|exists?|has|have|will|cannot|tends?)\b)/
+
+/** `The series diverges` says `diverges`, where the other side names no subject; what is denied stays denied. */
+export function sayTheSame(a: string, b: string): boolean {
+  return a === b || predicateOf(a) === withoutCopula(b) || withoutCopula(a) === predicateOf(b)
+}
+
+function predicateOf(words: string): string {
+  return withoutCopula(words.replace(PREDICATE, ''))
+}
+
+function withoutCopula(words: string): string {
+  return words.replace(/^(?:is|are) (?=\S)/, '')
+}

@@ -1,0 +1,47 @@
+/** Answers that are marked otherwise: in tags, in other languages, or by a closing sentence with one number in it. */
+
+import type { Found } from './extract.ts'
+
+const TAG = /<answer>([\s\S]{1,4000}?)<\/answer>/gi
+// Every piece is bounded, so that the pattern is linear in the text.
+const ANSWER_ELSEWHERE =
+  /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|\b(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
+const COPULA = /\s*(?:입니다|이다|예요|です|である|だ)?\s*[.。．]?\s*$/u
+const CONCLUDES = /^\s*(?:therefore|thus|hence|so|consequently|finally|in conclusion|in total|altogether)\b/i
+const FOREIGN = /[\u0400-\u04ff\u0590-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/
+const NUMBER = /(?<![\w.,\\^_{])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?%)?(?![\w,.]*[\d^_{}\\])/g
+
+/** The last `<answer>`. */
+export function findTag(text: string): Found | undefined {
+  let last: Found | undefined
+  for (const match of text.matchAll(TAG)) last = { rule: 'extract:tag', at: match.index, content: match[1] }
+  return last
+}
+
+/** `La respuesta es 15`, `答案是 15。`, `정답은 15입니다.`: the rest of the line behind the last such marker. */
+export function findAnswerElsewhere(text: string): Found | undefined {
+  let found: Found | undefined
+  for (const match of text.matchAll(ANSWER_ELSEWHERE)) {
+    const rest = text.slice(match.index + match[0].length, match.index + match[0].length + 400).trimStart()
+    const line = rest.split('\n')[0] ?? ''
+    const stop = line.search(/[。．]|[.?](?:\s|$)/)
+    const content = (stop > 0 ? line.slice(0, stop) : line).replace(COPULA, '').replace(/^[*_\s]+/, '')
+    if (/[\d\\$A-Z(]/.test(content)) found = { rule: 'extract:the-answer-is', at: match.index, content }
+  }
+  return found
+}
+
+/** The one number of the last sentence, where it concludes or no verb is known that would mark it. */
+export function findLoneNumber(text: string): Found | undefined {
+  const sentences = text
+    .trimEnd()
+    .slice(-600)
+    .split(/(?<=[。！？])|(?<=[.!?])\s+|\n/)
+  const last = sentences.findLast((sentence) => sentence.trim() !== '') ?? ''
+  if (!CONCLUDES.test(last) && !FOREIGN.test(last)) return undefined
+  const numbers = [...last.matchAll(NUMBER)].map((match) => match[0])
+  const [only] = numbers
+  const digits = last.match(/\d[\d,.]*/g)?.length ?? 0
+  if (numbers.length !== 1 || digits !== 1 || only === undefined || /[\\=<>]/.test(last)) return undefined
+  return { rule: 'extract:closing', at: 0, content: only }
+}

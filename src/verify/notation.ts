@@ -1,0 +1,80 @@
+/** Ways of writing that are rewritten before anything else is read: fonts without braces, `\over`, left braces, money. */
+
+import { TEXT_CLOSE, TEXT_OPEN } from './marks.ts'
+
+const FONT =
+  /\\(mathbb|mathbf|mathrm|mathcal|mathit|mathsf|boldsymbol|bm|vec|hat|bar|overline|dot|tilde)\s+([A-Za-z0-9])(?![A-Za-z])/g
+const LEFT_BRACE =
+  /\\left\s*\\\{\s*\\begin\{(array|aligned|align\*?|matrix|gathered|split)\}(?:\{[^{}]*\})?((?:(?!\\begin)[\s\S])*?)\\end\{\1\}\s*(?:\\right\s*\.|$)/g
+// How many of how many: the lower number is the larger one, as nobody writes the index of a square.
+const COMBINATIONS = /(?<![A-Za-z\\}])(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)\s*\^\s*(\{[^{}]*\}|\w)/g
+const ARRANGEMENTS =
+  /(?<![A-Za-z\\}])(?:\\(?:mathrm|text|rm)\s*)?\{?[AP]\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*\^\s*(?:\{\s*(\d+)\s*\}|(\d))/g
+const BEFORE_C = /(?:\{\s*\})?\s*_\s*(\{[^{}]*\}|\w)\s*(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)/g
+const MONEY = /\\\$\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;]|\s(?:and|or)\b))/g
+const UNIT_OVER_UNIT =
+  /(?<=[\d})]\s*(?:\\[,;: ]|~)?\s*)(km|cm|mm|mi|miles?|meters?|metres?|kilometers?|feet|ft|kg|mg|g|m|J|N|W|mol|L|l|ml|mL|liters?)\s*\/\s*(hours?|hrs?|hr|h|seconds?|sec|s|minutes?|min|kg|mol|L|l|cm|m|K|day)(?![A-Za-z])(\s*\^\s*\{?\s*[23]\s*\}?|[²³])?\s*$/
+
+/** The same text with one way of writing each; nothing here depends on the other side. */
+export function plainNotation(raw: string): string {
+  let text = raw
+  if (text.includes('\\')) {
+    text = fractionsOfOver(text.replace(FONT, '\\$1{$2}').replace(LEFT_BRACE, '\\begin{cases}$2\\end{cases}'))
+      .replace(/\^\s*\{\s*([+-])\s*\}/g, '^$1')
+      .replace(MONEY, `$1${TEXT_OPEN}dollar${TEXT_CLOSE}`)
+  }
+  if (/[ACP]/.test(text) && text.includes('_')) {
+    text = text
+      .replace(BEFORE_C, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
+      .replace(COMBINATIONS, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
+      .replace(ARRANGEMENTS, arrangements)
+  }
+  return text
+    .replace(UNIT_OVER_UNIT, `${TEXT_OPEN}$1/$2$3${TEXT_CLOSE}`)
+    .replace(/(?<=\d)\s*¢/g, `${TEXT_OPEN}cent${TEXT_CLOSE}`)
+    .replace(/^\s*\$?(\d+(?:\.\d+)?)\$?\s+to\s+\$?(\d+(?:\.\d+)?)\$?\s*$/, '$1:$2')
+}
+
+function braced(part: string): string {
+  return part.startsWith('{') ? part : `{${part}}`
+}
+
+function arrangements(whole: string, n?: string, oneN?: string, k?: string, oneK?: string): string {
+  const [of, many] = [Number(n ?? oneN), Number(k ?? oneK)]
+  return of >= many && of <= 100 ? `\\frac{${of}!}{${of - many}!}` : whole
+}
+
+const MOST_OVERS = 16
+
+/** `{a \over b}` to `\frac{a}{b}`, with the braces that stand around it. */
+function fractionsOfOver(from: string): string {
+  let text = from
+  for (let round = 0; round < MOST_OVERS; round++) {
+    const over = /\\over(?![A-Za-z])/.exec(text)
+    if (!over) return text
+    const start = enclosing(text, over.index - 1, -1)
+    const end = enclosing(text, over.index + over[0].length, 1)
+    const [top, bottom] = [
+      text.slice(start === undefined ? 0 : start + 1, over.index),
+      text.slice(over.index + over[0].length, end ?? text.length),
+    ]
+    if ((start === undefined) !== (end === undefined)) return text
+    const fraction = `\\frac{${top.trim()}}{${bottom.trim()}}`
+    text = `${text.slice(0, start ?? 0)}${fraction}${end === undefined ? '' : text.slice(end + 1)}`
+  }
+  return text
+}
+
+/** The place of the brace around `from`, sought in one direction. */
+function enclosing(text: string, from: number, step: 1 | -1): number | undefined {
+  let depth = 0
+  for (let at = from; at >= 0 && at < text.length; at += step) {
+    const character = text.charAt(at)
+    if (character === (step > 0 ? '{' : '}')) depth++
+    else if (character === (step > 0 ? '}' : '{')) {
+      if (depth === 0) return at
+      depth--
+    }
+  }
+  return undefined
+}
