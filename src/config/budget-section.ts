@@ -105,6 +105,14 @@ export const budgetSection = z.strictObject({
     .describe(
       'Samples that an allocation plans at a time, from what those before the last ones brought; null = a quarter of n_t, at least 256.',
     ),
+  cost: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'A planned end, in the unit of `costs`: an iteration that leaves too little for half of the next one gets all that is left and is the last (exit code 0); null = the iterations alone decide.',
+    ),
   caps: z
     .strictObject({
       samples: cap.describe('Most completions drawn for training.'),

@@ -80,7 +80,7 @@ function budgetRules(tree: unknown): Fault[] {
       sentence: 'unit: sampled does not say how many traces are accepted. Write unit: accepted, or ratioOf: prompts.',
     })
   }
-  faults.push(...costAwareRules(tree))
+  faults.push(...costAwareRules(tree), ...costRules(tree))
   const last = lastTarget(tree)
   if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {
     faults.push({
@@ -89,6 +89,14 @@ function budgetRules(tree: unknown): Fault[] {
     })
   }
   return faults
+}
+
+/** What is left of a cost is counted in prices. */
+function costRules(tree: unknown): Fault[] {
+  const isMeasured = valueAt(tree, ['budget', 'costs']) === 'measured'
+  if (typeof valueAt(tree, ['budget', 'cost']) !== 'number' || !isMeasured) return []
+  const path = ['budget', 'cost']
+  return [{ path, sentence: 'it needs prices. Write budget.costs with sample and train, or use caps or timeSeconds.' }]
 }
 
 /** n_t of such a policy depends on what the run measures, and so must everything that is laid out beforehand. */

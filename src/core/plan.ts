@@ -2,7 +2,7 @@
 
 import { type Costs, iterationCost } from './budget.ts'
 import type { Target } from './policy.ts'
-import { type RunBudget, runTargets } from './targets.ts'
+import { nextTarget, type RunBudget, runTargets } from './targets.ts'
 
 export interface PlanInput extends RunBudget {
   /** null where the costs are to be measured and nothing is measured yet. */
@@ -32,9 +32,7 @@ export interface Plan {
 
 /** The whole plan; unknown quantities are null, and so are totals that contain one. */
 export function planRun(input: PlanInput): Plan {
-  const iterations = runTargets(input, ratesOf(input)).map((target, iteration) =>
-    planIteration(input, target, iteration),
-  )
+  const iterations = expectedTargets(input).map((target, iteration) => planIteration(input, target, iteration))
   return {
     iterations,
     totals: {
@@ -42,6 +40,22 @@ export function planRun(input: PlanInput): Plan {
       samples: total(iterations.map((row) => row.expectedSamples)),
       cost: total(iterations.map((row) => row.cost)),
     },
+  }
+}
+
+/** As the policy says; with a budget in cost, as many as the expected rates afford. */
+function expectedTargets(input: PlanInput): Target[] {
+  const { acceptanceRate, cost } = input
+  if (acceptanceRate === null || cost === null || cost === undefined) return runTargets(input, ratesOf(input))
+  const targets: Target[] = []
+  const rates: number[] = []
+  let spent = 0
+  for (;;) {
+    const target = nextTarget(input, { iteration: targets.length, spent, rates })
+    if (!target) return targets
+    rates.push(rateAt(acceptanceRate, targets.length))
+    spent += planIteration(input, target, targets.length).cost ?? 0
+    targets.push(target)
   }
 }
 

@@ -9,7 +9,7 @@ export interface SolveInput extends PlanInput {
   readonly costs: Costs
   readonly acceptanceRate: number | readonly number[]
   /** C: the run may cost this, in the unit of the costs. */
-  readonly cost: number
+  readonly available: number
 }
 
 /** What is open. Growth and initial together need the contraction lambda, in (0, 1), to be told apart. */
@@ -68,17 +68,17 @@ function growing({ kind, initial }: BudgetPolicy, growth: number): BudgetPolicy 
 /** The cost rises with the value, so halving finds the largest that can be paid. */
 function search(input: SolveInput, of: (value: number) => Omit<SolvedPlan, 'kind'>, most: number): Solution {
   const costAt = (value: number): number => planRun({ ...input, ...of(value) }).totals.cost ?? Number.POSITIVE_INFINITY
-  if (costAt(1) > input.cost) return { kind: 'unaffordable', cost: costAt(1) }
+  if (costAt(1) > input.available) return { kind: 'unaffordable', cost: costAt(1) }
   let low = 1
   let high = 2
-  while (costAt(high) <= input.cost) {
+  while (costAt(high) <= input.available) {
     if (high >= most) return { kind: 'unbounded' }
     low = high
     high *= 2
   }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (costAt(middle) <= input.cost) low = middle
+    if (costAt(middle) <= input.available) low = middle
     else high = middle
   }
   return { kind: 'solved', ...of(low) }

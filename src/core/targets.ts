@@ -1,6 +1,6 @@
 /** What a run asks for in all: its policy, iteration by iteration, within a total. */
 
-import type { Costs } from './budget.ts'
+import { type Costs, iterationCost } from './budget.ts'
 import { type BudgetPolicy, type BudgetUnit, type Target, targetAt } from './policy.ts'
 
 export interface RunBudget {
@@ -11,6 +11,8 @@ export interface RunBudget {
   readonly iterations: number
   /** Most of the unit over the whole run; left out or null where the iterations alone decide. */
   readonly total?: number | null | undefined
+  /** C, in the unit of the costs: the planned end of the run; left out or null where the iterations alone decide. */
+  readonly cost?: number | null | undefined
   /** Only a cost-aware policy looks at them. */
   readonly costs?: Costs | 'measured' | null
 }
@@ -66,4 +68,40 @@ export function clampPlan(counts: readonly number[], total: number): number[] {
     left -= Math.min(count, left)
   }
   return out
+}
+
+/** What has happened before the iteration that is asked for. */
+export interface Progress {
+  /** The iteration that is asked for, from 0. */
+  readonly iteration: number
+  /** What the iterations before it cost, in the unit of the costs. */
+  readonly spent: number
+  /** Acceptance rates so far; empty before anything is measured. */
+  readonly rates: readonly number[]
+}
+
+/** What is left of the budget must pay for this share of an iteration to be worth one. */
+const WORTHWHILE = 0.5
+
+/**
+ * The target of an iteration within the number of iterations and `budget.cost`: as the policy says while enough is left for the one
+ * after it too; else all that is left, at the newest acceptance rate. Nothing is cut before anything is measured.
+ * @returns undefined where the run is over
+ */
+export function nextTarget(budget: RunBudget, { iteration, spent, rates }: Progress): Target | undefined {
+  const { cost, costs, unit, batchSize } = budget
+  const [target, next] = runTargets(budget, rates).slice(iteration)
+  const rate = rates.at(-1)
+  if (!target || cost === null || cost === undefined || !costs || costs === 'measured' || rate === undefined) {
+    return target
+  }
+  const priceOf = (count: number): number =>
+    target.kind === 'sampled' ? iterationCost(costs, count, count * rate) : iterationCost(costs, count / rate, count)
+  const left = cost - spent
+  const price = priceOf(target.count)
+  if (left < price * WORTHWHILE) return undefined
+  if (left >= price + (next ? priceOf(next.count) * WORTHWHILE : 0)) return target
+  const batch = unit === 'batches' ? (batchSize ?? 1) : 1
+  const affordable = (left - costs.iteration) / (priceOf(1) - costs.iteration) / batch
+  return { ...target, count: Math.max(1, Math.floor(affordable)) * batch }
 }

@@ -2,7 +2,6 @@
 
 import { RunError } from '../core/errors.ts'
 import type { IterationState } from '../core/status.ts'
-import { runTargets } from '../core/targets.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
@@ -10,6 +9,7 @@ import type { RunContext } from './context.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
 import { sampleIteration } from './sampling.ts'
 import { serve, whileServed } from './served.ts'
+import { isLast, targetOf } from './targets.ts'
 import { trainIteration, writeIterationDataset } from './training.ts'
 
 /** How an iteration was left: finished, or waiting for somebody outside. */
@@ -39,7 +39,7 @@ export async function runIteration(
   continuation: Continuation,
 ): Promise<IterationEnd> {
   const { store, config } = context
-  const target = runTargets(config.budget, store.completions.acceptanceRates(iteration))[iteration]
+  const target = targetOf(config, store, iteration)
   if (target) store.iterations.plan(iteration, target)
   for (;;) {
     const row = currentRow(context, iteration)
@@ -164,9 +164,8 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
 }
 
 /** Every `evaluate.every`-th iteration, and the last one. */
-function isEvaluated(context: RunContext, iteration: number): boolean {
-  const { evaluate, budget } = context.config
-  return (iteration + 1) % evaluate.every === 0 || iteration === runTargets(budget).length - 1
+function isEvaluated({ config, store }: RunContext, iteration: number): boolean {
+  return (iteration + 1) % config.evaluate.every === 0 || isLast(config, store, iteration)
 }
 
 /** @throws RunError when the gate rejected the iteration and the configuration says to stop there */

@@ -27,7 +27,7 @@ export interface PlanWithWarnings {
 }
 
 /** Keys of `budget` that solve the plan. */
-export type PlanSolution = Pick<RunConfig['budget'], 'policy' | 'iterations' | 'total'>
+export type PlanSolution = Pick<RunConfig['budget'], 'policy' | 'iterations' | 'total' | 'cost'>
 
 /** What training an iteration will be; null where n_t is not known yet. */
 export interface PlannedTraining {
@@ -72,7 +72,7 @@ export async function planOf(
 }
 
 function solutionOf({ policy, iterations }: SolvedPlan): PlanSolution {
-  return { policy, iterations, total: null }
+  return { policy, iterations, total: null, cost: null }
 }
 
 function trainingAt(config: RunConfig, row: PlannedIteration): PlannedTraining {

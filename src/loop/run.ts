@@ -20,6 +20,7 @@ import { pruneCheckpoints } from './keep.ts'
 import { writeReport } from './report.ts'
 import { createSpending } from './spending.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
+import { targetOf } from './targets.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
 export const PHASES = ['sample', 'train', 'evaluate'] as const
@@ -149,6 +150,7 @@ async function iterate(context: RunContext, options: RunOptions): Promise<{ stat
   pruneCheckpoints(context)
   const iterations = runTargets(budget).length
   for (let iteration = 0; iteration < iterations; iteration++) {
+    if (isSpent(context, iteration)) break
     if (!isOver(context, iteration)) {
       if (isOutOfTime(context, iteration)) {
         const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${iterations} iterations.`
@@ -181,6 +183,11 @@ function isOutOfTime(context: RunContext, iteration: number): boolean {
   const { timeSeconds } = context.config.budget
   const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
   return !begun && timeSeconds !== null && context.spending.spent().seconds >= timeSeconds
+}
+
+/** `budget.cost` leaves nothing for this iteration, which has not been begun. */
+function isSpent({ config, store }: RunContext, iteration: number): boolean {
+  return store.iterations.get(iteration) === undefined && targetOf(config, store, iteration) === undefined
 }
 
 function isOver(context: RunContext, iteration: number): boolean {

@@ -14,7 +14,7 @@ export interface SolveRequest {
 }
 
 /**
- * The policy and the number of iterations that spend the budget. `budget.total` is not looked at: C takes its place.
+ * The policy and the number of iterations that spend the budget. `budget.total` and `budget.cost` are not looked at: C takes their place.
  * @throws ConfigError where there is nothing to solve with, or no solution
  */
 export function solveConfig(
@@ -37,7 +37,10 @@ export function solveConfig(
       `--open growth is for the exponential and cost-aware policies, and run.yaml has ${policy.kind}; leave initial open.`,
     )
   }
-  const solution = solvePlan({ ...config.budget, total: null, costs, acceptanceRate, cost: request.cost }, open)
+  const solution = solvePlan(
+    { ...config.budget, total: null, cost: null, costs, acceptanceRate, available: request.cost },
+    open,
+  )
   switch (solution.kind) {
     case 'solved':
       return solution

@@ -43,6 +43,8 @@ export interface CompletionQueries {
    * reached, as sequential rejection sampling would have it. What was drawn beyond depends on timing and does not count.
    */
   acceptanceRates(before: number): number[]
+  /** The numbers behind these rates. Where nothing was accepted, all that was drawn counts. */
+  drawnInOrder(before: number): { readonly iteration: number; readonly accepted: number; readonly sampled: number }[]
 }
 
 interface RawDrawn extends Omit<DrawnRow, 'verdict'> {
@@ -93,11 +95,11 @@ export function completionQueries(db: Db): CompletionQueries {
   const trainSamples = db
     .prepare<[], number>(`select count(*) from completion where purpose = 'train' and finish_reason <> 'failed'`)
     .pluck()
-  const acceptanceRates = db
-    .prepare<[number], number>(`
-      select 1.0 * count(*) / (max(c.issue) + 1) from completion c join disposition d on d.completion = c.id
-      where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration < ? group by c.iteration order by c.iteration`)
-    .pluck()
+  const drawnInOrder = db.prepare<[number], { iteration: number; accepted: number; sampled: number }>(`
+    select c.iteration, sum(d.disposition = 'accepted') as accepted,
+      1 + coalesce(max(case when d.disposition = 'accepted' then c.issue end), max(c.issue)) as sampled
+    from completion c join disposition d on d.completion = c.id
+    where c.purpose = 'train' and c.iteration < ? group by c.iteration order by c.iteration`)
 
   // The same few thousand problems are named again and again; their numbers are kept in memory.
   const numbers = new Map<string, number>()
@@ -141,7 +143,12 @@ export function completionQueries(db: Db): CompletionQueries {
       new Map(scores.all(purpose, iteration, from, to).map((row) => [row.problem, row.score])),
     tokens: () => tokens.get() ?? 0,
     trainSamples: () => trainSamples.get() ?? 0,
-    acceptanceRates: (before) => acceptanceRates.all(before),
+    acceptanceRates: (before) =>
+      drawnInOrder
+        .all(before)
+        .filter(({ accepted }) => accepted > 0)
+        .map(({ accepted, sampled }) => accepted / sampled),
+    drawnInOrder: (before) => drawnInOrder.all(before),
   }
 }
 

@@ -56,6 +56,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       ratioOf: 'prompts',
       posterior: { memory: 0.5, prior: { correct: 1, wrong: 1 } },
       wave: null,
+      cost: null,
       caps: { samples: null, tokens: null, seconds: null, cost: null },
       costs: { sample: 1, train: 2, iteration: 0 },
       timeSeconds: null,

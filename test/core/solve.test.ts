@@ -14,7 +14,7 @@ const INPUT: SolveInput = {
   iterations: 6,
   costs: { sample: 1, train: 2, iteration: 50 },
   acceptanceRate: 0.5,
-  cost: 20_000,
+  available: 20_000,
 }
 
 const costOf = (input: SolveInput, change: Partial<SolveInput>): number =>
@@ -52,7 +52,7 @@ describe('what is left open', () => {
       fc.double({ min: 0.01, max: 1, noNaN: true }),
       fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }),
     ),
-    cost: fc.double({ min: 10, max: 1e7, noNaN: true }),
+    available: fc.double({ min: 10, max: 1e7, noNaN: true }),
   })
 
   test.each(['initial', 'growth', 'iterations'] as const)('%s is as large as can be paid, and no larger', (kind) => {
@@ -61,17 +61,17 @@ describe('what is left open', () => {
         const solution = solvePlan(input, { kind })
         if (solution.kind === 'unbounded') return
         if (solution.kind === 'unaffordable') {
-          expect(solution.cost).toBeGreaterThan(input.cost)
+          expect(solution.cost).toBeGreaterThan(input.available)
           return
         }
         const { policy, iterations } = solution
-        expect(costOf(input, { policy, iterations })).toBeLessThanOrEqual(input.cost)
+        expect(costOf(input, { policy, iterations })).toBeLessThanOrEqual(input.available)
         const more = {
           initial: { policy: { ...policy, initial: policy.initial + 1 } },
           growth: { policy: 'growth' in policy ? { ...policy, growth: policy.growth + 1e-4 } : policy },
           iterations: { iterations: iterations + 1 },
         }[kind]
-        expect(costOf(input, { policy, iterations, ...more })).toBeGreaterThan(input.cost)
+        expect(costOf(input, { policy, iterations, ...more })).toBeGreaterThan(input.available)
       }),
     )
   })

@@ -54,3 +54,25 @@ test('a total that the iterations cannot reach is said beforehand', async () => 
   const { stderr } = await place.run(['plan', 'run.yaml', '--set', 'budget.total=500'])
   expect(stderr).toMatch(/budget\.total is 500 \(accepted\), but 4 iterations ask for 120 only/)
 })
+
+test('a budget in cost ends the run when it is spent, and a second call adds nothing', async () => {
+  const run = [
+    'run',
+    'run.yaml',
+    '--json',
+    '--set',
+    'name=costed',
+    '--set',
+    'budget.total=null',
+    '--set',
+    'budget.cost=150',
+  ]
+  expect(await place.run(run)).toMatchObject({ code: 0 })
+  const status = async (): Promise<RunStatus> => JSON.parse((await place.run(['status', 'costed', '--json'])).stdout)
+  const { state, iterations } = await status()
+  expect(state).toBe('done')
+  // In order, without what was drawn in parallel beyond: C is met to within the noise of the last iteration's rate.
+  expect(iterations.map((row) => row.accepted).slice(0, -1)).toEqual([8, 16])
+  expect(await place.run(run)).toMatchObject({ code: 0 })
+  expect((await status()).iterations.map((row) => row.accepted)).toEqual(iterations.map((row) => row.accepted))
+})

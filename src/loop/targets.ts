@@ -1,0 +1,26 @@
+/** What the run asks for next, by what its store says of the iterations so far. */
+
+import type { RunConfig } from '../config/schema.ts'
+import { iterationCost } from '../core/budget.ts'
+import type { Target } from '../core/policy.ts'
+import { nextTarget } from '../core/targets.ts'
+import type { Store } from '../store/store.ts'
+
+/** The target of an iteration whose predecessors are closed; undefined where the run is over before it. */
+export function targetOf(config: RunConfig, store: Store, iteration: number): Target | undefined {
+  const rates = store.completions.acceptanceRates(iteration)
+  return nextTarget(config.budget, { iteration, spent: spentInOrder(config, store, iteration), rates })
+}
+
+/** Whether nothing follows this iteration, whose sampling is closed. */
+export function isLast(config: RunConfig, store: Store, iteration: number): boolean {
+  return targetOf(config, store, iteration + 1) === undefined
+}
+
+/** As sequential rejection sampling would have spent it: what was drawn beyond depends on timing, and a resumed run must end alike. */
+function spentInOrder({ budget: { costs } }: RunConfig, store: Store, before: number): number {
+  if (costs === 'measured') return 0
+  return store.completions
+    .drawnInOrder(before)
+    .reduce((sum, { sampled, accepted }) => sum + iterationCost(costs, sampled, accepted), 0)
+}
