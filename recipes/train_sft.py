@@ -32,6 +32,7 @@ IS_MAIN = os.environ.get("RANK", "0") == "0"
 
 PROGRESS_SECONDS = 0.5
 LARGEST_DEFAULT_MICRO_BATCH = 8
+EXIT_FILE = os.environ.get("SPENDWISE_EXIT_FILE", "")
 IGNORED = -100  # the label of a token that the loss leaves out
 PACKAGES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers")
 # Copied from the base as they are, because libraries change them when they save them.
@@ -464,5 +465,17 @@ def fail(code: int, message: str) -> int:
     return code
 
 
+def say_exit(code: int | None) -> None:
+    """Launchers (torchrun, accelerate) end with 1 whatever we ended with; who started them reads our code here."""
+    if not (EXIT_FILE and IS_MAIN):
+        return
+    Path(EXIT_FILE).unlink(missing_ok=True)
+    if code is not None:
+        Path(EXIT_FILE).write_text(f"{code}\n")
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    say_exit(None)
+    exit_code = main(sys.argv[1:])
+    say_exit(exit_code)
+    sys.exit(exit_code)

@@ -10,6 +10,7 @@ export const PRESETS = {
   quickstart: 'the whole loop on the toy model that is shipped; needs nothing',
   vllm: 'your own vLLM and trainer, on devices of their own',
   'vllm-shared-gpus': 'vLLM and the trainer take turns on the same devices',
+  slurm: 'your own vLLM, the trainer through Slurm',
   'paper-exponential': "the paper's exponential policy, with its code's settings",
   'paper-linear': "the paper's linear policy at the same number of traces",
   'paper-constant': "the paper's constant policy at the same number of traces",

@@ -18,7 +18,6 @@ const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } 
     huggingface: 'Use kind: openai with the https base URL of a server that speaks the OpenAI protocol.',
   },
   'train.kind': {
-    slurm: 'Use kind: command with a program that submits the job and waits, such as srun or sbatch --wait.',
     ray: 'Use kind: command with a program that submits the job and waits, such as ray job submit.',
     kubernetes: 'Use kind: command with a program that creates the job and waits for it.',
     openai: 'Use kind: command with a program that creates the fine-tuning job and waits for it.',

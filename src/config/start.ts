@@ -47,7 +47,9 @@ export function startRun(directory: string, preset: string, replace: boolean): S
 /** Prompts and recipes, as the config writes them. */
 function namedFiles({ prompt, train }: RunConfig): string[] {
   const prompts = [prompt.sampling, prompt.training, prompt.evaluation].flatMap((path) => path ?? [])
-  const recipes = train.kind === 'command' ? train.command.filter((argument) => argument.startsWith('recipes/')) : []
+  const command = train.kind === 'command' || train.kind === 'slurm' ? train.command : []
+  const script = train.kind === 'slurm' && train.script !== undefined ? [train.script] : []
+  const recipes = [...command, ...script].filter((argument) => argument.startsWith('recipes/'))
   return [...new Set([...prompts, ...recipes])]
 }
 

@@ -5,13 +5,18 @@ import { LR_SCHEDULES, OPTIMIZER_STATES } from '../core/trainer.ts'
 import { commandSchema } from './command-field.ts'
 import { TRAIN_PLACEHOLDERS } from './placeholders.ts'
 
-export const TRAIN_KINDS = ['none', 'embedded', 'command'] as const
+export const TRAIN_KINDS = ['none', 'embedded', 'command', 'slurm'] as const
 export const TRAIN_INITS = ['previous', 'base'] as const
 
 /** Traces in an optimizer step where neither `batch` nor `steps` is given. */
-export const DEFAULT_BATCH = { none: 256, embedded: 32, command: 256 } as const
-const DEFAULT_LR = { none: 1e-6, embedded: 1e-3, command: 1e-6 } as const
-const DEFAULT_LR_SCHEDULE = { none: 'run-constant', embedded: 'iteration-decay', command: 'run-constant' } as const
+export const DEFAULT_BATCH = { none: 256, embedded: 32, command: 256, slurm: 256 } as const
+const DEFAULT_LR = { none: 1e-6, embedded: 1e-3, command: 1e-6, slurm: 1e-6 } as const
+const DEFAULT_LR_SCHEDULE = {
+  none: 'run-constant',
+  embedded: 'iteration-decay',
+  command: 'run-constant',
+  slurm: 'run-constant',
+} as const
 
 const DATA_ALLOWED = 'it must be latest, all or last-k. Write for example data: last-3.'
 const lastIterations = z
@@ -57,6 +62,61 @@ function commonFields(kind: (typeof TRAIN_KINDS)[number]) {
       .default('reset')
       .describe("Whether the optimizer's state goes from iteration to iteration (`keep`) or starts anew (`reset`)."),
     timeoutSeconds: z.number().positive().nullable().default(null).describe('Longest training job; null = no limit.'),
+    hangSeconds: z
+      .number()
+      .positive()
+      .nullable()
+      .default(3600)
+      .describe('Silence of its log after which a running job counts as hung and is started again; null = never.'),
+  }
+}
+
+/** The fields of trainers that start a program which keeps the recipe contract. */
+function programFields() {
+  return {
+    command: commandSchema(TRAIN_PLACEHOLDERS, ['dataset', 'output'])
+      .describe(`Program and arguments; placeholders: ${TRAIN_PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`)
+      .meta({ examples: [['python3', 'train.py', '--dataset', '{dataset}', '--output-dir', '{output}']] }),
+    env: z.record(z.string(), z.string()).default({}).describe('Environment variables to add; never a secret.'),
+  }
+}
+
+/** What sbatch is told beside the command. */
+function slurmFields() {
+  const word = z.string().min(1).optional()
+  return {
+    partition: word.describe("Slurm's partition; the cluster's default where it is left out."),
+    account: word.describe('Account that the job is charged to.'),
+    gpus: z
+      .union([z.int().min(1), z.string().min(1)])
+      .optional()
+      .describe('GPUs of the job, such as 8 or `a100:8`.'),
+    time: z
+      .union([z.int().min(1), z.string().min(1)])
+      .optional()
+      .describe("Time limit as sbatch takes it: minutes, or `1-12:00:00`; the partition's own where it is left out."),
+    memory: word.describe(
+      'Memory on each node, such as `64G`; many clusters give a job all of it where it is left out.',
+    ),
+    arguments: z
+      .array(z.string().startsWith('-', { error: 'it must be an option of sbatch. Write for example --qos=low.' }))
+      .default([])
+      .describe('More options of sbatch, each as one word: `--qos=low`, `--nodes=2`.'),
+    script: word.describe('Batch script that gets the command as its arguments; left out, one that only starts it.'),
+    requeue: z.boolean().default(true).describe('Whether Slurm itself puts a preempted job back into its queue.'),
+    stopSeconds: z.int().min(1).default(90).describe('How long before its time limit a job is told to save and stop.'),
+    pollSeconds: z.number().min(0.1).default(10).describe('Time between two looks at the job.'),
+    commandSeconds: z.number().min(1).default(60).describe("Deadline of each of Slurm's programs."),
+    unreachableSeconds: z
+      .number()
+      .min(0)
+      .default(3600)
+      .describe('How long a controller that gives no answer is waited for; jobs go on meanwhile.'),
+    settleSeconds: z
+      .number()
+      .min(0)
+      .default(30)
+      .describe('How long the checkpoint of an ended job may take to appear here, on a shared disk.'),
   }
 }
 
@@ -75,10 +135,13 @@ export const trainSection = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('command').describe('Runs any program that follows the recipe contract.'),
-    command: commandSchema(TRAIN_PLACEHOLDERS, ['dataset', 'output'])
-      .describe(`Program and arguments; placeholders: ${TRAIN_PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`)
-      .meta({ examples: [['python3', 'train.py', '--dataset', '{dataset}', '--output-dir', '{output}']] }),
-    env: z.record(z.string(), z.string()).default({}).describe('Environment variables to add; never a secret.'),
+    ...programFields(),
     ...commonFields('command'),
+  }),
+  z.strictObject({
+    kind: z.literal('slurm').describe('Submits such a program to Slurm, and follows it there (docs/slurm.md).'),
+    ...programFields(),
+    ...slurmFields(),
+    ...commonFields('slurm'),
   }),
 ])

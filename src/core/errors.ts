@@ -39,6 +39,13 @@ export class TrainerError extends SpendwiseError {
   }
 }
 
+/** The training engine gave no answer: nobody knows whether it has the job, so it is asked again, and nothing counts as failed. */
+export class TrainerAway extends TrainerError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, { ...options, unreachable: true })
+  }
+}
+
 /** The run folder or its database cannot be used: locked, newer, full, damaged. */
 export class StoreError extends SpendwiseError {
   constructor(message: string, options?: { cause?: unknown; usage?: boolean }) {

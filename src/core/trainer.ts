@@ -74,12 +74,26 @@ export interface JobStatus {
 }
 
 export interface Trainer {
-  /** Starts the job and returns at once. */
+  /** Milliseconds between two looks at a job. */
+  readonly pollMs: number
+  /** Milliseconds for which an engine that gives no answer is waited for. */
+  readonly patienceMs: number
+  /**
+   * Starts the job and returns at once.
+   * @throws TrainerAway when it may have been submitted or not; TrainerError when it was refused
+   */
   submit(job: TrainJob): Promise<JobHandle>
-  /** The handle of a job submitted under this key by an earlier process, if its engine still knows it. */
+  /**
+   * The handle of a job that was submitted under this key and has not ended.
+   * @throws TrainerAway when the engine gives no answer
+   */
   find(job: TrainJob): Promise<JobHandle | undefined>
+  /** Never throws for an engine that gives no answer: that is the state `unknown`. */
   status(handle: JobHandle, job: TrainJob): Promise<JobStatus>
-  /** Asks it to save and stop; kills it after the grace. */
+  /**
+   * Asks it to save and stop; kills it after the grace.
+   * @throws TrainerAway when the engine gives no answer
+   */
   cancel(handle: JobHandle, graceMs: number): Promise<void>
 }
 
@@ -87,6 +101,8 @@ export interface Trainer {
 export interface TrainMetrics {
   readonly schema: 1
   readonly dataset: { readonly sha256: string; readonly rows: number }
+  /** Of the weights it started from, where the trainer says so. */
+  readonly base?: { readonly sha256: string } | undefined
   readonly steps: number
   readonly tokens: number
   readonly seconds: number

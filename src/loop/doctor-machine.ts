@@ -5,8 +5,14 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { Finding } from '../core/finding.ts'
+import { describeSlurm } from './doctor-slurm.ts'
 
-export function describeTrainer(config: RunConfig, configDirectory: string): Finding[] {
+/** @param directory where the run would be written */
+export async function describeTrainer(
+  config: RunConfig,
+  configDirectory: string,
+  directory: string,
+): Promise<Finding[]> {
   const { train } = config
   if (train.kind === 'none')
     return [
@@ -17,21 +23,7 @@ export function describeTrainer(config: RunConfig, configDirectory: string): Fin
       },
     ]
   if (train.kind === 'embedded') return [{ level: 'ok', subject: 'trainer', text: 'The toy brings its own trainer.' }]
-  const program = train.command[0] ?? ''
-  if (!findProgram(program, configDirectory)) {
-    return [
-      {
-        level: 'unreachable',
-        subject: 'trainer',
-        text: `train.command starts ${program}, which is neither a program on the PATH nor a file; install it or correct the path.`,
-      },
-    ]
-  }
-  const missing = train.command
-    .slice(1)
-    .filter(
-      (argument) => /^[\w./-]+\.(py|sh|js|ts|mjs)$/.test(argument) && !existsSync(resolve(configDirectory, argument)),
-    )
+  const missing = missingFiles(train.command, configDirectory)
   if (missing.length > 0) {
     return [
       {
@@ -41,14 +33,30 @@ export function describeTrainer(config: RunConfig, configDirectory: string): Fin
       },
     ]
   }
-  return [
-    {
-      level: 'ok',
-      subject: 'trainer',
-      text: `${program} is there; what it needs itself it will say on its first job.`,
-    },
-    ...notPassed(config),
-  ]
+  const findings =
+    train.kind === 'slurm'
+      ? [await describeSlurm(config, configDirectory, directory)]
+      : [describeProgram(train.command[0] ?? '', configDirectory)]
+  return findings.some(({ level }) => level !== 'ok') ? findings : [...findings, ...notPassed(config)]
+}
+
+function describeProgram(program: string, configDirectory: string): Finding {
+  return findProgram(program, configDirectory)
+    ? {
+        level: 'ok',
+        subject: 'trainer',
+        text: `${program} is there; what it needs itself it will say on its first job.`,
+      }
+    : {
+        level: 'unreachable',
+        subject: 'trainer',
+        text: `train.command starts ${program}, which is neither a program on the PATH nor a file; install it or correct the path.`,
+      }
+}
+
+function missingFiles(command: readonly string[], configDirectory: string): string[] {
+  const isFile = (argument: string): boolean => /^[\w./-]+\.(py|sh|js|ts|mjs)$/.test(argument)
+  return command.slice(1).filter((argument) => isFile(argument) && !existsSync(resolve(configDirectory, argument)))
 }
 
 function notPassed(config: RunConfig): Finding[] {

@@ -59,7 +59,7 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
       add(await tryCompletions(found, sampling, problems.slice(0, EXAMPLES), interrupt)),
     )
   }
-  add(describeTrainer(config, configDirectory))
+  add(await describeTrainer(config, configDirectory, directory))
   add(describeDisk(scratch, config))
   return findings
 }

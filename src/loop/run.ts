@@ -230,7 +230,7 @@ function notesOn(config: RunConfig): string[] {
 
 /** @throws ConfigError when commands would have to run where run.yaml was and is no more */
 function requireWorkingDirectory(config: RunConfig, configDirectory: string, directory: string): void {
-  const startsCommands = config.train.kind === 'command' || config.serve.kind === 'restart'
+  const startsCommands = ['command', 'slurm'].includes(config.train.kind) || config.serve.kind === 'restart'
   if (!startsCommands || existsSync(configDirectory)) return
   throw new ConfigError(
     `The run.yaml of this run was in ${configDirectory}, which is gone, and its commands start there; name it where it is now: spendwise run RUN.yaml --dir ${directory}`,

@@ -11,9 +11,9 @@ import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createOpenAiSampler } from '../sample/openai-sampler.ts'
 import { createSamplerPool } from '../sample/sampler-pool.ts'
-import { createCommandTrainer } from '../train/command-trainer.ts'
 import type { Verifier } from './context.ts'
 import { createServing, endpointOf, type ServingInput } from './serving.ts'
+import { createTrainer } from './trainer.ts'
 import { createVerifier } from './verifier.ts'
 
 export interface Tools {
@@ -92,30 +92,3 @@ export async function baseCheckpoint(config: RunConfig, configDirectory: string)
     ? { ...row, kind: 'full', path: directory, hash: `name:${base}` }
     : { ...row, kind: 'name', path: base, hash: `name:${base}` }
 }
-
-function createTrainer({ config, directory, configDirectory }: ToolsInput): Trainer | undefined {
-  const { train } = config
-  if (train.kind === 'none') return undefined
-  const command = train.kind === 'command' ? train.command : EMBEDDED_TRAINER
-  const env = train.kind === 'command' ? train.env : {}
-  return createCommandTrainer({ command, env, cwd: configDirectory, runMarker: directory })
-}
-
-/** The toy's trainer keeps the recipe contract like any other: it is a program of its own. */
-const EMBEDDED_TRAINER: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL(`../embedded/train-main${import.meta.url.slice(-3)}`, import.meta.url)),
-  ...[
-    '--base-model',
-    '{base}',
-    '--dataset',
-    '{dataset}',
-    '--expect-dataset-sha256',
-    '{sha256}',
-    '--output-dir',
-    '{output}',
-  ],
-  ...['--epochs', '{epochs}', '--max-steps', '{steps}', '--batch-size', '{batch}'],
-  ...['--lr', '{lr}', '--lr-end', '{lrEnd}', '--warmup-steps', '{warmup}', '--optimizer-state', '{optimizerState}'],
-  ...['--seed', '{seed}'],
-]

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { dataWindow } from '../config/schema.ts'
 import { TrainerError } from '../core/errors.ts'
 import { optimizationOf } from '../core/optimization.ts'
@@ -14,14 +13,13 @@ import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
 import { crashPoint } from '../process/crash-point.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { readMetrics } from '../train/metrics.ts'
-import { followProgress, lastLines } from '../train/progress.ts'
+import { lastLines } from '../train/progress.ts'
 import type { RunContext } from './context.ts'
 import { exportRows } from './export-run.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
+import { askPatiently, followJob } from './follow-job.ts'
 import { plannedTargets } from './plan.ts'
 
-const POLL_MS = 50
-const CANCEL_GRACE_MS = 20_000
 /** Jobs lost to the machine (killed, unknown exit code) in a row before the run stops asking. */
 const MAX_LOST = 3
 /** Jobs that stopped with their work saved, in a row. */
@@ -48,6 +46,7 @@ export async function trainIteration(
   const metrics = await runJob(context, trainer, row, job)
   crashPoint('job-ended')
   const { store } = context
+  refuseKnownWeights(context, row, job, metrics)
   let checkpoint: CheckpointRow | undefined
   store.iterations.together(() => {
     store.iterations.endJob(row.iteration, row.attempt, 'succeeded', metrics)
@@ -163,50 +162,48 @@ async function currentHandle(
   job: TrainJob,
 ): Promise<JobHandle> {
   const { iterations } = context.store
+  // A handle that is stored is not spent: whatever became of the job, following it tells.
   const stored = iterations.job(row.iteration, row.attempt)?.handle
-  const alive = stored && (await trainer.status(stored, job)).state === 'running' ? stored : undefined
+  if (stored) return stored
   // Between submitting and storing the handle a process may have died: the engine still knows the job by its key.
-  const handle = alive ?? (await trainer.find(job)) ?? (await trainer.submit(job))
+  const handle = await askPatiently(
+    context,
+    trainer,
+    async () => (await trainer.find(job)) ?? (await trainer.submit(job)),
+  )
   crashPoint('job-submitted')
   iterations.setHandle(row.iteration, row.attempt, handle)
   crashPoint('handle-stored')
   return handle
 }
 
-/** Follows a job to its end; a time limit or Ctrl-C asks it to save its work and stop. */
-async function followJob(
-  context: RunContext,
-  trainer: Trainer,
-  handle: JobHandle,
+/** @throws TrainerError when the weights are those of an earlier checkpoint: nothing was learnt, or another job's were copied */
+function refuseKnownWeights(
+  { store, directory }: RunContext,
   row: IterationRow,
   job: TrainJob,
-): Promise<JobStatus> {
-  const startedAt = performance.now()
-  const progressOf = followProgress(job.log)
-  const { timeoutSeconds } = context.config.train
-  for (;;) {
-    const status = await trainer.status(handle, job)
-    const progress = progressOf()
-    const elapsedMs = performance.now() - startedAt
-    if (progress) context.emit({ kind: 'training', iteration: row.iteration, ...progress, elapsedMs })
-    if (status.state !== 'running' && status.state !== 'pending' && status.state !== 'unknown') return status
-    if (context.signal.aborted) {
-      await trainer.cancel(handle, CANCEL_GRACE_MS)
-      context.signal.throwIfAborted()
-    }
-    if (timeoutSeconds !== null && elapsedMs > timeoutSeconds * 1000) {
-      await trainer.cancel(handle, CANCEL_GRACE_MS)
-      return {
-        state: 'cancelled',
-        exitCode: undefined,
-        reason: `it took longer than train.timeoutSeconds (${timeoutSeconds})`,
-      }
-    }
-    await sleep(POLL_MS)
-  }
+  metrics: TrainMetrics,
+): void {
+  const { sha256 } = metrics.checkpoint
+  const isOther = (it: CheckpointRow): boolean => it.iteration !== row.iteration || it.attempt !== row.attempt
+  const same = store.iterations.checkpoints().find((it) => isOther(it) && it.hash === `sha256:${sha256}`)
+  if (!same && metrics.base?.sha256 !== sha256) return
+  throw new TrainerError(
+    `The trainer returned weights that were there before (${sha256.slice(0, 12)}…, of ${same ? storedPath(directory, same.path) : job.base}); see ${job.log}, mend the trainer, remove ${job.output} and run again.`,
+  )
 }
 
+/** What systems and libraries say when a file cannot grow. */
+const DISK_FULL = /no space left on device|disk quota exceeded|file too large|ENOSPC|EDQUOT|EFBIG/i
+/** Lines of the log's end in which a full disk is looked for: a traceback comes after the words. */
+const LOOK_BACK = 60
+
 function trainingFailed(status: JobStatus, row: IterationRow, job: TrainJob): TrainerError {
+  if (DISK_FULL.test(lastLines(job.log, LOOK_BACK))) {
+    return new TrainerError(
+      `Training of iteration ${row.iteration} found its disk full; free some space (or lower keep.last) and run again, saved work goes on. Its log is ${job.log}.`,
+    )
+  }
   const words = lastLines(job.log, 3)
   return new TrainerError(
     `Training of iteration ${row.iteration} did not succeed: ${status.reason}. Its log is ${job.log}${words === '' ? '' : `, ending:\n${words}`}`,

@@ -1,6 +1,5 @@
 /** A trainer that is any local program keeping the recipe contract (docs/trainers.md): flags in, a directory out, exit codes that mean something. */
 
-import { existsSync } from 'node:fs'
 import { TrainerError } from '../core/errors.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
 import {
@@ -13,10 +12,12 @@ import {
   stopOwned,
 } from '../process/owned.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
+import { commandPlaceholders } from './command-placeholders.ts'
+import { EXIT_FILE_VARIABLE, exitFileOf, forgetExit, saidCode, statusOfCode } from './exit-code.ts'
 import { readMetrics } from './metrics.ts'
 
 export interface CommandTrainerOptions {
-  /** The program and its arguments, with placeholders of `placeholdersOf`. */
+  /** The program and its arguments, with placeholders of `commandPlaceholders`. */
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** Working directory: where run.yaml lies, so that relative paths in the command mean what they say there. */
@@ -26,13 +27,7 @@ export interface CommandTrainerOptions {
 }
 
 const ENGINE = 'command'
-
-/** Exit codes of the recipe contract; all others are the machine's doing and worth another try. */
-const EXIT_STATES: Readonly<Record<number, Pick<JobStatus, 'state' | 'reason'>>> = {
-  2: { state: 'failed', reason: 'it refused its input (exit 2)' },
-  3: { state: 'failed', reason: 'training failed (exit 3)' },
-  75: { state: 'preempted', reason: 'it was stopped with its work saved (exit 75)' },
-}
+const POLL_MS = 50
 
 /** @example createCommandTrainer({ command: ['python3', 'recipes/train_sft.py', '--dataset', '{dataset}', …], … }) */
 export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
@@ -40,13 +35,17 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
   const markerOf = (job: TrainJob): string => `${options.runMarker}#train-${job.key}`
 
   return {
+    pollMs: POLL_MS,
+    // The system always answers.
+    patienceMs: 0,
     async submit(job) {
-      const argv = fillPlaceholders(options.command, placeholdersOf(job))
+      const argv = fillPlaceholders(options.command, commandPlaceholders(job))
+      forgetExit(job)
       try {
         const owned = await spawnOwned({
           argv,
           cwd: options.cwd,
-          env: options.env,
+          env: { ...options.env, [EXIT_FILE_VARIABLE]: exitFileOf(job) },
           log: job.log,
           marker: markerOf(job),
         })
@@ -68,45 +67,19 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
       if (isAlive(toIdentity(handle))) return { state: 'running', exitCode: undefined, reason: '' }
       const child = children.get(handle.id)
       if (child) return statusOfExit(await child.exit, job)
-      // Another process started it: nobody can know its exit code, and the directory decides.
+      // Another process started it: nobody can know its exit code but by its own word, and the directory decides.
       if (readMetrics(job)) return { state: 'succeeded', exitCode: undefined, reason: '' }
+      const said = saidCode(job)
+      if (said !== undefined && said !== 0) return statusOfCode(said, job)
       return { state: 'lost', exitCode: undefined, reason: 'its process is gone and left no checkpoint' }
     },
     cancel: (handle, graceMs) => stopOwned(toIdentity(handle), graceMs),
   }
 }
 
-/** What a train command may ask for. */
-export function placeholdersOf(job: TrainJob): Record<string, string | number | undefined> {
-  const { optimization } = job
-  return {
-    base: job.base,
-    dataset: job.dataset,
-    sha256: job.datasetSha256,
-    output: job.output,
-    seed: job.seed,
-    // A recipe gets both flags; 0 says that the other one counts.
-    epochs: optimization.epochs ?? 0,
-    steps: optimization.steps ?? 0,
-    batch: optimization.batch,
-    lr: optimization.lrStart,
-    lrEnd: optimization.lrEnd,
-    warmup: optimization.warmupSteps,
-    optimizerState: optimization.optimizerState,
-    iteration: job.iteration,
-    name: job.key,
-  }
-}
-
 function statusOfExit(exit: ProcessExit, job: TrainJob): JobStatus {
-  if (exit.kind === 'signal') return { state: 'lost', exitCode: undefined, reason: `it was ended by ${exit.signal}` }
-  if (exit.code !== 0) {
-    const known = EXIT_STATES[exit.code] ?? { state: 'lost', reason: `it ended with exit code ${exit.code}` }
-    return { ...known, exitCode: exit.code }
-  }
-  if (readMetrics(job)) return { state: 'succeeded', exitCode: 0, reason: '' }
-  const what = existsSync(job.output) ? `${job.output} has no metrics.json` : `${job.output} is not there`
-  return { state: 'failed', exitCode: 0, reason: `it ended with exit code 0 but ${what}` }
+  if (exit.kind === 'code') return statusOfCode(exit.code, job)
+  return { state: 'lost', exitCode: undefined, reason: `it was ended by ${exit.signal}` }
 }
 
 function toHandle(identity: ProcessIdentity): JobHandle {

@@ -9,6 +9,7 @@ import type { TrainJob, TrainMetrics } from '../core/trainer.ts'
 const metricsSchema = z.object({
   schema: z.literal(1),
   dataset: z.object({ sha256: z.string(), rows: z.number() }),
+  base: z.object({ sha256: z.string() }).optional(),
   steps: z.number(),
   tokens: z.number(),
   seconds: z.number(),
@@ -16,6 +17,9 @@ const metricsSchema = z.object({
   seed: z.number(),
   checkpoint: z.object({ sha256: z.string() }),
 })
+
+/** What Python's json writes for a loss that is no number; JSON has no word for it. */
+const NOT_A_NUMBER = /:\s*(?:NaN|-?Infinity)\b/
 
 /**
  * The metrics of a finished checkpoint directory; undefined while it is not there.
@@ -49,6 +53,12 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
+    if (NOT_A_NUMBER.test(text)) {
+      throw new TrainerError(
+        `${path} holds a loss that is no number (NaN or Infinity): training has diverged; remove the folder to train once more, or start a run with a lower train.lr.`,
+        { cause: error },
+      )
+    }
     throw new TrainerError(`${path} is not JSON; remove the folder and run again.`, { cause: error })
   }
 }

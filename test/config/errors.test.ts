@@ -133,8 +133,8 @@ test.each([
   ],
   [
     'budget:\n',
-    'train:\n  kind: slurm\nbudget:\n',
-    'run.yaml:10  train.kind is "slurm"; it is not there yet. Use kind: command with a program that submits the job and waits, such as srun or sbatch --wait.',
+    'train: { kind: slurm, command: [sft, "{dataset}", "{output}"], arguments: [--qos=low, low] }\nbudget:\n',
+    'run.yaml:9  train.arguments.1 is "low"; it must be an option of sbatch. Write for example --qos=low.',
   ],
   [
     'budget:\n',
@@ -330,8 +330,8 @@ test.each([
     '--set budget.policy.growth  budget.policy.growth is 1; exponential growth must be above 1. Use kind: constant to keep it flat.',
   ],
   [
-    'train=slurm',
-    '--set train  train.kind is "slurm"; it is not there yet. Use kind: command with a program that submits the job and waits, such as srun or sbatch --wait.',
+    'train=kubernetes',
+    '--set train  train.kind is "kubernetes"; it is not there yet. Use kind: command with a program that creates the job and waits for it.',
   ],
   ['sample.temperature', '--set sample.temperature  is not a setting. Write for example --set sample.temperature=0.7.'],
   ['=1', '--set   is not a setting. Write for example --set sample.temperature=0.7.'],

@@ -87,6 +87,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       warmupSteps: 0,
       optimizerState: 'reset',
       timeoutSeconds: null,
+      hangSeconds: 3600,
     },
     serve: { kind: 'external', wait: false },
     keep: { last: 2, best: 1 },

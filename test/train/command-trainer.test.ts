@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { TrainerError } from '../../src/core/errors.ts'
 import type { JobHandle, TrainJob } from '../../src/core/trainer.ts'
-import { createCommandTrainer, placeholdersOf } from '../../src/train/command-trainer.ts'
+import { commandPlaceholders } from '../../src/train/command-placeholders.ts'
+import { createCommandTrainer } from '../../src/train/command-trainer.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 import { startProgram } from '../fixtures/program.ts'
 import { ended, recipe, script, submitted, trainerOptions, trainingJob } from './training-job.ts'
@@ -49,7 +50,7 @@ describe('a job', () => {
 
   test('is told everything about its optimisation', () => {
     const job = trainingJob()
-    expect(placeholdersOf(job)).toEqual({
+    expect(commandPlaceholders(job)).toEqual({
       base: job.base,
       dataset: job.dataset,
       sha256: job.datasetSha256,
@@ -66,7 +67,7 @@ describe('a job', () => {
       name: '3-1',
     })
     const steps = { ...job.optimization, epochs: undefined, steps: 40 }
-    expect(placeholdersOf({ ...job, optimization: steps })).toMatchObject({ epochs: 0, steps: 40 })
+    expect(commandPlaceholders({ ...job, optimization: steps })).toMatchObject({ epochs: 0, steps: 40 })
   })
 
   test('runs where run.yaml lies, with the environment it was given', async () => {

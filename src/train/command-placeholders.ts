@@ -1,0 +1,25 @@
+/** The values of the placeholders in `train.command`. */
+
+import type { TrainJob } from '../core/trainer.ts'
+
+/** What a train command may ask for. */
+export function commandPlaceholders(job: TrainJob): Record<string, string | number | undefined> {
+  const { optimization } = job
+  return {
+    base: job.base,
+    dataset: job.dataset,
+    sha256: job.datasetSha256,
+    output: job.output,
+    seed: job.seed,
+    // A recipe gets both flags; 0 says that the other one counts.
+    epochs: optimization.epochs ?? 0,
+    steps: optimization.steps ?? 0,
+    batch: optimization.batch,
+    lr: optimization.lrStart,
+    lrEnd: optimization.lrEnd,
+    warmup: optimization.warmupSteps,
+    optimizerState: optimization.optimizerState,
+    iteration: job.iteration,
+    name: job.key,
+  }
+}

@@ -1,0 +1,99 @@
+/** Slurm's words as states: lines that Slurm 22.05 wrote, and what must not be read into them. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { exitFileOf } from '../../src/train/exit-code.ts'
+import { jobEnvironment } from '../../src/train/slurm-command.ts'
+import { isUnderWay, readSacct, readScontrol, type SlurmJob, statusOfSlurmJob } from '../../src/train/slurm-state.ts'
+import { trainingJob } from './training-job.ts'
+
+const LINE =
+  'JobId=7 JobName=spendwise-small-0-0-1f UserId=root(0) Priority=4294901753 JobState=STATE Reason=REASON Dependency=(null) Requeue=1 Restarts=TIMES BatchFlag=1 ExitCode=CODE DerivedExitCode=0:0 RunTime=00:00:01 Command=/tmp/job.sh train --note JobState=FAILED ExitCode=3:0'
+
+function line(state: string, code: string, reason = 'None', restarts = 0): string {
+  return LINE.replace('STATE', state).replace('CODE', code).replace('REASON', reason).replace('TIMES', String(restarts))
+}
+
+function seen(state: string, code = '0:0', reason = 'None', restarts = 0): SlurmJob {
+  const job = readScontrol(line(state, code, reason, restarts))
+  if (!job) throw new Error('the line tells of a job')
+  return job
+}
+
+test('a line of scontrol is read, whatever the command in it looks like', () => {
+  expect(readScontrol(line('FAILED', '75:0', 'NonZeroExitCode', 2))).toEqual({
+    state: 'FAILED',
+    code: 75,
+    signal: 0,
+    reason: 'NonZeroExitCode',
+    restarts: 2,
+  })
+  expect(readScontrol('slurm_load_jobs error: Invalid job id specified')).toBeUndefined()
+})
+
+test.each([
+  ['COMPLETED|0:0', { state: 'COMPLETED', code: 0 }],
+  ['CANCELLED by 1000|0:15\nmore', { state: 'CANCELLED', signal: 15 }],
+  ['FAILED|75:0', { state: 'FAILED', code: 75 }],
+])('sacct’s %j is read', (text, job) => {
+  expect(readSacct(text)).toMatchObject(job)
+})
+test('sacct without a row knows nothing', () => expect(readSacct('')).toBeUndefined())
+
+test.each([
+  ['PENDING', '0:0', 'Resources', 0, 'pending', 'Resources'],
+  ['PENDING', '0:0', 'None', 0, 'pending', ''],
+  ['PENDING', '0:0', 'BeginTime', 1, 'pending', 'back in the queue, start 2, BeginTime'],
+  ['CONFIGURING', '0:0', 'None', 0, 'pending', ''],
+  ['SUSPENDED', '0:0', 'None', 0, 'pending', 'suspended'],
+  ['RUNNING', '0:0', 'None', 3, 'running', ''],
+  ['COMPLETING', '0:0', 'None', 0, 'running', ''],
+  ['COMPLETED', '0:0', 'None', 0, 'failed', 'it ended with exit code 0 but '],
+  ['FAILED', '2:0', 'NonZeroExitCode', 0, 'failed', 'it refused its input (exit 2)'],
+  ['FAILED', '3:0', 'NonZeroExitCode', 0, 'failed', 'training failed (exit 3)'],
+  ['FAILED', '75:0', 'NonZeroExitCode', 0, 'preempted', 'it was stopped with its work saved (exit 75)'],
+  ['FAILED', '1:0', 'NonZeroExitCode', 0, 'lost', 'it ended with exit code 1'],
+  ['FAILED', '0:9', 'RaisedSignal:9(Killed)', 0, 'lost', 'it was ended by signal 9'],
+  ['CANCELLED', '0:15', 'None', 0, 'cancelled', 'somebody cancelled it'],
+  ['CANCELLED', '75:0', 'None', 0, 'cancelled', 'somebody cancelled it'],
+  ['PREEMPTED', '0:15', 'None', 0, 'preempted', 'Slurm gave its place'],
+  ['TIMEOUT', '0:15', 'TimeLimit', 0, 'lost', 'raise train.time'],
+  ['TIMEOUT', '75:0', 'TimeLimit', 0, 'preempted', 'with its work saved'],
+  ['OUT_OF_MEMORY', '0:125', 'OutOfMemory', 0, 'failed', 'raise train.memory'],
+  ['NODE_FAIL', '0:0', 'NodeFail', 0, 'lost', 'its node failed'],
+  ['SOMETHING_NEW', '0:0', 'None', 0, 'unknown', 'Slurm calls its state SOMETHING_NEW'],
+])('%s with exit code %s (%s, %i restarts) is %s', (slurm, code, why, restarts, state, reason) => {
+  const status = statusOfSlurmJob(seen(slurm, code, why, restarts), trainingJob())
+  expect(status).toMatchObject({ state, reason: expect.stringContaining(reason) })
+  expect(isUnderWay(slurm)).toBe(state === 'pending' || state === 'running')
+})
+
+describe('a launcher that turns every exit code into 1', () => {
+  test.each([
+    ['75\n', 'preempted'],
+    ['2\n', 'failed'],
+    ['1\n', 'lost'],
+    ['', 'lost'],
+    ['what', 'lost'],
+  ])('hides %j, which the job wrote down, from nobody: it is %s', (said, state) => {
+    const job = trainingJob()
+    writeFileSync(exitFileOf(job), said)
+    expect(statusOfSlurmJob(seen('FAILED', '1:0'), job).state).toBe(state)
+  })
+
+  test('does not make a checkpoint of a job that only says it is done', () => {
+    const job = trainingJob()
+    mkdirSync(job.output)
+    writeFileSync(exitFileOf(job), '0\n')
+    expect(statusOfSlurmJob(seen('FAILED', '1:0'), job)).toMatchObject({ state: 'failed' })
+  })
+})
+
+test('a job sees neither the job that spendwise runs in nor the keys of servers', () => {
+  const ours = { PATH: '/bin', SLURM_JOB_ID: '3', SLURM_CPU_BIND: 'none', SLURM_CONF: '/etc/slurm.conf', KEY: 'secret' }
+  expect(jobEnvironment(ours, { WANDB_MODE: 'offline' }, ['KEY'])).toEqual({
+    PATH: '/bin',
+    SLURM_CONF: '/etc/slurm.conf',
+    WANDB_MODE: 'offline',
+  })
+})
