@@ -1,5 +1,6 @@
 /** Turns an expression into a function of the drawn values; what does not change from draw to draw is worked out once. */
 
+import { compileGiven } from './compile-given.ts'
 import { multiply } from './exact.ts'
 import { TemplateFault } from './fault.ts'
 import { formatValue } from './format.ts'
@@ -50,7 +51,7 @@ function isChanging(expression: Expression, names: Names): boolean {
   visit(expression, (part) => {
     if (part.kind === 'name' && names.places.has(part.name)) changes = true
     // The element of a comprehension has names of its own; the whole of it is worked out when asked.
-    if (isDraw(part) || part.kind === 'comprehension') changes = true
+    if (isDraw(part) || part.kind === 'comprehension' || part.kind === 'lambda') changes = true
   })
   return changes
 }
@@ -94,8 +95,8 @@ function compileForm(expression: Expression, names: Names): Compiled {
     case 'name':
       return compileName(expression.name, names)
     case 'list': {
-      const items = expression.items.map(read)
-      return (scope) => listOf(items.map((item) => item(scope)))
+      const items = compileItems(expression.items, names)
+      return (scope) => listOf(items(scope))
     }
     case 'dictionary': {
       const entries = expression.entries.map(([key, value]) => [read(key), read(value)] as const)
@@ -159,7 +160,19 @@ function compileForm(expression: Expression, names: Names): Compiled {
     }
     case 'comprehension':
       return compileComprehension(expression, names)
+    case 'lambda':
+      throw new TemplateFault('the form lambda is not supported but where a function is given, as in map()')
+    case 'starred':
+      throw new TemplateFault('the form * before a value is not supported but in a list or a call')
   }
+}
+
+/** The items of a list or the values of a call; those of `*list` one by one. */
+function compileItems(items: readonly Expression[], names: Names): (scope: Scope) => readonly Value[] {
+  const isStarred = items.map((item) => item.kind === 'starred')
+  const compiled = items.map((item) => compile(item.kind === 'starred' ? item.value : item, names))
+  if (!isStarred.includes(true)) return (scope) => compiled.map((item) => item(scope))
+  return (scope) => compiled.flatMap((item, place) => (isStarred[place] ? itemsOf(item(scope)) : [item(scope)]))
 }
 
 /** Plain whole numbers, by far the most common, skip the general way. */
@@ -201,9 +214,12 @@ function compileName(name: string, names: Names): Compiled {
 }
 
 function compileCall(name: string, given: Arguments, names: Names): Compiled {
+  const higher = compileGiven(name, given, names, { compile, functions })
+  if (higher !== undefined) return higher
   const known = Object.hasOwn(functions, name) ? functions[name] : undefined
   if (known === undefined) throw new TemplateFault(`the function ${name}() is unknown`)
-  requireFit(name, known, given.positional.length, Object.keys(given.named))
+  const isCounted = given.positional.every(({ kind }) => kind !== 'starred')
+  if (isCounted) requireFit(name, known, given.positional.length, Object.keys(given.named))
   const { values, named } = compileArguments(given, names)
   return (scope) => known.call({ values: values(scope), named: named(scope), random: scope.random })
 }
@@ -216,10 +232,9 @@ interface CompiledArguments {
 const NOTHING = {}
 
 function compileArguments(given: Arguments, names: Names): CompiledArguments {
-  const positional = given.positional.map((part) => compile(part, names))
   const named = Object.entries(given.named).map(([name, part]) => [name, compile(part, names)] as const)
   return {
-    values: (scope) => positional.map((part) => part(scope)),
+    values: compileItems(given.positional, names),
     named: (scope) =>
       named.length === 0 ? NOTHING : Object.fromEntries(named.map(([name, part]) => [name, part(scope)])),
   }

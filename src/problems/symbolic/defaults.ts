@@ -54,7 +54,8 @@ function readDefault(template: Template, line: DrawLine, index: number, text: st
   const domain = line.targets.length === 1 ? domainOf(line) : undefined
   const stated = domain === undefined ? undefined : findWording(domain, text)
   if (stated !== undefined) return line.isNumber[index] === true ? asNumber(stated) : stated
-  const isNumber = line.isNumber[index] === true || (domain !== undefined && isNumberList(domain))
+  const isNumber =
+    line.isNumber[index] === true || (domain === undefined ? drawsNumber(line, index) : isNumberList(domain))
   if (!isNumber) return text
   const number =
     readShare(text, domain) ?? readLeading(text) ?? readWords(/\d[\d,]*(?:\.\d+)?(?:\/\d+)?/.exec(text)?.[0] ?? '')
@@ -81,6 +82,13 @@ function findWording(domain: Value, text: string): Value {
   if (countOf(domain) > 10_000) return undefined
   const wanted = text.toLowerCase()
   return itemsOf(domain).find((item) => !isNumeric(item) && textOf(item).toLowerCase() === wanted)
+}
+
+/** Whether `a, b = sample(range(9), 2)` gives this target a number; a line that asks other variables is not tried. */
+function drawsNumber({ needs, value, targets }: DrawLine, index: number): boolean {
+  if (needs.size > 0 || targets.length === 1) return false
+  const drawn = value(createScope())
+  return isList(drawn) && drawn.items.length === targets.length && isNumeric(drawn.items[index])
 }
 
 function isNumberList(domain: Value): boolean {
@@ -158,8 +166,12 @@ function choose(template: Template, line: DrawLine, scope: Scope, known: Set<num
     return
   }
   if (place === undefined) return
+  if (domain === undefined || countOf(domain) === 0) {
+    scope.values[place] = drawOnce(line, scope, known)?.[0]
+    known.add(place)
+    return
+  }
   known.add(place)
-  if (domain === undefined || countOf(domain) === 0) return
   const asked = template.conditions.filter(
     ({ needs }) => needs.has(place) && [...needs].every((other) => known.has(other)),
   )
@@ -171,14 +183,22 @@ function choose(template: Template, line: DrawLine, scope: Scope, known: Set<num
 }
 
 /** Of `name, pronoun = sample([("Tom", "he"), …])` the tuple that has the name that is known. */
-function chooseTuple({ targets }: DrawLine, domain: Value, scope: Scope, known: Set<number>): void {
+function chooseTuple(line: DrawLine, domain: Value, scope: Scope, known: Set<number>): void {
+  const { targets } = line
   const tuples = domain === undefined ? [] : itemsOf(domain).flatMap((item) => (isList(item) ? [item.items] : []))
   const fits = (tuple: readonly Value[]) =>
     targets.every((place, index) => !known.has(place) || textOf(tuple[index]) === textOf(scope.values[place]))
-  const tuple = tuples.find(fits)
+  const tuple = tuples.find(fits) ?? (domain === undefined ? drawOnce(line, scope, known) : undefined)
   for (const [index, place] of targets.entries()) {
     if (known.has(place)) continue
     scope.values[place] = tuple?.[index]
     known.add(place)
   }
+}
+
+/** What a line that draws gives when chance always says its least; undefined where it asks what is not known. */
+function drawOnce({ isDrawn, needs, value, targets }: DrawLine, scope: Scope, known: ReadonlySet<number>) {
+  if (!isDrawn || ![...needs].every((place) => known.has(place))) return undefined
+  const drawn = value(scope)
+  return isList(drawn) && drawn.items.length === targets.length ? drawn.items : [drawn]
 }

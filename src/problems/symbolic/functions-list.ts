@@ -11,6 +11,7 @@ import {
   integerIn,
   isEqual,
   isLabelled,
+  isList,
   isTrue,
   itemsOf,
   listOf,
@@ -44,12 +45,54 @@ export const listFunctions: Readonly<Record<string, TemplateFunction>> = {
   set: pure(0, 1, (value) => listOf(value === undefined ? [] : distinct(itemsOf(value)))),
   len: pure(1, 1, (value) => (isLabelled(value) ? value.label.length : countOf(value))),
   sum: pure(1, 2, (value, start = 0) =>
-    itemsOf(value).reduce<Numeric>((total, item) => add(total, numberIn(item)), numberIn(start)),
+    isList(start)
+      ? listOf([...start.items, ...itemsOf(value).flatMap(itemsOf)])
+      : itemsOf(value).reduce<Numeric>((total, item) => add(total, numberIn(item)), numberIn(start)),
   ),
   'np.sum': pure(1, 1, (value) => itemsOf(value).reduce<Numeric>((total, item) => add(total, numberIn(item)), 0)),
   'np.mean': pure(1, 1, (value) => meanOf(value)),
   mean: pure(1, 1, (value) => meanOf(value)),
   'statistics.mean': pure(1, 1, (value) => meanOf(value)),
+  'np.median': pure(1, 1, (value) => medianOf(value)),
+  median: pure(1, 1, (value) => medianOf(value)),
+  'statistics.median': pure(1, 1, (value) => medianOf(value)),
+  'np.min': pure(1, 1, (value) => extreme([value], (order) => order < 0)),
+  'np.max': pure(1, 1, (value) => extreme([value], (order) => order > 0)),
+  'np.prod': pure(1, 1, (value) =>
+    itemsOf(value).reduce<Numeric>((product, item) => multiply(product, numberIn(item)), 1),
+  ),
+  'np.cumsum': pure(1, 1, (value) => {
+    let total: Numeric = 0
+    return listOf(
+      itemsOf(value).map((item) => {
+        total = add(total, numberIn(item))
+        return total
+      }),
+    )
+  }),
+  /** The first that is there; generators are lists here. */
+  next: pure(1, 2, (value, otherwise) => {
+    const items = itemsOf(value)
+    if (items.length === 0 && otherwise === undefined) throw valueFault('the next of nothing')
+    return items.length === 0 ? otherwise : items[0]
+  }),
+  iter: pure(1, 1, (value) => listOf(itemsOf(value))),
+  'itertools.combinations': pure(2, 2, (value, size) =>
+    listOf(combinations(itemsOf(value), integerIn(size)).map(listOf)),
+  ),
+  'itertools.product': pure(1, 6, (...lists) =>
+    listOf(
+      lists
+        .map(itemsOf)
+        .reduce<readonly (readonly Value[])[]>(
+          (rows, items) =>
+            listOf(rows.flatMap((row) => items.map((item) => listOf([...row, item])))).items.map(itemsOf),
+          [[]],
+        )
+        .map(listOf),
+    ),
+  ),
+  'itertools.chain': pure(1, 99, (...lists) => listOf(lists.flatMap(itemsOf))),
   min: pure(1, 99, (...values) => extreme(values, (order) => order < 0)),
   max: pure(1, 99, (...values) => extreme(values, (order) => order > 0)),
   sorted: {
@@ -91,6 +134,9 @@ export const listFunctions: Readonly<Record<string, TemplateFunction>> = {
     const range = rangeOf(numberIn(low), add(numberIn(high), 1), numberIn(step))
     return listOf(itemsOf(range).map(spelled))
   }),
+  chr: pure(1, 1, (code) => String.fromCodePoint(Math.min(0x10ffff, Math.max(0, integerIn(code))))),
+  ord: pure(1, 1, (sign) => textOf(sign).codePointAt(0) ?? 0),
+  repr: pure(1, 1, (value) => (typeof value === 'string' ? `'${value}'` : textOf(value))),
   str: pure(0, 1, (value) => (value === undefined ? '' : textOf(value))),
   plural: pure(1, 2, (word, count) => pluralOf(textOf(word), count)),
   pluralize: pure(1, 2, (word, count) => pluralOf(textOf(word), count)),
@@ -126,6 +172,20 @@ function meanOf(value: Value): Numeric {
     items.reduce<Numeric>((total, item) => add(total, numberIn(item)), 0),
     multiply(items.length, 1),
   )
+}
+
+function medianOf(value: Value): Numeric {
+  const items = itemsOf(value).toSorted(orderOf)
+  const [low, high] = [items[(items.length - 1) >> 1], items[items.length >> 1]]
+  if (low === undefined || high === undefined) throw valueFault('the median of nothing')
+  return divide(add(numberIn(low), numberIn(high)), 2)
+}
+
+/** In the order of their places. */
+function combinations(items: readonly Value[], size: number): readonly (readonly Value[])[] {
+  if (items.length > 20) throw new TemplateFault('combinations of more than 20 items')
+  if (size <= 0) return [[]]
+  return items.flatMap((item, place) => combinations(items.slice(place + 1), size - 1).map((rest) => [item, ...rest]))
 }
 
 function extreme(values: readonly Value[], isBetter: (order: number) => boolean): Value {

@@ -11,6 +11,7 @@ import {
   type Numeric,
   negate,
   ratio,
+  subtract,
   toDouble,
   topOf,
 } from './exact.ts'
@@ -129,10 +130,19 @@ const named: Readonly<Record<string, TemplateFunction>> = {
   'math.hypot': pure(2, 2, (a, b) =>
     squareRoot(add(multiply(numberIn(a), numberIn(a)), multiply(numberIn(b), numberIn(b)))),
   ),
+  'math.fmod': pure(2, 2, (a, b) => {
+    const [top, bottom] = [numberIn(a), numberIn(b)]
+    return subtract(top, multiply(bottom, truncate(divide(top, bottom))))
+  }),
   'math.isclose': pure(
     2,
     2,
     (a, b) => Math.abs(toDouble(numberIn(a)) - toDouble(numberIn(b))) <= 1e-9 * Math.abs(toDouble(numberIn(b))),
+  ),
+  'np.isclose': pure(
+    2,
+    2,
+    (a, b) => Math.abs(toDouble(numberIn(a)) - toDouble(numberIn(b))) <= 1e-8 + 1e-5 * Math.abs(toDouble(numberIn(b))),
   ),
   'np.floor': floorOf,
   'np.ceil': ceilOf,

@@ -2,7 +2,7 @@
 
 import { bottomOf, isInexact, isNumeric, type Numeric, ratio, topOf } from './exact.ts'
 import { isWhole } from './exact-functions.ts'
-import { TemplateFault } from './fault.ts'
+import { TemplateFault, valueFault } from './fault.ts'
 import { formatMethod } from './format.ts'
 import { describe, integerIn, isEqual, isLabelled, itemsOf, listOf, textOf, type Value } from './value.ts'
 
@@ -20,11 +20,44 @@ const textMethods: Readonly<Record<string, Method>> = {
   split: (text, [separator]) =>
     listOf(separator === undefined ? text.split(/\s+/).filter((part) => part !== '') : text.split(textOf(separator))),
   join: (text, [list]) => bounded(itemsOf(list).map(textOf).join(text)),
-  startswith: (text, [start]) => text.startsWith(textOf(start)),
-  endswith: (text, [end]) => text.endsWith(textOf(end)),
+  startswith: (text, [start]) => alternatives(start).some((one) => text.startsWith(one)),
+  endswith: (text, [end]) => alternatives(end).some((one) => text.endsWith(one)),
   find: (text, [part]) => text.indexOf(textOf(part)),
   count: (text, [part]) => (textOf(part) === '' ? text.length + 1 : text.split(textOf(part)).length - 1),
   format: (text, values, named) => formatMethod(text, values, named),
+  rfind: (text, [part]) => text.lastIndexOf(textOf(part)),
+  index: (text, [part]) => {
+    const at = text.indexOf(textOf(part))
+    if (at < 0) throw valueFault(`"${textOf(part).slice(0, 40)}" is not in the text`)
+    return at
+  },
+  casefold: (text) => text.toLowerCase(),
+  swapcase: (text) =>
+    [...text].map((sign) => (sign === sign.toLowerCase() ? sign.toUpperCase() : sign.toLowerCase())).join(''),
+  ljust: (text, [width, fill]) => text.padEnd(widthOf(width), fill === undefined ? ' ' : textOf(fill)),
+  rjust: (text, [width, fill]) => text.padStart(widthOf(width), fill === undefined ? ' ' : textOf(fill)),
+  center: (text, [width, fill]) => {
+    const left = text.length + Math.floor(Math.max(0, widthOf(width) - text.length) / 2)
+    const sign = fill === undefined ? ' ' : textOf(fill)
+    return text.padStart(left, sign).padEnd(widthOf(width), sign)
+  },
+  removeprefix: (text, [start]) => (text.startsWith(textOf(start)) ? text.slice(textOf(start).length) : text),
+  removesuffix: (text, [end]) => (text.endsWith(textOf(end)) ? text.slice(0, text.length - textOf(end).length) : text),
+  rsplit: (text, [separator, most]) => {
+    const parts = text.split(separator === undefined ? /\s+/ : textOf(separator))
+    const kept = most === undefined ? parts.length : integerIn(most)
+    const head = parts
+      .slice(0, Math.max(1, parts.length - kept))
+      .join(separator === undefined ? ' ' : textOf(separator))
+    return listOf([head, ...parts.slice(Math.max(1, parts.length - kept))])
+  },
+  splitlines: (text) => listOf(text.replace(/\r?\n$/, '').split(/\r?\n/)),
+  isalpha: (text) => /^\p{L}+$/u.test(text),
+  isalnum: (text) => /^[\p{L}\p{N}]+$/u.test(text),
+  isupper: (text) => text !== text.toLowerCase() && text === text.toUpperCase(),
+  islower: (text) => text !== text.toUpperCase() && text === text.toLowerCase(),
+  isnumeric: (text) => /^\d+$/.test(text),
+  isdecimal: (text) => /^\d+$/.test(text),
   isdigit: (text) => /^\d+$/.test(text),
   zfill: (text, [width]) => text.padStart(Math.min(200, integerIn(width)), '0'),
 }
@@ -42,11 +75,28 @@ export function callMethod(
     if (method !== undefined) return method(target, values, named)
   } else if (isNumeric(target)) {
     if (name === 'is_integer') return isWhole(target)
+    // What is exact is its own nearest fraction.
+    if (name === 'limit_denominator') return asFraction(target)
+    if (name === 'as_integer_ratio' && !isInexact(target))
+      return listOf([ratio(topOf(target), 1), ratio(bottomOf(target), 1)])
   } else if (typeof target === 'object') {
     const result = callCollection(target, name, values)
     if (result !== NONE) return result
   }
   throw new TemplateFault(`the method .${name}() of ${describe(target)} is unknown`)
+}
+
+function asFraction(value: Numeric): Numeric {
+  return typeof value === 'number' || isInexact(value) ? value : { ...value, style: 'fraction' }
+}
+
+/** One text, or the texts of a tuple. */
+function alternatives(value: Value): readonly string[] {
+  return typeof value === 'object' && value.kind === 'list' ? value.items.map(textOf) : [textOf(value)]
+}
+
+function widthOf(value: Value): number {
+  return Math.min(200, integerIn(value))
 }
 
 const NONE: Value = { kind: 'list', items: [] }

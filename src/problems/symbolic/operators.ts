@@ -93,8 +93,17 @@ function bitwise(operator: '&' | '|' | '^', left: Value, right: Value): Value {
   if (typeof left === 'boolean' && typeof right === 'boolean') {
     return operator === '&' ? left && right : operator === '|' ? left || right : left !== right
   }
+  // Sets are lists without repetitions here.
+  if (isList(left) && isList(right)) return joinSets(operator, left.items, right.items)
   const [a, b] = [BigInt(integerIn(left)), BigInt(integerIn(right))]
   return Number(operator === '&' ? a & b : operator === '|' ? a | b : a ^ b)
+}
+
+function joinSets(operator: '&' | '|' | '^', left: readonly Value[], right: readonly Value[]): Value {
+  const isInRight = (item: Value) => right.some((other) => isEqual(item, other))
+  const added = right.filter((item) => !left.some((other) => isEqual(item, other)))
+  if (operator === '&') return listOf(left.filter(isInRight))
+  return listOf([...(operator === '|' ? left : left.filter((item) => !isInRight(item))), ...added])
 }
 
 export function signed(operator: '-' | '+', value: Value): Numeric {
@@ -135,6 +144,12 @@ export function orderOf(left: Value, right: Value): number {
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0
   if (typeof left === 'string' || typeof right === 'string') {
     throw new TemplateFault(`${describe(left)} is compared with ${describe(right)}`)
+  }
+  // Lists compare item by item; what pairs stand for a number compare as that.
+  if (isList(left) && isList(right) && (labelledOf(left) === undefined || labelledOf(right) === undefined)) {
+    const place = left.items.findIndex((item, index) => !isEqual(item, right.items[index]))
+    if (place < 0 || place >= right.items.length) return left.items.length - right.items.length
+    return orderOf(left.items[place], right.items[place])
   }
   return compare(numberIn(left), numberIn(right))
 }

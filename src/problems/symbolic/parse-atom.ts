@@ -7,20 +7,7 @@ import { parseSlots } from './slots.ts'
 import type { Arguments, Expression, Formatted } from './syntax.ts'
 
 /** Statements and forms of Python that no template is allowed. */
-const REFUSED = [
-  'lambda',
-  'while',
-  'def',
-  'class',
-  'import',
-  'from',
-  'return',
-  'yield',
-  'await',
-  'async',
-  'exec',
-  'del',
-]
+const REFUSED = ['while', 'def', 'class', 'import', 'from', 'return', 'yield', 'await', 'async', 'exec', 'del']
 const RESERVED = ['if', 'else', 'for', 'in', 'and', 'or', 'is']
 /** Modules whose names stand before their functions. */
 const MODULES = ['np', 'numpy', 'math', 'random', 'fractions', 'Fraction', 'itertools', 'statistics']
@@ -53,8 +40,24 @@ function parseName(reader: Reader, name: string): Expression {
   if (name === 'True' || name === 'False') return { kind: 'constant', value: name === 'True' }
   if (name === 'None') return { kind: 'constant', value: undefined }
   if (REFUSED.includes(name)) throw new TemplateFault(`the form ${name} is not supported`)
+  if (name === 'lambda') return reader.deeper(() => parseLambda(reader))
   if (RESERVED.includes(name)) throw reader.refuse(`${name} stands where a value is expected`)
   return { kind: 'name', name }
+}
+
+function parseLambda(reader: Reader): Expression {
+  const targets: string[] = []
+  while (reader.takeIf(':') === undefined) {
+    targets.push(nameOf(reader))
+    if (reader.takeIf(',') === undefined && reader.peek().text !== ':') reader.expect(':')
+  }
+  return { kind: 'lambda', targets, body: reader.ternary() }
+}
+
+function nameOf(reader: Reader): string {
+  const token = reader.take()
+  if (token.kind === 'name') return token.text
+  throw reader.refuse(`${token.text} stands where a name is expected`)
 }
 
 /** Neighbouring texts are one text. */
@@ -93,8 +96,7 @@ function parseBracket(reader: Reader, closing: ')' | ']'): Expression {
 }
 
 function parseItem(reader: Reader): Expression {
-  if (reader.takeIf('*') !== undefined) throw reader.refuse('the form * before a value is not supported')
-  return reader.ternary()
+  return reader.takeIf('*') === undefined ? reader.ternary() : { kind: 'starred', value: reader.or() }
 }
 
 function parseComprehension(reader: Reader, element: Expression, closing: string): Expression {
@@ -106,8 +108,10 @@ function parseComprehension(reader: Reader, element: Expression, closing: string
 /** `for a in x for b in y`: the second loop runs within the first. */
 function parseLoops(reader: Reader, element: Expression): Expression {
   reader.expect('for')
-  const targets = [reader.take().text]
-  while (reader.takeIf(',') !== undefined) targets.push(reader.take().text)
+  const isBracketed = reader.takeIf('(') !== undefined
+  const targets = [nameOf(reader)]
+  while (reader.takeIf(',') !== undefined) targets.push(nameOf(reader))
+  if (isBracketed) reader.expect(')')
   reader.expect('in')
   const source = reader.or()
   const conditions: Expression[] = []
@@ -123,13 +127,22 @@ function parseBraces(reader: Reader): Expression {
   const items: Expression[] = []
   while (reader.takeIf('}') === undefined) {
     const key = reader.ternary()
-    if (reader.takeIf(':') !== undefined) entries.push([key, reader.ternary()])
+    const value = reader.takeIf(':') === undefined ? undefined : reader.ternary()
+    if (reader.peek().text === 'for' && entries.length + items.length === 0) return parseBraced(reader, key, value)
+    if (value !== undefined) entries.push([key, value])
     else items.push(key)
     if (reader.takeIf(',') === undefined && reader.peek().text !== '}') reader.expect('}')
   }
   if (entries.length > 0 && items.length > 0) throw reader.refuse('a mixture of a set and a dictionary')
   if (items.length === 0) return { kind: 'dictionary', entries }
   return { kind: 'call', name: 'set', given: { positional: [{ kind: 'list', items }], named: {} } }
+}
+
+/** `{key: value for …}` is a dictionary of pairs, `{item for …}` a set. */
+function parseBraced(reader: Reader, key: Expression, value: Expression | undefined): Expression {
+  const element: Expression = value === undefined ? key : { kind: 'list', items: [key, value] }
+  const positional = [parseComprehension(reader, element, '}')]
+  return { kind: 'call', name: value === undefined ? 'set' : 'dict', given: { positional, named: {} } }
 }
 
 function parseAfterDot(reader: Reader, target: Expression): Expression {

@@ -93,5 +93,5 @@ function openBrackets(text: string): number {
 }
 
 function withoutBullet({ text, line }: SourceLine): SourceLine {
-  return { text: text.replace(/^\s*[-*•]\s*/, '').replace(/[;,\s]+$/, ''), line }
+  return { text: text.replace(/^\s*(?:[-*•]\s*|\d+[.)]\s+)/, '').replace(/[;,\s]+$/, ''), line }
 }

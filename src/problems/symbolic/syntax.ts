@@ -40,6 +40,10 @@ export type Expression =
       readonly target: Expression
       readonly bounds: readonly [Expression?, Expression?, Expression?]
     }
+  /** A function without a name, where a call is given one. */
+  | { readonly kind: 'lambda'; readonly targets: readonly string[]; readonly body: Expression }
+  /** `*list` within a list or among the values of a call. */
+  | { readonly kind: 'starred'; readonly value: Expression }
   | {
       readonly kind: 'comprehension'
       readonly element: Expression

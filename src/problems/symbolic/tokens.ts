@@ -11,7 +11,7 @@ export interface Token {
 }
 
 const SPACE = /(?:\s|\\\n)+/y
-const NUMBER = /(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
+const NUMBER = /0[xX][\da-fA-F]+|0[bB][01]+|0[oO][0-7]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
 const NAME = /[$]?[\p{L}_][\p{L}\p{N}_]*/uy
 const QUOTE = /([frbuFRBU]{0,2})('''|"""|'|")/y
 const OPERATOR = /\/\/|\*\*|==|!=|<=|>=|->|:=|[-+*/%()[\]{},.:<>=&|^~@;!]/y
@@ -40,7 +40,7 @@ export function* tokensOf(source: string): Generator<Token> {
 function plain(source: string, at: number): Token {
   const number = match(NUMBER, source, at)
   if (number !== undefined)
-    return { kind: 'number', text: number[0].replaceAll('_', ''), at, end: at + number[0].length }
+    return { kind: 'number', text: decimal(number[0].replaceAll('_', '')), at, end: at + number[0].length }
   const name = match(NAME, source, at)
   if (name !== undefined) return { kind: 'name', text: name[0].replace('$', ''), at, end: at + name[0].length }
   const sign = SIGNS[source[at] ?? '']
@@ -48,6 +48,11 @@ function plain(source: string, at: number): Token {
   const operator = match(OPERATOR, source, at)
   if (operator !== undefined) return { kind: 'operator', text: operator[0], at, end: at + operator[0].length }
   throw new TemplateFault(`the sign ${JSON.stringify(source[at])} is not understood in "${excerpt(source)}"`)
+}
+
+/** 0x1f in digits. */
+function decimal(text: string): string {
+  return /^0[xXbBoO]/.test(text) ? String(BigInt(text)) : text
 }
 
 function quoted(source: string, at: number): Token | undefined {
@@ -61,6 +66,12 @@ function quoted(source: string, at: number): Token | undefined {
       return { kind: /f/i.test(prefix) ? 'format' : 'text', text, at, end: i + quote.length }
     }
     if (sign === '\\' && !isRaw) {
+      const [, code] = /^\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2}))/.exec(source.slice(i, i + 6))?.filter(Boolean) ?? []
+      if (code !== undefined) {
+        text += String.fromCharCode(Number.parseInt(code, 16))
+        i += code.length + 1
+        continue
+      }
       const escaped = source[++i] ?? ''
       text += ESCAPES[escaped] ?? (/['"\\{}]/.test(escaped) ? escaped : `\\${escaped}`)
     } else text += sign
