@@ -58,6 +58,12 @@ published('GSM8K (skipped where it is absent)', () => {
     expect(signs.filter((sign) => !all.includes(sign))).toEqual([])
   })
 
+  test('worked solutions hold typed operators, and one mark is a fraction', () => {
+    const all = [...texts(files.train, 'answer'), ...texts(files.test, 'answer')].join('\n')
+    expect(['\u00d7', '\u00f7', '\u2212'].filter((sign) => !all.includes(sign))).toEqual([])
+    expect(all.match(/<<3\/4=3\/4>>/g)).toHaveLength(1)
+  })
+
   test('no question comes twice, within or between the files', () => {
     const all = [...load('gsm8k', files.train).rows, ...load('gsm8k', files.test).rows]
     expect(new Set(all.map(({ problem }) => problem.question)).size).toBe(8792)
@@ -95,6 +101,13 @@ published('MATH-500 (skipped where it is absent)', () => {
     '3, 5, 7',
   ])('the answer %s stays as it is', (answer) => {
     expect(answers).toContain(answer)
+  })
+
+  test('the kinds of answers are those that were counted', () => {
+    const counts = [/^-?\d+$/, /\^\\circ/, /begin\{[pb]?matrix/].map(
+      (kind) => answers.filter((one) => kind.test(one)).length,
+    )
+    expect(counts).toEqual([311, 14, 7])
   })
 
   test('drawings in Asymptote stay in the texts', () => {
@@ -170,6 +183,32 @@ published('ASDiv (skipped where it is absent)', () => {
       'has the type "Substraction", read as Subtraction',
     ])
     expect(count(rows, ({ more }) => more?.type === 'Substraction')).toBe(0)
+  })
+})
+
+published('labelled solutions (skipped where they are absent)', () => {
+  const gpt3 = 'model-solutions/gsm8k-gpt3-samples.jsonl'
+  const qwen = 'model-solutions/math-qwen-samples.jsonl'
+
+  test('GSM8K samples end in A: and keep thousands commas in five gold answers', () => {
+    const truths = texts(gpt3, 'ground_truth')
+    expect([truths.length, truths.filter((text) => /A: *-?\d+,\d/.test(text)).length]).toEqual([528, 5])
+    const said = readTable(join(sharedDatasets, gpt3)).flatMap(({ value }) =>
+      Object.values(value).flatMap((one) =>
+        typeof one === 'object' && one !== null && 'solution' in one ? [String(one.solution)] : [],
+      ),
+    )
+    expect([said.length, said.filter((text) => !/(?:^|\n)A:/.test(text)).length]).toEqual([2112, 2])
+  })
+
+  test('plain equality of texts misjudges four MATH samples, each for a thousands comma', () => {
+    const samples = readTable(join(sharedDatasets, qwen)).flatMap(({ value }) => {
+      const { gt, pred, score } = value as { gt: string; pred: string[]; score: boolean[] }
+      return pred.map((said, place) => ({ gt, said, label: score[place] }))
+    })
+    const missed = samples.filter(({ gt, said, label }) => (gt === said) !== label)
+    expect([samples.length, missed.length]).toEqual([320, 4])
+    expect(missed.filter(({ gt, said }) => !`${gt}${said}`.includes(','))).toEqual([])
   })
 })
 

@@ -57,6 +57,7 @@ published(
       entry.kind === 'template' ? [entry.template] : [],
     )
     expect(templates.filter(({ conditions }) => conditions.length === 0)).toHaveLength(9)
+    expect(templates.flatMap(({ solution }) => solution.filter((part) => typeof part !== 'string'))).toHaveLength(5281)
     expect(templates.filter(({ lines }) => lines.some(({ targets }) => targets.length > 1))).not.toHaveLength(0)
     expect(templates.flatMap(({ lines }) => lines.filter(({ targets }) => targets.length > 1))).toHaveLength(65)
     expect(templates.filter(({ parent, published: { question } }) => questions[parent ?? -1] !== question)).toEqual([])
