@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { EXIT, SpendwiseError } from '../core/errors.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
+import { registerFork } from './fork.ts'
 import { registerInit } from './init.ts'
 import { registerPhases } from './phases.ts'
 import { registerPlan } from './plan.ts'
@@ -12,6 +13,7 @@ import { registerProblems } from './problems.ts'
 import { registerQuickstart } from './quickstart.ts'
 import { registerReport } from './report.ts'
 import { registerReverify } from './reverify.ts'
+import { registerRollback } from './rollback.ts'
 import { registerRun } from './run.ts'
 import { registerSimulate } from './simulate.ts'
 import { registerStatus } from './status.ts'
@@ -59,6 +61,8 @@ function createProgram(): Command {
     registerRun,
     registerQuickstart,
     registerStatus,
+    registerFork,
+    registerRollback,
     registerTraces,
     registerPhases,
     registerVerify,

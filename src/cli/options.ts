@@ -17,6 +17,13 @@ export function wholeNumber(value: string): number {
   return number
 }
 
+/** @throws InvalidArgumentError */
+export function integer(value: string): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isInteger(number)) throw new InvalidArgumentError('Give a whole number.')
+  return number
+}
+
 /** `0,2,5-7` as [0, 2, 5, 6, 7]. @throws InvalidArgumentError */
 export function numberList(value: string): number[] {
   return value.split(',').flatMap((part) => {

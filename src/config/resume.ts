@@ -62,6 +62,11 @@ export function diffForResume(stored: RunConfig, next: RunConfig): ConfigDiffere
   return { refused: different.filter((key) => !mayChange(key)), changed: different.filter(mayChange) }
 }
 
+/** Sections of run.yaml in which two configurations differ. */
+export function differingSections(a: RunConfig, b: RunConfig): string[] {
+  return [...new Set(differingKeys(a, b).map((key) => key.split('.')[0] ?? key))]
+}
+
 /** The sentence for keys that diffForResume refuses. */
 export function resumeRefusal(runName: string, refused: readonly string[]): string {
   const keys = refused.join(', ')

@@ -37,6 +37,8 @@ export interface RunQueries {
   /** Writes the run, its problems and its prompts in one transaction: either the folder has all of them or none. */
   create(run: RunRow, problems: readonly Problem[], prompts: Readonly<Record<PromptRole, StoredPrompt>>): void
   setState(state: RunState, reason: string | null): void
+  /** A fork has a name of its own. */
+  rename(name: string): void
   /** The configuration it goes on with, and the run.yaml that this came from. */
   setConfig(config: string, configPath: string): void
   /** All problems of a split, in the order of import. */
@@ -58,6 +60,7 @@ export function runQueries(db: Db): RunQueries {
     'insert into prompt (role, name, hash, template) values (:role, :name, :hash, :template)',
   )
   const state = db.prepare('update run set state = :state, reason = :reason')
+  const name = db.prepare('update run set name = ?')
   const config = db.prepare('update run set config = ?, config_path = ?')
   const problems = db.prepare<[string], Omit<Problem, 'level'> & { level: string | null }>(
     'select id, split, source, level, question, answer from problem where split = ? order by number',
@@ -79,6 +82,7 @@ export function runQueries(db: Db): RunQueries {
       },
     ),
     setState: (next, reason) => void state.run({ state: next, reason }),
+    rename: (next) => void name.run(next),
     setConfig: (text, configPath) => void config.run(text, configPath),
     problems: (split) => problems.all(split).map((row) => ({ ...row, level: row.level ?? undefined })),
     prompts() {
