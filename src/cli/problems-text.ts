@@ -2,8 +2,9 @@
 
 import type { GeneratedFile } from '../problems/generate-file.ts'
 import type { ImportReport } from '../problems/import-file.ts'
-import type { Lengths, ProblemStats } from '../problems/stats.ts'
+import type { ProblemStats } from '../problems/stats.ts'
 import type { TemplateCheck } from '../problems/symbolic/check.ts'
+import { countLines, distributionLines } from './plot-text.ts'
 
 const MOST_LINES = 20
 
@@ -48,43 +49,14 @@ export function renderStats(stats: ProblemStats): string {
   const lines = [
     `${stats.file}: ${stats.rows} problems${stats.templates > 0 ? ` of ${stats.templates} templates` : ''}`,
     '',
-    ...table('level', stats.levels),
-    ...table('subject', stats.subjects),
-    ...table('answer', stats.answers),
-    ...lengths('words of the question', stats.question),
-    ...(stats.solution === undefined ? [] : lengths('words of the solution', stats.solution)),
+    ...countLines('level', stats.levels),
+    ...countLines('subject', stats.subjects),
+    ...countLines('answer', stats.answers),
+    ...distributionLines('words of the question', stats.question),
+    ...(stats.solution === undefined ? [] : distributionLines('words of the solution', stats.solution)),
     `duplicates  ids ${duplicates.ids}, questions ${duplicates.questions}, but for their numbers ${duplicates.butForNumbers}`,
   ]
   return `${lines.join('\n')}\n`
-}
-
-function table(title: string, counts: Readonly<Record<string, number>>): string[] {
-  const entries = Object.entries(counts).filter(([, count]) => count > 0)
-  if (entries.length === 0) return []
-  return [
-    title,
-    ...bars(entries.slice(0, MOST_LINES)),
-    ...(entries.length > MOST_LINES ? [`  … ${entries.length} in all`] : []),
-    '',
-  ]
-}
-
-function lengths(title: string, { least, median, p95, most, histogram }: Lengths): string[] {
-  const ranges = histogram.map(({ from, to, count }) => [from === to ? String(from) : `${from}-${to}`, count] as const)
-  return [`${title}  least ${least}, median ${median}, 95% ${p95}, most ${most}`, ...bars(ranges), '']
-}
-
-const WIDEST = 40
-
-/** A name, its count and a bar for each. */
-function bars(entries: readonly (readonly [string, number])[]): string[] {
-  const name = Math.max(...entries.map(([text]) => text.length))
-  const number = Math.max(...entries.map(([, count]) => String(count).length))
-  const most = Math.max(...entries.map(([, count]) => count))
-  return entries.map(([text, count]) => {
-    const bar = '█'.repeat(Math.round((WIDEST * count) / most)) || (count > 0 ? '▏' : '')
-    return `  ${text.padEnd(name)}  ${String(count).padStart(number)}  ${bar}`.trimEnd()
-  })
 }
 
 function shortened(lines: readonly string[]): string {

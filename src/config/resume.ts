@@ -40,6 +40,7 @@ const MAY_CHANGE = [
   'train.settleSeconds',
   'serve',
   'keep',
+  'export',
 ] as const
 
 export interface ConfigDifference {

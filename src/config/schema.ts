@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../core/accept.ts'
 import { budgetSection } from './budget-section.ts'
+import { exportSection } from './export-section.ts'
 import { problemsSection } from './problems-section.ts'
 import { sampleSection } from './sample-section.ts'
 import { serveSection } from './serve-section.ts'
@@ -108,12 +109,13 @@ export const runFileSchema = z.strictObject({
     })
     .prefault({})
     .describe('Checkpoints that are kept on disk.'),
+  export: exportSection.prefault({}).describe('Filters of `spendwise export` (docs/export.md); training has `accept`.'),
   seed: z.int().min(0).default(1).describe('Seed of every stream of chance in the run.'),
 })
 
 /** The same with the defaults that depend on other keys filled in; keys in one order, whatever was written. */
 export const runConfigSchema = runFileSchema.transform((file) => {
-  const { name = 'run', train, serve, keep, seed, ...rest } = file
+  const { name = 'run', train, serve, keep, export: exported, seed, ...rest } = file
   const embedded = file.sample.kind === 'embedded'
   return {
     name,
@@ -121,6 +123,7 @@ export const runConfigSchema = runFileSchema.transform((file) => {
     train: withOptimization(train ?? trainSection.parse({ kind: embedded ? 'embedded' : 'none' })),
     serve: serve ?? serveSection.parse({ kind: embedded ? 'embedded' : 'external' }),
     keep,
+    export: exported,
     seed,
   }
 })

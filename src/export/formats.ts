@@ -1,29 +1,139 @@
-/** Dataset formats: how one accepted trace is written as one JSON line. */
+/** Dataset formats: how one row of an export is written, and the columns it has in Parquet. */
 
 import type { Message } from '../core/message.ts'
 
 /** What an export needs of a trace: the training prompt as rendered, and the completion as sampled. */
 export interface ExportRow {
+  /** How the model was asked: the text of a `completions` prompt goes on with the completion. Default: chat. */
+  readonly api?: 'chat' | 'completions'
   readonly prompt: readonly Message[]
   readonly completion: string
+  /** Of a preference pair: an incorrect completion of the same problem. */
+  readonly rejected?: string | undefined
+  /** Of a judged trace: whether it is correct. */
+  readonly label?: boolean | undefined
 }
 
-/** Format name to the object of one line; the names are those of `export --format`. */
+export const ROW_KINDS = ['accepted', 'pairs', 'labelled'] as const
+/** `accepted` traces; `pairs` of a correct and an incorrect one of a problem; both, each `labelled`. */
+export type RowKind = (typeof ROW_KINDS)[number]
+
+export const COLUMN_TYPES = ['text', 'boolean', 'messages', 'message', 'turns', 'history'] as const
+/** `messages`: role and content; `turns` (and one `message`): from and value, as ShareGPT has them; `history`: pairs of texts. */
+export type ColumnType = (typeof COLUMN_TYPES)[number]
+
+interface FormatSpec {
+  readonly rows: RowKind
+  readonly columns: Readonly<Record<string, ColumnType>>
+  readonly object: (row: ExportRow) => object
+}
+
+/** Format name to its rows; the names are those of `export --format`. */
 export const FORMATS = {
   /** TRL's and OpenAI's conversational format: the whole dialogue. */
-  messages: (row: ExportRow) => ({ messages: [...row.prompt, assistant(row.completion)] }),
+  messages: {
+    rows: 'accepted',
+    columns: { messages: 'messages' },
+    object: (row) => ({ messages: [...row.prompt, assistant(row.completion)] }),
+  },
   /** Prompt and completion apart, so that a trainer knows what the loss is on. */
-  'prompt-completion': (row: ExportRow) => ({ prompt: row.prompt, completion: [assistant(row.completion)] }),
-} as const satisfies Record<string, (row: ExportRow) => object>
+  'prompt-completion': {
+    rows: 'accepted',
+    columns: { prompt: 'messages', completion: 'messages' },
+    object: (row) => ({ prompt: row.prompt, completion: [assistant(row.completion)] }),
+  },
+  sharegpt: {
+    rows: 'accepted',
+    columns: { conversations: 'turns' },
+    object: (row) => ({ conversations: [...row.prompt, assistant(row.completion)].map(turn) }),
+  },
+  alpaca: {
+    rows: 'accepted',
+    columns: { instruction: 'text', input: 'text', output: 'text', system: 'text', history: 'history' },
+    object: (row) => ({ ...instruction(row.prompt), output: row.completion, ...before(row.prompt) }),
+  },
+  /** Plain text, for base models: what was asked and what came, without roles. */
+  text: {
+    rows: 'accepted',
+    columns: { text: 'text' },
+    object: (row) => ({ text: plainText(row) }),
+  },
+  /** TRL's conversational preference format. */
+  dpo: {
+    rows: 'pairs',
+    columns: { prompt: 'messages', chosen: 'messages', rejected: 'messages' },
+    object: (row) => ({
+      prompt: row.prompt,
+      chosen: [assistant(row.completion)],
+      rejected: [assistant(row.rejected ?? '')],
+    }),
+  },
+  /** TRL's unpaired preference format. */
+  kto: {
+    rows: 'labelled',
+    columns: { prompt: 'messages', completion: 'messages', label: 'boolean' },
+    object: (row) => ({ prompt: row.prompt, completion: [assistant(row.completion)], label: row.label ?? false }),
+  },
+  /** LLaMA-Factory's preference format. */
+  'sharegpt-dpo': {
+    rows: 'pairs',
+    columns: { conversations: 'turns', chosen: 'message', rejected: 'message' },
+    object: (row) => ({
+      conversations: row.prompt.map(turn),
+      chosen: turn(assistant(row.completion)),
+      rejected: turn(assistant(row.rejected ?? '')),
+    }),
+  },
+  /** LLaMA-Factory's unpaired preference format. */
+  'sharegpt-kto': {
+    rows: 'labelled',
+    columns: { conversations: 'turns', label: 'boolean' },
+    object: (row) => ({
+      conversations: [...row.prompt, assistant(row.completion)].map(turn),
+      label: row.label ?? false,
+    }),
+  },
+} as const satisfies Record<string, FormatSpec>
 
 export type ExportFormat = keyof typeof FORMATS
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[]
 
+export function formatOf(name: ExportFormat): FormatSpec {
+  return FORMATS[name]
+}
+
 /** One line of a dataset file, without its line break. The completion stands in it byte for byte. */
 export function exportLine(format: ExportFormat, row: ExportRow): string {
-  return JSON.stringify(FORMATS[format](row))
+  return JSON.stringify(FORMATS[format].object(row))
 }
 
 function assistant(content: string): Message {
   return { role: 'assistant', content }
+}
+
+const SPEAKERS = { system: 'system', user: 'human', assistant: 'gpt' } as const
+
+function turn({ role, content }: Message): { readonly from: string; readonly value: string } {
+  return { from: SPEAKERS[role], value: content }
+}
+
+/** The last message asks; what stands before it is the system's and the history's. */
+function instruction(prompt: readonly Message[]): { readonly instruction: string; readonly input: string } {
+  return { instruction: prompt.at(-1)?.content ?? '', input: '' }
+}
+
+function before(prompt: readonly Message[]): { readonly system: string; readonly history: string[][] } {
+  const turns = prompt.slice(0, -1).filter(({ role }) => role !== 'system')
+  const asked = turns.filter(({ role }) => role === 'user')
+  const answered = turns.filter(({ role }) => role === 'assistant')
+  return {
+    system: prompt[0]?.role === 'system' ? prompt[0].content : '',
+    history: asked.map(({ content }, i) => [content, answered[i]?.content ?? '']),
+  }
+}
+
+/** Messages of a chat are set apart by a blank line; what the completions API was sent goes on as it did. */
+function plainText({ api = 'chat', prompt, completion }: ExportRow): string {
+  const asked = prompt.map(({ content }) => content).join('\n\n')
+  return asked + (api === 'chat' ? '\n\n' : '') + completion
 }

@@ -1,9 +1,9 @@
-/** Writes a dataset file: streamed, hashed while written, and there only when it is whole. */
+/** Writes a dataset: streamed, hashed while written, and there only when it is whole. */
 
-import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
-import { type ExportFormat, type ExportRow, exportLine } from './formats.ts'
+import { endingOf, type FileKind, type GrowingFile, openDatasetFile, PLAIN, type WrittenFile } from './dataset-file.ts'
+import type { ExportFormat, ExportRow } from './formats.ts'
 
 export interface WrittenDataset {
   readonly path: string
@@ -12,54 +12,91 @@ export interface WrittenDataset {
   readonly sha256: string
 }
 
-const FLUSH_CHARACTERS = 1 << 20
+/** A file of a dataset folder. */
+export interface Shard extends WrittenFile {
+  readonly name: string
+}
 
 /**
- * Writes rows as JSON lines to `path`, by one rename.
+ * Writes rows to `path`, by one rename; JSON lines unless `kind` says otherwise.
  * @throws StoreError when the disk refuses, and whatever `rows` throws; what was at `path` before stays as it was
  */
-export function writeDataset(path: string, format: ExportFormat, rows: Iterable<ExportRow>): WrittenDataset {
-  const partial = `${path}.tmp`
-  try {
-    const file = openSync(partial, 'w')
+export function writeDataset(
+  path: string,
+  format: ExportFormat,
+  rows: Iterable<ExportRow>,
+  kind: FileKind = PLAIN,
+): WrittenDataset {
+  return sayingWhere(path, () => {
+    const file = openDatasetFile(`${path}.tmp`, format, kind)
     try {
-      const written = writeRows(file, format, rows)
-      renameSync(partial, path)
-      return { path, ...written }
+      for (const row of rows) file.add(row)
+      const { rows: count, sha256 } = file.end()
+      file.publish(path)
+      return { path, rows: count, sha256 }
     } catch (error) {
-      rmSync(partial, { force: true })
+      file.discard()
       throw error
     }
+  })
+}
+
+export interface ShardOptions {
+  readonly format: ExportFormat
+  readonly kind: FileKind
+  /** First part of the names. */
+  readonly stem: string
+  /** Most rows of a file; undefined for one file. */
+  readonly shardRows: number | undefined
+}
+
+/**
+ * Writes rows to files in a folder that is nobody's yet: `train.jsonl`, or `train-00000-of-00003.jsonl` and so on.
+ * How many there are is known at the end, so the names are given then.
+ * @throws StoreError when the disk refuses, and whatever `rows` throws
+ */
+export function writeShards(folder: string, options: ShardOptions, rows: Iterable<ExportRow>): Shard[] {
+  const { format, kind, stem, shardRows = Number.POSITIVE_INFINITY } = options
+  return sayingWhere(folder, () => {
+    const ended: { readonly file: GrowingFile; readonly written: WrittenFile }[] = []
+    const open = (): GrowingFile => openDatasetFile(join(folder, `${stem}-${ended.length}.tmp`), format, kind)
+    const end = (file: GrowingFile): void => void ended.push({ file, written: file.end() })
+    let file = open()
+    try {
+      for (const row of rows) {
+        if (file.rows >= shardRows) {
+          end(file)
+          file = open()
+        }
+        file.add(row)
+      }
+      end(file)
+    } catch (error) {
+      file.discard()
+      throw error
+    }
+    return ended.map(({ file: one, written }, place) => {
+      const name = shardName(stem, kind, place, options.shardRows === undefined ? undefined : ended.length)
+      one.publish(join(folder, name))
+      return { name, ...written }
+    })
+  })
+}
+
+function shardName(stem: string, kind: FileKind, place: number, count: number | undefined): string {
+  const digits = (number: number): string => String(number).padStart(5, '0')
+  const part = count === undefined ? '' : `-${digits(place)}-of-${digits(count)}`
+  return `${stem}${part}${endingOf(kind)}`
+}
+
+/** The system's errors as a sentence that names the place; SQLite's errors have codes as well, only the system's name a call. */
+export function sayingWhere<T>(path: string, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
-    // SQLite's errors have codes as well; only the system's name a call.
     if (!(error instanceof Error && 'syscall' in error)) throw error
     throw new StoreError(`${path} cannot be written: ${error.message}; free some space or name another place.`, {
       cause: error,
     })
   }
-}
-
-/** Writes and closes the file. */
-function writeRows(file: number, format: ExportFormat, rows: Iterable<ExportRow>): Omit<WrittenDataset, 'path'> {
-  const hash = createHash('sha256')
-  let count = 0
-  let pending = ''
-  const flush = (): void => {
-    const bytes = Buffer.from(pending, 'utf8')
-    pending = ''
-    hash.update(bytes)
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
-  }
-  try {
-    for (const row of rows) {
-      pending += `${exportLine(format, row)}\n`
-      count++
-      if (pending.length >= FLUSH_CHARACTERS) flush()
-    }
-    flush()
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  return { rows: count, sha256: hash.digest('hex') }
 }

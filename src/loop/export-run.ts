@@ -1,38 +1,108 @@
-/** Exporting a run: its accepted traces through the filters into one dataset file. */
+/** Exporting a run: its traces through the filters into one dataset file, or only counted. */
 
-import { createExportFilter, type ExportFilter } from '../export/filter.ts'
-import type { ExportFormat, ExportRow } from '../export/formats.ts'
+import { dirname } from 'node:path'
+import type { ContaminationHit } from '../export/contamination.ts'
+import type { FileKind } from '../export/dataset-file.ts'
+import { type ExportFormat, formatOf } from '../export/formats.ts'
+import { createTally, type ExportSummary } from '../export/summary.ts'
 import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
-import { renderPrompt } from '../prompt/render.ts'
 import type { Store } from '../store/store.ts'
+import { EVERYTHING, type OpenedExport, openExport, type RowSelection } from './export-rows.ts'
+import { type SelectionFlags, selectionOf } from './export-selection.ts'
+import type { FoundRun } from './find-run.ts'
 import { readStore } from './read-store.ts'
+import { configuredTestSets, namedTestSet } from './test-sets.ts'
 
-export interface RowSelection extends ExportFilter {
-  /** undefined for all. */
-  readonly iterations: readonly number[] | undefined
-}
-
-export interface ExportOptions extends RowSelection {
+export interface ExportOptions {
   readonly format: ExportFormat
+  /** File to write. */
   readonly out: string
+  /** What is left out; by default nothing, whatever run.yaml says. */
+  readonly selection?: Partial<RowSelection>
+  /** Plain JSON lines by default. */
+  readonly kind?: FileKind
 }
 
 /** @throws StoreError when the run cannot be read or the file not be written */
-export function exportRun(directory: string, options: ExportOptions): WrittenDataset {
-  return readStore(directory, (store) => writeDataset(options.out, options.format, exportRows(store, options)))
+export function exportRun(directory: string, { format, out, selection, kind }: ExportOptions): WrittenDataset {
+  return readStore(directory, (store) => {
+    const opened = openExport(store, formatOf(format).rows, { ...EVERYTHING, ...selection }, false)
+    return writeDataset(out, format, rowsOf(opened), kind)
+  })
 }
 
-/** Accepted traces of the train split with their training prompts, in the order of the run; the one way out of the store to any trainer. */
-export function* exportRows(store: Store, options: RowSelection): Generator<ExportRow> {
-  const prompt = store.run.prompts().training
-  const isWanted = createExportFilter(options)
-  const traces = store.traces.iterate({
-    purpose: 'train',
-    iterations: options.iterations,
-    verdict: undefined,
-    disposition: 'accepted',
+/** What the command line asks for. */
+export interface ExportRequest {
+  readonly format: ExportFormat
+  readonly flags: SelectionFlags
+  /** Test sets by name, in place of run.yaml's; undefined for those. */
+  readonly decontaminate: readonly string[] | undefined
+}
+
+export interface FoundExport {
+  readonly store: Store
+  readonly selection: RowSelection
+  readonly opened: OpenedExport
+}
+
+/** Opens what a request asks of a run, run.yaml's filters included, and closes it whatever happens. */
+export function withExport<T>(
+  found: FoundRun,
+  request: ExportRequest,
+  details: boolean,
+  work: (found: FoundExport) => T,
+): T {
+  return readStore(found.directory, (store) => {
+    const selection = {
+      ...selectionOf(found.config, request.flags),
+      testSets: testSetsOf(store, found, request.decontaminate),
+    }
+    return work({ store, selection, opened: openExport(store, formatOf(request.format).rows, selection, details) })
   })
-  for (const trace of traces) {
-    if (isWanted(trace)) yield { prompt: renderPrompt(prompt, trace), completion: trace.text }
+}
+
+function testSetsOf(store: Store, { config, configPath }: FoundRun, names: readonly string[] | undefined) {
+  if (names) return names.map((name) => namedTestSet(store, name))
+  return configuredTestSets(store, config.export.decontaminate, dirname(configPath), config.seed)
+}
+
+export interface ExportedFile {
+  readonly written: WrittenDataset
+  /** Where words of test sets were met. */
+  readonly hits: readonly ContaminationHit[]
+}
+
+/** @throws ConfigError for a test set that cannot be read; StoreError when the run cannot be read or the file not be written */
+export function exportFile(found: FoundRun, request: ExportRequest, out: string, kind: FileKind): ExportedFile {
+  return withExport(found, request, false, ({ opened }) => {
+    const written = writeDataset(out, request.format, rowsOf(opened), kind)
+    return { written, hits: opened.hits() }
+  })
+}
+
+export interface CountedExport {
+  readonly summary: ExportSummary
+  readonly hits: readonly ContaminationHit[]
+}
+
+/** What an export would hold, duplicates counted; nothing is written. */
+export function countExport(found: FoundRun, request: ExportRequest): CountedExport {
+  return withExport(found, request, true, ({ store, selection, opened }) => {
+    const tally = createTally(true, selection.similarity)
+    for (const selected of opened.traces()) tally.add(selected)
+    return { summary: tally.summary(opened.fates, checkpointHashes(store)), hits: opened.hits() }
+  })
+}
+
+/** Rows as they are written, counted on the way where that is asked for. */
+export function* rowsOf(opened: OpenedExport, tally?: ReturnType<typeof createTally>) {
+  for (const selected of opened.traces()) {
+    tally?.add(selected)
+    yield opened.toRow(selected)
   }
+}
+
+export function checkpointHashes(store: Store): (checkpoint: number) => string {
+  const hashes = new Map(store.iterations.checkpoints().map(({ id, hash }) => [id, hash]))
+  return (checkpoint) => hashes.get(checkpoint) ?? ''
 }

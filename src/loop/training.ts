@@ -15,7 +15,7 @@ import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { readMetrics } from '../train/metrics.ts'
 import { lastLines } from '../train/progress.ts'
 import type { RunContext } from './context.ts'
-import { exportRows } from './export-run.ts'
+import { acceptedRows } from './export-rows.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
 import { askPatiently, followJob } from './follow-job.ts'
 import { plannedTargets } from './plan.ts'
@@ -127,7 +127,7 @@ function currentDataset(context: RunContext, iteration: number): WrittenDataset 
 function trainingRows(context: RunContext, iteration: number): Generator<ExportRow> {
   const first = Math.max(0, iteration - dataWindow(context.config.train.data) + 1)
   const iterations = Array.from({ length: iteration - first + 1 }, (_, i) => first + i)
-  return exportRows(context.store, { iterations, maxPerProblem: undefined, minLength: undefined, maxLength: undefined })
+  return acceptedRows(context.store, iterations)
 }
 
 /** Submits, follows and, where the machine was at fault, submits again. */

@@ -1,17 +1,9 @@
 /** What a file of problems holds: counts, lengths, levels, kinds of answers, and what comes twice. */
 
+import { type Distribution, distributionOf } from '../core/distribution.ts'
 import { optional, required } from './fields.ts'
 import type { JsonRow } from './json-lines.ts'
 import { readTable } from './table.ts'
-
-export interface Lengths {
-  readonly least: number
-  readonly median: number
-  readonly p95: number
-  readonly most: number
-  /** Ten equal ranges from least to most, both ends included. */
-  readonly histogram: readonly { readonly from: number; readonly to: number; readonly count: number }[]
-}
 
 export interface ProblemStats {
   readonly file: string
@@ -22,9 +14,9 @@ export interface ProblemStats {
   readonly templates: number
   readonly answers: Readonly<Record<'integer' | 'decimal' | 'fraction' | 'other', number>>
   /** In words. */
-  readonly question: Lengths
+  readonly question: Distribution
   /** In words; undefined where no row has a solution. */
-  readonly solution: Lengths | undefined
+  readonly solution: Distribution | undefined
   readonly duplicates: {
     /** Rows whose id an earlier row has. */
     readonly ids: number
@@ -78,19 +70,8 @@ function kindOf(answer: string): keyof ProblemStats['answers'] {
   return /^-?(?:\d+\/\d+|\\d?frac\{?-?\d+\}?\{?\d+\}?)$/.test(answer) ? 'fraction' : 'other'
 }
 
-const BINS = 10
-
-function lengthsOf(texts: readonly string[]): Lengths {
-  const words = texts.map((text) => text.split(/\s+/).filter((word) => word !== '').length).toSorted((a, b) => a - b)
-  const at = (share: number): number => words[Math.min(words.length - 1, Math.floor(share * words.length))] ?? 0
-  const [least, most] = [words[0] ?? 0, words.at(-1) ?? 0]
-  const width = Math.max(1, Math.ceil((most - least + 1) / BINS))
-  const bins = Math.ceil((most - least + 1) / width)
-  const histogram = Array.from({ length: bins }, (_, bin) => {
-    const from = least + bin * width
-    return { from, to: from + width - 1, count: words.filter((count) => count >= from && count < from + width).length }
-  })
-  return { least, median: at(0.5), p95: at(0.95), most, histogram }
+function lengthsOf(texts: readonly string[]): Distribution {
+  return distributionOf(texts.map((text) => text.split(/\s+/).filter((word) => word !== '').length))
 }
 
 function duplicatesIn(rows: readonly JsonRow[], questions: readonly string[]): ProblemStats['duplicates'] {

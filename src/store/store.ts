@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
+import { type ExportQueries, exportQueries } from './exports.ts'
 import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
@@ -18,6 +19,7 @@ export interface Store {
   readonly path: string
   readonly run: RunQueries
   readonly completions: CompletionQueries
+  readonly exports: ExportQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
   readonly handOvers: HandOverQueries
@@ -52,6 +54,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     path,
     run: runQueries(db),
     completions: completionQueries(db),
+    exports: exportQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
     handOvers: handOverQueries(db),

@@ -99,6 +99,7 @@ test('keys come in one order, whatever the file says', () => {
     'train',
     'serve',
     'keep',
+    'export',
     'seed',
   ])
 })

@@ -4,33 +4,59 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SPLITS } from '../../src/core/problem.ts'
 import { DISPOSITIONS } from '../../src/core/trace.ts'
-import { createExportFilter, type Exportable, type ExportFilter } from '../../src/export/filter.ts'
+import { VERDICT_KINDS } from '../../src/core/verdict.ts'
+import {
+  createExportFilter,
+  type Exportable,
+  type ExportFilter,
+  mayTrain,
+  NO_FILTER,
+  ROLES,
+} from '../../src/export/filter.ts'
 
-const OPEN: ExportFilter = { maxPerProblem: undefined, minLength: undefined, maxLength: undefined }
+const TOOLS = { solveRate: (problem: number) => problem / 10, isContaminated: () => false }
 
 function trace(changes: Partial<Exportable> = {}): Exportable {
-  return { problem: 'p', split: 'train', disposition: 'accepted', text: 'A: 2', ...changes }
+  return {
+    problem: 1,
+    split: 'train',
+    disposition: 'accepted',
+    finishReason: 'stop',
+    verdict: 'correct',
+    rule: 'number',
+    text: 'A: 2',
+    completionTokens: 4,
+    ...changes,
+  }
 }
 
+/** As an export does: what may train at all, then the filters. */
 function kept(traces: readonly Exportable[], filter: Partial<ExportFilter> = {}): Exportable[] {
-  return traces.filter(createExportFilter({ ...OPEN, ...filter }))
+  const drop = createExportFilter({ ...NO_FILTER, ...filter }, TOOLS)
+  return traces.filter((one) => mayTrain(one, 'accepted') && drop(one) === undefined)
 }
+
+const texts = (traces: readonly Exportable[]): string[] => traces.map(({ text }) => text)
 
 const anyTrace = fc.record({
-  problem: fc.constantFrom('p', 'q', 'r'),
+  problem: fc.constantFrom(1, 2, 3),
   split: fc.constantFrom<string>(...SPLITS, 'Train', ''),
   disposition: fc.constantFrom(...DISPOSITIONS, null),
+  finishReason: fc.constantFrom('stop', 'length'),
+  verdict: fc.constantFrom(...VERDICT_KINDS, null),
+  rule: fc.constantFrom('number', 'text', null),
   text: fc.string({ maxLength: 20 }),
+  completionTokens: fc.nat(20),
 })
-const limit = fc.option(fc.nat(20), { nil: undefined })
-const anyFilter = fc.record({ maxPerProblem: limit, minLength: limit, maxLength: limit })
 
-test('nothing but accepted traces of the train split ever goes in, whatever the options', () => {
+test('nothing but traces of the train split may ever train, as whatever', () => {
   fc.assert(
-    fc.property(fc.array(anyTrace), anyFilter, (traces, filter) => {
-      for (const { split, disposition } of kept(traces, filter)) {
-        expect({ split, disposition }).toEqual({ split: 'train', disposition: 'accepted' })
-      }
+    fc.property(anyTrace, fc.constantFrom(...ROLES), (one, role) => {
+      if (!mayTrain(one, role)) return
+      expect(one.split).toBe('train')
+      if (role === 'incorrect') expect(one).toMatchObject({ verdict: 'incorrect', finishReason: 'stop' })
+      else expect(one.disposition).toBe('accepted')
+      if (role === 'correct') expect(one.verdict).toBe('correct')
     }),
   )
 })
@@ -45,7 +71,7 @@ test('without options every accepted trace of the train split goes in, in order'
 
 describe('a cap per problem', () => {
   test('takes the earliest', () => {
-    const traces = ['p', 'p', 'q', 'p', 'q'].map((problem, i) => trace({ problem, text: String(i) }))
+    const traces = [1, 1, 2, 1, 2].map((problem, i) => trace({ problem, text: String(i) }))
     expect(kept(traces, { maxPerProblem: 2 }).map(({ text }) => text)).toEqual(['0', '1', '2', '4'])
     expect(kept(traces, { maxPerProblem: 0 })).toEqual([])
   })
@@ -77,4 +103,60 @@ test.each<[Partial<ExportFilter>, string[]]>([
       filter,
     ).map(({ text }) => text),
   ).toEqual(expected)
+})
+
+describe('repetitions', () => {
+  const sum = (a: number, b: number): string => `First ${a} + ${b} = ${a + b} apples.`
+
+  test('exact ones are dropped within their problem, or within the dataset', () => {
+    const traces = [1, 1, 2].map((problem) => trace({ problem, text: 'same' }))
+    expect(kept(traces, { deduplicate: 'exact' }).map(({ problem }) => problem)).toEqual([1, 2])
+    expect(kept(traces, { deduplicate: 'exact', within: 'dataset' }).map(({ problem }) => problem)).toEqual([1])
+  })
+
+  test('equal equations are repetitions whatever stands around them; other equations are none', () => {
+    const traces = [sum(1, 2), `So we see: ${sum(1, 2)}`, sum(2, 1), 'no equation', 'no equation at all'].map((text) =>
+      trace({ text }),
+    )
+    expect(texts(kept(traces, { deduplicate: 'equations' }))).toEqual([
+      sum(1, 2),
+      sum(2, 1),
+      'no equation',
+      'no equation at all',
+    ])
+  })
+
+  test('near ones are those that share most of their runs of words', () => {
+    const long = Array.from({ length: 40 }, (_, i) => `word${i}`).join(' ')
+    const traces = [long, `${long} more`, long.toUpperCase(), long.replaceAll('word', 'other'), ''].map((text) =>
+      trace({ text }),
+    )
+    expect(texts(kept(traces, { deduplicate: 'near' }))).toEqual([long, long.replaceAll('word', 'other'), ''])
+  })
+
+  test('do not use up the cap', () => {
+    const traces = ['a', 'a', 'b'].map((text) => trace({ text }))
+    expect(texts(kept(traces, { deduplicate: 'exact', maxPerProblem: 2 }))).toEqual(['a', 'b'])
+  })
+})
+
+test.each<[Partial<ExportFilter>, number[]]>([
+  [{ maxSolveRate: 0.2 }, [1, 2]],
+  [{ minSolveRate: 0.2 }, [2, 3]],
+  [{ minSolveRate: 0.2, maxSolveRate: 0.2 }, [2]],
+  [{ rules: ['text'] }, [2]],
+  [{ rules: ['text', 'number'] }, [1, 2, 3]],
+  [{ minTokens: 2, maxTokens: 2 }, [2]],
+])('%j keeps the problems %j', (filter, expected) => {
+  const traces = [1, 2, 3].map((n) => trace({ problem: n, completionTokens: n, rule: n === 2 ? 'text' : 'number' }))
+  expect(kept(traces, filter).map(({ problem }) => problem)).toEqual(expected)
+})
+
+test('the filter that left a trace out is named, the first that did', () => {
+  const drop = createExportFilter({ ...NO_FILTER, maxLength: 1, maxSolveRate: 0, maxPerProblem: 1 }, TOOLS)
+  const contaminated = createExportFilter(NO_FILTER, { ...TOOLS, isContaminated: () => true })
+  expect(drop(trace())).toBe('length')
+  expect(drop(trace({ text: 'a' }))).toBe('solve-rate')
+  expect([1, 2].map(() => drop(trace({ text: 'a', problem: 0 })))).toEqual([undefined, 'over-cap'])
+  expect(contaminated(trace())).toBe('contaminated')
 })

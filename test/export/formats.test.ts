@@ -1,26 +1,59 @@
-/** Formats: what stands in one line of a dataset. */
+/** Formats: what stands in one row of a dataset. */
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/core/message.ts'
-import { EXPORT_FORMATS, type ExportFormat, exportLine } from '../../src/export/formats.ts'
+import { EXPORT_FORMATS, type ExportFormat, type ExportRow, exportLine, formatOf } from '../../src/export/formats.ts'
 
 const PROMPT: readonly Message[] = [
   { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: '0 + 1?' },
+  { role: 'assistant', content: 'A: 1' },
   { role: 'user', content: '1 + 1?' },
+]
+const ROW: ExportRow = { prompt: PROMPT, completion: 'A: 2', rejected: 'A: 3', label: true }
+const TURNS = [
+  { from: 'system', value: 'Be brief.' },
+  { from: 'human', value: '0 + 1?' },
+  { from: 'gpt', value: 'A: 1' },
+  { from: 'human', value: '1 + 1?' },
 ]
 
 test.each<[ExportFormat, object]>([
   ['messages', { messages: [...PROMPT, { role: 'assistant', content: 'A: 2' }] }],
   ['prompt-completion', { prompt: PROMPT, completion: [{ role: 'assistant', content: 'A: 2' }] }],
+  ['sharegpt', { conversations: [...TURNS, { from: 'gpt', value: 'A: 2' }] }],
+  ['alpaca', { instruction: '1 + 1?', input: '', output: 'A: 2', system: 'Be brief.', history: [['0 + 1?', 'A: 1']] }],
+  ['text', { text: 'Be brief.\n\n0 + 1?\n\nA: 1\n\n1 + 1?\n\nA: 2' }],
+  [
+    'dpo',
+    {
+      prompt: PROMPT,
+      chosen: [{ role: 'assistant', content: 'A: 2' }],
+      rejected: [{ role: 'assistant', content: 'A: 3' }],
+    },
+  ],
+  ['kto', { prompt: PROMPT, completion: [{ role: 'assistant', content: 'A: 2' }], label: true }],
+  [
+    'sharegpt-dpo',
+    { conversations: TURNS, chosen: { from: 'gpt', value: 'A: 2' }, rejected: { from: 'gpt', value: 'A: 3' } },
+  ],
+  ['sharegpt-kto', { conversations: [...TURNS, { from: 'gpt', value: 'A: 2' }], label: true }],
 ])('%s', (format, expected) => {
-  expect(JSON.parse(exportLine(format, { prompt: PROMPT, completion: 'A: 2' }))).toEqual(expected)
+  expect(JSON.parse(exportLine(format, ROW))).toEqual(expected)
 })
 
-test('every format on offer is one that writes', () => {
-  expect(EXPORT_FORMATS).toContain('messages')
-  expect(EXPORT_FORMATS).toContain('prompt-completion')
-  for (const format of EXPORT_FORMATS) expect(exportLine(format, { prompt: PROMPT, completion: 'x' })).toContain('"x"')
+test('a prompt of the completions API goes on with the completion in a text, as it was sampled', () => {
+  const row = { api: 'completions', prompt: [{ role: 'user', content: 'Q: 1 + 1?\nA:' }], completion: ' 2' } as const
+  expect(exportLine('text', row)).toBe('{"text":"Q: 1 + 1?\\nA: 2"}')
+})
+
+test.each(EXPORT_FORMATS.map((format) => [format]))('%s has the columns it says, in every row', (format) => {
+  for (const prompt of [PROMPT, PROMPT.slice(-1)]) {
+    expect(Object.keys(JSON.parse(exportLine(format, { ...ROW, prompt })))).toEqual(
+      Object.keys(formatOf(format).columns),
+    )
+  }
 })
 
 describe('a line', () => {
@@ -35,14 +68,20 @@ describe('a line', () => {
     (format) => {
       fc.assert(
         fc.property(completion, (text) => {
-          const line = exportLine(format, { prompt: PROMPT, completion: text })
+          const line = exportLine(format, { ...ROW, completion: text })
           expect(line).not.toMatch(/[\r\n]/)
-          const row = JSON.parse(line)
-          const last = (row.messages ?? row.completion).at(-1)
-          expect(last).toEqual({ role: 'assistant', content: text })
-          expect((row.messages ?? row.prompt).slice(0, 2)).toEqual(PROMPT)
+          expect(completionOf(JSON.parse(line))).toBe(format === 'text' ? `${PLAIN}${text}` : text)
         }),
       )
     },
   )
 })
+
+const PLAIN = 'Be brief.\n\n0 + 1?\n\nA: 1\n\n1 + 1?\n\n'
+
+/** The last words of a row, wherever its format has them. */
+function completionOf(row: Record<string, unknown>): unknown {
+  const last = row.output ?? row.text ?? row.chosen ?? row.messages ?? row.completion ?? row.conversations
+  const message = Array.isArray(last) ? last.at(-1) : last
+  return typeof message === 'object' ? (message.content ?? message.value) : message
+}

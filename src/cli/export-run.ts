@@ -1,0 +1,124 @@
+/** `spendwise export` at work: what the options ask for, done and told. */
+
+import { statSync, writeFileSync } from 'node:fs'
+import { ConfigError } from '../core/errors.ts'
+import type { ContaminationHit } from '../export/contamination.ts'
+import { type Compression, endingOf, type FileKind, kindOf, PLAIN } from '../export/dataset-file.ts'
+import { exportFolder, hitLines } from '../loop/export-folder.ts'
+import { countExport, type ExportRequest, exportFile } from '../loop/export-run.ts'
+import { type FoundRun, findStoredRun } from '../loop/find-run.ts'
+import type { ExportFlags } from './export.ts'
+import { renderCounts } from './export-text.ts'
+import { writeResult } from './options.ts'
+
+/** @throws ConfigError for options that do not go together; StoreError when the run cannot be read or the disk refuses */
+export async function runExport(run: string, flags: ExportFlags): Promise<void> {
+  const request = requestOf(flags)
+  if (flags.json && !flags.dryRun) throw new ConfigError('--json prints what --dry-run counts; add --dry-run.')
+  if (flags.dryRun) return showCounts(findStoredRun(run), request, flags)
+  const { out } = flags
+  if (out === undefined) {
+    throw new ConfigError('--out says where the dataset goes: a file like sft.jsonl, or a folder like sft/.')
+  }
+  if (isFolder(out)) return writeFolder(findStoredRun(run), request, flags, out)
+  const kind = fileKind(out, flags)
+  return writeFile(findStoredRun(run), request, flags, out, kind)
+}
+
+function requestOf(flags: ExportFlags): ExportRequest {
+  const { format, minSolveRate = 0, maxSolveRate = 1 } = flags
+  if (format === 'token-ids') {
+    throw new ConfigError(
+      'Runs keep texts and numbers of tokens but not the token ids, so --format token-ids has nothing to write; use prompt-completion and let the trainer make the ids.',
+    )
+  }
+  if (minSolveRate > maxSolveRate) {
+    throw new ConfigError(`--min-solve-rate ${minSolveRate} is above --max-solve-rate ${maxSolveRate}; no trace fits.`)
+  }
+  const { iterations, rules, minLength, maxLength, minTokens, maxTokens, maxPerProblem } = flags
+  const { deduplicate, within, similarity, balance, rows, seed, ngram } = flags
+  const bounds = { minLength, maxLength, minTokens, maxTokens, maxPerProblem }
+  return {
+    format,
+    decontaminate: flags.decontaminate,
+    flags: {
+      ...bounds,
+      ...{ minSolveRate: flags.minSolveRate, maxSolveRate: flags.maxSolveRate },
+      ...{ iterations, rules, deduplicate, within, similarity, balance, rows, seed, ngram },
+    },
+  }
+}
+
+/** A folder is named as one, or is one. */
+function isFolder(out: string): boolean {
+  return out.endsWith('/') || (statSync(out, { throwIfNoEntry: false })?.isDirectory() ?? false)
+}
+
+async function writeFile(
+  found: FoundRun,
+  request: ExportRequest,
+  flags: ExportFlags,
+  out: string,
+  kind: FileKind,
+): Promise<void> {
+  const { written, hits } = exportFile(found, request, out, kind)
+  tellHits(hits, flags)
+  process.stderr.write(`${written.rows} traces written to ${written.path}, sha256 ${written.sha256}\n`)
+  await writeResult(`${JSON.stringify(written)}\n`)
+}
+
+/** What the name of a file promises holds; options may only say the same, or how Parquet is compressed inside. */
+function fileKind(out: string, flags: ExportFlags): FileKind {
+  const ofFolders = { '--shard-rows': flags.shardRows, '--name': flags.name, '--licence': flags.licence }
+  for (const [name, value] of Object.entries(ofFolders)) {
+    if (value !== undefined)
+      throw new ConfigError(`${name} belongs to a dataset folder; write --out ${out}/ to make one.`)
+  }
+  const named = kindOf(out) ?? PLAIN
+  const { container = named.container, compress = named.compression } = flags
+  const isNamedSo = container === named.container && (container === 'parquet' || compress === named.compression)
+  if (isNamedSo) return { container, compression: compress }
+  const ending = endingOf({ container, compression: compress })
+  throw new ConfigError(`${out} would hold something else than its name says; end it in ${ending}.`)
+}
+
+async function writeFolder(found: FoundRun, request: ExportRequest, flags: ExportFlags, out: string): Promise<void> {
+  const compression: Compression = flags.compress ?? 'none'
+  const { path, rows, files, hits } = exportFolder(found, request, {
+    out,
+    kind: { container: flags.container ?? 'jsonl', compression },
+    shardRows: flags.shardRows,
+    name: flags.name,
+    licence: flags.licence,
+  })
+  tellHits(hits, flags)
+  process.stderr.write(
+    `${rows} rows written to ${path} in ${files.length === 1 ? '1 file' : `${files.length} files`}; README.md says what is in it.\n`,
+  )
+  await writeResult(`${JSON.stringify({ path, rows, files })}\n`)
+}
+
+async function showCounts(found: FoundRun, request: ExportRequest, flags: ExportFlags): Promise<void> {
+  const { summary, hits } = countExport(found, request)
+  tellHits(hits, flags)
+  await writeResult(flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : renderCounts(request.format, summary))
+}
+
+const MOST_HITS = 5
+
+/** The first few on stderr, all of them in the file that was asked for. */
+function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags): void {
+  if (file !== undefined) writeFileSync(file, hitLines(hits))
+  if (hits.length === 0) return
+  const lines = hits.slice(0, MOST_HITS).map((hit) => {
+    const where =
+      hit.kind === 'question'
+        ? `the question (${hit.traces} traces)`
+        : `completion ${hit.index} of iteration ${hit.iteration}`
+    return `  ${hit.problem}, ${where}: ${hit.testSet} ${hit.question} "${hit.words}"`
+  })
+  const rest = hits.length - lines.length
+  const more =
+    rest === 0 ? '' : `\n  … and ${rest} more${file === undefined ? '; --hits FILE lists them all' : `, in ${file}`}.`
+  process.stderr.write(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`)
+}

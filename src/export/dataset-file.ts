@@ -1,0 +1,113 @@
+/** One file of a dataset while it grows: hashed as it is written, compressed where asked, there under its name only when whole. */
+
+import { createHash } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import type { ExportFormat, ExportRow } from './formats.ts'
+import { createLines } from './json-lines.ts'
+import { createParquet } from './parquet.ts'
+
+export const CONTAINERS = ['jsonl', 'parquet'] as const
+export type Container = (typeof CONTAINERS)[number]
+
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const
+export type Compression = (typeof COMPRESSIONS)[number]
+
+export interface FileKind {
+  readonly container: Container
+  /** Of a JSONL file as a whole; of Parquet's pages, where `none` is Parquet's usual snappy. */
+  readonly compression: Compression
+}
+
+export const PLAIN: FileKind = { container: 'jsonl', compression: 'none' }
+
+/** What a file is called behind its name: `.jsonl.gz`, `.parquet`. */
+export function endingOf({ container, compression }: FileKind): string {
+  if (container === 'parquet') return '.parquet'
+  return { none: '.jsonl', gzip: '.jsonl.gz', zstd: '.jsonl.zst' }[compression]
+}
+
+/** The kind that a file's name promises; undefined where it promises nothing. */
+export function kindOf(path: string): FileKind | undefined {
+  if (path.endsWith('.parquet')) return { container: 'parquet', compression: 'none' }
+  if (path.endsWith('.gz')) return { container: 'jsonl', compression: 'gzip' }
+  return path.endsWith('.zst') ? { container: 'jsonl', compression: 'zstd' } : undefined
+}
+
+/** Turns rows into bytes. */
+export interface Encoder {
+  add(row: ExportRow): void
+  end(): void
+}
+
+/** Takes bytes in pieces of about a megabyte. */
+export type Sink = (bytes: Uint8Array) => void
+
+export interface WrittenFile {
+  readonly rows: number
+  readonly bytes: number
+  /** Of the file's bytes, hexadecimal. */
+  readonly sha256: string
+}
+
+export interface GrowingFile {
+  readonly rows: number
+  add(row: ExportRow): void
+  /** Ends the file on disk, still under its passing name. */
+  end(): WrittenFile
+  /** Gives it its name. */
+  publish(path: string): void
+  /** Removes what there is of it. */
+  discard(): void
+}
+
+/** @throws the system's errors as they are */
+export function openDatasetFile(partial: string, format: ExportFormat, kind: FileKind): GrowingFile {
+  const file = openSync(partial, 'w')
+  const hash = createHash('sha256')
+  let open = true
+  let rows = 0
+  let size = 0
+  const write: Sink = (bytes) => {
+    hash.update(bytes)
+    size += bytes.length
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  }
+  const close = (): void => {
+    if (open) closeSync(file)
+    open = false
+  }
+  const encoder = encoderOf(format, kind, write)
+  return {
+    get rows() {
+      return rows
+    },
+    add(row) {
+      encoder.add(row)
+      rows++
+    },
+    end() {
+      encoder.end()
+      fsyncSync(file)
+      close()
+      return { rows, bytes: size, sha256: hash.digest('hex') }
+    },
+    publish: (path) => renameSync(partial, path),
+    discard() {
+      close()
+      rmSync(partial, { force: true })
+    },
+  }
+}
+
+function encoderOf(format: ExportFormat, { container, compression }: FileKind, write: Sink): Encoder {
+  if (container === 'parquet') return createParquet(format, compression, write)
+  return createLines(format, compressed(compression, write))
+}
+
+/** Each piece is a gzip member or a zstd frame of its own, which readers of both take as one stream. */
+function compressed(compression: Compression, write: Sink): Sink {
+  if (compression === 'gzip') return (bytes) => write(gzipSync(bytes))
+  if (compression === 'zstd') return (bytes) => write(zstdCompressSync(bytes))
+  return write
+}

@@ -1,0 +1,140 @@
+/** What an export reads: the completions drawn for training with little else, streamed; problems and rates beside them. */
+
+import type { FinishReason } from '../core/completion.ts'
+import type { Disposition } from '../core/trace.ts'
+import type { VerdictKind } from '../core/verdict.ts'
+import type { Db } from './open.ts'
+
+/** A closed completion of purpose train. Problem and checkpoint are row numbers: a million rows share a few thousand of them. */
+export interface ExportTraceRow {
+  readonly id: number
+  readonly iteration: number
+  readonly problem: number
+  readonly split: string
+  readonly source: string
+  readonly level: string | null
+  readonly index: number
+  readonly checkpoint: number
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly completionTokens: number
+  readonly disposition: Disposition
+  readonly verdict: VerdictKind | null
+  readonly rule: string | null
+  readonly checker: string | null
+}
+
+interface ProblemRow {
+  readonly number: number
+  readonly id: string
+  readonly split: string
+  readonly source: string
+  readonly level: string | null
+}
+
+export interface ExportSelection {
+  /** undefined for all. */
+  readonly iterations: readonly number[] | undefined
+  /** Also the ones that were verified as incorrect, for preference data. */
+  readonly withIncorrect: boolean
+  /** Without, verdict, rule and checker are null, and accepted ones come in two thirds of the time. */
+  readonly withVerdicts: boolean
+}
+
+export interface ExportQueries {
+  /** In order of iteration and issue, one row at a time; accepted ones, and incorrect ones where they are asked for. */
+  iterate(selection: ExportSelection): Generator<ExportTraceRow>
+  problemId(problem: number): string
+  question(problem: number): string
+  text(id: number): string
+  /** By problem: share of its completions for training, failed requests left out, that are correct and ended by themselves. */
+  solveRates(iterations: readonly number[] | undefined): Map<number, number>
+}
+
+type RawTrace = [
+  id: number,
+  iteration: number,
+  problem: number,
+  index: number,
+  checkpoint: number,
+  text: string,
+  completionTokens: number,
+  finishReason?: FinishReason,
+  disposition?: Disposition,
+  verdict?: VerdictKind | null,
+  rule?: string | null,
+  checker?: string | null,
+]
+
+const COLUMNS = 'c.id, c.iteration, c.problem, c.idx, c.checkpoint, c.text, c.completion_tokens'
+const WANTED = `c.purpose = 'train' and (:iterations is null or c.iteration in (select value from json_each(:iterations)))`
+
+export function exportQueries(db: Db): ExportQueries {
+  const accepted = db
+    .prepare<[object], RawTrace>(`
+      select ${COLUMNS}, c.finish_reason from completion c join disposition d on d.completion = c.id
+      where ${WANTED} and d.disposition = 'accepted' order by c.iteration, c.issue`)
+    .raw()
+  const judged = db
+    .prepare<[object], RawTrace>(`
+      select ${COLUMNS}, c.finish_reason, d.disposition, v.kind, v.rule, v.checker
+      from completion c join disposition d on d.completion = c.id left join verdict v on v.completion = c.id
+      where ${WANTED} and (d.disposition = 'accepted' or (:withIncorrect and v.kind = 'incorrect'))
+      order by c.iteration, c.issue`)
+    .raw()
+  const problems = db.prepare<[], ProblemRow>('select number, id, split, source, level from problem')
+  const problemId = db.prepare<[number], string>('select id from problem where number = ?').pluck()
+  const question = db.prepare<[number], string>('select question from problem where number = ?').pluck()
+  const text = db.prepare<[number], string>('select text from completion where id = ?').pluck()
+  const solveRates = db.prepare<[object], { readonly problem: number; readonly rate: number }>(`
+    select c.problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as rate
+    from completion c left join verdict v on v.completion = c.id
+    where ${WANTED} and c.finish_reason <> 'failed'
+    group by c.problem`)
+  const list = (iterations: readonly number[] | undefined): string | null =>
+    iterations === undefined ? null : JSON.stringify(iterations)
+  const found = (value: string | undefined, what: string): string => {
+    if (value === undefined) throw new Error(`${what} is not in this run`)
+    return value
+  }
+  return {
+    *iterate({ iterations, withIncorrect, withVerdicts }) {
+      const known = new Map(problems.all().map((row) => [row.number, row]))
+      const rows =
+        withIncorrect || withVerdicts
+          ? judged.iterate({ iterations: list(iterations), withIncorrect: withIncorrect ? 1 : 0 })
+          : accepted.iterate({ iterations: list(iterations) })
+      for (const row of rows) yield toTrace(row, known.get(row[2]))
+    },
+    problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
+    question: (problem) => found(question.get(problem), `problem ${problem}`),
+    text: (id) => found(text.get(id), `completion ${id}`),
+    solveRates: (iterations) =>
+      new Map(solveRates.all({ iterations: list(iterations) }).map(({ problem, rate }) => [problem, rate])),
+  }
+}
+
+function toTrace(raw: RawTrace, problem: ProblemRow | undefined): ExportTraceRow {
+  const [id, iteration, number, index, checkpoint, text, completionTokens] = raw
+  const [, , , , , , , finishReason = 'stop', disposition = 'accepted', verdict = null, rule = null, checker = null] =
+    raw
+  // A completion's problem is there: the database holds them together.
+  const { split = '', source = '', level = null } = problem ?? {}
+  return {
+    id,
+    iteration,
+    problem: number,
+    split,
+    source,
+    level,
+    index,
+    checkpoint,
+    text,
+    finishReason,
+    completionTokens,
+    disposition,
+    verdict,
+    rule,
+    checker,
+  }
+}
