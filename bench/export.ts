@@ -15,7 +15,7 @@ import type { Completion } from '../src/core/completion.ts'
 import { createRandom, type Random, randomInteger } from '../src/core/seed.ts'
 import { type ExportOptions, exportRun } from '../src/loop/export-run.ts'
 import { readStore } from '../src/loop/read-store.ts'
-import { namedTestSet } from '../src/loop/test-sets.ts'
+import { readTestSet } from '../src/loop/test-sets.ts'
 import { openStore } from '../src/store/store.ts'
 
 const { values: flags } = parseArgs({
@@ -43,7 +43,9 @@ const STEPS: Readonly<Record<string, () => Partial<ExportOptions>>> = {
   exact: () => ({ selection: { deduplicate: 'exact' } }),
   near: () => ({ selection: { deduplicate: 'near' } }),
   'near-dataset': () => ({ selection: { deduplicate: 'near', within: 'dataset' } }),
-  decontaminate: () => ({ selection: { testSets: [readStore(runFolder, (store) => namedTestSet(store, testFile))] } }),
+  decontaminate: () => ({
+    selection: { testSets: [readStore(runFolder, (store) => readTestSet(store, { kind: 'table', file: testFile }))] },
+  }),
   balanced: () => ({ selection: { balance: 'level', rows: Math.floor(TRACES / 2) } }),
 }
 

@@ -7,25 +7,28 @@ import { type Compression, endingOf, type FileKind, kindOf, PLAIN } from '../exp
 import { exportFolder, hitLines } from '../loop/export-folder.ts'
 import { countExport, type ExportRequest, exportFile } from '../loop/export-run.ts'
 import { type FoundRun, findStoredRun } from '../loop/find-run.ts'
+import { testSetPlaces } from '../loop/test-sets.ts'
 import type { ExportFlags } from './export.ts'
 import { renderCounts } from './export-text.ts'
 import { writeResult } from './options.ts'
 
 /** @throws ConfigError for options that do not go together; StoreError when the run cannot be read or the disk refuses */
 export async function runExport(run: string, flags: ExportFlags): Promise<void> {
-  const request = requestOf(flags)
+  const filters = filtersOf(flags)
   if (flags.json && !flags.dryRun) throw new ConfigError('--json prints what --dry-run counts; add --dry-run.')
-  if (flags.dryRun) return showCounts(findStoredRun(run), request, flags)
-  const { out } = flags
-  if (out === undefined) {
+  const { out, dryRun } = flags
+  if (out === undefined && !dryRun) {
     throw new ConfigError('--out says where the dataset goes: a file like sft.jsonl, or a folder like sft/.')
   }
-  if (isFolder(out)) return writeFolder(findStoredRun(run), request, flags, out)
-  const kind = fileKind(out, flags)
-  return writeFile(findStoredRun(run), request, flags, out, kind)
+  const kind = out === undefined || isFolder(out) ? undefined : fileKind(out, flags)
+  const found = findStoredRun(run)
+  const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }
+  if (dryRun || out === undefined) await showCounts(found, request, flags)
+  else if (kind) await writeFile(found, request, flags, out, kind)
+  else await writeFolder(found, request, flags, out)
 }
 
-function requestOf(flags: ExportFlags): ExportRequest {
+function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
   const { format, minSolveRate = 0, maxSolveRate = 1 } = flags
   if (format === 'token-ids') {
     throw new ConfigError(
@@ -40,7 +43,6 @@ function requestOf(flags: ExportFlags): ExportRequest {
   const bounds = { minLength, maxLength, minTokens, maxTokens, maxPerProblem }
   return {
     format,
-    decontaminate: flags.decontaminate,
     flags: {
       ...bounds,
       ...{ minSolveRate: flags.minSolveRate, maxSolveRate: flags.maxSolveRate },

@@ -1,7 +1,7 @@
 /** Exporting a run as a dataset folder: data files, manifest, card, picture, and what trainers want to be told. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, parse } from 'node:path'
 import { type CardFiles, renderCard } from '../export/card.ts'
 import type { ContaminationHit } from '../export/contamination.ts'
 import type { FileKind } from '../export/dataset-file.ts'
@@ -109,19 +109,29 @@ function manifestOf(
   }
 }
 
-/** The sources that traces come from, with the importer that read each; names of a source's parts begin with its own. */
-function sourcesOf(
-  configured: readonly { readonly dataset: string; readonly name?: string | undefined }[],
-  { sources }: ExportSummary,
-): ManifestSource[] {
+interface ConfiguredSource {
+  readonly dataset: string
+  readonly name?: string | undefined
+  readonly path?: string | undefined
+  readonly repo?: string | undefined
+}
+
+/** The sources that traces come from, with what read each; names of a source's parts begin with its own. */
+function sourcesOf(configured: readonly ConfiguredSource[], { sources }: ExportSummary): ManifestSource[] {
   return Object.keys(sources).map((name) => {
     const source =
-      configured.find((one) => name === (one.name ?? one.dataset)) ??
-      configured.find((one) => name.startsWith(`${one.name ?? one.dataset}/`)) ??
+      configured.find((one) => namesOf(one).includes(name)) ??
+      configured.find((one) => namesOf(one).some((own) => name.startsWith(`${own}/`))) ??
       (configured.length === 1 ? configured[0] : undefined)
-    const dataset = source?.dataset ?? 'unknown'
+    const dataset = source?.repo ?? source?.dataset ?? 'unknown'
     return { name, dataset, licence: licenceOf(dataset).id }
   })
+}
+
+/** What traces of a source may say they are from: its name, or what stands for one. */
+function namesOf({ name, dataset, path, repo }: ConfiguredSource): string[] {
+  if (name !== undefined) return [name]
+  return [dataset, ...(path === undefined ? [] : [parse(path).name]), ...(repo?.split('/').slice(-1) ?? [])]
 }
 
 function writeCompanions(

@@ -1,6 +1,5 @@
 /** Exporting a run: its traces through the filters into one dataset file, or only counted. */
 
-import { dirname } from 'node:path'
 import type { ContaminationHit } from '../export/contamination.ts'
 import type { FileKind } from '../export/dataset-file.ts'
 import { type ExportFormat, formatOf } from '../export/formats.ts'
@@ -11,7 +10,7 @@ import { EVERYTHING, type OpenedExport, openExport, type RowSelection } from './
 import { type SelectionFlags, selectionOf } from './export-selection.ts'
 import type { FoundRun } from './find-run.ts'
 import { readStore } from './read-store.ts'
-import { configuredTestSets, namedTestSet } from './test-sets.ts'
+import { readTestSet, type TestSetPlace } from './test-sets.ts'
 
 export interface ExportOptions {
   readonly format: ExportFormat
@@ -35,8 +34,8 @@ export function exportRun(directory: string, { format, out, selection, kind }: E
 export interface ExportRequest {
   readonly format: ExportFormat
   readonly flags: SelectionFlags
-  /** Test sets by name, in place of run.yaml's; undefined for those. */
-  readonly decontaminate: readonly string[] | undefined
+  /** Questions whose words no trace may hold. */
+  readonly testSets: readonly TestSetPlace[]
 }
 
 export interface FoundExport {
@@ -55,15 +54,10 @@ export function withExport<T>(
   return readStore(found.directory, (store) => {
     const selection = {
       ...selectionOf(found.config, request.flags),
-      testSets: testSetsOf(store, found, request.decontaminate),
+      testSets: request.testSets.map((place) => readTestSet(store, place)),
     }
     return work({ store, selection, opened: openExport(store, formatOf(request.format).rows, selection, details) })
   })
-}
-
-function testSetsOf(store: Store, { config, configPath }: FoundRun, names: readonly string[] | undefined) {
-  if (names) return names.map((name) => namedTestSet(store, name))
-  return configuredTestSets(store, config.export.decontaminate, dirname(configPath), config.seed)
 }
 
 export interface ExportedFile {

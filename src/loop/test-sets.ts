@@ -1,57 +1,67 @@
 /** The test sets that an export is held against: the run's own held-out splits, or files of problems. */
 
 import { statSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
-import { DATASETS } from '../config/problems-section.ts'
-import type { RunConfig } from '../config/schema.ts'
+import { basename, dirname, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { TestSet } from '../export/decontaminate.ts'
 import { optional } from '../problems/fields.ts'
 import { loadProblems } from '../problems/load.ts'
-import type { SourceSpec } from '../problems/source.ts'
+import { DATASET_KINDS, type SourceSpec } from '../problems/source.ts'
 import { readTable } from '../problems/table.ts'
 import type { Store } from '../store/store.ts'
+import type { FoundRun } from './find-run.ts'
+import { fetchSource } from './hub-sources.ts'
 
-/** As run.yaml names them: a split of the run, or a source. */
-export type NamedTestSet = RunConfig['export']['decontaminate'][number]
-
-/**
- * Reads what run.yaml names; paths are relative to it.
- * @throws ConfigError for a file that cannot be read
- */
-export function configuredTestSets(
-  store: Store,
-  named: readonly NamedTestSet[],
-  directory: string,
-  seed: number,
-): TestSet[] {
-  return named.map((one) => {
-    if (typeof one === 'string') return ownSplit(store, one)
-    return fromSource(one as SourceSpec, directory, seed)
-  })
-}
+/** Where a test set comes from. */
+export type TestSetPlace =
+  | { readonly kind: 'split'; readonly split: 'gate' | 'evaluate' }
+  | { readonly kind: 'source'; readonly spec: SourceSpec; readonly directory: string; readonly seed: number }
+  | { readonly kind: 'table'; readonly file: string }
 
 /**
- * Reads what an option names: `gate`, `evaluate`, DATASET=FILE (`gsm8k=test.jsonl`), or a FILE with a column of questions.
- * @throws ConfigError for a file that cannot be read or has no such column
+ * The test sets of options, or of run.yaml where there are none; what lies on the Hub is fetched.
+ * @param names `gate`, `evaluate`, DATASET=FILE (`gsm8k=test.jsonl`), or a FILE with a column of questions
+ * @throws ConfigError and ServerError where a dataset cannot be fetched
  */
-export function namedTestSet(store: Store, name: string): TestSet {
-  if (name === 'gate' || name === 'evaluate') return ownSplit(store, name)
-  const dataset = DATASETS.find((one) => name.startsWith(`${one}=`))
-  if (dataset) return fromSource({ dataset, path: name.slice(dataset.length + 1) } as SourceSpec, process.cwd(), 1)
-  return fromTable(name)
+export async function testSetPlaces(
+  { config, configPath }: FoundRun,
+  names: readonly string[] | undefined,
+): Promise<TestSetPlace[]> {
+  if (names) return names.map(namedPlace)
+  const places: TestSetPlace[] = []
+  for (const one of config.export.decontaminate) {
+    if (typeof one === 'string') {
+      places.push({ kind: 'split', split: one })
+      continue
+    }
+    const source = one as SourceSpec
+    const spec = source.dataset === 'hub' ? (await fetchSource(source)).source : source
+    places.push({ kind: 'source', spec, directory: dirname(configPath), seed: config.seed })
+  }
+  return places
 }
 
-function ownSplit(store: Store, split: 'gate' | 'evaluate'): TestSet {
-  return { name: split, questions: store.run.problems(split) }
+function namedPlace(name: string): TestSetPlace {
+  if (name === 'gate' || name === 'evaluate') return { kind: 'split', split: name }
+  const dataset = DATASET_KINDS.find((one) => name.startsWith(`${one}=`))
+  if (!dataset) return { kind: 'table', file: name }
+  const spec = { dataset, path: name.slice(dataset.length + 1) }
+  return { kind: 'source', spec, directory: process.cwd(), seed: 1 }
 }
 
-/** The seed is for sources that generate their problems. */
-function fromSource(spec: SourceSpec, directory: string, seed: number): TestSet {
-  const { problems } = loadProblems([spec], 'evaluate', seed, directory)
-  return {
-    name: spec.name ?? (spec.path === undefined ? spec.dataset : `${spec.dataset}=${basename(spec.path)}`),
-    questions: problems,
+/** @throws ConfigError for a file that cannot be read or has no column of questions */
+export function readTestSet(store: Store, place: TestSetPlace): TestSet {
+  switch (place.kind) {
+    case 'split':
+      return { name: place.split, questions: store.run.problems(place.split) }
+    case 'source': {
+      const { spec, directory, seed } = place
+      const { problems } = loadProblems([spec], 'evaluate', seed, directory)
+      const where = spec.repo ?? (spec.path === undefined ? spec.dataset : `${spec.dataset}=${basename(spec.path)}`)
+      return { name: spec.name ?? where, questions: problems }
+    }
+    case 'table':
+      return fromTable(place.file)
   }
 }
 
@@ -59,7 +69,7 @@ const QUESTION_COLUMNS = ['question', 'problem', 'Question', 'Problem', 'prompt'
 
 function fromTable(file: string): TestSet {
   const path = resolve(file)
-  if (!isFile(path)) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new ConfigError(
       `--decontaminate ${file}: there is no such file; give a file of problems, DATASET=PATH like math=MATH/test, gate or evaluate.`,
     )
@@ -76,8 +86,4 @@ function fromTable(file: string): TestSet {
     return question === undefined ? [] : [{ id: optional(row, 'id') ?? `${basename(file)}:${row.number}`, question }]
   })
   return { name: basename(file), questions }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
