@@ -9,26 +9,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunStatus } from '../src/core/status.ts'
-
-type Outcome =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'skipped'; readonly why: string }
-  | { readonly kind: 'failed'; readonly why: string }
+import { allHold, type Outcome } from '../test/stack/outcome.ts'
+import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
+import { stackPython } from '../test/stack/python.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Parts by name; each is independent of the others. */
-const PARTS: Readonly<Record<string, () => Outcome>> = {
+/** Parts by name; each can be asked for alone: `npm run test:stack -- server resume`. */
+const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   quickstart: quickRunLearns,
+  server: serverPart,
   trl: recipeTrains,
+  resume: resumePart,
+  handover: handOverPart,
 }
+const asked = process.argv.slice(2)
 
 let failed = 0
 for (const [name, part] of Object.entries(PARTS)) {
-  const outcome = part()
+  if (asked.length > 0 && !asked.includes(name)) continue
+  const startedAt = performance.now()
+  const outcome = await part()
   if (outcome.kind === 'failed') failed++
   console.log(`stack: ${name} ${outcome.kind}${outcome.kind === 'ok' ? '' : ` (${outcome.why})`}`)
+  console.error(`${name} took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
 }
+await removeCalmRun()
 process.exitCode = failed > 0 ? 1 : 0
 
 /** The README's main command in its small form: a real model samples, a real trainer trains, and it gets better. */
@@ -50,14 +56,18 @@ function quickRunLearns(): Outcome {
   }
 }
 
-/** The TRL recipe on a tiny model, where there is a Python that has what recipes/requirements.txt names. */
-function recipeTrains(): Outcome {
-  if (!process.env.SPENDWISE_PYTHON) {
-    return { kind: 'skipped', why: 'SPENDWISE_PYTHON does not name a Python with recipes/requirements.txt installed' }
-  }
+/** The loop's own two jobs, and the recipe's tests on a tiny model. */
+async function recipeTrains(): Promise<Outcome> {
+  const python = stackPython()
+  if (python.kind === 'missing') return { kind: 'failed', why: python.why }
+  const inLoop = await trainerPart()
+  if (inLoop.kind !== 'ok') return inLoop
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recipes'], { cwd: root, stdio: 'inherit' })
-  return status === 0 ? { kind: 'ok' } : { kind: 'failed', why: `vitest ended with ${status}` }
+  const env = { ...process.env, SPENDWISE_PYTHON: python.program('python') }
+  // stdout is for the outcomes alone.
+  const stdio = ['ignore', 2, 2] as const
+  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recipes'], { cwd: root, env, stdio: [...stdio] })
+  return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])
 }
 
 function command(args: readonly string[]): {

@@ -4,6 +4,7 @@ import { ServerError } from '../core/errors.ts'
 import { listModels } from '../sample/probe.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
+import { checkIdentity } from './identity.ts'
 import { endpointOf } from './serving.ts'
 
 /** A checkpoint that is being served. */
@@ -18,6 +19,7 @@ const MOST_DEATHS = 3
 /** Makes the checkpoint the one that is served. */
 export async function serve(context: RunContext, checkpoint: CheckpointRow): Promise<Served> {
   const serving = await context.server.serve(checkpoint, context.signal)
+  await checkIdentity(context, checkpoint, serving)
   if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
   return { checkpoint, model: serving.model }
 }

@@ -11,6 +11,7 @@ import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createOpenAiSampler } from '../sample/openai-sampler.ts'
 import { createSamplerPool } from '../sample/sampler-pool.ts'
+import { createWatchedSampler } from '../sample/watched-sampler.ts'
 import type { Verifier } from './context.ts'
 import { createServing, endpointOf, type ServingInput } from './serving.ts'
 import { createTrainer } from './trainer.ts'
@@ -35,8 +36,8 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
   const verifier = createVerifier(config, input.configDirectory)
   const { endpoint, server, stop } = await createServing(input)
   const others = config.sample.endpoints.slice(1).map(endpointOf)
-  const samplerOf = (one: Endpoint): Sampler =>
-    createOpenAiSampler({
+  const samplerOf = (one: Endpoint): Sampler => {
+    const plain = createOpenAiSampler({
       endpoint: one,
       api: config.sample.api,
       timeoutMs: config.sample.timeoutSeconds * 1000,
@@ -44,6 +45,9 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
       unreachableSeconds: patienceOf(config),
       concurrency: concurrencyOf(config),
     })
+    // The toy's server is in this process.
+    return config.serve.kind === 'embedded' ? plain : createWatchedSampler(plain, one)
+  }
   const sampler =
     others.length === 0 ? samplerOf(endpoint) : createSamplerPool([samplerOf(endpoint), ...others.map(samplerOf)])
   return {

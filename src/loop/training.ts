@@ -1,9 +1,10 @@
 /** Training of one iteration: dataset, intent, job, checkpoint. Reconciled on every start, so that nothing trains twice. */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataWindow } from '../config/schema.ts'
+import type { CheckpointKind } from '../core/checkpoint.ts'
 import { TrainerError } from '../core/errors.ts'
 import { optimizationOf } from '../core/optimization.ts'
 import { requestSeed } from '../core/seed.ts'
@@ -53,7 +54,7 @@ export async function trainIteration(
     checkpoint = store.iterations.addCheckpoint({
       iteration: row.iteration,
       attempt: row.attempt,
-      kind: 'full',
+      kind: kindOf(context, job.output),
       path: storedPath(context.directory, job.output),
       hash: `sha256:${metrics.checkpoint.sha256}`,
     })
@@ -70,6 +71,11 @@ export async function trainIteration(
   })
   if (!checkpoint) throw new Error('the checkpoint was not stored')
   return checkpoint
+}
+
+/** An adapter is no whole model: it has no config.json of its own. */
+function kindOf({ config }: RunContext, output: string): CheckpointKind {
+  return config.serve.kind === 'lora' && !existsSync(join(output, 'config.json')) ? 'lora' : 'full'
 }
 
 /** The job as intended: from the store where an earlier process wrote it, else made now and written before anything starts. */

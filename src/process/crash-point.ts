@@ -14,8 +14,8 @@ export const SUBMISSION_POINTS = [
   'checkpoint-stored',
 ] as const
 
-/** From a stored checkpoint to the server that answers with it. */
-export const HAND_OVER_POINTS = [
+/** From a stored checkpoint to a new server that answers with it (serve/restart.ts). */
+export const RESTART_POINTS = [
   'hand-over-intended',
   'server-stopped',
   'memory-free',
@@ -23,6 +23,10 @@ export const HAND_OVER_POINTS = [
   'server-stored',
   'server-ready',
   'server-proven',
+] as const
+
+/** From a stored adapter to running engines that answer with it (serve/lora.ts). */
+export const ADAPTER_POINTS = [
   'adapter-intended',
   'adapter-loaded',
   'adapters-stored',
@@ -31,7 +35,7 @@ export const HAND_OVER_POINTS = [
 ] as const
 
 /** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
-export const CRASH_POINTS = [...SUBMISSION_POINTS, ...HAND_OVER_POINTS] as const
+export const CRASH_POINTS = [...SUBMISSION_POINTS, ...RESTART_POINTS, ...ADAPTER_POINTS] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** `NAME` ends the process when it first comes there, `NAME:3` the third time. */

@@ -1,11 +1,22 @@
 /**
- * spendwise killed at every named point between two steps: the next start goes on, no job runs twice, and the end is that of a
- * run that nobody disturbed.
+ * spendwise killed at every named point between two steps: the next start goes on, no job runs twice, no name stands for two
+ * sets of weights, and the end is that of a run that nobody disturbed.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CRASH_VARIABLE, type CrashPoint, SUBMISSION_POINTS } from '../../src/process/crash-point.ts'
+import {
+  ADAPTER_POINTS,
+  CRASH_VARIABLE,
+  type CrashPoint,
+  RESTART_POINTS,
+  SUBMISSION_POINTS,
+} from '../../src/process/crash-point.ts'
+import { findOwned } from '../../src/process/owned.ts'
+import { listModels } from '../../src/sample/probe.ts'
+import { openDatabase } from '../../src/store/open.ts'
+import { DATABASE_FILE } from '../../src/store/store.ts'
+import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import { type Ended, startCommand } from './command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
 import {
@@ -53,8 +64,8 @@ serve: ${serveSection('train.jsonl')}
 })
 afterAll(() => place.remove())
 
-function run(folder: string, crashAt?: string): Promise<Ended> {
-  const args = ['run', 'run.yaml', '--dir', `${folder}/runs/small`, '--quiet']
+function run(folder: string, crashAt?: string, file = 'run.yaml'): Promise<Ended> {
+  const args = ['run', file, '--dir', `${folder}/runs/small`, '--quiet']
   return startCommand(args, { cwd: place.folder, env: crashAt === undefined ? {} : { [CRASH_VARIABLE]: crashAt } })
     .ended
 }
@@ -67,9 +78,82 @@ function jobsOf(folder: string): number[] {
   })
 }
 
+/** Served names, each with the weights that it has stood for. */
+function namesOf(folder: string): { name: string; weights: number }[] {
+  const db = openDatabase(place.at(folder, 'runs/small', DATABASE_FILE), { readonly: true })
+  try {
+    return db
+      .prepare<[], { name: string; weights: number }>(
+        'select name, count(distinct weights) as weights from hand_over group by name order by name',
+      )
+      .all()
+  } finally {
+    db.close()
+  }
+}
+
+const twice = (points: readonly CrashPoint[]) =>
+  points.flatMap((point): [CrashPoint, number][] => [1, 2].map((time) => [point, time]))
+
+describe('killed on the way of a hand-over by restart', () => {
+  test.each(twice(RESTART_POINTS))(
+    'at %s, passed for the %i. time, no old weights are served under a new name',
+    async (point, time) => {
+      const folder = `${point}-${time}`
+      expect(await run(folder, `${point}:${time}`)).toMatchObject({ signal: 'SIGKILL' })
+      expect(await run(folder)).toMatchObject({ code: 0, stderr: '' })
+      expect(faultsOf(place.at(folder))).toEqual(NO_FAULTS)
+      expect(outcomeOf(place.at(folder))).toEqual(calm)
+      expect(namesOf(folder)).toEqual([
+        { name: 'small-base', weights: 1 },
+        { name: 'small-iteration000', weights: 1 },
+        { name: 'small-iteration001', weights: 1 },
+      ])
+      // Whatever the killed process had started is gone by the end.
+      expect(findOwned(`${place.at(folder, 'runs/small')}#serve`)).toBeUndefined()
+    },
+  )
+})
+
+describe('killed on the way of a hand-over by adapters', () => {
+  let calmAdapters: object
+  let engines: readonly TestServer[]
+
+  beforeAll(async () => {
+    const options = { modelNames: ['base'], skill: 0.8, problems: makeProblems(120) }
+    engines = [await createTestServer(options), await createTestServer(options)]
+    const endpoints = engines.map(({ baseURL }) => ({ baseURL, model: 'base' }))
+    const text = readFileSync(place.at('run.yaml'), 'utf8')
+      .replace(/^sample: .*$/m, `sample: { endpoints: ${JSON.stringify(endpoints)} }`)
+      .replace(/^serve: .*$/m, 'serve: lora')
+      .replace('train: { ', 'train: { init: base, ')
+    place.write('adapters.yaml', text)
+    expect(await run('calm-adapters', undefined, 'adapters.yaml')).toMatchObject({ code: 0, stderr: '' })
+    calmAdapters = outcomeOf(place.at('calm-adapters'))
+  })
+  afterAll(() => Promise.all(engines.map((engine) => engine.close())))
+
+  test.each(twice(ADAPTER_POINTS))(
+    'at %s, passed for the %i. time, every engine ends with the last adapter and no other',
+    async (point, time) => {
+      const folder = `${point}-${time}`
+      expect(await run(folder, `${point}:${time}`, 'adapters.yaml')).toMatchObject({ signal: 'SIGKILL' })
+      expect(await run(folder, undefined, 'adapters.yaml')).toMatchObject({ code: 0, stderr: '' })
+      expect(faultsOf(place.at(folder))).toEqual(NO_FAULTS)
+      expect(outcomeOf(place.at(folder))).toEqual(calmAdapters)
+      const names = namesOf(folder)
+      expect(names.map(({ weights }) => weights)).toEqual([1, 1])
+      for (const { baseURL } of engines) {
+        const models = await listModels({ baseURL, apiKey: undefined, apiKeyEnv: undefined })
+        expect(models.map(({ id }) => id)).toEqual(['base', names.at(-1)?.name])
+      }
+    },
+  )
+})
+
 describe('killed on the way of a job', () => {
   // The second time a point of the first job's second submission, or one of the second iteration.
-  test.each(SUBMISSION_POINTS.flatMap((point): [CrashPoint, number][] => [1, 2].map((time) => [point, time])))(
+  test.each(twice(SUBMISSION_POINTS))(
     'at %s, passed for the %i. time, the run goes on without a second job',
     async (point, time) => {
       const folder = `${point}-${time}`

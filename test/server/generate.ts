@@ -1,6 +1,6 @@
 /** From the body of a completion request to the body of its answer. */
 
-import { hash32 } from '../../src/core/seed.ts'
+import { createRandom, hash32 } from '../../src/core/seed.ts'
 import type { ProblemBook } from './problem-book.ts'
 import { nextExample, type Solver, writeText } from './solver.ts'
 
@@ -18,12 +18,16 @@ export interface GenerateRequest {
   readonly n: number
   readonly stream: boolean
   readonly includeUsage: boolean
+  /** The log probability of each token is asked for. */
+  readonly logprobs: boolean
 }
 
 export interface Choice {
   readonly text: string
   readonly finishReason: 'stop' | 'length'
   readonly tokens: number
+  /** One a token, the same for the same weights. */
+  readonly logprobs: readonly number[]
 }
 
 /** The fields a strict server (transformers serve) knows; any other is a 422. */
@@ -66,6 +70,7 @@ export function parseRequest(api: Api, body: string, strict: boolean, spareSeed:
     stop,
     n: number('n', 1),
     stream: fields.stream === true,
+    logprobs: fields.logprobs === true || typeof fields.logprobs === 'number',
     includeUsage: JSON.stringify(fields.stream_options ?? {}).includes('"include_usage":true'),
   }
 }
@@ -77,6 +82,15 @@ function lastWords(messages: unknown): string | undefined {
 }
 
 export function generate(request: GenerateRequest, solver: Solver, book: ProblemBook): Choice[] {
+  return writeChoices(request, solver, book).map((choice) => ({ ...choice, logprobs: logprobsOf(choice, solver) }))
+}
+
+function logprobsOf({ tokens, text }: { tokens: number; text: string }, { skill }: Solver): number[] {
+  const random = createRandom(hash32(`${text}/${skill}`))
+  return Array.from({ length: Math.min(tokens, 32) }, () => -random())
+}
+
+function writeChoices(request: GenerateRequest, solver: Solver, book: ProblemBook): Omit<Choice, 'logprobs'>[] {
   const problem = book.find(request.prompt)
   return Array.from({ length: request.n }, (_, i) => {
     const draw = { promptHash: request.promptHash, seed: request.seed + i, temperature: request.temperature }
@@ -100,11 +114,17 @@ export function answerBody(id: string, request: GenerateRequest, choices: readon
     choices: choices.map((choice, index) => ({
       index,
       ...(request.api === 'chat' ? { message: { role: 'assistant', content: choice.text } } : { text: choice.text }),
-      logprobs: null,
+      logprobs: request.logprobs ? tellLogprobs(request.api, choice.logprobs) : null,
       finish_reason: choice.finishReason,
     })),
     usage: usage(request, choices),
   })
+}
+
+function tellLogprobs(api: Api, logprobs: readonly number[]): object {
+  return api === 'chat'
+    ? { content: logprobs.map((logprob) => ({ token: 'x', logprob })) }
+    : { token_logprobs: logprobs }
 }
 
 /** The answer as server-sent events, a few words each. */

@@ -43,9 +43,12 @@ export function solveRate(question: string, skill: number, temperature: number):
 }
 
 export function writeText(solver: Solver, problem: KnownProblem | undefined, draw: Draw): WrittenText {
-  if (problem === undefined) return { text: 'This is not a problem I know.', endless: false }
   // Greedy decoding has no chance in it, whatever the seed says.
   const seed = draw.temperature === 0 ? 0 : draw.seed
+  if (problem === undefined) {
+    const mood = createRandom(hash32(`${draw.promptHash}/${seed}/${draw.temperature}/${solver.skill}`))
+    return { text: `This is not a problem I know, unlike number ${randomInteger(mood, 1_000_000)}.`, endless: false }
+  }
   const fate = createRandom(hash32(`${draw.promptHash}/${seed}`))
   const right = fate() < solveRate(problem.question, solver.skill, draw.temperature)
   const silent = fate() < solver.noAnswer

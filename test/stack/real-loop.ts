@@ -1,0 +1,144 @@
+/** The loop on a real language model: a folder with its run.yaml, and the command line started there, also to be killed. */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { RunEvent } from '../../src/core/events.ts'
+import type { RunStatus } from '../../src/core/status.ts'
+import { CRASH_VARIABLE, type CrashPoint } from '../../src/process/crash-point.ts'
+import { killOwned } from '../loop/killing.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** The checkpoint that make_model.py has made. */
+export const MODEL: string = join(ROOT, 'test/stack/model')
+const RECIPE = join(ROOT, 'recipes/train_sft.py')
+const BIN = join(ROOT, 'bin/spendwise.js')
+
+export interface RealLoop {
+  readonly folder: string
+  /** The run folder. */
+  readonly directory: string
+  /** Runs to the end, or to where it is stopped. */
+  run(options?: RunUntil): Promise<Ended>
+  status(): RunStatus
+  /** Ends whatever is left of it, and its folder. */
+  remove(): void
+}
+
+export interface RunUntil {
+  /** It kills itself there. */
+  readonly crashAt?: CrashPoint
+  /** Sends the signal at the first event for which this holds. */
+  readonly stopAt?: (event: RunEvent) => boolean
+  readonly signal?: NodeJS.Signals
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderr: string
+}
+
+/** @param program absolute path of a program of the Python environment */
+export async function createRealLoop(program: (name: string) => string): Promise<RealLoop> {
+  const folder = mkdtempSync(join(tmpdir(), 'spendwise-stack-'))
+  const directory = join(folder, 'runs/small')
+  // The server answers its list of models with an error where its cache is not there.
+  mkdirSync(join(folder, 'hub/hub'), { recursive: true })
+  writeFileSync(join(folder, 'run.yaml'), yaml(await freePort(), program))
+  return {
+    folder,
+    directory,
+    run: (options = {}) => start(folder, options),
+    status() {
+      const { stdout } = spawnSync(process.execPath, [BIN, 'status', directory, '--json'], { encoding: 'utf8' })
+      return JSON.parse(stdout) as RunStatus
+    },
+    remove() {
+      killOwned(directory)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The real server as `serve.command`, batching or one request after the other. */
+export function serveCommand(program: (name: string) => string, isBatching: boolean): string[] {
+  const batching = ['--continuous-batching', '--cb-num-blocks', '512', '--cb-max-batch-tokens', '512']
+  return [
+    ...['env', 'HF_HUB_OFFLINE=1', 'HF_HOME=hub', 'OMP_NUM_THREADS=1', program('transformers')],
+    ...['serve', '{checkpoint}', '--host', '127.0.0.1', '--port', '{port}', '--device', 'cpu'],
+    ...(isBatching ? batching : []),
+  ]
+}
+
+function yaml(port: number, program: (name: string) => string): string {
+  const flags = {
+    '--base-model': '{base}',
+    '--dataset': '{dataset}',
+    '--expect-dataset-sha256': '{sha256}',
+    '--output-dir': '{output}',
+    '--epochs': '{epochs}',
+    '--max-steps': '{steps}',
+    '--batch-size': '{batch}',
+    '--lr': '{lr}',
+    '--lr-end': '{lrEnd}',
+    '--warmup-steps': '{warmup}',
+    '--optimizer-state': '{optimizerState}',
+    '--seed': '{seed}',
+    '--save-steps': '1',
+  }
+  const train = [program('python'), RECIPE, ...Object.entries(flags).flat()]
+  return `name: small
+base: ${MODEL}
+problems:
+  train: [{ dataset: steps, level: main, count: 400 }]
+  evaluate: [{ dataset: steps, level: main, count: 40 }]
+sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }], maxTokens: 64, concurrency: 16 }
+budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
+evaluate: { greedy: false }
+train: { kind: command, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: 2, lr: 1.0e-4 }
+serve: { kind: restart, share: train, readySeconds: 600, command: ${JSON.stringify(serveCommand(program, true))} }
+`
+}
+
+async function start(cwd: string, { crashAt, stopAt, signal = 'SIGKILL' }: RunUntil): Promise<Ended> {
+  const env = { ...process.env, NO_COLOR: '1', ...(crashAt === undefined ? {} : { [CRASH_VARIABLE]: crashAt }) }
+  const child = spawn(process.execPath, [BIN, 'run', 'run.yaml', '--json'], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let isStopped = false
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (isStopped || !stopAt?.(JSON.parse(line) as RunEvent)) return
+    isStopped = true
+    child.kill(signal)
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, by) => resolve({ code, signal: by, stderr }))
+  })
+}
+
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
+  return address.port
+}
+
+/** The server's log of a run, for what went wrong. */
+export function serverLog({ directory }: RealLoop): string {
+  return readFileSync(join(directory, 'server.log'), 'utf8').split('\n').slice(-5).join('\n')
+}
