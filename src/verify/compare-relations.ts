@@ -27,7 +27,7 @@ export function compareRelations(first: RelationTree, second: RelationTree, cont
   if (left.sides.length !== right.sides.length) return lastValues(left, right, context)
   const sameOperators = left.operators.every((operator, at) => sameOperator(operator, right.operators[at]))
   if (!sameOperators) return different('relation')
-  const direct = compareSides(left, renamedArgument(left, right), context)
+  const direct = compareSides(left, sameLabel(left, renamedArgument(left, right)), context)
   if (direct.kind === 'equal' || left.sides.length !== 2) return direct
   const [operator] = left.operators
   if (operator === '=' || operator === '≠' || operator === '≈') {
@@ -49,7 +49,7 @@ export function compareRelationWith(relation: RelationTree, other: Tree, context
     const last = sides.at(-1)
     if (isLabel(left) && last) return under('assignment', compare(last))
     if (sides.length === 2 && isLabel(right)) return under('assignment', compare(left))
-    if (last && isArithmetic(left)) return under('assignment', compare(last))
+    if (last && (isArithmetic(left) || isMeasured(left, last))) return under('assignment', compare(last))
     if (sides.length === 2 && other.kind === 'expression') return compareSolved(exact, other.expression, context)
   }
   if (other.kind === 'group' && other.open === '' && operators.every((each) => each === '<')) {
@@ -97,6 +97,25 @@ function lastValues(gold: RelationTree, answer: RelationTree, context: Context):
   return all('relation', [context.compare(goldFirst, answerFirst), context.compare(goldLast, answerLast)])
 }
 
+/** `y`, `y(x)` and `f(x)` name one function of x. */
+function sameLabel(gold: RelationTree, answer: RelationTree): RelationTree {
+  const [label, other] = [gold.sides[0], answer.sides[0]]
+  if (!label || !other || gold.operators[0] !== '=' || answer.operators[0] !== '=') return answer
+  const areOne = (isY(label) && isFunctionOfX(other)) || (isFunctionOfX(label) && isY(other))
+  return areOne ? { ...answer, sides: [label, ...answer.sides.slice(1)] } : answer
+}
+
+function isY(tree: Tree): boolean {
+  return tree.kind === 'expression' && tree.expression.kind === 'symbol' && tree.expression.name === 'y'
+}
+
+function isFunctionOfX(tree: Tree): boolean {
+  if (tree.kind !== 'expression' || tree.expression.kind !== 'call' || !/^function:[fy]$/.test(tree.expression.name))
+    return false
+  const [argument] = tree.expression.args
+  return tree.expression.args.length === 1 && argument?.kind === 'symbol' && /^[xt]$/.test(argument.name)
+}
+
 /** `f(z) = z` says what `f(x) = x` says. */
 function renamedArgument(gold: RelationTree, answer: RelationTree): RelationTree {
   const [from, to] = [functionArgument(answer.sides[0]), functionArgument(gold.sides[0])]
@@ -126,6 +145,18 @@ function functionArgument(tree: Tree | undefined): { name: string; argument: str
     return { name: head.name, argument: argument.name }
   }
   return isCall && args.length === 1 && only?.kind === 'symbol' ? { name, argument: only.name } : undefined
+}
+
+const OPERATIONS = new Set(['Limit', 'Integrate', 'Sum', 'Product'])
+
+/** `|a + b| = 5`, `m + n = 12`, `lim 1/x = 0` say a value; `x + y = 5` is a line. */
+function isMeasured(left: Tree, value: Tree): boolean {
+  if (left.kind !== 'expression' || left.expression.kind !== 'call' || !isArithmetic(value)) return false
+  const { name, args } = left.expression
+  if (OPERATIONS.has(name)) return true
+  const names = [...symbolsOf(left.expression)]
+  if (name === 'Abs') return !names.some((each) => /^[xyt]$/.test(each))
+  return name === 'Add' && args.every((arg) => arg.kind === 'symbol' && /^[a-dm-qA-D]$/.test(arg.name))
 }
 
 function isArithmetic(tree: Tree): boolean {

@@ -46,7 +46,16 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
   if (gold.kind === 'text' && answer.kind === 'text') {
     return sayTheSame(gold.text, answer.text) ? equal('words') : unknown('words')
   }
+  const letter = [gold, answer].find((side) => side.kind === 'text' && /^[a-z]$/.test(side.text))
+  const symbol = [gold, answer].find((side) => side.kind === 'expression' && side.expression.kind === 'symbol')
+  if (letter && symbol) return isNamed(symbol, letter) ? equal('words') : unknown('words')
   return compareSmall(gold, answer, context)
+}
+
+/** `\text{(b)}` against `b`. */
+function isNamed(symbol: Tree, letter: Tree): boolean {
+  if (symbol.kind !== 'expression' || symbol.expression.kind !== 'symbol' || letter.kind !== 'text') return false
+  return symbol.expression.name.toLowerCase() === letter.text
 }
 
 /** Times, ratios and numerals. */

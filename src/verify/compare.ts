@@ -10,7 +10,8 @@ import type { Policies } from './policy.ts'
 import { createRational, isEqual } from './rational.ts'
 import { createSteps, StepsExceeded } from './steps.ts'
 import { callsOf, expressionsOf, numberOf, type Tree, treeOf } from './tree.ts'
-import { choiceOf } from './words.ts'
+import { readUnit } from './units.ts'
+import { choiceOf, choicesOf } from './words.ts'
 
 export interface Comparison {
   readonly kind: VerdictKind
@@ -68,6 +69,8 @@ function compareCheaply(goldText: string, gold: Answer, answerText: string, answ
 
 /** The letter of a choice, with or without what it stands for. */
 function compareChoices(goldText: string, answerText: string): Comparison | undefined {
+  const [goldSet, answerSet] = [choicesOf(goldText), choicesOf(answerText)]
+  if (goldSet !== undefined && goldSet === answerSet) return decided('correct', 'choice')
   const gold = choiceOf(goldText)
   const answer = choiceOf(answerText)
   if (!gold || !answer) return undefined
@@ -113,10 +116,24 @@ function otherReadings(gold: TreeReading, answer: TreeReading): (readonly [Tree,
   const [left, right] = [decimalComma(gold.tidied), decimalComma(answer.tidied)]
   if (left && isDecimal(answer.tree)) readings.push([left, answer.tree])
   if (right && isDecimal(gold.tree)) readings.push([gold.tree, right])
+  const [leftUnit, rightUnit] = [letterAsUnit(gold, answer.tree), letterAsUnit(answer, gold.tree)]
+  if (leftUnit && answer.tree) readings.push([leftUnit, answer.tree])
+  if (rightUnit && gold.tree) readings.push([gold.tree, rightUnit])
   const [leftFloor, rightFloor] = [gaussBrackets(gold, answer), gaussBrackets(answer, gold)]
   if (leftFloor && answer.tree) readings.push([leftFloor, answer.tree])
   if (rightFloor && gold.tree) readings.push([gold.tree, rightFloor])
   return readings
+}
+
+/** `0.25 m` as a length, where the other side has a unit. */
+function letterAsUnit({ tidied }: TreeReading, other: Tree | undefined): Tree | undefined {
+  const [, value, letter] = /^(-?\d[\d.,]*)\s+([a-zA-Z])$/.exec(tidied) ?? []
+  if (value === undefined || letter === undefined || other?.kind !== 'expression' || !other.unit) return undefined
+  const unit = readUnit(letter)
+  const tree = parseTree(value, DEFAULT_LIMITS).tree
+  return unit.factor && unit.dimension === other.unit.dimension && tree?.kind === 'expression'
+    ? { ...tree, unit }
+    : undefined
 }
 
 /** `[n/2]` as the whole part, where the other side has one. */

@@ -5,7 +5,7 @@ import type { Found } from './extract.ts'
 const TAG = /<answer>([\s\S]{1,4000}?)<\/answer>/gi
 // Every piece is bounded, so that the pattern is linear in the text.
 const ANSWER_ELSEWHERE =
-  /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|\b(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
+  /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|(?<=\s)(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
 const COPULA = /\s*(?:입니다|이다|예요|です|である|だ)?\s*[.。．]?\s*$/u
 const CONCLUDES = /^\s*(?:therefore|thus|hence|so|consequently|finally|in conclusion|in total|altogether)\b/i
 const FOREIGN = /[\u0400-\u04ff\u0590-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/
@@ -15,8 +15,15 @@ const NUMBER = /(?<![\w.,\\^_{])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?%)?(
 export function findTag(text: string): Found | undefined {
   let last: Found | undefined
   for (const match of text.matchAll(TAG)) last = { rule: 'extract:tag', at: match.index, content: match[1] }
+  for (const match of text.matchAll(JSON_ANSWER)) {
+    const content = match[1]?.replace(/\\\\/g, '\\') ?? match[2]
+    if (match.index > (last?.at ?? -1)) last = { rule: 'extract:tag', at: match.index, content }
+  }
   return last
 }
+
+// A reply that is one JSON object.
+const JSON_ANSWER = /"(?:final_?)?answer"\s{0,3}:\s{0,3}(?:"((?:[^"\\]|\\.){1,2000})"|([^\s,{}"][^,{}"\n]{0,200}))/gi
 
 /** `La respuesta es 15`, `答案是 15。`, `정답은 15입니다.`: the rest of the line behind the last such marker. */
 export function findAnswerElsewhere(text: string): Found | undefined {

@@ -5,7 +5,7 @@ import type { Found } from './extract.ts'
 // Every quantifier is bounded, so that each pattern is linear in the text.
 const HASH = /(?<!#)####(?!#)/g
 const ANSWER_LINE =
-  /^[ \t>*_#-]{0,8}(?:(?:the )?(?:final )?answer|A)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：][ \t]{0,4}[*_]{0,3}/gim
+  /^[ \t>*_#-]{0,8}(?:(?:the )?(?:final )?answer|A|R|Ans)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：][ \t]{0,4}[*_]{0,3}/gim
 const ANSWER_IS =
   /\banswers?\b[*_]{0,3}(?:,[ \t][a-z \t]{2,24},)?[ \t]{0,4}(?:is|are|equals|=|:)(?:[ \t]{1,4}(?:exactly|simply|just)\b)?[ \t]{0,4}:?/gi
 const FINAL_ANSWER_IS = /\bfinal answers?\b[*_]{0,3}[ \t]{0,4}(?:is|are|=)[ \t]{0,4}:?/gi

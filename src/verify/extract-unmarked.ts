@@ -18,7 +18,8 @@ export function findBold(text: string): Found | undefined {
   let last: Found | undefined
   for (const match of tailOf(text).matchAll(BOLD)) {
     const content = match[1] ?? ''
-    if (/^[\s$\\]*[-+(]?\s*[\d.$\\]/.test(content)) last = { rule: 'extract:bold', at: match.index, content }
+    if (/^[\s$\\]*[-+(]?\s*[\d.$\\]|^\s*\(?[A-H]\)?[\s.)]*$/.test(content))
+      last = { rule: 'extract:bold', at: match.index, content }
   }
   return last
 }
@@ -55,7 +56,7 @@ export function findClosing(text: string): Found | undefined {
   const line = tailOf(text).trimEnd().split('\n').at(-1) ?? ''
   const end = line.slice(-400)
   const content = (CLOSING.exec(end) ?? CLOSING_ELSEWHERE.exec(end))?.[1]
-  if (content === undefined || !/[\d\\]/.test(content)) return undefined
+  if (content === undefined || !/[\d\\]|^\([A-H]\)/.test(content)) return undefined
   return { rule: 'extract:closing', at: 0, content: withoutOddBracket(content.replace(/[.!]$/, '')) }
 }
 

@@ -7,9 +7,9 @@ const FONT =
 const LEFT_BRACE =
   /\\left\s*\\\{\s*\\begin\{(array|aligned|align\*?|matrix|gathered|split)\}(?:\{[^{}]*\})?((?:(?!\\begin)[\s\S])*?)\\end\{\1\}\s*(?:\\right\s*\.|$)/g
 // How many of how many: the lower number is the larger one, as nobody writes the index of a square.
-const COMBINATIONS = /(?<![A-Za-z\\}])(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)\s*\^\s*(\{[^{}]*\}|\w)/g
+const COMBINATIONS = /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)\s*\^\s*(\{[^{}]*\}|\w)/g
 const ARRANGEMENTS =
-  /(?<![A-Za-z\\}])(?:\\(?:mathrm|text|rm)\s*)?\{?[AP]\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*\^\s*(?:\{\s*(\d+)\s*\}|(\d))/g
+  /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?[AP]\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*\^\s*(?:\{\s*(\d+)\s*\}|(\d))/g
 const BEFORE_C = /(?:\{\s*\})?\s*_\s*(\{[^{}]*\}|\w)\s*(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)/g
 const MONEY = /\\\$\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;]|\s(?:and|or)\b))/g
 const UNIT_OVER_UNIT =
@@ -29,10 +29,27 @@ export function plainNotation(raw: string): string {
       .replace(COMBINATIONS, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
       .replace(ARRANGEMENTS, arrangements)
   }
-  return text
+  if (/[\u4e00-\u9fff\u3001]/.test(text)) text = text.replace(/\\text\s*\{\s*(?:或者?|[和且及与])\s*\}|或者?|[和且、，；]/g, ' , ')
+  return openBrackets(text)
+    .replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])/g, (groups) => groups.replaceAll('.', ''))
+    .replace(UNIT_BEFORE_UNIT, `${TEXT_OPEN}$1${TEXT_CLOSE}$2${TEXT_OPEN}$3${TEXT_CLOSE}`)
     .replace(UNIT_OVER_UNIT, `${TEXT_OPEN}$1/$2$3${TEXT_CLOSE}`)
     .replace(/(?<=\d)\s*¢/g, `${TEXT_OPEN}cent${TEXT_CLOSE}`)
     .replace(/^\s*\$?(\d+(?:\.\d+)?)\$?\s+to\s+\$?(\d+(?:\.\d+)?)\$?\s*$/, '$1:$2')
+}
+
+// `2 h 15 min`: the first letter alone might be a product.
+const UNIT_BEFORE_UNIT =
+  /(?<=\d\s?)(h|hrs?|m|km|kg|g|cm|ft|lbs?|min|d)(\s+(?:and\s+)?\d+(?:\.\d+)?\s*)(minutes?|mins?|min|m|sec|s|grams?|g|cm|mm|inches|in|oz)\s*$/
+
+/** `]0, 1[` to `(0, 1)`, and its like in unions. */
+function openBrackets(text: string): string {
+  if (!/^[\s$]*(?:\\left\s*)?\]|\[\s*\$?\s*$|[,;]\s*[^[\]]*\[\s*(?:\\cup|∪)/.test(text)) return text
+  return text.replace(
+    /(\\left\s*)?([[\]])((?:(?!\\right)[^[\]()])*[,;](?:(?!\\right)[^[\]()])*)(\\right\s*)?([[\]])/g,
+    (_, left = '', open: string, inside: string, right = '', close: string) =>
+      `${left}${open === ']' ? '(' : '['}${inside}${right}${close === '[' ? ')' : ']'}`,
+  )
 }
 
 function braced(part: string): string {

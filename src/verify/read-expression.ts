@@ -79,6 +79,7 @@ function toLatex(text: string): string {
       .replace(/\\mathbb\{([A-Z])\}/g, '\\mathbb{$1}')
       .replace(/\s*\^\s*(\{[^{}]*\}|\w)\s*_\s*(\{[^{}]*\}|\w)/g, '_$2^$1')
       .replace(/\\int\s*[({](.*d\s*(?:[a-z]|\\[a-z]+))\s*[)}]$/, '\\int $1')
+      .replace(/\\(ceil|floor)\s*\{([^{}]*)\}/g, '\\$1($2)')
       .replace(/\\ceil\s*\(/g, '\\operatorname{ceil}(')
       .replace(/\\floor\s*\(/g, '\\operatorname{floor}(')
       .replace(/\\bmod(?![A-Za-z])/g, '\\mod')

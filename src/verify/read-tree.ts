@@ -173,8 +173,11 @@ function asSet(tree: Tree): Tree {
   return tree.kind === 'group' && tree.open === '' ? { ...tree, open: '{', close: '}' } : tree
 }
 
+const TRANSPOSED = /(?<=[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\mathrm\{T\})\s*\}?$/
+
 function readGroup(text: string, options: ReadOptions): Tree | undefined {
-  const group = unwrap(text)
+  // A column is often written as a row that is transposed.
+  const group = unwrap(text.includes('\\begin') ? text : text.replace(TRANSPOSED, ''))
   if (!group) return undefined
   const inner = { ...options, isCommaList: true }
   if (group.open === '{') return options.read(group.inside, { ...options, isCommaList: false })

@@ -63,9 +63,20 @@ export function otherConstants(gold: Tree, answer: Tree): readonly Tree[] {
     [...left, ...right].some((name) => /^C(?:_\d)?$/.test(name))
   const areCoefficients =
     [...left, ...right].every((name) => COEFFICIENT.test(name)) && isFunction(gold) && isFunction(answer)
-  if (!areOfIntegration && !areCoefficients) return []
+  if (!areOfIntegration && !areCoefficients && !(isClass(gold) && isClass(answer))) return []
   return permutations(left).map((names) =>
     substituteTree(answer, new Map(right.map((name, at) => [name, symbolOf(names[at] ?? name)] as const))),
+  )
+}
+
+/** `n = 6k + 1`: a class of whole numbers, whatever its counter is called. */
+function isClass(tree: Tree): boolean {
+  if (tree.kind !== 'relation' || tree.sides.length !== 2 || tree.operators[0] !== '=') return false
+  const [label, value] = tree.sides
+  if (label?.kind !== 'expression' || label.expression.kind !== 'symbol' || value?.kind !== 'expression') return false
+  const names = [...symbolsOf(value.expression)]
+  return (
+    names.length === 1 && names.every((name) => /^[jklmnt]$/.test(name)) && /^[nxmakpN]$/.test(label.expression.name)
   )
 }
 

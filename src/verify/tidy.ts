@@ -91,7 +91,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   mod: 'bmod',
 }
 const FUNCTION_WORD = new RegExp(`^(?:${FUNCTION_NAMES})$`)
-const CONNECTIVE = /^(?:and|or|und|or else|as well as)$/i
+const CONNECTIVE = /^(?:and|or|und|oder|ou|или|och|lub|or else|as well as)$/i
 
 const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
 
@@ -127,7 +127,8 @@ export function tidyAnswer(raw: string): string {
   if (MAY_HAVE_SYMBOLS.test(text)) {
     for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
   }
-  text = text
+  if (!/mod/.test(text)) text = text.replace(/≡/g, '=')
+  text = powersOfFunctions(text)
     .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
     .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
   text = markTextCommands(text)
@@ -183,6 +184,26 @@ function plainFunctions(text: string): string {
     .replace(/\^\s*\(/g, '^(')
 }
 
+const POWERED = /\\(?:log|ln|lg|exp|a?(?:rc)?(?:sin|cos|tan)h?|cot|sec|csc|operatorname\{\w+\})\s*(\{\s*\(|\()/g
+
+/** `\log{(x)}^2` is the square of the logarithm, as `\log^2{(x)}`: only without brackets does the power go to the x. */
+function powersOfFunctions(text: string): string {
+  if (!/\)\s*\}?\s*\^/.test(text)) return text
+  let result = text
+  for (const match of [...text.matchAll(POWERED)].toReversed()) {
+    const start = match.index + match[0].length - (match[1]?.length ?? 1)
+    const inner = closingParenthesis(result, match.index + match[0].length)
+    if (inner === undefined) continue
+    const end = match[1]?.startsWith('{') ? result.indexOf('}', inner) : inner
+    const power = /^\s*\^\s*(\{[^{}]*\}|\w)/.exec(result.slice(end + 1))
+    if (end < 0 || !power || result.slice(inner + 1, end).trim() !== '' || /^\{\s*-\s*1\s*\}/.test(power[1] ?? ''))
+      continue
+    const argument = result.slice(start, end + 1)
+    result = `${result.slice(0, start)}^${power[1]}${argument}${result.slice(end + 1 + power[0].length)}`
+  }
+  return result
+}
+
 /** Replaces a parenthesis after a word by braces, with its closing one. */
 function balanced(text: string, opening: RegExp, replacement: string): string {
   let result = text
@@ -230,7 +251,7 @@ function markWords(text: string): string {
   return parts
     .map((part) => (/^[\ue000\\]/.test(part) ? part : part.replace(WORD, wordOf)))
     .join('')
-    .replace(/\ue001([\s'’-]*)\ue000/g, '$1 ')
+    .replace(/\ue001((?:\s+an?(?=\s))?[\s'’-]*)\ue000/g, '$1 ')
 }
 
 function wordOf(word: string, at: number, whole: string): string {

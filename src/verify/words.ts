@@ -19,10 +19,24 @@ export function plainWords(text: string): string {
     .trim()
 }
 
-/** The value of a number word; undefined for any other. */
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
+
+/** The value of a number in words below a thousand: `seven`, `forty-two`, `one hundred and five`. */
 export function numberWord(words: string): number | undefined {
+  const [, hundreds, rest] = /^(?:(\w+) hundred(?: and)?)?\s*(.*)$/.exec(words) ?? []
+  const above = hundreds === undefined ? 0 : NUMBER_WORDS.indexOf(hundreds)
+  if (above < 0 || above > 9 || (hundreds !== undefined && above === 0)) return undefined
+  const below = rest === '' && above > 0 ? 0 : belowHundred(rest ?? '')
+  return below === undefined ? undefined : 100 * above + below
+}
+
+function belowHundred(words: string): number | undefined {
   const at = NUMBER_WORDS.indexOf(words)
-  return at < 0 ? undefined : at
+  if (at >= 0) return at
+  const [ten = '', one] = words.split(/[- ]/)
+  const tens = TENS.indexOf(ten)
+  const ones = one === undefined ? 0 : NUMBER_WORDS.indexOf(one)
+  return tens < 0 || ones < 0 || ones > 9 || words.split(/[- ]/).length > 2 ? undefined : 10 * (tens + 2) + ones
 }
 
 export interface Choice {
@@ -56,4 +70,14 @@ function predicateOf(words: string): string {
 
 function withoutCopula(words: string): string {
   return words.replace(/^(?:is|are) (?=\S)/, '')
+}
+
+/** The letters of several choices: `(A)(C)`, `A, C`, `ACD`; undefined for a single one and for anything else. */
+export function choicesOf(text: string): string | undefined {
+  const bare = text.replace(
+    /\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mbox)\s*|\b(?:and|or)\b|[{}$*\s().,;、&\ue000\ue001]|\\[ ,;!]/g,
+    '',
+  )
+  if (!/^[A-H]{2,6}$/.test(bare)) return undefined
+  return new Set(bare).size === bare.length ? [...bare].sort().join('') : undefined
 }
