@@ -20,10 +20,16 @@ export const VERDICT_KINDS = [
  */
 export type VerdictKind = (typeof VERDICT_KINDS)[number]
 
+export const VERDICT_METHODS = ['exact', 'probed'] as const
+/** `probed` where numeric probing took part in the decision; `exact` otherwise. */
+export type VerdictMethod = (typeof VERDICT_METHODS)[number]
+
 export interface Verdict {
   readonly kind: VerdictKind
   /** The rule that decided, for example `number`, `extract:boxed`. */
   readonly rule: string
+  /** Left out where it is not known: by a verifier of the user's own, or an older checker. */
+  readonly method?: VerdictMethod
   /** The answer as it was taken from the text; undefined where none was. */
   readonly extracted: string | undefined
   /** Version of the checker that decided. */

@@ -39,7 +39,7 @@ export interface Flip {
 
 export interface ReverifyReport {
   readonly verified: number
-  /** Verdicts put in the place of old ones: another kind, rule or checker. */
+  /** Verdicts put in the place of old ones: another kind, rule, method or checker. */
   readonly replaced: number
   /** Counts of flips by `from -> to`, most first. */
   readonly flips: readonly { readonly from: VerdictKind; readonly to: VerdictKind; readonly count: number }[]
@@ -116,7 +116,8 @@ async function reverifyStore(
 }
 
 function isChanged(row: VerifiedRow, verdict: Verdict): boolean {
-  return row.kind !== verdict.kind || row.rule !== verdict.rule || row.checker !== verdict.checker
+  const isOtherMethod = row.method !== (verdict.method ?? null)
+  return row.kind !== verdict.kind || row.rule !== verdict.rule || isOtherMethod || row.checker !== verdict.checker
 }
 
 function flipOf(row: VerifiedRow, verdict: Verdict): Flip {

@@ -7,7 +7,8 @@ import { clip, visibleLine } from './visible.ts'
 export function judgement(trace: ReportTrace): string {
   const said = trace.extracted === null ? 'nothing extracted' : `extracted ${quoted(trace.extracted)}`
   const verdict = trace.verdict === null ? 'not verified' : trace.verdict
-  const rule = trace.rule === null || trace.rule === '' ? '' : ` by ${visibleLine(trace.rule)}`
+  const method = trace.method === 'probed' ? ' (probed)' : ''
+  const rule = trace.rule === null || trace.rule === '' ? '' : ` by ${visibleLine(trace.rule)}${method}`
   const fate = trace.disposition === null ? '' : ` → ${trace.disposition}`
   return `gold ${quoted(trace.gold)}, ${said}: ${verdict}${rule}${fate}`
 }

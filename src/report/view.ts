@@ -103,6 +103,8 @@ export interface ReportTrace {
   readonly completionTokens: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null
+  /** `exact` or `probed`, where it is known. */
+  readonly method: string | null
   readonly extracted: string | null
   readonly disposition: Disposition | null
   readonly checkpoint: string

@@ -70,7 +70,8 @@ export function completionQueries(db: Db): CompletionQueries {
     insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms)
     values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs)`)
   const insertVerdict = db.prepare(`
-    insert into verdict (completion, kind, rule, extracted, checker, ms) values (:completion, :kind, :rule, :extracted, :checker, :ms)
+    insert into verdict (completion, kind, rule, method, extracted, checker, ms)
+    values (:completion, :kind, :rule, :method, :extracted, :checker, :ms)
     on conflict (completion) do nothing`)
   const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
@@ -128,7 +129,12 @@ export function completionQueries(db: Db): CompletionQueries {
     ),
     insertVerdicts: db.transaction((rows: readonly { readonly completion: number; readonly verdict: Verdict }[]) => {
       for (const { completion, verdict } of rows) {
-        insertVerdict.run({ completion, ...verdict, extracted: verdict.extracted ?? null })
+        insertVerdict.run({
+          completion,
+          ...verdict,
+          method: verdict.method ?? null,
+          extracted: verdict.extracted ?? null,
+        })
       }
     }),
     drawn: (purpose, iteration) => drawn.all(purpose, iteration).map(toDrawn),

@@ -170,4 +170,8 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index canary_checkpoint on canary (checkpoint, id);
   `,
+  `
+  alter table verdict add column method text;
+  alter table verdict_history add column method text;
+  `,
 ]

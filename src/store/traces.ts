@@ -2,7 +2,7 @@
 
 import type { FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
-import type { VerdictKind } from '../core/verdict.ts'
+import type { VerdictKind, VerdictMethod } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 
 export interface TraceRow {
@@ -21,6 +21,8 @@ export interface TraceRow {
   readonly completionTokens: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null
+  /** Null where it is not known, or nothing was verified. */
+  readonly method: VerdictMethod | null
   readonly extracted: string | null
   readonly disposition: Disposition | null
   /** Content hash of the checkpoint that wrote it. */
@@ -51,7 +53,7 @@ const FROM = `
 export function traceQueries(db: Db): TraceQueries {
   const select = db.prepare<[object], TraceRow>(`
     select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.split, p.source, p.level, p.question, p.answer as gold,
-      c.text, c.finish_reason as finishReason, c.completion_tokens as completionTokens, v.kind as verdict, v.rule, v.extracted,
+      c.text, c.finish_reason as finishReason, c.completion_tokens as completionTokens, v.kind as verdict, v.rule, v.method, v.extracted,
       d.disposition, k.hash as checkpoint
     ${FROM} order by c.iteration, c.issue`)
   const count = db.prepare<[object], number>(`select count(*) ${FROM}`).pluck()

@@ -2,7 +2,7 @@
 
 import type { FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
-import type { Verdict, VerdictKind } from '../core/verdict.ts'
+import type { Verdict, VerdictKind, VerdictMethod } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 
 /** A completion that has a verdict. */
@@ -19,6 +19,7 @@ export interface VerifiedRow {
   readonly disposition: Disposition | null
   readonly kind: VerdictKind
   readonly rule: string
+  readonly method: VerdictMethod | null
   readonly extracted: string | null
   readonly checker: string
 }
@@ -56,7 +57,7 @@ export interface VerdictQueries {
 export function verdictQueries(db: Db): VerdictQueries {
   const page = db.prepare<[number, number], VerifiedRow>(`
     select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.answer as gold, c.text,
-      c.finish_reason as finishReason, d.disposition, v.kind, v.rule, v.extracted, v.checker
+      c.finish_reason as finishReason, d.disposition, v.kind, v.rule, v.method, v.extracted, v.checker
     from verdict v join completion c on c.id = v.completion join problem p on p.number = c.problem
       left join disposition d on d.completion = c.id
     where c.id > ? order by c.id limit ?`)
@@ -69,10 +70,10 @@ export function verdictQueries(db: Db): VerdictQueries {
     select c.id, p.question, p.answer as gold, c.text
     from completion c join problem p on p.number = c.problem where c.id = ?`)
   const keep = db.prepare(`
-    insert into verdict_history (completion, replaced_at, kind, rule, extracted, checker, ms)
-    select completion, :now, kind, rule, extracted, checker, ms from verdict where completion = :completion`)
+    insert into verdict_history (completion, replaced_at, kind, rule, method, extracted, checker, ms)
+    select completion, :now, kind, rule, method, extracted, checker, ms from verdict where completion = :completion`)
   const update = db.prepare(`
-    update verdict set kind = :kind, rule = :rule, extracted = :extracted, checker = :checker, ms = :ms
+    update verdict set kind = :kind, rule = :rule, method = :method, extracted = :extracted, checker = :checker, ms = :ms
     where completion = :completion`)
   const replaced = db.prepare<[], number>('select count(*) from verdict_history').pluck()
   return {
@@ -83,7 +84,12 @@ export function verdictQueries(db: Db): VerdictQueries {
       (rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number) => {
         for (const { completion, verdict } of rows) {
           keep.run({ completion, now })
-          update.run({ completion, ...verdict, extracted: verdict.extracted ?? null })
+          update.run({
+            completion,
+            ...verdict,
+            method: verdict.method ?? null,
+            extracted: verdict.extracted ?? null,
+          })
         }
       },
     ),

@@ -29,7 +29,8 @@ export function plainNotation(raw: string): string {
       .replace(COMBINATIONS, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
       .replace(ARRANGEMENTS, arrangements)
   }
-  if (/[\u4e00-\u9fff\u3001]/.test(text)) text = text.replace(/\\text\s*\{\s*(?:或者?|[和且及与])\s*\}|或者?|[和且、，；]/g, ' , ')
+  if (/[\u4e00-\u9fff\u3001]/.test(text))
+    text = text.replace(/\\text\s*\{\s*(?:或者?|[和且及与])\s*\}|或者?|[和且、，；]/g, ' , ')
   return openBrackets(text)
     .replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])/g, (groups) => groups.replaceAll('.', ''))
     .replace(UNIT_BEFORE_UNIT, `${TEXT_OPEN}$1${TEXT_CLOSE}$2${TEXT_OPEN}$3${TEXT_CLOSE}`)

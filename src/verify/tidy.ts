@@ -143,7 +143,8 @@ function markTextCommands(text: string): string {
       const inner = content.trim()
       if (inner === '') return ' '
       if (command.startsWith('\\boxed') || command.startsWith('\\fbox')) return ` ${inner} `
-      if (FUNCTION_WORD.test(inner)) return functionCommand(inner)
+      if (FUNCTION_WORD.test(inner) && !(inner === 'min' && /\d[\s~\\,;]*$/.test(from.slice(0, at))))
+        return functionCommand(inner)
       // sgn(x), erf{(x)}: a function that has no name here stays one.
       const isCall = command.startsWith('\\operatorname') && /^\s*\{?\s*\(/.test(from.slice(at + command.length))
       if (isCall && /^[A-Za-z]{2,}$/.test(inner)) return command
@@ -256,7 +257,9 @@ function markWords(text: string): string {
 
 function wordOf(word: string, at: number, whole: string): string {
   if (CONNECTIVE.test(word)) return ' , '
-  if (FUNCTION_WORD.test(word)) return functionCommand(word)
+  const isMinutes =
+    word === 'min' && /\d\s*$/.test(whole.slice(Math.max(0, at - 4), at)) && !/^\s*[({⦃\\]/.test(whole.slice(at + 3))
+  if (FUNCTION_WORD.test(word) && !isMinutes) return functionCommand(word)
   const before = whole.charAt(at - 1)
   if (before === '_' || before === '{') return word
   const isUnit = isUnitWordName(word) && /[\d\s)}]/.test(before)

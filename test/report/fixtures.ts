@@ -95,6 +95,7 @@ export function trace(change: Partial<ReportTrace> = {}): ReportTrace {
     completionTokens: 27,
     verdict: 'correct',
     rule: 'number',
+    method: 'exact',
     extracted: '25',
     disposition: 'accepted',
     checkpoint: `sha256:${'3'.repeat(64)}`,

@@ -118,6 +118,7 @@ describe('traces', () => {
       completionTokens: 5,
       verdict: 'correct',
       rule: 'number',
+      method: null,
       extracted: '2',
       disposition: 'accepted',
       checkpoint: 'sha256:base',

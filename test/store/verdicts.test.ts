@@ -22,3 +22,18 @@ test('a verdict that is given again takes the place of the old one, which stays 
   expect(store.verdicts.text(second)).toMatchObject({ question: '1 + 1?', gold: '2', text: 'A: 3' })
   expect(store.verdicts.text(99)).toBeUndefined()
 })
+
+test('whether a verdict was decided exactly or by probing is stored with it, and replaced with it', () => {
+  const store = createRun()
+  const [first = 0, second = 0] = store.completions.insert(
+    [completion(), completion({ key: { index: 1 }, issue: 1, text: 'A: 3' })],
+    1,
+  )
+  store.completions.insertVerdicts([
+    { completion: first, verdict: { ...verdict('correct'), method: 'exact' } },
+    { completion: second, verdict: verdict('correct') },
+  ])
+  expect(store.verdicts.page(0, 10).map(({ method }) => method)).toEqual(['exact', null])
+  store.verdicts.replace([{ completion: first, verdict: { ...verdict('correct'), method: 'probed' } }], 1)
+  expect(store.verdicts.page(0, 1)[0]?.method).toBe('probed')
+})
