@@ -19,6 +19,7 @@ const MAY_CHANGE = [
   'budget.costs',
   'budget.timeSeconds',
   'gate.onFail',
+  'gate.collapse',
   'gate.then',
   'verify',
   'train.command',

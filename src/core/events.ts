@@ -2,6 +2,7 @@
 
 import type { Purpose } from './completion.ts'
 import type { GateDecision } from './gate.ts'
+import type { Health } from './health.ts'
 import type { IterationState, RunState } from './status.ts'
 
 export type RunEvent =
@@ -63,6 +64,12 @@ export type RunEvent =
       readonly low: number
       readonly high: number
     }
+  | ({
+      readonly kind: 'health'
+      readonly iteration: number
+      /** Signs of collapse, a sentence each. */
+      readonly symptoms: readonly string[]
+    } & Health)
   | {
       readonly kind: 'evaluated'
       readonly iteration: number

@@ -1,5 +1,7 @@
 /** The shape of `status --json`: what people and machines read of a run. Names are a contract. */
 
+import type { Health } from './health.ts'
+
 export const RUN_STATES = ['new', 'running', 'interrupted', 'waiting', 'capped', 'done', 'failed'] as const
 export type RunState = (typeof RUN_STATES)[number]
 
@@ -55,6 +57,8 @@ export interface IterationStatus {
   readonly cost: number
   readonly checkpoint: CheckpointStatus | null
   readonly evaluation: Evaluation | null
+  /** Of this iteration's checkpoint, on the gate problems; null where they have not been measured. */
+  readonly health: Health | null
   readonly gate: {
     readonly decision: string
     readonly difference: number

@@ -7,6 +7,7 @@ import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
+import { checkHealth } from './health.ts'
 import { sampleIteration } from './sampling.ts'
 import { serve, whileServed } from './served.ts'
 import { isLast, targetOf } from './targets.ts'
@@ -137,7 +138,11 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
   if (context.problems.gate.length > 0) {
     await whileServed(context, made, (served) => measureGate(context, served))
     const before = lastAccepted(context, row.iteration)
-    const { decision, difference, alpha } = testGate(context, before, made)
+    const test = testGate(context, before, made)
+    const { difference, alpha } = test
+    const collapsed = looksCollapsed(context, made)
+    failed = test.decision === 'failed' || (collapsed && config.gate.collapse.action === 'fail')
+    const decision = failed ? 'failed' : test.decision
     const { mean, low, high, n } = difference
     store.iterations.addGate({
       iteration: row.iteration,
@@ -150,7 +155,6 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
       alpha,
     })
     context.emit({ kind: 'gate', iteration: row.iteration, decision, difference: mean, low, high })
-    failed = decision === 'failed'
     if (failed && config.gate.onFail === 'retry' && row.attempt < config.gate.retries && context.trainer) {
       store.iterations.retry(row.iteration)
       return
@@ -161,6 +165,14 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
   }
   const action = config.gate.onFail === 'retry' ? config.gate.then : config.gate.onFail
   store.iterations.setState(row.iteration, failed && action !== 'continue' ? 'rejected' : 'done')
+}
+
+/** Says what it sees, every time. */
+function looksCollapsed(context: RunContext, made: CheckpointRow): boolean {
+  const { health, symptoms } = checkHealth(context, made)
+  const texts = symptoms.map(({ text }) => text)
+  if (health) context.emit({ kind: 'health', iteration: made.iteration, ...health, symptoms: texts })
+  return symptoms.length > 0
 }
 
 /** Every `evaluate.every`-th iteration, and the last one. */

@@ -11,6 +11,7 @@ import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.t
 import type { ActivityRow, LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, type Store } from '../store/store.ts'
+import { healthAt } from './health.ts'
 import { readStore } from './read-store.ts'
 
 /** Everything an evaluation needs, read once. */
@@ -42,6 +43,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
       ...iterationNumbers(row, ledger, activity, config),
       checkpoint: made ? checkpointStatus(made) : null,
       evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, problems),
+      health: healthAt(store, row, config.evaluate.samples) ?? null,
       gate: gateOf(row, gates),
     }
   })
@@ -75,7 +77,7 @@ function presentState(stored: RunState, locked: boolean): RunState {
   return stored === 'running' ? 'interrupted' : stored
 }
 
-type IterationNumbers = Omit<IterationStatus, 'checkpoint' | 'evaluation' | 'gate'>
+type IterationNumbers = Omit<IterationStatus, 'checkpoint' | 'evaluation' | 'health' | 'gate'>
 
 function iterationNumbers(
   row: IterationRow,

@@ -31,6 +31,8 @@ function describe(event: RunEvent): string {
       return `${iterationName(event.iteration)}: trained ${counted(event.steps, 'step')} in ${duration(event.seconds)}, loss ${significant(event.loss)}, ${event.checkpoint}`
     case 'gate':
       return `${iterationName(event.iteration)}: gate ${event.decision}, ${points(event.difference, '-')} points (${points(event.low, '-')} to ${points(event.high, '-')})`
+    case 'health':
+      return `${iterationName(event.iteration)}: ${healthInWords(event)}`
     case 'evaluated':
       return `${iterationName(event.iteration)}: accuracy ${percent(event.accuracy)} (${percent(event.low)} to ${percent(event.high)})${event.greedy === null ? '' : `, greedy ${percent(event.greedy)}`}, cost so far ${count(event.cost)}`
     case 'iteration-ended':
@@ -48,6 +50,12 @@ function samplingNumbers(event: Extract<RunEvent, { kind: 'sampling' }>): string
   }
   const word = event.purpose === 'train' ? 'accepted' : 'correct'
   return `${count(event.sampled)} of ${count(event.wanted)} sampled, ${count(event.accepted)} ${word}${acceptance}${failed}`
+}
+
+function healthInWords(event: Extract<RunEvent, { kind: 'health' }>): string {
+  if (event.symptoms.length > 0) return `signs of collapse: ${event.symptoms.join(' ')}`
+  const tries = event.samples === 1 ? 'once' : `in ${event.samples} tries`
+  return `health: ${percent(event.passAtK)} solved ${tries}, ${percent(event.truncated)} cut off, ${count(event.tokens)} tokens an answer`
 }
 
 /** Iterations count from 0; the base comes before them. */

@@ -119,6 +119,25 @@ export function gateTable({ gates }: ReportView): Content {
   )
 }
 
+/** How each checkpoint answers the gate problems; nothing where they have not been measured. */
+export function healthTable({ status }: ReportView): Content {
+  const rows = status.iterations.flatMap(({ iteration, health }) => (health ? [{ iteration, ...health }] : []))
+  if (rows.length === 0) return null
+  return htmlTable<(typeof rows)[number]>(
+    'How the checkpoints answer the gate problems: what accuracy alone would not show.',
+    [
+      { title: 'Checkpoint', cell: (row) => nameOf(row.iteration) },
+      { title: 'pass@1', number: true, cell: (row) => percent(row.passAt1) },
+      { title: 'pass@k', number: true, cell: (row) => html`${percent(row.passAtK)} <small>k = ${row.samples}</small>` },
+      { title: 'never solved', number: true, cell: (row) => percent(1 - row.passAtK) },
+      { title: 'different answers', number: true, cell: (row) => percent(row.distinct) },
+      { title: 'cut off', number: true, cell: (row) => percent(row.truncated) },
+      { title: 'Tokens', number: true, cell: (row) => count(row.tokens) },
+    ],
+    rows,
+  )
+}
+
 /** Training jobs, one a row. */
 export function jobsTable({ jobs }: ReportView): Content {
   if (jobs.length === 0) return html`<p class="quiet">Nothing has been trained here.</p>`

@@ -7,7 +7,7 @@ import { acceptanceChart, budgetChart } from './chart-iterations.ts'
 import { levelsChart } from './chart-levels.ts'
 import { count, duration, percent, points } from './format.ts'
 import { finalEvaluated, headline } from './headline.ts'
-import { evaluationTable, gateTable, jobsTable, levelsTable, samplingTable } from './html-iterations.ts'
+import { evaluationTable, gateTable, healthTable, jobsTable, levelsTable, samplingTable } from './html-iterations.ts'
 import { activityTable, attemptsTable, ledgerTable, spendingBars } from './html-ledger.ts'
 import { STYLE } from './html-style.ts'
 import { sampleTraces } from './html-traces.ts'
@@ -42,7 +42,7 @@ ${top(view)}
 ${figures.length > 0 && html`<div class="charts">\n${figures}</div>`}
 ${section('Where it went', spendingBars(view))}
 ${section('Iterations', [samplingTable(view), evaluationTable(view), levelsTable(view)])}
-${section('Gate', gateTable(view))}
+${section('Gate', [gateTable(view), healthTable(view)])}
 ${section('Training', jobsTable(view))}
 ${section('Ledger', [ledgerTable(view), attemptsTable(view), activityTable(view)])}
 ${section('Traces to read', sampleTraces(view.traces))}

@@ -72,6 +72,7 @@ export function remember(state: ProgressState, event: RunEvent, nowMs: number): 
     case 'run-ended':
       state.phase = undefined
       return
+    case 'health':
     case 'iteration-ended':
     case 'note':
       return

@@ -74,8 +74,16 @@ test('a few lines are enough: everything else has its documented default', () =>
       commandFor: 'undecided',
     },
     evaluate: { greedy: true, samples: 1, temperature: 1, every: 1 },
-    // biome-ignore lint/suspicious/noThenProperty: a key of run.yaml; it holds a word, never a function.
-    gate: { margin: 0.02, alpha: 0.05, onFail: 'retry', lrFactor: 0.5, retries: 1, then: 'stop' },
+    gate: {
+      margin: 0.02,
+      alpha: 0.05,
+      onFail: 'retry',
+      lrFactor: 0.5,
+      retries: 1,
+      // biome-ignore lint/suspicious/noThenProperty: a key of run.yaml; it holds a word, never a function.
+      then: 'stop',
+      collapse: { action: 'fail', truncated: 0.1, lengthFactor: 3, distinct: 0.3, coverage: 0.05 },
+    },
     train: {
       kind: 'none',
       init: 'previous',

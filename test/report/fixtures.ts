@@ -51,6 +51,7 @@ export function iteration(number: number, change: Partial<IterationStatus> = {})
       weights: 'proven',
     },
     evaluation: null,
+    health: null,
     gate: null,
     ...change,
   }
