@@ -84,6 +84,10 @@ def run(arguments: argparse.Namespace, stop: Stop) -> int:
     os.environ["HF_HUB_OFFLINE"] = "1"
     base, output = (Path(os.path.abspath(path)) for path in (arguments.base_model, arguments.output_dir))
     sha256, lines = read_dataset(Path(arguments.dataset), arguments.expect_dataset_sha256)
+    if arguments.check_tokens:
+        check_base_and_machine(base)
+        tell_tokens(lines, base, arguments.max_length)
+        return DONE
     if is_published(output, sha256):
         emit("done", checkpoint=str(output), already=True)
         return DONE
@@ -130,6 +134,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     add("--warmup-steps", type=int, default=0)
     add("--optimizer-state", choices=["reset", "keep"], default="reset", help="keep: load the base's, save one too")
     add("--max-length", type=int, default=0, help="tokens a row may have (0: the model's context)")
+    add("--check-tokens", action="store_true", help="tell the tokens of every row on stdout, and train nothing")
     add("--seed", type=int, default=1)
     add("--save-steps", type=int, default=100, help="save the state every so many steps (0: only when stopped)")
     add("--max-minutes", type=float, default=0.0, help="save and stop after so long (0: never)")
@@ -224,6 +229,18 @@ def tokenize(lines: list[tuple[str, dict[str, Any]]], base: Path, max_length: in
     context = getattr(AutoConfig.from_pretrained(base), "max_position_embeddings", None)
     ends, limit = end_tokens(base, tokenizer.eos_token_id), max_length or context or math.inf
     return [tokenize_row(place, row, tokenizer, ends, limit) for place, row in lines]
+
+
+def tell_tokens(lines: list[tuple[str, dict[str, Any]]], base: Path, max_length: int) -> None:
+    """What would be trained on, for whoever compares it with what was sampled."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    for (_, row), tokens in zip(lines, tokenize(lines, base, max_length), strict=True):
+        start = sum(label == IGNORED for label in tokens["labels"])
+        prompt, completion = tokens["input_ids"][:start], tokens["input_ids"][start:]
+        kept = row["completion"][0]["content"] in tokenizer.decode(completion, clean_up_tokenization_spaces=False)
+        emit("tokens", prompt=prompt, completion=completion, kept=kept)
 
 
 def end_tokens(base: Path, eos_token: int | None) -> set[int]:

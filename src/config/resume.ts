@@ -24,6 +24,7 @@ const MAY_CHANGE = [
   'verify',
   'train.command',
   'train.env',
+  'train.checkTokens',
   'train.timeoutSeconds',
   'train.hangSeconds',
   'train.partition',

@@ -78,6 +78,12 @@ function programFields() {
       .describe(`Program and arguments; placeholders: ${TRAIN_PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`)
       .meta({ examples: [['python3', 'train.py', '--dataset', '{dataset}', '--output-dir', '{output}']] }),
     env: z.record(z.string(), z.string()).default({}).describe('Environment variables to add; never a secret.'),
+    checkTokens: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Compares the server's tokens with the recipe's before the first training (recipes/train_sft.py only).",
+      ),
   }
 }
 

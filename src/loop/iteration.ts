@@ -10,8 +10,9 @@ import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
 import { checkHealth } from './health.ts'
 import { sampleIteration } from './sampling.ts'
 import { serve, whileServed } from './served.ts'
+import { canCheckSkew, checkSkew } from './skew.ts'
 import { isLast, targetOf } from './targets.ts'
-import { trainIteration, writeIterationDataset } from './training.ts'
+import { nextJob, trainIteration, writeIterationDataset } from './training.ts'
 
 /** How an iteration was left: finished, or waiting for somebody outside. */
 export type IterationEnd = { readonly kind: 'finished' } | { readonly kind: 'waiting'; readonly reason: string }
@@ -107,10 +108,15 @@ async function train(
     const reason = `Train on ${dataset.path} (${dataset.rows} traces), serve the result, and go on with: ${continuation.command} --checkpoint PATH|MODEL`
     return { kind: 'waiting', reason }
   }
+  const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
+  const isFirst = context.store.iterations.checkpoints().every(({ iteration }) => iteration < 0)
+  if (isFirst && canCheckSkew(context) && !context.store.iterations.job(row.iteration, row.attempt)) {
+    const job = nextJob(context, row, from)
+    await whileServed(context, sampledFrom(context, row), ({ model }) => checkSkew(context, row, { model, job }))
+  }
   if (config.serve.kind === 'restart' && config.serve.share === 'train') {
     await context.server.freeDevices(context.signal)
   }
-  const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
   await trainIteration(context, trainer, row, from)
   return undefined
 }

@@ -80,11 +80,19 @@ function kindOf({ config }: RunContext, output: string): CheckpointKind {
 
 /** The job as intended: from the store where an earlier process wrote it, else made now and written before anything starts. */
 function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow): TrainJob {
-  const { store, config, directory } = context
+  const { store } = context
+  const job = nextJob(context, row, from)
+  if (!store.iterations.job(row.iteration, row.attempt)) store.iterations.intend(row.attempt, job)
+  return job
+}
+
+/** The job of the iteration's present attempt; its dataset is written, nothing is started. */
+export function nextJob(context: RunContext, row: IterationRow, from: CheckpointRow): TrainJob {
+  const { config, directory } = context
   const key = `${row.iteration}-${row.attempt}`
   const dataset = currentDataset(context, row.iteration)
   crashPoint('dataset-written')
-  const job: TrainJob = {
+  return {
     key,
     iteration: row.iteration,
     base: from.kind === 'name' ? from.path : absolutePath(directory, from.path),
@@ -109,8 +117,6 @@ function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow
       lrFactor: config.gate.lrFactor ** row.attempt,
     }),
   }
-  if (!store.iterations.job(row.iteration, row.attempt)) store.iterations.intend(row.attempt, job)
-  return job
 }
 
 /** The dataset file as it lies there when it is whole and unchanged, else written (again). */

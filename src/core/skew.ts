@@ -1,0 +1,79 @@
+/** Skew between server and trainer: whether what would be trained on is, token by token, what was sampled. */
+
+/** A completion as the server tells of it. */
+export interface ServerTokens {
+  /** undefined where the server tells only how many. */
+  readonly promptIds: readonly number[] | undefined
+  readonly promptCount: number
+  /** With the end-of-text token, where that ended it. */
+  readonly completionIds: readonly number[] | undefined
+  readonly completionCount: number
+  /** It ended by itself: at the end-of-text token or at a stop string. */
+  readonly hasEnded: boolean
+  /** The server kept back a part of the text as thinking. */
+  readonly hidesThinking: boolean
+}
+
+/** The same prompt and text as the trainer would train on them. */
+export interface TrainerTokens {
+  readonly prompt: readonly number[]
+  /** With the end-of-text token. */
+  readonly completion: readonly number[]
+  /** Its tokens hold the text as it was sampled. */
+  readonly isKept: boolean
+}
+
+export interface TokenPair {
+  readonly server: ServerTokens
+  readonly trainer: TrainerTokens
+}
+
+const MEND = 'give server and trainer the same tokenizer and chat template'
+
+/**
+ * One sentence for what would go wrong; undefined where nothing does. A text that was sampled in other tokens than it is
+ * written in is no skew as long as others agree: a model may spell a word in two ways.
+ * @param stops whether stop strings may have ended completions, which then lack their end-of-text token
+ */
+export function findSkew(pairs: readonly TokenPair[], stops: boolean): string | undefined {
+  if (pairs.some(({ server }) => server.hidesThinking)) {
+    return 'The server takes thinking out of its answers, so it would never be trained on; start it without a reasoning parser.'
+  }
+  if (pairs.some(({ trainer }) => !trainer.isKept)) {
+    return 'The chat template of the trainer rewrites completions (as some do with <think>), so that another text would be trained on; give it one that keeps them word for word.'
+  }
+  for (const { server, trainer } of pairs) {
+    const prompt = difference(server.promptIds, server.promptCount, trainer.prompt)
+    if (prompt !== undefined) return `Server and trainer disagree about the tokens of a prompt (${prompt}); ${MEND}.`
+  }
+  const ended = pairs.filter(({ server }) => server.hasEnded && server.completionCount > 0)
+  const differing = ended.map(({ server, trainer }) => completionDifference(server, trainer, stops))
+  const [first] = differing
+  if (first === undefined || differing.includes(undefined)) return undefined
+  return `Server and trainer disagree about the tokens of all ${ended.length} completions (${first}); ${MEND}, and the same end-of-text token.`
+}
+
+function completionDifference(server: ServerTokens, trainer: TrainerTokens, stops: boolean): string | undefined {
+  const whole = difference(server.completionIds, server.completionCount, trainer.completion)
+  if (whole === undefined || !stops) return whole
+  // A stop string has taken the place of the end-of-text token.
+  return difference(server.completionIds, server.completionCount, trainer.completion.slice(0, -1)) && whole
+}
+
+function difference(
+  server: readonly number[] | undefined,
+  count: number,
+  trainer: readonly number[],
+): string | undefined {
+  if (server === undefined) {
+    // No count at all is no evidence.
+    return count === 0 || count === trainer.length
+      ? undefined
+      : `${count} on the server, ${trainer.length} in the trainer`
+  }
+  const at = Array.from({ length: Math.max(server.length, trainer.length) }).findIndex(
+    (_, i) => server[i] !== trainer[i],
+  )
+  if (at < 0) return undefined
+  return `token ${at} is ${server[at] ?? 'missing'} on the server and ${trainer[at] ?? 'missing'} in the trainer`
+}

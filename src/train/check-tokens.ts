@@ -1,0 +1,60 @@
+/** Asks the recipe for the tokens that it would train on: `train.command` with --check-tokens, which trains nothing. */
+
+import { execFile } from 'node:child_process'
+import { basename } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import { TrainerError } from '../core/errors.ts'
+import type { TrainerTokens } from '../core/skew.ts'
+
+/** The recipe that knows the flag. */
+const RECIPE = 'train_sft.py'
+/** Loading its libraries takes a while on a busy machine. */
+const DEADLINE_MS = 600_000
+const MOST_BYTES = 1 << 28
+
+const tokensSchema = z.object({
+  event: z.literal('tokens'),
+  prompt: z.array(z.number()),
+  completion: z.array(z.number()),
+  kept: z.boolean(),
+})
+
+export function knowsCheckTokens(command: readonly string[]): boolean {
+  return command.some((argument) => basename(argument) === RECIPE)
+}
+
+/**
+ * @param argv the train command, its placeholders filled
+ * @returns one for each row of the dataset, in order
+ * @throws TrainerError when it cannot be started or refuses the rows
+ */
+export async function checkTokens(
+  argv: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<TrainerTokens[]> {
+  const [program = '', ...args] = argv
+  const { cwd, signal } = options
+  const env = { ...process.env, ...options.env }
+  const limits = { timeout: DEADLINE_MS, maxBuffer: MOST_BYTES }
+  const { stdout } = await promisify(execFile)(program, [...args, '--check-tokens'], {
+    cwd,
+    env,
+    signal,
+    ...limits,
+  }).catch((error: unknown) => {
+    signal.throwIfAborted()
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : ''
+    throw new TrainerError(
+      `The trainer does not tell the tokens that it would train on (${said || String(error)}); mend train.command, or write train.checkTokens: false.`,
+      { cause: error },
+    )
+  })
+  return stdout.split('\n').flatMap((line) => {
+    if (!line.startsWith('@@sft ')) return []
+    const parsed = tokensSchema.safeParse(JSON.parse(line.slice('@@sft '.length)))
+    return parsed.success
+      ? [{ prompt: parsed.data.prompt, completion: parsed.data.completion, isKept: parsed.data.kept }]
+      : []
+  })
+}

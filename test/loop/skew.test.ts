@@ -1,0 +1,71 @@
+/** Skew is found before anything trains: a recipe that counts other tokens than the server ends the run in one sentence. */
+
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestServer, type TestServer } from '../server/openai-server.ts'
+import { createWorkplace, makeProblems, toRows, trainCommand, type Workplace, writeBase } from './workplace.ts'
+
+/** Tells as many tokens as the test server does, one more where it is asked to; trains as the test recipe does. */
+const RECIPE = `
+const { spawnSync } = require('node:child_process')
+const { readFileSync } = require('node:fs')
+const [more, program, ...args] = process.argv.slice(2)
+if (!args.includes('--check-tokens')) process.exit(spawnSync(program, args, { stdio: 'inherit' }).status ?? 1)
+for (const line of readFileSync(args[args.indexOf('--dataset') + 1], 'utf8').trim().split('\\n')) {
+  const { prompt, completion } = JSON.parse(line)
+  const tokens = (text, more) => Array(Math.ceil(text.length / 4) + more).fill(1)
+  const told = { event: 'tokens', prompt: tokens(prompt[0].content, Number(more)), completion: tokens(completion[0].content, 1), kept: true }
+  console.log('@@sft ' + JSON.stringify(told))
+}
+`
+
+let place: Workplace
+let server: TestServer
+
+beforeAll(async () => {
+  place = createWorkplace()
+  place.write('train.jsonl', toRows(makeProblems(60)))
+  place.write('train_sft.py', RECIPE)
+  writeBase(place, 1)
+  server = await createTestServer({ modelNames: ['base'], skill: 1, problems: makeProblems(60) })
+})
+afterAll(async () => {
+  await server.close()
+  place.remove()
+})
+
+function write(name: string, more: number): void {
+  const command = [process.execPath, 'train_sft.py', String(more), ...trainCommand()]
+  place.write(
+    `${name}.yaml`,
+    `name: ${name}
+base: base
+problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
+sample: { endpoints: [{ baseURL: "${server.baseURL}", model: base }] }
+budget: { policy: { kind: constant, initial: 20 }, iterations: 1 }
+train: { kind: command, command: ${JSON.stringify(command)} }
+serve: external
+`,
+  )
+}
+
+test('a trainer that agrees with the server trains', async () => {
+  write('agrees', 0)
+  const { code, stderr, stdout } = await place.run(['run', 'agrees.yaml', '--json'])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(stdout).toContain('Server and trainer agree on 6 completions, by the number of their tokens.')
+})
+
+test('one that does not is told before it trains, and again at the next start', async () => {
+  write('differs', 1)
+  for (let start = 0; start < 2; start++) {
+    const { code, stderr } = await place.run(['run', 'differs.yaml', '--quiet'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /Server and trainer disagree about the tokens of a prompt \(\d+ on the server, \d+ in the trainer\)/,
+    )
+  }
+  expect(existsSync(place.at('runs/differs/checkpoints/00'))).toBe(false)
+  const ignoring = await place.run(['run', 'differs.yaml', '--quiet', '--set', 'train.checkTokens=false'])
+  expect(ignoring).toMatchObject({ code: 0, stderr: '' })
+})
