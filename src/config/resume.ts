@@ -10,6 +10,7 @@ import { isMapping } from './tree.ts'
 const MAY_CHANGE = [
   'sample.endpoints',
   'sample.concurrency',
+  'sample.stream',
   'sample.timeoutSeconds',
   'sample.attempts',
   'sample.unreachableSeconds',

@@ -27,6 +27,13 @@ export const endpointSchema = z.strictObject({
     .min(1)
     .describe('Served name of the model.')
     .meta({ examples: ['base'] }),
+  weight: z.number().positive().optional().describe("Share of the work beside the other endpoints'; left out, 1."),
+  concurrency: z
+    .union([z.literal('auto'), z.int().min(1)], {
+      error: 'it must be auto or a whole number of at least 1. Leave it out for auto.',
+    })
+    .optional()
+    .describe('Most requests in flight here; left out, what `sample.concurrency` says.'),
 })
 
 export const sampleSection = z.strictObject({
@@ -58,7 +65,11 @@ export const sampleSection = z.strictObject({
       error: 'it must be auto or a whole number of at least 1. Leave it out for auto.',
     })
     .default('auto')
-    .describe('Requests in flight: `auto` finds the useful number, a number is the ceiling.'),
+    .describe('Requests in flight, all endpoints together: `auto` finds the useful number, a number is the ceiling.'),
+  stream: z
+    .boolean()
+    .default(false)
+    .describe('Answers as streams: a server then notices at once when a request is given up (docs/sampling.md).'),
   timeoutSeconds: z.number().positive().default(3600).describe('Longest wait for one request.'),
   attempts: z.int().min(1).default(8).describe('Tries of one request before it is stored as failed.'),
   unreachableSeconds: z

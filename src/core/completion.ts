@@ -28,6 +28,9 @@ export interface Completion {
   readonly completionTokens: number
   /** The model name the server answered with. */
   readonly model: string
+  /** The prompt and the completion as the server's tokenizer has them, where it tells. */
+  readonly promptTokenIds?: readonly number[]
+  readonly completionTokenIds?: readonly number[]
   /** The request's seed, a 31-bit integer from the key. */
   readonly seed: number
   /** Milliseconds of the attempt that returned. */
@@ -57,6 +60,8 @@ export interface Attempt {
   /** Milliseconds since 1970 at the start. */
   readonly startedAt: number
   readonly durationMs: number
+  /** Base URL of the endpoint that was asked. */
+  readonly endpoint?: string
 }
 
 /** One text for a key; no two completions of a run share it. */

@@ -19,6 +19,8 @@ export interface SampleRequest {
   readonly messages: readonly Message[]
   /** Served name to ask for. */
   readonly model: string
+  /** Content hash of the weights asked for: what a server caches is kept apart by it, and one that changes its model is found out. */
+  readonly checkpoint?: string
   readonly seed: number
   readonly parameters: SamplingParameters
 }
@@ -32,7 +34,7 @@ export interface SampleRequest {
  */
 export interface Sampler {
   sample(request: SampleRequest, signal: AbortSignal): Promise<Completion>
-  /** Requests the server side can usefully have in flight. */
+  /** Requests the server side can usefully have in flight; it changes as the sampler learns. */
   readonly concurrency: number
   /** Frees connections. */
   close(): Promise<void>

@@ -81,6 +81,8 @@ export interface RunStatus {
     readonly surplus: number
     readonly truncated: number
     readonly failed: number
+    /** HTTP attempts beyond the first one of each completion, for whatever purpose. */
+    readonly retried: number
     readonly cost: number
     readonly tokens: number
     readonly seconds: number

@@ -60,7 +60,7 @@ const MAX_UNCOUNTED = 1024
 export async function draw(context: RunContext, input: DrawInput): Promise<void> {
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
-  const { concurrency } = context.sampler
+  const { sampler } = context
   const pipeline = createPipeline(context, input, signal)
   // Two counts: requests the server has, and completions not yet counted; storing and verifying must not idle the server.
   let requests = 0
@@ -88,7 +88,11 @@ export async function draw(context: RunContext, input: DrawInput): Promise<void>
   const ticker = setInterval(() => input.onTick(open), TICK_MS)
   try {
     for (;;) {
-      const mayAsk = !failure && !context.signal.aborted && requests < concurrency && open < concurrency + MAX_UNCOUNTED
+      const mayAsk =
+        !failure &&
+        !context.signal.aborted &&
+        requests < sampler.concurrency &&
+        open < sampler.concurrency + MAX_UNCOUNTED
       const wanted = mayAsk ? nextOrFail(input, open, fail) : undefined
       if (wanted) start(wanted)
       else if (open > 0) await new Promise<void>((resolve) => (wake = resolve))
@@ -127,6 +131,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
     STORE_BATCH,
   )
   const judge = createVerification(context, signal)
+  const weights = store.iterations.checkpoints().find(({ id }) => id === input.checkpoint)?.hash
 
   return async (wanted, answered) => {
     const key = { purpose: input.purpose, iteration: input.iteration, problem: wanted.problem.id, index: wanted.index }
@@ -135,6 +140,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       issue: wanted.issue,
       messages: renderPrompt(input.prompt, wanted.problem),
       model: input.model,
+      ...(weights === undefined ? {} : { checkpoint: weights }),
       seed: requestSeed(runSeed, key),
       parameters,
     }

@@ -114,7 +114,13 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)
-    tools = await createTools({ config, directory, configDirectory, journal: store.handOvers })
+    tools = await createTools({
+      config,
+      directory,
+      configDirectory,
+      journal: store.handOvers,
+      onNote: (text) => emit({ kind: 'note', text }),
+    })
     const { problems, weights, prompts } = started
     const spending = createSpending(config, store, startedAt, Date.now)
     const context: RunContext = {
@@ -222,7 +228,7 @@ function notesOn(config: RunConfig): string[] {
   const models = new Set(config.sample.endpoints.map((endpoint) => endpoint.model))
   if (models.size > 1)
     notes.push(
-      `All endpoints are asked for the first one's model (${[...models][0]}); they must serve the same weights.`,
+      `The endpoints name the model differently (${[...models].join(', ')}); they must serve the same weights.`,
     )
   if (config.accept.verdict === 'any') notes.push('Control run: every finished completion is accepted, right or wrong.')
   return notes

@@ -64,6 +64,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
       surplus: sum((row) => row.surplus),
       truncated: sum((row) => row.truncated),
       failed: sum((row) => row.failed),
+      retried: store.ledger.retried(),
       cost: sum((row) => row.cost),
       tokens: store.completions.tokens(),
       seconds: store.ledger.seconds(),

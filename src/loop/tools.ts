@@ -9,9 +9,7 @@ import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
-import { createOpenAiSampler } from '../sample/openai-sampler.ts'
-import { createSamplerPool } from '../sample/sampler-pool.ts'
-import { createWatchedSampler } from '../sample/watched-sampler.ts'
+import { createEndpointPool, type PoolEndpoint } from '../sample/endpoint-pool.ts'
 import type { Verifier } from './context.ts'
 import { createServing, endpointOf, type ServingInput } from './serving.ts'
 import { createTrainer } from './trainer.ts'
@@ -25,7 +23,10 @@ export interface Tools {
   close(): Promise<void>
 }
 
-export type ToolsInput = ServingInput
+export interface ToolsInput extends ServingInput {
+  /** Told what people should know of the endpoints. */
+  readonly onNote?: (text: string) => void
+}
 
 /** The toy's weights as shipped (both src/ and dist/ are one level below the package's root). */
 export const shippedBaseDirectory: string = fileURLToPath(new URL('../../assets/embedded/base', import.meta.url))
@@ -35,21 +36,18 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
   const { config } = input
   const verifier = createVerifier(config, input.configDirectory)
   const { endpoint, server, stop } = await createServing(input)
-  const others = config.sample.endpoints.slice(1).map(endpointOf)
-  const samplerOf = (one: Endpoint): Sampler => {
-    const plain = createOpenAiSampler({
-      endpoint: one,
-      api: config.sample.api,
-      timeoutMs: config.sample.timeoutSeconds * 1000,
-      attempts: config.sample.attempts,
-      unreachableSeconds: patienceOf(config),
-      concurrency: concurrencyOf(config),
-    })
+  const sampler = createEndpointPool({
+    endpoints: poolOf(config, endpoint),
+    api: config.sample.api,
+    stream: config.sample.stream,
+    timeoutMs: config.sample.timeoutSeconds * 1000,
+    attempts: config.sample.attempts,
+    unreachableSeconds: patienceOf(config),
+    concurrency: concurrencyOf(config),
     // The toy's server is in this process.
-    return config.serve.kind === 'embedded' ? plain : createWatchedSampler(plain, one)
-  }
-  const sampler =
-    others.length === 0 ? samplerOf(endpoint) : createSamplerPool([samplerOf(endpoint), ...others.map(samplerOf)])
+    lookMs: config.serve.kind === 'embedded' ? undefined : MODEL_LOOK_MS,
+    onNote: input.onNote,
+  })
   return {
     sampler,
     verifier,
@@ -71,12 +69,29 @@ function patienceOf({ sample, serve }: RunConfig): number {
   return serve.kind === 'restart' ? Math.min(OWN_SERVER_SECONDS, sample.unreachableSeconds) : sample.unreachableSeconds
 }
 
+/** Milliseconds between two looks at what an endpoint serves. */
+const MODEL_LOOK_MS = 30_000
+
 /** Enough to fill both of the toy's workers' batches. */
 const EMBEDDED_CONCURRENCY = 256
 
 function concurrencyOf(config: RunConfig): number | 'auto' {
   if (config.sample.kind === 'embedded' && config.sample.concurrency === 'auto') return EMBEDDED_CONCURRENCY
   return config.sample.concurrency
+}
+
+/** @param first where the checkpoint is served: the first endpoint, or the toy's own server */
+function poolOf(config: RunConfig, first: Endpoint): PoolEndpoint[] {
+  const [written, ...others] = config.sample.endpoints
+  const { concurrency = concurrencyOf(config), weight } = written ?? {}
+  const joined = others.map((other) => ({
+    endpoint: endpointOf(other),
+    // Where somebody else serves, the same weights may have another name at each endpoint.
+    model: (asked: string) => (config.serve.kind === 'external' && asked === written?.model ? other.model : asked),
+    weight: other.weight,
+    concurrency: other.concurrency ?? concurrencyOf(config),
+  }))
+  return [{ endpoint: first, weight, concurrency }, ...joined]
 }
 
 /** What the base is, as a checkpoint row: the shipped toy, a directory, or only a name. */

@@ -75,6 +75,7 @@ function totalsSentence({ totals }: RunStatus): string {
     totals.surplus > 0 && `${count(totals.surplus)} surplus`,
     totals.truncated > 0 && `${count(totals.truncated)} truncated`,
     totals.failed > 0 && `${count(totals.failed)} failed`,
+    totals.retried > 0 && `${count(totals.retried)} retried`,
   ].filter((text) => text !== false)
   const aside = extras.length > 0 ? ` (${extras.join(', ')})` : ''
   const sampled = `${counted(totals.accepted, 'trace')} accepted of ${count(totals.sampled)} sampled${aside}`

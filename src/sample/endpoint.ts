@@ -29,10 +29,13 @@ export function refused(endpoint: Endpoint, said: string): ServerError {
   return new ServerError(`${endpoint.baseURL} refuses the key (${said}); ${mend}.`)
 }
 
-export function nobodyAnswers(endpoint: Endpoint, seconds: number, cause: unknown): ServerError {
+/** Nobody is there, as against somebody who refuses. */
+export class NobodyAnswers extends ServerError {}
+
+export function nobodyAnswers(endpoint: Endpoint, seconds: number, cause: unknown): NobodyAnswers {
   const why = cause instanceof Error ? cause.message || ('code' in cause ? cause.code : cause.name) : cause
   const since = seconds > 0 ? ` for ${seconds} s` : ''
-  return new ServerError(
+  return new NobodyAnswers(
     `Nobody answers at ${endpoint.baseURL}${since} (${why}); start the inference server or correct the endpoint's baseURL.`,
     { cause },
   )

@@ -1,14 +1,9 @@
 /** From whatever an attempt threw to what it means. */
 
-import { APIConnectionError } from 'openai'
 import { clip } from './error-body.ts'
-import { HttpFailure } from './fetch.ts'
+import { HttpFailure, OversizedBody } from './http.ts'
+import { MalformedAnswer } from './malformed-answer.ts'
 import { type Classification, classifyConnection, classifyStatus } from './retry.ts'
-
-/** The server answered 200 with something that is no completion. */
-export class MalformedAnswer extends Error {
-  override readonly name = 'MalformedAnswer'
-}
 
 export interface Failure extends Classification {
   /** HTTP status, 0 where there was none. */
@@ -19,7 +14,7 @@ export interface Failure extends Classification {
 
 export function timedOut(timeoutMs: number): Failure {
   const message = `no answer within ${timeoutMs} ms`
-  return { outcome: 'timeout', reaction: 'retry', status: 0, message, retryAfterMs: undefined }
+  return { outcome: 'timeout', reaction: 'elsewhere', status: 0, message, retryAfterMs: undefined }
 }
 
 /** undici's code for a request that cannot be sent as it is. */
@@ -27,23 +22,22 @@ const OUR_MISTAKE = 'UND_ERR_INVALID_ARG'
 
 /** @throws the error itself where it is none of the server's */
 export function readFailure(error: unknown): Failure {
-  const root = error instanceof APIConnectionError ? error.cause : error
-  if (root instanceof HttpFailure) {
-    const { status, message, retryAfterMs } = root
+  if (error instanceof HttpFailure) {
+    const { status, message, retryAfterMs } = error
     return { ...classifyStatus(status), status, message: message === '' ? `status ${status}` : message, retryAfterMs }
   }
-  if (root instanceof MalformedAnswer || root instanceof SyntaxError) {
+  if (error instanceof MalformedAnswer || error instanceof OversizedBody) {
     return {
       outcome: 'malformed',
-      reaction: 'retry',
+      reaction: 'elsewhere',
       status: 200,
-      message: clip(root.message),
+      message: clip(error.message),
       retryAfterMs: undefined,
     }
   }
-  if (root instanceof Error && 'code' in root && typeof root.code === 'string' && root.code !== OUR_MISTAKE) {
-    const message = clip(root.message === '' ? root.code : root.message)
-    return { ...classifyConnection(root.code), status: 0, message, retryAfterMs: undefined }
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code !== OUR_MISTAKE) {
+    const message = clip(error.message === '' ? error.code : error.message)
+    return { ...classifyConnection(error.code), status: 0, message, retryAfterMs: undefined }
   }
-  throw root
+  throw error
 }

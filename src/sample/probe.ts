@@ -1,11 +1,11 @@
 /** Short questions to an endpoint, each with a deadline: is somebody there, what is served, does it answer. */
 
-import { type Dispatcher, request } from 'undici'
 import { z } from 'zod'
 import { ServerError } from '../core/errors.ts'
-import { type Endpoint, nobodyAnswers, PLACEHOLDER_KEY, refused, withoutKey } from './endpoint.ts'
+import { headersFor } from './attempt.ts'
+import { type Endpoint, NobodyAnswers, nobodyAnswers, refused, withoutKey } from './endpoint.ts'
 import { readErrorBody } from './error-body.ts'
-import { createDispatcher } from './fetch.ts'
+import { addressOf, createDispatcher, exchange, HttpFailure } from './http.ts'
 import { classifyStatus } from './retry.ts'
 import type { Api } from './wire.ts'
 
@@ -43,7 +43,7 @@ const modelsSchema = z.object({
  * @throws ServerError where nobody answers, the key is refused or the answer is no list
  */
 export async function listModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel[]> {
-  const answer = await exchange(endpoint, 'GET', '/models', undefined, DEADLINE_MS, signal)
+  const answer = await ask(endpoint, 'GET', '/models', undefined, DEADLINE_MS, signal)
   const { data } = read(modelsSchema, withoutKey(endpoint, answer), `${endpoint.baseURL}/models`)
   return data.map((model) => ({
     id: model.id,
@@ -93,11 +93,15 @@ export async function postForCompletion<T>(
   timeoutMs: number = FIRST_TOKEN_MS,
 ): Promise<T> {
   const path = api === 'chat' ? '/chat/completions' : '/completions'
-  const answer = await exchange(endpoint, 'POST', path, JSON.stringify(body), timeoutMs, signal)
+  const answer = await ask(endpoint, 'POST', path, JSON.stringify(body), timeoutMs, signal)
   return read(schema, withoutKey(endpoint, answer), endpoint.baseURL + path)
 }
 
-async function exchange(
+/** More than any list of models or answer of a few tokens. */
+const MOST_BYTES = 8_000_000
+
+/** @throws ServerError; HttpFailure's sentence is in it */
+async function ask(
   endpoint: Endpoint,
   method: 'GET' | 'POST',
   path: string,
@@ -107,36 +111,28 @@ async function exchange(
 ): Promise<string> {
   const deadline = AbortSignal.timeout(timeoutMs)
   const dispatcher = createDispatcher()
+  const address = addressOf(endpoint.baseURL + path)
   try {
-    const { status, text } = await send(endpoint.baseURL + path, {
-      method,
-      headers: { authorization: `Bearer ${endpoint.apiKey ?? PLACEHOLDER_KEY}`, 'content-type': 'application/json' },
-      body,
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    return await exchange(
       dispatcher,
-    })
-    if (status >= 200 && status <= 299) return text
-    const said = withoutKey(endpoint, readErrorBody(text))
-    if (classifyStatus(status).reaction === 'refused') throw refused(endpoint, `${status}: ${said}`)
-    throw new ServerError(`${endpoint.baseURL}${path} answered ${status}: ${said}`)
+      { address, method, headers: headersFor(endpoint), body, maxBytes: MOST_BYTES },
+      signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    )
   } catch (error) {
-    if (error instanceof ServerError) throw error
     signal?.throwIfAborted()
+    if (error instanceof HttpFailure) {
+      const said = withoutKey(endpoint, error.message)
+      if (classifyStatus(error.status).reaction === 'refused') throw refused(endpoint, `${error.status}: ${said}`)
+      throw new ServerError(`${endpoint.baseURL}${path} answered ${error.status}: ${said}`, { cause: error })
+    }
     if (deadline.aborted) {
-      throw new ServerError(`${endpoint.baseURL}${path} did not answer within ${timeoutMs / 1000} s.`, { cause: error })
+      const text = `${endpoint.baseURL}${path} did not answer within ${timeoutMs / 1000} s.`
+      throw new NobodyAnswers(text, { cause: error })
     }
     throw nobodyAnswers(endpoint, 0, error)
   } finally {
     await dispatcher.destroy()
   }
-}
-
-async function send(
-  url: string,
-  options: Parameters<typeof request>[1] & { dispatcher: Dispatcher },
-): Promise<{ status: number; text: string }> {
-  const { statusCode, body } = await request(url, options)
-  return { status: statusCode, text: await body.text() }
 }
 
 function read<T>(schema: z.ZodType<T>, text: string, url: string): T {

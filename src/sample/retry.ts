@@ -4,13 +4,15 @@ import type { AttemptOutcome } from '../core/completion.ts'
 
 /**
  * What to do after a failure:
- * - `retry`: another attempt of the same key may succeed
- * - `wait`: nobody is there; try again without counting, until the patience with the server ends
+ * - `here`: the server asks to be asked again
+ * - `elsewhere`: this endpoint did not manage; another one may, or the same one later
+ * - `overloaded`: the endpoint has more than it can do: it is left alone for a while, others are asked
+ * - `absent`: nobody is there; ask others without counting, until the patience with all of them ends
  * - `give-up`: this request will never succeed, others may
- * - `check-model`: the server may not know the model
- * - `refused`: the server does not let us in
+ * - `check-model`: the endpoint may not know the model; one that does not is left out, and with the last one the run stops
+ * - `refused`: the endpoint does not let us in; the same
  */
-export type Reaction = 'retry' | 'wait' | 'give-up' | 'check-model' | 'refused'
+export type Reaction = 'here' | 'elsewhere' | 'overloaded' | 'absent' | 'give-up' | 'check-model' | 'refused'
 
 export interface Classification {
   readonly outcome: AttemptOutcome
@@ -27,11 +29,12 @@ const STATUS_RULES: readonly StatusRule[] = [
   { from: 401, to: 401, outcome: 'rejected', reaction: 'refused' },
   { from: 403, to: 403, outcome: 'rejected', reaction: 'refused' },
   { from: 404, to: 404, outcome: 'rejected', reaction: 'check-model' },
-  { from: 408, to: 408, outcome: 'timeout', reaction: 'retry' },
-  { from: 409, to: 409, outcome: 'server-error', reaction: 'retry' },
-  { from: 425, to: 425, outcome: 'server-error', reaction: 'retry' },
-  { from: 429, to: 429, outcome: 'rate-limited', reaction: 'retry' },
-  { from: 500, to: 599, outcome: 'server-error', reaction: 'retry' },
+  { from: 408, to: 408, outcome: 'timeout', reaction: 'here' },
+  { from: 409, to: 409, outcome: 'server-error', reaction: 'here' },
+  { from: 425, to: 425, outcome: 'server-error', reaction: 'here' },
+  { from: 429, to: 429, outcome: 'rate-limited', reaction: 'overloaded' },
+  { from: 503, to: 503, outcome: 'server-error', reaction: 'overloaded' },
+  { from: 500, to: 599, outcome: 'server-error', reaction: 'elsewhere' },
 ]
 
 /** A refusal by HTTP status. Statuses without a row of their own (400, 422, a redirect, …) are about this one request. */
@@ -53,7 +56,7 @@ const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
 
 /** A connection that failed, by the error's code. */
 export function classifyConnection(code: string | undefined): Classification {
-  const reaction = code !== undefined && UNREACHABLE_CODES.has(code) ? 'wait' : 'retry'
+  const reaction = code !== undefined && UNREACHABLE_CODES.has(code) ? 'absent' : 'elsewhere'
   return { outcome: 'connection', reaction }
 }
 

@@ -4,6 +4,7 @@ import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { Verdict, VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
+import { tokenIdQueries } from './token-ids.ts'
 
 /** A stored completion as acceptance and resumption need it. */
 export interface DrawnRow {
@@ -67,8 +68,9 @@ export function completionQueries(db: Db): CompletionQueries {
     where id = :id`)
   const attemptCount = db.prepare<[number], number>('select count(*) from attempt where completion = ?').pluck()
   const insertAttempt = db.prepare(`
-    insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms)
-    values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs)`)
+    insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms, endpoint)
+    values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs, :endpoint)`)
+  const tokenIds = tokenIdQueries(db)
   const insertVerdict = db.prepare(`
     insert into verdict (completion, kind, rule, method, extracted, checker, ms)
     values (:completion, :kind, :rule, :method, :extracted, :checker, :ms)
@@ -111,7 +113,7 @@ export function completionQueries(db: Db): CompletionQueries {
     return known
   }
   const insertOne = (completion: Completion, checkpoint: number): number => {
-    const { key, attempts, ...rest } = completion
+    const { key, attempts, promptTokenIds, completionTokenIds, ...rest } = completion
     const unique = { ...key, problem: numberOf(key.problem) }
     const stored = existing.get(unique)
     if (stored && stored.finishReason !== 'failed') return stored.id
@@ -119,7 +121,8 @@ export function completionQueries(db: Db): CompletionQueries {
     const id = stored?.id ?? Number(insert.run({ ...unique, ...rest, checkpoint }).lastInsertRowid)
     const before = stored ? (attemptCount.get(id) ?? 0) : 0
     for (const [i, attempt] of attempts.entries())
-      insertAttempt.run({ completion: id, ordinal: before + i, ...attempt })
+      insertAttempt.run({ endpoint: null, completion: id, ordinal: before + i, ...attempt })
+    tokenIds.insert(id, completion)
     return id
   }
 

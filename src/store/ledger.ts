@@ -35,6 +35,8 @@ export interface ActivityRow {
 export interface LedgerQueries {
   completions(): LedgerRow[]
   attempts(): AttemptRow[]
+  /** Attempts beyond the first one of each completion. */
+  retried(): number
   /** Seconds of the run's own activity by iteration and phase, over all its processes. */
   activity(): ActivityRow[]
   seconds(): number
@@ -51,6 +53,7 @@ export function ledgerQueries(db: Db): LedgerQueries {
   const attempts = db.prepare<[], AttemptRow>(
     'select outcome, count(*) as attempts, sum(duration_ms) as durationMs from attempt group by outcome order by outcome',
   )
+  const retried = db.prepare<[], number>('select count(*) from attempt where ordinal > 0').pluck()
   const activity = db.prepare<[], ActivityRow>(
     'select iteration, phase, sum(ended_at - started_at) / 1000.0 as seconds from activity group by 1, 2 order by 1, 2',
   )
@@ -62,6 +65,7 @@ export function ledgerQueries(db: Db): LedgerQueries {
   return {
     completions: () => completions.all(),
     attempts: () => attempts.all(),
+    retried: () => retried.get() ?? 0,
     activity: () => activity.all(),
     seconds: () => seconds.get() ?? 0,
     startActivity(iteration, phase, now) {

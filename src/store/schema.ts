@@ -174,4 +174,22 @@ export const MIGRATIONS: readonly string[] = [
   alter table verdict add column method text;
   alter table verdict_history add column method text;
   `,
+  `
+  alter table attempt add column endpoint text;
+
+  create table token_ids (
+    row integer primary key references completion (id),
+    prompt blob,
+    completion blob not null
+  ) strict;
+
+  create table endpoint (
+    base_url text not null,
+    model text not null,
+    record text not null,
+    requests integer not null,
+    probed_at integer not null,
+    primary key (base_url, model)
+  ) strict;
+  `,
 ]

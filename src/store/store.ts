@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
+import { type EndpointQueries, endpointQueries } from './endpoints.ts'
 import { type ExportQueries, exportQueries } from './exports.ts'
 import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
@@ -12,6 +13,7 @@ import { type LedgerQueries, ledgerQueries } from './ledger.ts'
 import { openDatabase } from './open.ts'
 import { type RunQueries, runQueries } from './runs.ts'
 import { asStoreError } from './sqlite-error.ts'
+import { type TokenIdQueries, tokenIdQueries } from './token-ids.ts'
 import { type TraceQueries, traceQueries } from './traces.ts'
 import { type VerdictQueries, verdictQueries } from './verdicts.ts'
 
@@ -19,11 +21,13 @@ export interface Store {
   readonly path: string
   readonly run: RunQueries
   readonly completions: CompletionQueries
+  readonly endpoints: EndpointQueries
   readonly exports: ExportQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
   readonly handOvers: HandOverQueries
   readonly ledger: LedgerQueries
+  readonly tokenIds: TokenIdQueries
   readonly traces: TraceQueries
   readonly verdicts: VerdictQueries
   /** The error as a sentence, when it is SQLite's. */
@@ -54,11 +58,13 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     path,
     run: runQueries(db),
     completions: completionQueries(db),
+    endpoints: endpointQueries(db),
     exports: exportQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
     handOvers: handOverQueries(db),
     ledger: ledgerQueries(db),
+    tokenIds: tokenIdQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),
     explain: (error) => asStoreError(error, path),

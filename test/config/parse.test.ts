@@ -42,6 +42,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       maxTokens: 512,
       stop: [],
       concurrency: 'auto',
+      stream: false,
       timeoutSeconds: 3600,
       attempts: 8,
       unreachableSeconds: 60,

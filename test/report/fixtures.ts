@@ -72,6 +72,7 @@ export function statusOf(iterations: readonly IterationStatus[], change: Partial
       surplus: sum((row) => row.surplus),
       truncated: sum((row) => row.truncated),
       failed: sum((row) => row.failed),
+      retried: 0,
       cost: sum((row) => row.cost),
       tokens: sum((row) => row.sampled) * 62,
       seconds: 212.4,

@@ -9,7 +9,6 @@ import { ServerError } from '../../src/core/errors.ts'
 import type { SampleRequest, Sampler } from '../../src/core/sampler.ts'
 import { requestSeed } from '../../src/core/seed.ts'
 import { createOpenAiSampler, type OpenAiSamplerOptions } from '../../src/sample/openai-sampler.ts'
-import { createSamplerPool } from '../../src/sample/sampler-pool.ts'
 import { FAULT_KINDS } from '../server/faults.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from '../server/openai-server.ts'
 
@@ -393,16 +392,4 @@ describe('abort', () => {
     await vi.waitFor(() => expect(server.stats.inFlight).toBe(1))
     await Promise.all([sampler.close(), expect(drawn).rejects.toThrow(/closed/)])
   })
-})
-
-test('a pool shares requests among its endpoints', async () => {
-  const servers = await Promise.all([startServer({ latencyMs: 20 }), startServer({ latencyMs: 20 })])
-  const samplers = servers.map(({ baseURL }) => samplerFor(baseURL, { concurrency: 8 }))
-  const [first, second] = samplers
-  if (first === undefined || second === undefined) throw new Error('two samplers')
-  const pool = createSamplerPool([first, second])
-  expect(pool.concurrency).toBe(16)
-  const drawn = await Promise.all(Array.from({ length: 16 }, (_, i) => pool.sample(requestFor(i), NEVER)))
-  expect(drawn).toHaveLength(16)
-  expect(servers.map(({ stats }) => stats.answered)).toEqual([8, 8])
 })

@@ -11,20 +11,20 @@ describe('what a status means', () => {
     [401, 'rejected', 'refused'],
     [403, 'rejected', 'refused'],
     [404, 'rejected', 'check-model'],
-    [408, 'timeout', 'retry'],
+    [408, 'timeout', 'here'],
     [422, 'rejected', 'give-up'],
-    [429, 'rate-limited', 'retry'],
+    [429, 'rate-limited', 'overloaded'],
     [301, 'rejected', 'give-up'],
-    [500, 'server-error', 'retry'],
-    [503, 'server-error', 'retry'],
-    [529, 'server-error', 'retry'],
+    [500, 'server-error', 'elsewhere'],
+    [503, 'server-error', 'overloaded'],
+    [529, 'server-error', 'elsewhere'],
   ])('%i is %s, so %s', (status, outcome, reaction) => {
     expect(classifyStatus(status)).toMatchObject({ outcome, reaction })
   })
 
   test('a refused connection is waited for, a broken one tried again', () => {
-    expect(classifyConnection('ECONNREFUSED').reaction).toBe('wait')
-    expect(classifyConnection('UND_ERR_SOCKET').reaction).toBe('retry')
+    expect(classifyConnection('ECONNREFUSED').reaction).toBe('absent')
+    expect(classifyConnection('UND_ERR_SOCKET').reaction).toBe('elsewhere')
   })
 })
 

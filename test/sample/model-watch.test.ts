@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { SampleRequest, Sampler } from '../../src/core/sampler.ts'
 import { createOpenAiSampler } from '../../src/sample/openai-sampler.ts'
-import { createWatchedSampler } from '../../src/sample/watched-sampler.ts'
 
 const NEVER = new AbortController().signal
 const REQUEST: SampleRequest = {
@@ -30,7 +29,7 @@ async function startServer(says: { root: string | null; answers: string }): Prom
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const endpoint = { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: undefined, apiKeyEnv: undefined }
-  const sampler = createWatchedSampler(createOpenAiSampler({ endpoint }), endpoint, 0)
+  const sampler = createOpenAiSampler({ endpoint, lookMs: 0 })
   onTestFinished(async () => {
     await sampler.close()
     server.closeAllConnections()

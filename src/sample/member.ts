@@ -1,0 +1,165 @@
+/** One endpoint of a pool: whether it may be asked, how much at once, and what it has shown of itself so far. */
+
+import type { Dispatcher } from 'undici'
+import type { ServerError } from '../core/errors.ts'
+import type { SampleRequest } from '../core/sampler.ts'
+import { type Asker, createAsker, type Tried } from './attempt.ts'
+import { createBreaker } from './breaker.ts'
+import { type Dialect, PLAIN_DIALECT } from './dialect.ts'
+import { type Endpoint, NobodyAnswers } from './endpoint.ts'
+import type { Failure } from './failure.ts'
+import { createLimiter, type Limiter } from './limiter.ts'
+import { createModelWatch } from './model-watch.ts'
+import { listModels, type ServedModel } from './probe.ts'
+import type { Candidate } from './route.ts'
+import type { Api } from './wire.ts'
+
+export interface MemberOptions {
+  readonly endpoint: Endpoint
+  readonly model: ((asked: string) => string) | undefined
+  readonly weight: number
+  readonly concurrency: number | 'auto'
+  readonly api: Api
+  readonly timeoutMs: number
+  readonly dispatcher: Dispatcher
+}
+
+export interface Member extends Candidate {
+  readonly endpoint: Endpoint
+  readonly limiter: Limiter
+  inFlight: number
+  /** How it is asked; set by what its probe has shown. */
+  dialect: Dialect
+  /** Why it is left out for good; undefined while it is not. */
+  readonly expelled: () => ServerError | undefined
+  expel(error: ServerError): void
+  /** Milliseconds until it may be asked or probed again; 0 where it may now, undefined where it never will. */
+  waitMs(now: number): number | undefined
+  readonly isOpen: () => boolean
+  /** Takes a place for one request. */
+  enter(): void
+  leave(): void
+  /** @throws ServerError where the endpoint has changed its model; the signal's reason */
+  ask(request: SampleRequest, signal: AbortSignal): Promise<Tried>
+  /** @returns whether this brought it back after trouble */
+  succeeded(durationMs: number): boolean
+  /** @returns whether this put it out of order */
+  failed(failure: Failure, now: number): boolean
+  /** Knocks: is somebody there? */
+  probe(signal: AbortSignal): Promise<boolean>
+  /** Lists what it serves. */
+  models(signal: AbortSignal): Promise<ServedModel[]>
+  /** Its own name for the model. */
+  modelFor(asked: string): string
+}
+
+/** Failures in a row, with no success between them, that put an endpoint out of order. */
+const FAILURES_IN_A_ROW = 10
+/** A server that restarts is found soon after it is back. */
+const BREAKER = { failuresInARow: FAILURES_IN_A_ROW, baseMs: 250, limitMs: 2_000, chance: Math.random }
+/** Weight of the newest answer in the mean latency. */
+const NEWEST = 0.1
+
+export function createMember(options: MemberOptions): Member {
+  const { endpoint, weight, concurrency } = options
+  const asker: Asker = createAsker(options)
+  const limiter = createLimiter(concurrency)
+  const breaker = createBreaker(BREAKER)
+  const watch = createModelWatch(endpoint, options.lookMs)
+  let pausedUntil = 0
+  let latencyMs: number | undefined
+  let expelled: ServerError | undefined
+  /** The one request that tries a half-open endpoint is under way. */
+  let isTrying = false
+
+  const limit = (inFlight: number): number => {
+    // What hangs from before the trouble must not keep the trial out.
+    if (expelled === undefined && breaker.state() === 'half-open') return isTrying ? 0 : inFlight + 1
+    if (expelled !== undefined || breaker.state() === 'open' || pausedUntil > performance.now()) return 0
+    return limiter.limit()
+  }
+  const modelFor = (asked: string): string => options.model?.(asked) ?? asked
+
+  return {
+    endpoint,
+    name: endpoint.baseURL,
+    weight,
+    limiter,
+    dialect: PLAIN_DIALECT,
+    inFlight: 0,
+    get limit() {
+      return limit(this.inFlight)
+    },
+    get latencyMs() {
+      return latencyMs
+    },
+    expelled: () => expelled,
+    expel(error) {
+      expelled = error
+    },
+    isOpen: () => breaker.state() === 'open',
+    waitMs(now) {
+      if (expelled !== undefined) return undefined
+      const until = breaker.state() === 'open' ? Math.max(breaker.probeAt(), pausedUntil) : pausedUntil
+      return Math.max(0, until - now)
+    },
+    enter() {
+      this.inFlight++
+      isTrying = breaker.state() === 'half-open'
+    },
+    leave() {
+      this.inFlight--
+      isTrying = false
+    },
+    async ask(request, signal) {
+      const model = modelFor(request.model)
+      await watch.look(request, model, signal)
+      const tried = await asker.ask(request, model, this.dialect, signal)
+      if (tried.kind === 'answered') watch.answered(request, model, tried.answer.model)
+      else if (tried.attempt.outcome === 'connection') watch.doubt()
+      return tried
+    },
+    succeeded(durationMs) {
+      latencyMs = latencyMs === undefined ? durationMs : latencyMs + NEWEST * (durationMs - latencyMs)
+      limiter.answered(this.inFlight)
+      const isBack = breaker.succeeded()
+      if (isBack) limiter.cameBack()
+      return isBack
+    },
+    failed(failure, now) {
+      switch (failure.reaction) {
+        case 'absent':
+          return breaker.absent(now)
+        case 'overloaded': {
+          limiter.overloaded()
+          // The time that the server names is for everybody; those sent away together do not come back together.
+          const forMs = failure.retryAfterMs ?? 0
+          if (forMs > 0) pausedUntil = Math.max(pausedUntil, now + forMs + (Math.random() * forMs) / 8)
+          return failure.status === 503 ? breaker.failed(now) : false
+        }
+        case 'elsewhere':
+          return breaker.failed(now)
+        default:
+          // Whoever turns down one request is there and works.
+          if (breaker.succeeded()) limiter.cameBack()
+          return false
+      }
+    },
+    async probe(signal) {
+      try {
+        await listModels(endpoint, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (error instanceof NobodyAnswers) {
+          breaker.probeFailed(performance.now())
+          return false
+        }
+        // Somebody who does not know the route is there all the same; the request that tries will show.
+      }
+      breaker.probed()
+      return true
+    },
+    models: (signal) => listModels(endpoint, signal),
+    modelFor,
+  }
+}

@@ -1,0 +1,149 @@
+/** Gives requests their places at a pool's endpoints, knocks at those that are out of order, and knows when all hope is gone. */
+
+import { ServerError } from '../core/errors.ts'
+import type { SampleRequest } from '../core/sampler.ts'
+import { nobodyAnswers, withoutKey } from './endpoint.ts'
+import type { Failure } from './failure.ts'
+import type { Member } from './member.ts'
+import { route } from './route.ts'
+import { createWaitingLine } from './waiting-line.ts'
+
+export interface Placement {
+  /** A place, taken; undefined where nobody has room. */
+  now(request: SampleRequest, avoid: Member | undefined): Member | undefined
+  /** A place as soon as there is one. @throws ServerError when the patience with all endpoints has ended; the signal's reason */
+  wait(request: SampleRequest, avoid: Member | undefined, signal: AbortSignal): Promise<Member>
+  /** Gives the place back. */
+  leave(member: Member): void
+  succeeded(member: Member, durationMs: number): void
+  failed(member: Member, failure: Failure): void
+  /** Leaves it out for good. @throws the error where it was the last one */
+  expel(member: Member, error: ServerError): void
+  close(): void
+}
+
+export interface PlacementOptions {
+  readonly members: readonly Member[]
+  readonly patienceMs: number
+  readonly firstContactMs: number
+  readonly onNote: (text: string) => void
+}
+
+/** Longest sleep between two looks at who may be asked again. */
+const LOOK_MS = 1000
+
+export function createPlacement({ members, patienceMs, firstContactMs, onNote }: PlacementOptions): Placement {
+  const line = createWaitingLine<Member>()
+  const ended = new AbortController()
+  const probing = new Set<Member>()
+  let isKnown = false
+  /** Since when no endpoint at all has been in order; undefined while one is. */
+  let downSince: number | undefined
+  let lastFailure: { readonly member: Member; readonly failure: Failure } | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const left = (): Member[] => members.filter((member) => member.expelled() === undefined)
+  const patience = (): number => (isKnown ? patienceMs : firstContactMs)
+
+  const now: Placement['now'] = (request, avoid) => {
+    const found = route(members, request.key.problem, avoid)
+    found?.enter()
+    return found
+  }
+  /** Moves the line, and sees to it that somebody looks again while it does not move. */
+  const look = (): void => {
+    line.move()
+    clearTimeout(timer)
+    timer = undefined
+    if (ended.signal.aborted || line.length() === 0) return
+    const at = performance.now()
+    if (downSince !== undefined && at - downSince >= patience()) {
+      line.fail(whyDown())
+      return
+    }
+    for (const member of left()) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
+    const soonest = Math.min(LOOK_MS, ...left().map((member) => member.waitMs(at) ?? LOOK_MS))
+    timer = setTimeout(
+      look,
+      Math.max(5, downSince === undefined ? soonest : Math.min(soonest, downSince + patience() - at)),
+    )
+  }
+  const knock = async (member: Member): Promise<void> => {
+    if (probing.has(member)) return
+    probing.add(member)
+    try {
+      await member.probe(ended.signal)
+    } catch (error) {
+      // Only closing the pool ends a knock.
+      line.fail(error)
+    } finally {
+      probing.delete(member)
+    }
+    look()
+  }
+  const whyDown = (): ServerError => {
+    const [first] = members
+    const { member, failure } = lastFailure ?? {}
+    const endpoint = (member ?? first)?.endpoint
+    if (endpoint === undefined) return new ServerError('There is no endpoint to ask.')
+    const seconds = patience() / 1000
+    if (failure === undefined || failure.reaction === 'absent')
+      return nobodyAnswers(endpoint, seconds, failure?.message)
+    const said = `${failure.status === 0 ? '' : `${failure.status}: `}${failure.message}`
+    const many = members.length > 1 ? `All ${members.length} endpoints have` : `${endpoint.baseURL} has`
+    return new ServerError(
+      `${many} been out of order for ${seconds} s (the last answer: ${said}); mend the inference server and run again, everything is stored.`,
+    )
+  }
+
+  return {
+    now(request, avoid) {
+      // Whoever waits already comes first.
+      if (line.length() > 0) return undefined
+      const found = now(request, avoid)
+      if (found !== undefined) {
+        const at = performance.now()
+        for (const member of members) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
+      }
+      return found
+    },
+    async wait(request, avoid, signal) {
+      const given = line.wait(() => now(request, avoid), signal)
+      look()
+      return await given
+    },
+    leave(member) {
+      member.leave()
+      if (line.length() > 0) look()
+    },
+    succeeded(member, durationMs) {
+      isKnown = true
+      if (!member.isOpen()) downSince = undefined
+      if (member.succeeded(durationMs)) onNote(`${member.name} answers again.`)
+    },
+    failed(member, failure) {
+      lastFailure = { member, failure: { ...failure, message: withoutKey(member.endpoint, failure.message) } }
+      if (failure.status > 0) isKnown = true
+      const at = performance.now()
+      const opened = member.failed(failure, at)
+      if (!left().every((one) => one.isOpen())) downSince = failure.reaction === 'give-up' ? undefined : downSince
+      else downSince ??= at
+      if (opened && members.length > 1)
+        onNote(`${member.name} is left out until it answers again (${failure.message}).`)
+    },
+    expel(member, error) {
+      if (member.expelled() === undefined) {
+        member.expel(error)
+        if (left().length > 0) onNote(`${error.message} The run goes on with the other endpoints.`)
+      }
+      if (left().length > 0) return
+      line.fail(error)
+      throw error
+    },
+    close() {
+      clearTimeout(timer)
+      ended.abort(new Error('The sampler was closed while it was in use.'))
+      line.fail(ended.signal.reason)
+    },
+  }
+}

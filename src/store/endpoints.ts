@@ -1,0 +1,28 @@
+/** What each endpoint has shown of itself when it was probed, as a document that the sampler can read. */
+
+import type { Db } from './open.ts'
+
+export interface EndpointQueries {
+  /** The record of an endpoint and model; undefined where it has not been probed. */
+  read(baseURL: string, model: string): string | undefined
+  /** Keeps a record; a newer one takes its place. @param requests that the probe sent */
+  write(baseURL: string, model: string, record: string, requests: number, probedAt: number): void
+  /** Requests that probes have sent in all. */
+  requests(): number
+}
+
+export function endpointQueries(db: Db): EndpointQueries {
+  const read = db
+    .prepare<[string, string], string>('select record from endpoint where base_url = ? and model = ?')
+    .pluck()
+  const write = db.prepare(`
+    insert into endpoint (base_url, model, record, requests, probed_at) values (?, ?, ?, ?, ?)
+    on conflict (base_url, model) do update set record = excluded.record, requests = requests + excluded.requests,
+      probed_at = excluded.probed_at`)
+  const requests = db.prepare<[], number>('select coalesce(sum(requests), 0) from endpoint').pluck()
+  return {
+    read: (baseURL, model) => read.get(baseURL, model),
+    write: (...row) => void write.run(...row),
+    requests: () => requests.get() ?? 0,
+  }
+}
