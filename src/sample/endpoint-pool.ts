@@ -175,8 +175,19 @@ function joinPool(
   if (!URL.canParse(endpoint.baseURL)) {
     throw new ConfigError(`baseURL ${JSON.stringify(endpoint.baseURL)} is not a URL, such as http://127.0.0.1:8000/v1.`)
   }
-  const { api = 'chat', timeoutMs = 600_000, stream = false } = options
-  const member = createMember({ endpoint, model, weight, concurrency, api, timeoutMs, dispatcher })
+  const { api = 'chat', timeoutMs = 600_000, stream = false, unreachableSeconds = 30 } = options
+  const patienceMs = Math.min(options.firstContactSeconds ?? 2, unreachableSeconds) * 1000
+  const member = createMember({
+    endpoint,
+    model,
+    weight,
+    concurrency,
+    api,
+    timeoutMs,
+    dispatcher,
+    lookMs: options.lookMs,
+    patienceMs,
+  })
   member.dialect = { ...member.dialect, stream }
   return member
 }

@@ -22,6 +22,10 @@ export interface MemberOptions {
   readonly api: Api
   readonly timeoutMs: number
   readonly dispatcher: Dispatcher
+  /** How long the pool waits when all are away: it is knocked at several times before. */
+  readonly patienceMs: number
+  /** Milliseconds between two looks at what it serves; undefined for none. */
+  readonly lookMs: number | undefined
 }
 
 export interface Member extends Candidate {
@@ -56,7 +60,8 @@ export interface Member extends Candidate {
 /** Failures in a row, with no success between them, that put an endpoint out of order. */
 const FAILURES_IN_A_ROW = 10
 /** A server that restarts is found soon after it is back. */
-const BREAKER = { failuresInARow: FAILURES_IN_A_ROW, baseMs: 250, limitMs: 2_000, chance: Math.random }
+const KNOCK_MS = 250
+const KNOCK_LIMIT_MS = 2_000
 /** Weight of the newest answer in the mean latency. */
 const NEWEST = 0.1
 
@@ -64,7 +69,12 @@ export function createMember(options: MemberOptions): Member {
   const { endpoint, weight, concurrency } = options
   const asker: Asker = createAsker(options)
   const limiter = createLimiter(concurrency)
-  const breaker = createBreaker(BREAKER)
+  const breaker = createBreaker({
+    failuresInARow: FAILURES_IN_A_ROW,
+    baseMs: Math.min(KNOCK_MS, options.patienceMs / 8),
+    limitMs: Math.min(KNOCK_LIMIT_MS, options.patienceMs / 4),
+    chance: Math.random,
+  })
   const watch = createModelWatch(endpoint, options.lookMs)
   let pausedUntil = 0
   let latencyMs: number | undefined

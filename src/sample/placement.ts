@@ -31,6 +31,8 @@ export interface PlacementOptions {
 
 /** Longest sleep between two looks at who may be asked again. */
 const LOOK_MS = 1000
+/** Looks at an absence that lasts are never further apart, also on a machine that is very busy. */
+const SAME_ABSENCE_MS = 20_000
 
 export function createPlacement({ members, patienceMs, firstContactMs, onNote }: PlacementOptions): Placement {
   const line = createWaitingLine<Member>()
@@ -41,6 +43,7 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
   let downSince: number | undefined
   let lastFailure: { readonly member: Member; readonly failure: Failure } | undefined
   let timer: NodeJS.Timeout | undefined
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   const left = (): Member[] => members.filter((member) => member.expelled() === undefined)
   const patience = (): number => (isKnown ? patienceMs : firstContactMs)
@@ -57,8 +60,19 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
     timer = undefined
     if (ended.signal.aborted || line.length() === 0) return
     const at = performance.now()
-    if (downSince !== undefined && at - downSince >= patience()) {
-      line.fail(whyDown())
+    // Nobody has looked for a while: what was down then and is down now are two absences.
+    if (downSince !== undefined && at - lookedAt > SAME_ABSENCE_MS) downSince = undefined
+    lookedAt = at
+    if (downSince === undefined && left().every((member) => member.isOpen())) {
+      downSince = at
+      for (const member of left()) void knock(member)
+    }
+    // A knock that is under way may yet be answered, on a busy machine only after the patience has ended.
+    if (downSince !== undefined && at - downSince >= patience() && probing.size === 0) {
+      const why = whyDown()
+      // Whoever asks after this has mended something, and is given the whole time.
+      downSince = undefined
+      line.fail(why)
       return
     }
     for (const member of left()) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
@@ -72,7 +86,8 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
     if (probing.has(member)) return
     probing.add(member)
     try {
-      await member.probe(ended.signal)
+      const isThere = await member.probe(ended.signal)
+      if (isThere && lastFailure?.failure.reaction === 'absent') downSince = undefined
     } catch (error) {
       // Only closing the pool ends a knock.
       line.fail(error)

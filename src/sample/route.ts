@@ -18,6 +18,8 @@ export interface Candidate {
 /** A favourite may have this much more than its share before its prompts go elsewhere (Mirrokni et al., bounded loads). */
 const FAVOURITE_SHARE = 1.25
 
+/** Up to so many times the fastest one's latency is noise, and a batch that is well filled. */
+const SLOWER_BY_CHANCE = 3
 /** An endpoint is taken to be at most so much slower than the fastest: its latency may have been one bad moment. */
 const SLOWEST = 32
 
@@ -50,7 +52,8 @@ export function route<C extends Candidate>(candidates: readonly C[], prefix: str
 /** Weight, less where answers take longer. */
 function pace({ weight, latencyMs }: Candidate, fastest: number): number {
   if (latencyMs === undefined || latencyMs <= 0 || !Number.isFinite(fastest)) return weight
-  return weight / Math.min(SLOWEST, Math.max(1, latencyMs / Math.max(1, fastest)))
+  const slower = latencyMs / Math.max(1, fastest) - (SLOWER_BY_CHANCE - 1)
+  return weight / Math.min(SLOWEST, Math.max(1, slower))
 }
 
 /** Weighted rendezvous hashing: -weight / ln(uniform). */
