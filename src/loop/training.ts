@@ -14,7 +14,7 @@ import { type WrittenDataset, writeDataset } from '../export/write-dataset.ts'
 import { crashPoint } from '../process/crash-point.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { readMetrics } from '../train/metrics.ts'
-import { lastLines } from '../train/progress.ts'
+import { lastLines, logSize } from '../train/progress.ts'
 import type { RunContext } from './context.ts'
 import { acceptedRows } from './export-rows.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
@@ -151,6 +151,8 @@ async function runJob(context: RunContext, trainer: Trainer, row: IterationRow, 
   for (;;) {
     const done = readMetrics(job)
     if (done) return done
+    // Of a job that an earlier process submitted, nobody knows where its words begin.
+    const since = store.iterations.job(row.iteration, row.attempt)?.handle ? 0 : logSize(job.log)
     const handle = await currentHandle(context, trainer, row, job)
     const status = await followJob(context, trainer, handle, row, job)
     const metrics = status.state === 'succeeded' ? readMetrics(job) : undefined
@@ -163,7 +165,7 @@ async function runJob(context: RunContext, trainer: Trainer, row: IterationRow, 
     // The handle is spent: the next try, by this process or a later one, submits again.
     store.iterations.intend(row.attempt, job)
     crashPoint('intent-renewed')
-    if (hopeless) throw trainingFailed(status, row, job)
+    if (hopeless) throw trainingFailed(status, row, job, since)
   }
 }
 
@@ -210,13 +212,14 @@ const DISK_FULL = /no space left on device|disk quota exceeded|file too large|EN
 /** Lines of the log's end in which a full disk is looked for: a traceback comes after the words. */
 const LOOK_BACK = 60
 
-function trainingFailed(status: JobStatus, row: IterationRow, job: TrainJob): TrainerError {
-  if (DISK_FULL.test(lastLines(job.log, LOOK_BACK))) {
+/** @param since where the job's own words begin in the log */
+function trainingFailed(status: JobStatus, row: IterationRow, job: TrainJob, since: number): TrainerError {
+  if (DISK_FULL.test(lastLines(job.log, LOOK_BACK, since))) {
     return new TrainerError(
       `Training of iteration ${row.iteration} found its disk full; free some space (or lower keep.last) and run again, saved work goes on. Its log is ${job.log}.`,
     )
   }
-  const words = lastLines(job.log, 3)
+  const words = lastLines(job.log, 3, since)
   return new TrainerError(
     `Training of iteration ${row.iteration} did not succeed: ${status.reason}. Its log is ${job.log}${words === '' ? '' : `, ending:\n${words}`}`,
   )

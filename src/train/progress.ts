@@ -37,10 +37,18 @@ export function followProgress(log: string): () => TrainProgress | undefined {
   }
 }
 
-/** The last lines of a log, for an error message; empty where there is none. */
-export function lastLines(log: string, count: number): string {
-  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0
-  const end = Buffer.concat([...chunksFrom(log, Math.max(0, size - CHUNK_BYTES))])
+/** Bytes that a log has by now. */
+export function logSize(log: string): number {
+  return statSync(log, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/**
+ * The last lines of a log, for an error message; empty where there is none.
+ * @param since what an earlier job wrote, up to this byte, is left out
+ */
+export function lastLines(log: string, count: number, since = 0): string {
+  const start = Math.max(since, logSize(log) - CHUNK_BYTES)
+  const end = Buffer.concat([...chunksFrom(log, start)])
   return end.toString('utf8').trimEnd().split(LINE_BREAK).slice(-count).join('\n')
 }
 

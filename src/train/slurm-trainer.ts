@@ -12,8 +12,9 @@ import { fillPlaceholders } from '../process/placeholders.ts'
 import { commandPlaceholders } from './command-placeholders.ts'
 import { EXIT_FILE_VARIABLE, exitFileOf, forgetExit, saidCode, statusOfCode } from './exit-code.ts'
 import { readMetrics } from './metrics.ts'
-import { callSlurm, jobEnvironment, type SlurmAnswer } from './slurm-command.ts'
-import { isUnderWay, readSacct, readScontrol, type SlurmJob, statusOfSlurmJob } from './slurm-state.ts'
+import { callSlurm, jobEnvironment } from './slurm-command.ts'
+import { createSlurmQueue, noAnswer } from './slurm-queue.ts'
+import { isUnderWay, statusOfSlurmJob } from './slurm-state.ts'
 
 export interface SlurmTrainerOptions {
   /** The program and its arguments, with placeholders of `commandPlaceholders`. */
@@ -41,25 +42,22 @@ export interface SlurmTrainerOptions {
 
 const ENGINE = 'slurm'
 const CANCEL_POLL_MS = 500
+/** A frozen controller that is itself again works off what has gathered, in no order: how long until all of it is seen. */
+const BACKLOG_MS = 3000
 /** Slurm's own way from TERM to KILL (KillWait, 30 s) and the epilogue. */
 const CANCEL_MS = 120_000
 
 export function createSlurmTrainer(options: SlurmTrainerOptions): Trainer {
   const deadlineMs = options.commandSeconds * 1000
-  const call = (...argv: readonly [string, ...string[]]): Promise<SlurmAnswer> =>
-    callSlurm({ argv, env: process.env, deadlineMs })
+  const queue = createSlurmQueue(deadlineMs)
   /** When a job was first seen to have ended well, by id. */
   const completedAt = new Map<string, number>()
+  /** Names of jobs whose submission got no answer: there may be one more of them than is known. */
+  const doubtful = new Set<string>()
 
-  /** What Slurm tells of a job; undefined when it no longer knows it. */
-  const look = async (id: string): Promise<SlurmJob | undefined> => {
-    const shown = await call('scontrol', 'show', 'job', id, '--oneliner')
-    if (shown.kind === 'away') throw away(shown.why)
-    const job = shown.kind === 'done' ? readScontrol(shown.stdout) : undefined
-    if (job) return job
-    const format = ['--parsable2', '--noheader', '--allocations', '--format=State,ExitCode']
-    const accounted = await call('sacct', `--jobs=${id}`, ...format).catch(() => undefined)
-    return accounted?.kind === 'done' ? readSacct(accounted.stdout) : undefined
+  /** Takes jobs out of the queue that a lost answer has left there besides the one that counts. */
+  const drop = async (ids: readonly string[]): Promise<void> => {
+    for (const id of ids) await queue.call('scancel', id)
   }
 
   return {
@@ -67,65 +65,57 @@ export function createSlurmTrainer(options: SlurmTrainerOptions): Trainer {
     patienceMs: options.unreachableSeconds * 1000,
     async submit(job) {
       forgetExit(job)
-      const env = jobEnvironment(
-        process.env,
-        { ...options.env, [EXIT_FILE_VARIABLE]: exitFileOf(job) },
-        options.secrets,
-      )
+      const added = { ...options.env, [EXIT_FILE_VARIABLE]: exitFileOf(job) }
+      const env = jobEnvironment(process.env, added, options.secrets)
       const answer = await callSlurm({ argv: sbatchArguments(job, options, '--parsable'), env, deadlineMs })
-      if (answer.kind === 'away') throw away(answer.why)
       if (answer.kind === 'refused') throw refused(answer.why)
       // With several clusters: `id;cluster`.
-      const id = answer.stdout.split('\n').at(-1)?.split(';')[0] ?? ''
-      if (!/^\d+$/.test(id)) throw away(`sbatch told no job id but ${JSON.stringify(answer.stdout)}`)
-      return { engine: ENGINE, id }
+      const id = answer.kind === 'done' ? answer.stdout.split('\n').at(-1)?.split(';')[0] : undefined
+      if (id !== undefined && /^\d+$/.test(id)) return { engine: ENGINE, id }
+      doubtful.add(jobName(job, options))
+      throw noAnswer(answer.kind === 'away' ? answer.why : `sbatch told no job id but ${JSON.stringify(answer.stdout)}`)
     },
     async find(job) {
-      const answer = await call(
-        'squeue',
-        '--noheader',
-        '--states=all',
-        '--format=%i %T',
-        `--name=${jobName(job, options)}`,
-      )
-      if (answer.kind !== 'done') throw away(answer.why)
-      const jobs = answer.stdout.split('\n').map((line) => line.trim().split(' '))
-      const [first, ...later] = jobs
-        .filter(([, state]) => isUnderWay(state ?? ''))
-        .map(([id]) => id ?? '')
-        .sort((a, b) => Number(a) - Number(b))
-      // A submission whose answer was lost may have been repeated: the others have nothing left to do.
-      for (const id of later) await call('scancel', id)
+      const name = jobName(job, options)
+      let ids = await queue.underWay(name)
+      if (ids.length === 0 && doubtful.has(name)) {
+        await sleep(BACKLOG_MS)
+        ids = await queue.underWay(name)
+      }
+      const [first, ...later] = ids
+      await drop(later)
       return first === undefined ? undefined : { engine: ENGINE, id: first }
     },
     async status({ id }, job) {
-      let slurm: SlurmJob | undefined
       try {
-        slurm = await look(id)
+        const slurm = await queue.look(id)
+        if (!slurm) return statusOfForgotten(id, job)
+        const name = jobName(job, options)
+        if (!isUnderWay(slurm.state) && doubtful.has(name)) {
+          await drop(await queue.underWay(name))
+          doubtful.delete(name)
+        }
+        if (slurm.state !== 'COMPLETED' || readMetrics(job)) return statusOfSlurmJob(slurm, job)
       } catch (error) {
         if (error instanceof TrainerAway) return { state: 'unknown', exitCode: undefined, reason: error.message }
         throw error
       }
-      if (!slurm) return statusOfForgotten(id, job)
-      if (slurm.state !== 'COMPLETED' || readMetrics(job)) return statusOfSlurmJob(slurm, job)
       const since = completedAt.get(id) ?? performance.now()
       completedAt.set(id, since)
-      if (performance.now() - since < options.settleSeconds * 1000) {
-        return { state: 'running', exitCode: undefined, reason: 'ended; its checkpoint is waited for' }
-      }
-      return statusOfSlurmJob(slurm, job)
+      const isSettled = performance.now() - since >= options.settleSeconds * 1000
+      return isSettled ? statusOfCode(0, job) : { state: 'running', exitCode: undefined, reason: '' }
     },
     async cancel({ id }, graceMs) {
       const deadline = performance.now() + graceMs
-      const isOver = async (): Promise<boolean> => !isUnderWay((await look(id))?.state ?? '')
+      const isOver = async (): Promise<boolean> => !isUnderWay((await queue.look(id))?.state ?? '')
       // Before a job has started there is nobody to hear a signal, and scancel would try for minutes.
-      if ((await look(id))?.state === 'RUNNING') {
-        await call('scancel', '--full', '--signal=TERM', id)
+      if ((await queue.look(id))?.state === 'RUNNING') {
+        await queue.call('scancel', '--full', '--signal=TERM', id)
         while (performance.now() < deadline && !(await isOver())) await sleep(CANCEL_POLL_MS)
       }
       if (await isOver()) return
-      const answer = await call('scancel', id)
-      if (answer.kind === 'away') throw away(answer.why)
+      const answer = await queue.call('scancel', id)
+      if (answer.kind === 'away') throw noAnswer(answer.why)
       const last = performance.now() + CANCEL_MS
       while (performance.now() < last && !(await isOver())) await sleep(CANCEL_POLL_MS)
     },
@@ -141,7 +131,7 @@ export async function testSubmission(job: TrainJob, options: SlurmTrainerOptions
   const env = jobEnvironment(process.env, options.env, options.secrets)
   const argv = sbatchArguments(job, options, '--test-only')
   const answer = await callSlurm({ argv, env, deadlineMs: options.commandSeconds * 1000 })
-  if (answer.kind === 'away') throw away(answer.why)
+  if (answer.kind === 'away') throw noAnswer(answer.why)
   if (answer.kind === 'refused') throw refused(answer.why)
   return (
     answer.stderr
@@ -184,10 +174,6 @@ function statusOfForgotten(id: string, job: TrainJob): JobStatus {
   const said = saidCode(job)
   if (said !== undefined && said !== 0) return statusOfCode(said, job)
   return { state: 'lost', exitCode: undefined, reason: `Slurm no longer knows job ${id}, and it left no checkpoint` }
-}
-
-function away(why: string): TrainerAway {
-  return new TrainerAway(`Slurm gives no answer (${why}).`)
 }
 
 function refused(why: string): TrainerError {

@@ -32,6 +32,10 @@ export interface SlurmCluster {
   readonly env: Readonly<Record<string, string>>
   /** Runs a Slurm command to its end. @throws Error when its exit code is not 0 */
   slurm(...argv: readonly string[]): string
+  /** Stops the controller where it is: it takes connections and gives no answer. */
+  freezeController(): void
+  thawController(): void
+  readonly controllerPidFile: string
   /** Ends the controller, as its machine going down would; jobs go on. */
   stopController(): Promise<void>
   startController(): Promise<void>
@@ -105,7 +109,16 @@ export async function startSlurm(): Promise<SlurmCluster> {
     await close()
     throw new Error(`Slurm did not start: ${words}`, { cause: error })
   }
-  return { env, slurm, stopController: () => stop('slurmctld'), startController, close }
+  return {
+    env,
+    slurm,
+    freezeController: () => void signal(pidOf('slurmctld') ?? 0, 'SIGSTOP'),
+    thawController: () => void signal(pidOf('slurmctld') ?? 0, 'SIGCONT'),
+    controllerPidFile: at('run/slurmctld.pid'),
+    stopController: () => stop('slurmctld'),
+    startController,
+    close,
+  }
 }
 
 async function configuration(folder: string): Promise<string> {
@@ -143,8 +156,8 @@ MinJobAge=3600
 KillWait=5
 SlurmdParameters=config_overrides
 NodeName=${host} NodeAddr=127.0.0.1 CPUs=${NODE_CPUS} RealMemory=${Math.floor(totalmem() / 2 ** 20) - 512} State=UNKNOWN
-PartitionName=train Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=20
-PartitionName=killable Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=CANCEL GraceTime=20
+PartitionName=train Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=0
+PartitionName=killable Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=CANCEL GraceTime=0
 PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=9 PreemptMode=OFF
 `
 }
@@ -172,6 +185,8 @@ function isAnswered(ask: () => void): boolean {
 
 /** Whether there is such a process to get the signal. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  // 0 and below are groups, and no process of ours.
+  if (!(pid > 1)) return false
   try {
     process.kill(pid, name)
     return true
