@@ -50,7 +50,9 @@ function namedFiles({ prompt, train }: RunConfig): string[] {
   const command = train.kind === 'command' || train.kind === 'slurm' ? train.command : []
   const script = train.kind === 'slurm' && train.script !== undefined ? [train.script] : []
   const recipes = [...command, ...script].filter((argument) => argument.startsWith('recipes/'))
-  return [...new Set([...prompts, ...recipes])]
+  // What a recipe needs to be installed; the environment itself is made on the spot.
+  const requirements = recipes.includes('recipes/train_sft.py') ? ['recipes/requirements.txt'] : []
+  return [...new Set([...prompts, ...recipes.filter((path) => !path.includes('.venv')), ...requirements])]
 }
 
 function copyShipped(path: string, directory: string): boolean {
