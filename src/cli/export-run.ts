@@ -38,7 +38,7 @@ function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
   if (minSolveRate > maxSolveRate) {
     throw new ConfigError(`--min-solve-rate ${minSolveRate} is above --max-solve-rate ${maxSolveRate}; no trace fits.`)
   }
-  const { iterations, rules, minLength, maxLength, minTokens, maxTokens, maxPerProblem } = flags
+  const { iterations, origin, rules, minLength, maxLength, minTokens, maxTokens, maxPerProblem } = flags
   const { deduplicate, within, similarity, balance, rows, seed, ngram } = flags
   const bounds = { minLength, maxLength, minTokens, maxTokens, maxPerProblem }
   return {
@@ -46,7 +46,7 @@ function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
     flags: {
       ...bounds,
       ...{ minSolveRate: flags.minSolveRate, maxSolveRate: flags.maxSolveRate },
-      ...{ iterations, rules, deduplicate, within, similarity, balance, rows, seed, ngram },
+      ...{ iterations, origin, rules, deduplicate, within, similarity, balance, rows, seed, ngram },
     },
   }
 }

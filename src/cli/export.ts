@@ -1,7 +1,16 @@
 /** `spendwise export`: traces as a dataset that trainers take, in a file or in a folder with its card. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { BALANCES, type Balance, DUPLICATES, type Duplicates, SCOPES, type Scope } from '../core/export.ts'
+import {
+  BALANCES,
+  type Balance,
+  DUPLICATES,
+  type Duplicates,
+  ORIGINS,
+  type Origin,
+  SCOPES,
+  type Scope,
+} from '../core/export.ts'
 import type { ExportFormat } from '../export/formats.ts'
 import { EXPORT_FORMATS } from '../export/formats.ts'
 import { collect, numberList, RUN_ARGUMENT, wholeNumber } from './options.ts'
@@ -18,6 +27,7 @@ export interface ExportFlags {
   readonly licence?: string
   readonly hits?: string
   readonly iterations?: readonly number[]
+  readonly origin?: Origin
   readonly rules?: readonly string[]
   readonly minLength?: number
   readonly maxLength?: number
@@ -65,6 +75,7 @@ export function registerExport(program: Command): void {
     .option('--name <name>', 'name of the dataset of a folder (default: that of the run)')
     .option('--licence, --license <id>', 'its licence, like cc-by-4.0 (default: that of the problems)')
     .option('--iterations <list>', 'only these iterations, like 0,2,5-7', numberList)
+    .addOption(new Option('--origin <kind>', 'only traces drawn without a hint, or with one').choices(ORIGINS))
     .option('--rule, --rules <names>', 'only traces that these rules of the checker decided, with commas', names)
     .option('--min-length <characters>', 'shortest completion', wholeNumber)
     .option('--max-length <characters>', 'longest completion', wholeNumber)

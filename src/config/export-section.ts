@@ -1,7 +1,7 @@
 /** The `export` section of run.yaml: the filters that `spendwise export` begins with; its options go before them. */
 
 import { z } from 'zod'
-import { BALANCES, DEFAULT_NGRAM, DEFAULT_SIMILARITY, DUPLICATES, SCOPES } from '../core/export.ts'
+import { BALANCES, DEFAULT_NGRAM, DEFAULT_SIMILARITY, DUPLICATES, ORIGINS, SCOPES } from '../core/export.ts'
 import { sourceSchema } from './problems-section.ts'
 
 const bound = z.int().min(0).nullable().default(null)
@@ -9,6 +9,7 @@ const rate = z.number().min(0).max(1).nullable().default(null)
 
 export const exportSection = z.strictObject({
   iterations: z.array(z.int().min(0)).min(1).nullable().default(null).describe('Only these iterations; null = all.'),
+  origin: z.enum(ORIGINS).default('all').describe('Traces drawn without a hint, with one (see `rationalize`), or all.'),
   rules: z
     .array(z.string().min(1))
     .min(1)

@@ -35,7 +35,7 @@ export function notYet(path: Path, value: unknown): string | undefined {
 
 export function brokenRules(tree: unknown): Fault[] {
   if (!isMapping(tree)) return []
-  return [...sampleRules(tree), ...budgetRules(tree), ...trainRules(tree), ...serveRules(tree)]
+  return [...sampleRules(tree), ...hintRules(tree), ...budgetRules(tree), ...trainRules(tree), ...serveRules(tree)]
 }
 
 function sampleRules(tree: unknown): Fault[] {
@@ -53,6 +53,18 @@ function sampleRules(tree: unknown): Fault[] {
       found: endpoints ? 'is empty' : 'is missing',
       sentence:
         'kind openai needs at least one. Write for example endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }].',
+    },
+  ]
+}
+
+function hintRules(tree: unknown): Fault[] {
+  const share = valueAt(tree, ['rationalize', 'share'])
+  if (typeof share !== 'number' || share === 0 || !isEmbedded(tree)) return []
+  return [
+    {
+      path: ['rationalize', 'share'],
+      sentence:
+        'the embedded model cannot read a hint: it only speaks its own templates. Remove it, or use kind: openai.',
     },
   ]
 }

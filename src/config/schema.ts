@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../core/accept.ts'
 import { budgetSection } from './budget-section.ts'
 import { exportSection } from './export-section.ts'
+import { probeSection, rationalizeSection } from './extras-section.ts'
 import { problemsSection } from './problems-section.ts'
 import { sampleSection } from './sample-section.ts'
 import { serveSection } from './serve-section.ts'
@@ -76,6 +77,10 @@ export const runFileSchema = z.strictObject({
     })
     .prefault({})
     .describe('Which traces count towards n_t.'),
+  probe: probeSection.prefault({}).describe('Tries temperatures before each iteration; off by default.'),
+  rationalize: rationalizeSection
+    .prefault({})
+    .describe('Asks problems that were never solved with the answer as a hint (STaR); off by default.'),
   verify: verifySection.prefault({}).describe('Limits and policies of the verifier (docs/verifier.md).'),
   evaluate: z
     .strictObject({

@@ -36,6 +36,8 @@ export interface Completion {
   /** Milliseconds of the attempt that returned. */
   readonly latencyMs: number
   readonly attempts: readonly Attempt[]
+  /** It was drawn by an earlier run and is not paid for again. */
+  readonly cached?: boolean
 }
 
 export const ATTEMPT_OUTCOMES = [

@@ -12,6 +12,10 @@ export const BALANCES = ['none', 'problem', 'level', 'source', 'iteration'] as c
 /** What the traces that are drawn have in equal numbers. */
 export type Balance = (typeof BALANCES)[number]
 
+export const ORIGINS = ['all', 'sampled', 'hinted'] as const
+/** How the traces were drawn: all, without a hint, or with the answer as a hint (rationalization). */
+export type Origin = (typeof ORIGINS)[number]
+
 /** Share of common runs of three words from which on a trace is a near duplicate. */
 export const DEFAULT_SIMILARITY = 0.8
 /** Words in a row that make an overlap with a test question, as in GPT-3's decontamination (Brown et al. 2020, appendix C). */

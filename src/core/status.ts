@@ -1,6 +1,8 @@
 /** The shape of `status --json`: what people and machines read of a run. Names are a contract. */
 
+import type { Coverage, ProblemsStatus } from './coverage.ts'
 import type { Health } from './health.ts'
+import type { LedgerEntry } from './ledger.ts'
 
 export const RUN_STATES = ['new', 'running', 'interrupted', 'waiting', 'capped', 'done', 'failed'] as const
 export type RunState = (typeof RUN_STATES)[number]
@@ -55,6 +57,12 @@ export interface IterationStatus {
   /** Eligible / sampled; null before anything is sampled. */
   readonly acceptanceRate: number | null
   readonly cost: number
+  /** Accepted traces that were drawn with a hint; they come on top of `accepted`. */
+  readonly hinted: number
+  /** What the probe chose; null without one. */
+  readonly temperature: number | null
+  /** null before its sampling is closed. */
+  readonly coverage: Coverage | null
   readonly checkpoint: CheckpointStatus | null
   readonly evaluation: Evaluation | null
   /** Of this iteration's checkpoint, on the gate problems; null where they have not been measured. */
@@ -74,6 +82,10 @@ export interface RunStatus {
   readonly reason: string | null
   readonly base: { readonly checkpoint: CheckpointStatus | null; readonly evaluation: Evaluation | null }
   readonly iterations: readonly IterationStatus[]
+  /** Where everything went; its sums are the totals. */
+  readonly ledger: readonly LedgerEntry[]
+  /** What is known of the problems to train on. */
+  readonly problems: ProblemsStatus
   readonly totals: {
     readonly accepted: number
     readonly sampled: number
@@ -83,6 +95,8 @@ export interface RunStatus {
     readonly failed: number
     /** HTTP attempts beyond the first one of each completion, for whatever purpose. */
     readonly retried: number
+    /** Completions that came from the cache and cost nothing, for whatever purpose. */
+    readonly cached: number
     readonly cost: number
     readonly tokens: number
     readonly seconds: number

@@ -10,6 +10,7 @@ export const DISPOSITIONS = [
   'duplicate',
   'over-cap',
   'unsound',
+  'leaked',
   'truncated',
   'wrong',
   'failed',
@@ -20,6 +21,7 @@ export const DISPOSITIONS = [
  * - `surplus`: eligible, but beyond n_t; banked and reported
  * - `duplicate`, `over-cap`: correct, but refused by the acceptance rules
  * - `unsound`: correct, but an equation in it is false, which the acceptance rules were told to refuse
+ * - `leaked`: correct, but drawn with a hint that it speaks of
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct
  * - `failed`: no text came back, or none that is known to be whole

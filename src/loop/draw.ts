@@ -18,6 +18,8 @@ export interface Wanted {
   readonly issue: number
   readonly problem: Problem
   readonly index: number
+  /** In place of the parameters' own. */
+  readonly temperature?: number
 }
 
 /** One completion that has ended, stored and judged. */
@@ -142,13 +144,12 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       model: input.model,
       ...(weights === undefined ? {} : { checkpoint: weights }),
       seed: requestSeed(runSeed, key),
-      parameters,
+      parameters: wanted.temperature === undefined ? parameters : { ...parameters, temperature: wanted.temperature },
     }
     const completion = await sampler.sample(request, signal).finally(answered)
     const id = await keep.add(completion)
     const failed = completion.finishReason === 'failed'
-    const tokens = completion.promptTokens + completion.completionTokens
-    spending.add({ forTraining: input.purpose === 'train', failed, tokens })
+    spending.add(completion)
     const verdict = failed
       ? undefined
       : await judge({ completion: id, gold: wanted.problem.answer, text: completion.text })

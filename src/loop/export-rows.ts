@@ -1,6 +1,6 @@
 /** The rows of an export: traces of a run through the filters, with their training prompts; the one way out of the store to any trainer. */
 
-import { DEFAULT_NGRAM } from '../core/export.ts'
+import { DEFAULT_NGRAM, type Origin } from '../core/export.ts'
 import type { Message } from '../core/message.ts'
 import { randomFor } from '../core/seed.ts'
 import { type ContaminationHit, createContaminationCheck } from '../export/contamination.ts'
@@ -16,6 +16,7 @@ import type { Store } from '../store/store.ts'
 export interface RowSelection extends Omit<SelectionOptions, 'kind'> {
   /** undefined for all. */
   readonly iterations: readonly number[] | undefined
+  readonly origin: Origin
   /** Questions whose words no trace may hold. */
   readonly testSets: readonly TestSet[]
   /** Words in a row that count as an overlap with one. */
@@ -30,6 +31,7 @@ export const EVERYTHING: RowSelection = {
   balance: 'none',
   rows: undefined,
   iterations: undefined,
+  origin: 'all',
   testSets: [],
   ngram: DEFAULT_NGRAM,
   seed: 1,
@@ -77,6 +79,7 @@ export function openExport(store: Store, kind: RowKind, selection: RowSelection,
   }
   const source = (): Iterable<RunTrace> =>
     store.exports.iterate({
+      origin: selection.origin,
       iterations: selection.iterations,
       withIncorrect: kind !== 'accepted',
       withVerdicts: details || selection.rules !== undefined,

@@ -8,6 +8,8 @@ import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
 import { checkHealth } from './health.ts'
+import { temperatureOf } from './probe.ts'
+import { rationalize } from './rationalize.ts'
 import { sampleIteration } from './sampling.ts'
 import { serve, whileServed } from './served.ts'
 import { canCheckSkew, checkSkew } from './skew.ts'
@@ -81,9 +83,13 @@ async function step(
       return undefined
     }
     case 'sampling':
-      await whileServed(context, sampledFrom(context, row), ({ checkpoint, model }) =>
-        sampleIteration(context, row, { checkpoint: checkpoint.id, model }),
-      )
+      await whileServed(context, sampledFrom(context, row), async ({ checkpoint, model }) => {
+        const from = { checkpoint: checkpoint.id, model }
+        const temperature = await temperatureOf(context, row.iteration, from)
+        await sampleIteration(context, row, from, temperature)
+        await rationalize(context, row, from, temperature)
+      })
+      context.store.iterations.setState(row.iteration, 'training')
       return undefined
     case 'training':
       return await train(context, row, continuation)

@@ -17,14 +17,20 @@ export interface SampledFrom {
 }
 
 /** A target no run reaches: the judge then says of every candidate whether it is eligible. */
-const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEGER }
+export const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEGER }
 
 /**
- * Draws what the iteration still lacks and closes its sampling: dispositions and the next state in one transaction.
+ * Draws what the iteration still lacks and closes its sampling by writing the dispositions; nothing to do where that is done.
  * @throws CapReached, RunError when nothing is accepted for too long, and what `draw` throws
  */
-export async function sampleIteration(context: RunContext, row: IterationRow, from: SampledFrom): Promise<void> {
+export async function sampleIteration(
+  context: RunContext,
+  row: IterationRow,
+  from: SampledFrom,
+  temperature: number,
+): Promise<void> {
   const { config } = context
+  if (context.store.completions.isClosed('train', row.iteration)) return
   await verifyLeftovers(context, 'train', row.iteration, context.problems.train)
   const counters = createCounters(context, row)
   const startedAt = performance.now()
@@ -34,7 +40,7 @@ export async function sampleIteration(context: RunContext, row: IterationRow, fr
     checkpoint: from.checkpoint,
     model: from.model,
     prompt: context.prompts.sampling,
-    parameters: config.sample,
+    parameters: { ...config.sample, temperature },
     next: (inFlight) => counters.next(inFlight),
     onDrawn: (drawn) => counters.add(drawn),
     onTick: (inFlight) =>
@@ -146,7 +152,7 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
   return total > 0 && eligible > 0 ? eligible / total : 0.5
 }
 
-/** Walks issue order once and writes every completion's fate; the iteration's next state goes with it. */
+/** Walks issue order once and writes every completion's fate. */
 function closeSampling(context: RunContext, row: IterationRow): void {
   const { store, config } = context
   const judge = createAcceptance(config.accept, row.target, quotasOf(context, row))
@@ -161,7 +167,7 @@ function closeSampling(context: RunContext, row: IterationRow): void {
       `Iteration ${row.iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
     )
   }
-  store.completions.close(dispositions, () => store.iterations.setState(row.iteration, 'training'))
+  store.completions.close(dispositions)
   context.spending.addAccepted(accepted)
   context.emit({
     kind: 'sampled',

@@ -2,13 +2,15 @@
 
 import type { RunConfig } from '../config/schema.ts'
 import { iterationCost, reachedCap, type Spent } from '../core/budget.ts'
+import type { Completion } from '../core/completion.ts'
 import { CapReached } from '../core/errors.ts'
+import { isPriced } from '../core/ledger.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Spending {
   readonly spent: () => Spent
   /** One more completion has ended. */
-  add(completion: { readonly forTraining: boolean; readonly failed: boolean; readonly tokens: number }): void
+  add(completion: Pick<Completion, 'key' | 'finishReason' | 'promptTokens' | 'completionTokens' | 'cached'>): void
   /** One more accepted trace is going to be trained on. */
   addAccepted(count: number): void
   addIteration(): void
@@ -26,7 +28,7 @@ const CAP_WORDS = { samples: 'samples', tokens: 'tokens', seconds: 'seconds', co
 export function createSpending(config: RunConfig, store: Store, startedAt: number, now: () => number): Spending {
   const { caps, costs } = config.budget
   const secondsBefore = store.ledger.seconds()
-  let samples = store.completions.trainSamples()
+  let samples = store.completions.pricedSamples()
   let tokens = store.completions.tokens()
   const rows = store.ledger.completions()
   let accepted = rows.filter((row) => row.disposition === 'accepted').reduce((sum, row) => sum + row.completions, 0)
@@ -41,8 +43,9 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
   return {
     spent,
     add(completion) {
-      tokens += completion.tokens
-      if (completion.forTraining && !completion.failed) samples++
+      if (completion.cached) return
+      tokens += completion.promptTokens + completion.completionTokens
+      if (isPriced({ purpose: completion.key.purpose, finishReason: completion.finishReason })) samples++
     },
     addAccepted(count) {
       accepted += count

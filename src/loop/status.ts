@@ -2,13 +2,15 @@
 
 import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
-import { iterationCost } from '../core/budget.ts'
 import type { Purpose } from '../core/completion.ts'
+import { coverageByIteration, problemsStatus } from '../core/coverage.ts'
+import { type LedgerInput, ledgerOf } from '../core/ledger.ts'
+import type { PosteriorOptions } from '../core/posterior.ts'
 import type { Problem } from '../core/problem.ts'
 import { accuracyInterval, type Interval, pairedDifference } from '../core/statistics.ts'
 import type { Accuracy, CheckpointStatus, Evaluation, IterationStatus, RunState, RunStatus } from '../core/status.ts'
 import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
-import type { ActivityRow, LedgerRow } from '../store/ledger.ts'
+import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, type Store } from '../store/store.ts'
 import { healthAt } from './health.ts'
@@ -30,17 +32,31 @@ export function runStatus(store: Store, directory: string): RunStatus {
   const run = store.run.read()
   if (!run) throw new Error('the store holds no run')
   const config = JSON.parse(run.config) as RunConfig
+  const rows = store.iterations.all()
   const ledger = store.ledger.completions()
-  const activity = store.ledger.activity()
+  const account: LedgerInput = {
+    draws: ledger,
+    retries: store.ledger.retries(),
+    activity: store.ledger.activity(),
+    costs: config.budget.costs,
+    begun: rows.filter((row) => row.state !== 'planned').length,
+  }
+  const entries = ledgerOf(account)
+  const past = store.allocation.past(Number.MAX_SAFE_INTEGER)
+  const coverage = coverageByIteration(past)
+  const probes = new Map(store.probes.all().map((row) => [row.iteration, row.temperature]))
   const checkpoints = store.iterations.checkpoints()
   const gates = store.iterations.gates()
   const problems = store.run.problems('evaluate')
   const base = checkpoints.find((row) => row.iteration === -1)
   const baseScores = scoresOf(store, -1)
-  const iterations = store.iterations.all().map((row): IterationStatus => {
+  const iterations = rows.map((row): IterationStatus => {
     const made = checkpoints.find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
     return {
-      ...iterationNumbers(row, ledger, activity, config),
+      ...iterationNumbers(row, ledger),
+      cost: costOf(row, account),
+      temperature: probes.get(row.iteration) ?? null,
+      coverage: coverage.get(row.iteration) ?? null,
       checkpoint: made ? checkpointStatus(made) : null,
       evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, problems),
       health: healthAt(store, row, config.evaluate.samples) ?? null,
@@ -57,6 +73,8 @@ export function runStatus(store: Store, directory: string): RunStatus {
       evaluation: evaluationOf(baseScores, undefined, problems),
     },
     iterations,
+    ledger: entries,
+    problems: problemsStatus(past, store.run.count('train'), config.budget.posterior ?? POSTERIOR),
     totals: {
       accepted: sum((row) => row.accepted),
       sampled: sum((row) => row.sampled),
@@ -65,12 +83,16 @@ export function runStatus(store: Store, directory: string): RunStatus {
       truncated: sum((row) => row.truncated),
       failed: sum((row) => row.failed),
       retried: store.ledger.retried(),
-      cost: sum((row) => row.cost),
+      cached: entries.reduce((total, entry) => total + entry.cached, 0),
+      cost: entries.reduce((total, entry) => total + entry.cost, 0),
       tokens: store.completions.tokens(),
       seconds: store.ledger.seconds(),
     },
   }
 }
+
+/** Of runs that an older spendwise began. */
+const POSTERIOR: PosteriorOptions = { memory: 0.5, prior: { correct: 1, wrong: 1 } }
 
 /** A run that calls itself running while nobody holds its lock was killed. */
 function presentState(stored: RunState, locked: boolean): RunState {
@@ -78,14 +100,12 @@ function presentState(stored: RunState, locked: boolean): RunState {
   return stored === 'running' ? 'interrupted' : stored
 }
 
-type IterationNumbers = Omit<IterationStatus, 'checkpoint' | 'evaluation' | 'health' | 'gate'>
+type IterationNumbers = Omit<
+  IterationStatus,
+  'cost' | 'temperature' | 'coverage' | 'checkpoint' | 'evaluation' | 'health' | 'gate'
+>
 
-function iterationNumbers(
-  row: IterationRow,
-  ledger: readonly LedgerRow[],
-  activity: readonly ActivityRow[],
-  config: RunConfig,
-): IterationNumbers {
+function iterationNumbers(row: IterationRow, ledger: readonly LedgerRow[]): IterationNumbers {
   const own = ledger.filter((it) => it.purpose === 'train' && it.iteration === row.iteration)
   const count = (of: (it: LedgerRow) => boolean): number => own.filter(of).reduce((sum, it) => sum + it.completions, 0)
   const sampled = count((it) => it.finishReason !== 'failed')
@@ -104,23 +124,23 @@ function iterationNumbers(
     surplus,
     truncated: count((it) => it.finishReason === 'length'),
     failed: count((it) => it.finishReason === 'failed'),
+    hinted: ledger
+      .filter((it) => it.purpose === 'hint' && it.iteration === row.iteration && it.disposition === 'accepted')
+      .reduce((sum, it) => sum + it.completions, 0),
     acceptanceRate: sampled === 0 ? null : eligible / sampled,
-    cost: costOf(row, sampled, accepted, activity, config),
   }
 }
 
-function costOf(
-  row: IterationRow,
-  sampled: number,
-  accepted: number,
-  activity: readonly ActivityRow[],
-  config: RunConfig,
-): number {
-  const { costs } = config.budget
-  if (costs === 'measured') {
-    return activity.filter((it) => it.iteration === row.iteration).reduce((sum, it) => sum + it.seconds, 0)
-  }
-  return row.state === 'planned' ? 0 : iterationCost(costs, sampled, accepted)
+function costOf({ iteration, state }: IterationRow, account: LedgerInput): number {
+  const isOwn = (row: { readonly iteration: number }): boolean => row.iteration === iteration
+  const entries = ledgerOf({
+    draws: account.draws.filter(isOwn),
+    retries: account.retries.filter(isOwn),
+    activity: account.activity.filter(isOwn),
+    costs: account.costs,
+    begun: state === 'planned' ? 0 : 1,
+  })
+  return entries.reduce((sum, entry) => sum + entry.cost, 0)
 }
 
 function checkpointStatus(row: CheckpointRow): CheckpointStatus {

@@ -1,5 +1,6 @@
 /** The page's account: bars of where cost, tokens and time went, and the ledger's sums in tables. */
 
+import type { LedgerEntry } from '../core/ledger.ts'
 import { count, duration, percent } from './format.ts'
 import { htmlTable } from './html-table.ts'
 import { type Content, html, type Markup } from './markup.ts'
@@ -28,6 +29,36 @@ function spendingBar({ what, total, parts }: Spending): Markup {
       html`<li><i class="area" style="--mark:var(--${part.color})"></i>${part.name} <b>${percent(part.amount / total)}</b> ${amount(part.amount)}</li>`,
   )}</ul></div>
 `
+}
+
+type Entry = Omit<LedgerEntry, 'account'> & { readonly account: string }
+
+/** Every sample, token and second under one heading; the last row is the totals. */
+export function accountTable({ status }: ReportView): Content {
+  if (status.ledger.length === 0) return null
+  const sum = (of: (row: LedgerEntry) => number): number => status.ledger.reduce((total, row) => total + of(row), 0)
+  return htmlTable<Entry>(
+    'The account: where everything went. The time of a phase is split by that of its requests; what came from the cache cost nothing.',
+    [
+      { title: 'Account', cell: (row) => row.account },
+      { title: 'Completions', number: true, cell: (row) => count(row.completions) },
+      { title: 'From the cache', number: true, cell: (row) => count(row.cached) },
+      { title: 'Attempts without result', number: true, cell: (row) => count(row.attempts) },
+      { title: 'Tokens', number: true, cell: (row) => count(row.tokens) },
+      { title: 'Time', number: true, cell: (row) => duration(row.seconds) },
+      { title: 'Cost', number: true, cell: (row) => count(row.cost) },
+    ],
+    status.ledger,
+    {
+      account: 'all',
+      completions: sum((row) => row.completions),
+      cached: sum((row) => row.cached),
+      attempts: sum((row) => row.attempts),
+      tokens: sum((row) => row.tokens),
+      seconds: sum((row) => row.seconds),
+      cost: sum((row) => row.cost),
+    },
+  )
 }
 
 type Sums = Pick<ReportLedgerRow, 'completions' | 'promptTokens' | 'completionTokens' | 'latencyMs'> & {
@@ -64,7 +95,7 @@ export function ledgerTable({ ledger }: ReportView): Content {
 }
 
 const EMPTY = { completions: 0, promptTokens: 0, completionTokens: 0, latencyMs: 0 } as const
-const PURPOSE_ORDER = ['train', 'evaluate', 'greedy', 'gate']
+const PURPOSE_ORDER = ['train', 'hint', 'probe', 'pilot', 'evaluate', 'greedy', 'gate']
 
 function order({ purpose }: Sums): number {
   const place = PURPOSE_ORDER.indexOf(purpose)
@@ -83,6 +114,7 @@ function plus<T extends Sums>(sum: T, row: Pick<Sums, keyof typeof EMPTY>): T {
 
 /** For training the disposition, with the verdict where it says more; otherwise the verdict. */
 function describeFate(row: ReportLedgerRow): string {
+  if (row.purpose === 'hint' && row.disposition) return row.disposition
   if (row.purpose === 'train') {
     const fate = fateOf(row)
     return fate === 'wrong' && row.verdict ? `wrong: ${row.verdict}` : fate

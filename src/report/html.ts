@@ -8,7 +8,8 @@ import { levelsChart } from './chart-levels.ts'
 import { count, duration, percent, points } from './format.ts'
 import { finalEvaluated, headline } from './headline.ts'
 import { evaluationTable, gateTable, healthTable, jobsTable, levelsTable, samplingTable } from './html-iterations.ts'
-import { activityTable, attemptsTable, ledgerTable, spendingBars } from './html-ledger.ts'
+import { accountTable, activityTable, attemptsTable, ledgerTable, spendingBars } from './html-ledger.ts'
+import { problemsTables } from './html-problems.ts'
 import { STYLE } from './html-style.ts'
 import { sampleTraces } from './html-traces.ts'
 import { type Content, html, type Markup, trusted } from './markup.ts'
@@ -44,7 +45,8 @@ ${section('Where it went', spendingBars(view))}
 ${section('Iterations', [samplingTable(view), evaluationTable(view), levelsTable(view)])}
 ${section('Gate', [gateTable(view), healthTable(view)])}
 ${section('Training', jobsTable(view))}
-${section('Ledger', [ledgerTable(view), attemptsTable(view), activityTable(view)])}
+${section('Problems', problemsTables(view))}
+${section('Ledger', [accountTable(view), ledgerTable(view), attemptsTable(view), activityTable(view)])}
 ${section('Traces to read', sampleTraces(view.traces))}
 ${section('Provenance', provenance(view.provenance, view.status))}
 </main>

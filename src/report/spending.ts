@@ -1,5 +1,6 @@
 /** Where cost, tokens and time went, as parts of a whole. Pure sums over the ledger. */
 
+import { isPriced } from '../core/ledger.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
 import type { ColorName } from './chart.ts'
 import type { ReportLedgerRow, ReportView } from './view.ts'
@@ -24,6 +25,7 @@ const PARTS = {
   duplicate: 'seven',
   'over-cap': 'eight',
   unsound: 'two',
+  leaked: 'two',
   wrong: 'four',
   truncated: 'two',
   failed: 'ink',
@@ -32,6 +34,9 @@ const PARTS = {
   training: 'three',
   serving: 'seven',
   'fixed per iteration': 'seven',
+  hint: 'three',
+  probe: 'eight',
+  pilot: 'soft',
   evaluation: 'six',
   gate: 'soft',
   other: 'faint',
@@ -49,7 +54,7 @@ export function spendings(view: ReportView): Spending[] {
 export function fateOf(row: ReportLedgerRow): PartName {
   if (row.purpose === 'evaluate' || row.purpose === 'greedy') return 'evaluation'
   if (row.purpose === 'gate') return 'gate'
-  if (row.purpose !== 'train') return 'other'
+  if (row.purpose === 'hint' || row.purpose === 'probe' || row.purpose === 'pilot') return row.purpose
   if (row.disposition) return row.disposition
   return row.finishReason === 'failed' ? 'failed' : 'open'
 }
@@ -60,9 +65,8 @@ function costSpending({ costs, ledger, status }: ReportView): Spending | undefin
   const amounts = new Map<PartName, number>()
   for (const row of ledger) {
     const fate = fateOf(row)
-    if (row.purpose !== 'train' || fate === 'failed') continue
-    add(amounts, fate, row.completions * costs.sample)
-    if (fate === 'accepted') add(amounts, 'training', row.completions * costs.train)
+    if (row.disposition === 'accepted') add(amounts, 'training', row.completions * costs.train)
+    if (row.cached === 0 && isPriced(row)) add(amounts, fate, row.completions * costs.sample)
   }
   const begun = status.iterations.filter((row) => row.state !== 'planned').length
   add(amounts, 'fixed per iteration', begun * costs.iteration)
@@ -71,7 +75,9 @@ function costSpending({ costs, ledger, status }: ReportView): Spending | undefin
 
 function tokenSpending({ ledger }: ReportView): Spending {
   const amounts = new Map<PartName, number>()
-  for (const row of ledger) add(amounts, fateOf(row), row.promptTokens + row.completionTokens)
+  for (const row of ledger) {
+    if (row.cached === 0) add(amounts, fateOf(row), row.promptTokens + row.completionTokens)
+  }
   return spending('tokens', amounts)
 }
 

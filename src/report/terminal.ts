@@ -1,7 +1,9 @@
 /** Status, plan and single traces as text for a terminal: no line wider than it, nothing that could steer it. */
 
+import type { LedgerEntry } from '../core/ledger.ts'
 import type { Plan, PlannedIteration } from '../core/plan.ts'
 import type { Accuracy, IterationStatus, RunStatus } from '../core/status.ts'
+import { problemsSentence } from './account.ts'
 import { type Column, cutTo, type Format, paint, type TextStyle, table, wrap } from './columns.ts'
 import { count, counted, duration, isNumber, NOTHING, percent } from './format.ts'
 import { judgement } from './judgement.ts'
@@ -50,6 +52,9 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
   const rows = statusRows(status)
   if (rows.length > 0) out.push('', ...table(STATUS_COLUMNS, rows, style))
   out.push('', ...wrap(totalsSentence(status), style.width))
+  const problems = problemsSentence(status.problems)
+  if (problems !== undefined) out.push(...wrap(problems, style.width))
+  if (status.ledger.length > 0) out.push('', ...table(LEDGER_COLUMNS, status.ledger, style))
   const unproven = [status.base, ...status.iterations].some((row) => row.checkpoint?.weights === 'unproven')
   if (unproven) {
     const note =
@@ -58,6 +63,16 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
   }
   return out.join('\n')
 }
+
+const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [
+  { title: 'spent on', align: 'left', spare: 0, cell: ({ account }) => account },
+  { title: 'completions', align: 'right', spare: 1, cell: ({ completions }) => count(completions) },
+  { title: 'cached', align: 'right', spare: 4, cell: ({ cached }) => count(cached) },
+  { title: 'attempts lost', align: 'right', spare: 3, cell: ({ attempts }) => count(attempts) },
+  { title: 'tokens', align: 'right', spare: 0, cell: ({ tokens }) => count(tokens) },
+  { title: 'time', align: 'right', spare: 2, cell: ({ seconds }) => duration(seconds) },
+  { title: 'cost', align: 'right', spare: 0, cell: ({ cost }) => count(cost) },
+]
 
 function statusRows(status: RunStatus): StatusRow[] {
   const rows: StatusRow[] = status.iterations.map((row) => ({
@@ -76,6 +91,7 @@ function totalsSentence({ totals }: RunStatus): string {
     totals.truncated > 0 && `${count(totals.truncated)} truncated`,
     totals.failed > 0 && `${count(totals.failed)} failed`,
     totals.retried > 0 && `${count(totals.retried)} retried`,
+    totals.cached > 0 && `${count(totals.cached)} from the cache`,
   ].filter((text) => text !== false)
   const aside = extras.length > 0 ? ` (${extras.join(', ')})` : ''
   const sampled = `${counted(totals.accepted, 'trace')} accepted of ${count(totals.sampled)} sampled${aside}`

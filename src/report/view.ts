@@ -3,6 +3,7 @@
 import type { Costs } from '../core/budget.ts'
 import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.ts'
 import type { GateDecision } from '../core/gate.ts'
+import type { LedgerDraws } from '../core/ledger.ts'
 import type { PlannedIteration } from '../core/plan.ts'
 import type { RunStatus } from '../core/status.ts'
 import type { Disposition } from '../core/trace.ts'
@@ -32,19 +33,8 @@ export interface ReportView {
 }
 
 /** Sums over the completions of one purpose, iteration and fate. */
-export interface ReportLedgerRow {
-  readonly purpose: Purpose
-  /** -1 is the base. */
-  readonly iteration: number
-  /** null while the iteration's sampling is open, and for completions that are not for training. */
-  readonly disposition: Disposition | null
+export interface ReportLedgerRow extends LedgerDraws {
   readonly verdict: VerdictKind | null
-  readonly finishReason: string
-  readonly completions: number
-  readonly promptTokens: number
-  readonly completionTokens: number
-  /** Milliseconds of server time as seen from here, summed over requests. */
-  readonly latencyMs: number
 }
 
 export interface ReportAttemptRow {

@@ -31,14 +31,18 @@ export interface CompletionQueries {
   drawn(purpose: Purpose, iteration: number): DrawnRow[]
   /** The same of the issue numbers in [from, to). */
   issued(purpose: Purpose, iteration: number, from: number, to: number): DrawnRow[]
-  /** Closes an iteration's sampling: the dispositions, all in one transaction together with `also`. */
-  close(rows: readonly { readonly completion: number; readonly disposition: Disposition }[], also: () => void): void
+  /** Closes an iteration's sampling: the dispositions, all in one transaction. */
+  close(rows: readonly { readonly completion: number; readonly disposition: Disposition }[]): void
+  /** Whether the iteration's dispositions are written. */
+  isClosed(purpose: Purpose, iteration: number): boolean
+  /** Traces accepted for training from an iteration's sampling, hinted ones not counted. */
+  accepted(iteration: number): number
   /** Per problem id, the share of its samples in [from, to) that are correct and not cut off. */
   scores(purpose: Purpose, iteration: number, from?: number, to?: number): Map<string, number>
-  /** Tokens (prompt and completion) of everything drawn so far. */
+  /** Tokens (prompt and completion) of everything drawn so far; what came from the cache was not. */
   tokens(): number
-  /** Completions drawn for training so far, failed ones not counted. */
-  trainSamples(): number
+  /** Completions drawn so far that cost c_g each; failed ones and those from the cache are not counted. */
+  pricedSamples(): number
   /**
    * Acceptance rates of the iterations before one whose sampling is closed, in order: n_t over the issue number at which n_t was
    * reached, as sequential rejection sampling would have it. What was drawn beyond depends on timing and does not count.
@@ -56,15 +60,15 @@ export function completionQueries(db: Db): CompletionQueries {
   const problemNumber = db.prepare<[string], number>('select number from problem where id = ?').pluck()
   const insert = db.prepare(`
     insert into completion (purpose, iteration, problem, idx, issue, checkpoint, text, finish_reason, prompt_tokens, completion_tokens,
-      model, seed, latency_ms)
+      model, seed, latency_ms, cached)
     values (:purpose, :iteration, :problem, :index, :issue, :checkpoint, :text, :finishReason, :promptTokens, :completionTokens,
-      :model, :seed, :latencyMs)`)
+      :model, :seed, :latencyMs, :cached)`)
   const existing = db.prepare<object, { readonly id: number; readonly finishReason: FinishReason }>(`
     select id, finish_reason as finishReason from completion
     where purpose = :purpose and iteration = :iteration and problem = :problem and idx = :index`)
   const replace = db.prepare(`
     update completion set text = :text, finish_reason = :finishReason, prompt_tokens = :promptTokens,
-      completion_tokens = :completionTokens, model = :model, latency_ms = :latencyMs
+      completion_tokens = :completionTokens, model = :model, latency_ms = :latencyMs, cached = :cached
     where id = :id`)
   const attemptCount = db.prepare<[number], number>('select count(*) from attempt where completion = ?').pluck()
   const insertAttempt = db.prepare(`
@@ -87,16 +91,27 @@ export function completionQueries(db: Db): CompletionQueries {
   const insertDisposition = db.prepare(
     'insert into disposition (completion, disposition) values (:completion, :disposition) on conflict (completion) do nothing',
   )
+  const isClosed = db
+    .prepare<[string, number], number>(`
+      select exists (select 1 from disposition d join completion c on c.id = d.completion where c.purpose = ? and c.iteration = ?)`)
+    .pluck()
+  const accepted = db
+    .prepare<[number], number>(`
+      select count(*) from disposition d join completion c on c.id = d.completion
+      where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration = ?`)
+    .pluck()
   const scores = db.prepare<[string, number, number, number], { problem: string; score: number }>(`
     select p.id as problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as score
     from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
     where c.purpose = ? and c.iteration = ? and c.idx >= ? and c.idx < ?
     group by c.problem order by c.problem`)
   const tokens = db
-    .prepare<[], number>('select coalesce(sum(prompt_tokens + completion_tokens), 0) from completion')
+    .prepare<[], number>('select coalesce(sum(prompt_tokens + completion_tokens), 0) from completion where cached = 0')
     .pluck()
-  const trainSamples = db
-    .prepare<[], number>(`select count(*) from completion where purpose = 'train' and finish_reason <> 'failed'`)
+  const pricedSamples = db
+    .prepare<[], number>(`
+      select count(*) from completion
+      where purpose not in ('gate', 'evaluate', 'greedy') and finish_reason <> 'failed' and cached = 0`)
     .pluck()
   const drawnInOrder = db.prepare<[number], { iteration: number; accepted: number; sampled: number }>(`
     select c.iteration, sum(d.disposition = 'accepted') as accepted,
@@ -113,7 +128,8 @@ export function completionQueries(db: Db): CompletionQueries {
     return known
   }
   const insertOne = (completion: Completion, checkpoint: number): number => {
-    const { key, attempts, promptTokenIds, completionTokenIds, ...rest } = completion
+    const { key, attempts, promptTokenIds, completionTokenIds, cached, ...drawn } = completion
+    const rest = { ...drawn, cached: cached ? 1 : 0 }
     const unique = { ...key, problem: numberOf(key.problem) }
     const stored = existing.get(unique)
     if (stored && stored.finishReason !== 'failed') return stored.id
@@ -142,16 +158,15 @@ export function completionQueries(db: Db): CompletionQueries {
     }),
     drawn: (purpose, iteration) => drawn.all(purpose, iteration).map(toDrawn),
     issued: (purpose, iteration, from, to) => issued.all(purpose, iteration, from, to).map(toDrawn),
-    close: db.transaction(
-      (rows: readonly { readonly completion: number; readonly disposition: Disposition }[], also: () => void) => {
-        for (const row of rows) insertDisposition.run(row)
-        also()
-      },
-    ),
+    close: db.transaction((rows: readonly { readonly completion: number; readonly disposition: Disposition }[]) => {
+      for (const row of rows) insertDisposition.run(row)
+    }),
+    isClosed: (purpose, iteration) => isClosed.get(purpose, iteration) === 1,
+    accepted: (iteration) => accepted.get(iteration) ?? 0,
     scores: (purpose, iteration, from = 0, to = Number.MAX_SAFE_INTEGER) =>
       new Map(scores.all(purpose, iteration, from, to).map((row) => [row.problem, row.score])),
     tokens: () => tokens.get() ?? 0,
-    trainSamples: () => trainSamples.get() ?? 0,
+    pricedSamples: () => pricedSamples.get() ?? 0,
     acceptanceRates: (before) =>
       drawnInOrder
         .all(before)

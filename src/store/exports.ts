@@ -1,11 +1,12 @@
 /** What an export reads: the completions drawn for training with little else, streamed; problems and rates beside them. */
 
 import type { FinishReason } from '../core/completion.ts'
+import type { Origin } from '../core/export.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 
-/** A closed completion of purpose train. Problem and checkpoint are row numbers: a million rows share a few thousand of them. */
+/** A closed completion that was drawn for training. Problem and checkpoint are row numbers: a million rows share a few thousand of them. */
 export interface ExportTraceRow {
   readonly id: number
   readonly iteration: number
@@ -37,12 +38,13 @@ export interface ExportSelection {
   readonly iterations: readonly number[] | undefined
   /** Also the ones that were verified as incorrect, for preference data. */
   readonly withIncorrect: boolean
+  readonly origin: Origin
   /** Without, verdict, rule and checker are null, and accepted ones come in two thirds of the time. */
   readonly withVerdicts: boolean
 }
 
 export interface ExportQueries {
-  /** In order of iteration and issue, one row at a time; accepted ones, and incorrect ones where they are asked for. */
+  /** In order of iteration and issue, hinted ones last, one row at a time; accepted ones, and incorrect ones where they are asked for. */
   iterate(selection: ExportSelection): Generator<ExportTraceRow>
   problemId(problem: number): string
   question(problem: number): string
@@ -67,7 +69,9 @@ type RawTrace = [
 ]
 
 const COLUMNS = 'c.id, c.iteration, c.problem, c.idx, c.checkpoint, c.text, c.completion_tokens'
-const WANTED = `c.purpose = 'train' and (:iterations is null or c.iteration in (select value from json_each(:iterations)))`
+const WANTED = `c.purpose = :purpose and (:iterations is null or c.iteration in (select value from json_each(:iterations)))`
+
+const PURPOSES = { all: ['train', 'hint'], sampled: ['train'], hinted: ['hint'] } as const
 
 export function exportQueries(db: Db): ExportQueries {
   const accepted = db
@@ -79,7 +83,7 @@ export function exportQueries(db: Db): ExportQueries {
     .prepare<[object], RawTrace>(`
       select ${COLUMNS}, c.finish_reason, d.disposition, v.kind, v.rule, v.checker
       from completion c join disposition d on d.completion = c.id left join verdict v on v.completion = c.id
-      where ${WANTED} and (d.disposition = 'accepted' or (:withIncorrect and v.kind = 'incorrect'))
+      where ${WANTED} and (d.disposition = 'accepted' or (:withIncorrect and c.purpose = 'train' and v.kind = 'incorrect'))
       order by c.iteration, c.issue`)
     .raw()
   const problems = db.prepare<[], ProblemRow>('select number, id, split, source, level from problem')
@@ -98,19 +102,24 @@ export function exportQueries(db: Db): ExportQueries {
     return value
   }
   return {
-    *iterate({ iterations, withIncorrect, withVerdicts }) {
+    *iterate({ iterations, origin, withIncorrect, withVerdicts }) {
       const known = new Map(problems.all().map((row) => [row.number, row]))
-      const rows =
-        withIncorrect || withVerdicts
-          ? judged.iterate({ iterations: list(iterations), withIncorrect: withIncorrect ? 1 : 0 })
-          : accepted.iterate({ iterations: list(iterations) })
-      for (const row of rows) yield toTrace(row, known.get(row[2]))
+      for (const purpose of PURPOSES[origin]) {
+        const wanted = { purpose, iterations: list(iterations) }
+        const rows =
+          withIncorrect || withVerdicts
+            ? judged.iterate({ ...wanted, withIncorrect: withIncorrect ? 1 : 0 })
+            : accepted.iterate(wanted)
+        for (const row of rows) yield toTrace(row, known.get(row[2]))
+      }
     },
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
     question: (problem) => found(question.get(problem), `problem ${problem}`),
     text: (id) => found(text.get(id), `completion ${id}`),
     solveRates: (iterations) =>
-      new Map(solveRates.all({ iterations: list(iterations) }).map(({ problem, rate }) => [problem, rate])),
+      new Map(
+        solveRates.all({ purpose: 'train', iterations: list(iterations) }).map(({ problem, rate }) => [problem, rate]),
+      ),
   }
 }
 

@@ -1,23 +1,13 @@
 /** The ledger: everything is paid for, so every sample, token and second is attributed. Sums over what is stored, kept nowhere twice. */
 
-import type { AttemptOutcome, Purpose } from '../core/completion.ts'
-import type { Disposition } from '../core/trace.ts'
+import type { AttemptOutcome } from '../core/completion.ts'
+import type { LedgerActivity, LedgerDraws, LedgerRetries } from '../core/ledger.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 
 /** Sums over the completions of one purpose, iteration and fate. */
-export interface LedgerRow {
-  readonly purpose: Purpose
-  readonly iteration: number
-  /** null while the iteration's sampling is open, and for completions that are not for training. */
-  readonly disposition: Disposition | null
+export interface LedgerRow extends LedgerDraws {
   readonly verdict: VerdictKind | null
-  readonly finishReason: string
-  readonly completions: number
-  readonly promptTokens: number
-  readonly completionTokens: number
-  /** Milliseconds of server time as seen from here, summed over requests. */
-  readonly latencyMs: number
 }
 
 export interface AttemptRow {
@@ -26,19 +16,15 @@ export interface AttemptRow {
   readonly durationMs: number
 }
 
-export interface ActivityRow {
-  readonly iteration: number
-  readonly phase: string
-  readonly seconds: number
-}
-
 export interface LedgerQueries {
   completions(): LedgerRow[]
   attempts(): AttemptRow[]
   /** Attempts beyond the first one of each completion. */
   retried(): number
+  /** Attempts that brought nothing, by what they were made for. */
+  retries(): LedgerRetries[]
   /** Seconds of the run's own activity by iteration and phase, over all its processes. */
-  activity(): ActivityRow[]
+  activity(): LedgerActivity[]
   seconds(): number
   /** Opens a stretch of activity; `beat` moves its end to now, so that a killed process loses seconds, not hours. */
   startActivity(iteration: number, phase: string, now: number): { beat(now: number): void }
@@ -46,15 +32,18 @@ export interface LedgerQueries {
 
 export function ledgerQueries(db: Db): LedgerQueries {
   const completions = db.prepare<[], LedgerRow>(`
-    select c.purpose, c.iteration, d.disposition, v.kind as verdict, c.finish_reason as finishReason, count(*) as completions,
+    select c.purpose, c.iteration, d.disposition, v.kind as verdict, c.finish_reason as finishReason, c.cached, count(*) as completions,
       sum(c.prompt_tokens) as promptTokens, sum(c.completion_tokens) as completionTokens, sum(c.latency_ms) as latencyMs
     from completion c left join verdict v on v.completion = c.id left join disposition d on d.completion = c.id
-    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`)
+    group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`)
   const attempts = db.prepare<[], AttemptRow>(
     'select outcome, count(*) as attempts, sum(duration_ms) as durationMs from attempt group by outcome order by outcome',
   )
   const retried = db.prepare<[], number>('select count(*) from attempt where ordinal > 0').pluck()
-  const activity = db.prepare<[], ActivityRow>(
+  const retries = db.prepare<[], LedgerRetries>(`
+    select c.purpose, c.iteration, count(*) as attempts, sum(a.duration_ms) as durationMs
+    from attempt a join completion c on c.id = a.completion where a.outcome <> 'ok' group by 1, 2 order by 1, 2`)
+  const activity = db.prepare<[], LedgerActivity>(
     'select iteration, phase, sum(ended_at - started_at) / 1000.0 as seconds from activity group by 1, 2 order by 1, 2',
   )
   const seconds = db
@@ -66,6 +55,7 @@ export function ledgerQueries(db: Db): LedgerQueries {
     completions: () => completions.all(),
     attempts: () => attempts.all(),
     retried: () => retried.get() ?? 0,
+    retries: () => retries.all(),
     activity: () => activity.all(),
     seconds: () => seconds.get() ?? 0,
     startActivity(iteration, phase, now) {

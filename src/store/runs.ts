@@ -43,6 +43,8 @@ export interface RunQueries {
   setConfig(config: string, configPath: string): void
   /** All problems of a split, in the order of import. */
   problems(split: Split): Problem[]
+  /** How many there are in a split. */
+  count(split: Split): number
   prompts(): Record<PromptRole, StoredPrompt>
 }
 
@@ -65,6 +67,7 @@ export function runQueries(db: Db): RunQueries {
   const problems = db.prepare<[string], Omit<Problem, 'level'> & { level: string | null }>(
     'select id, split, source, level, question, answer from problem where split = ? order by number',
   )
+  const count = db.prepare<[string], number>('select count(*) from problem where split = ?').pluck()
   const prompts = db.prepare<[], { role: PromptRole; name: string; hash: string; template: string }>(
     'select role, name, hash, template from prompt',
   )
@@ -85,6 +88,7 @@ export function runQueries(db: Db): RunQueries {
     rename: (next) => void name.run(next),
     setConfig: (text, configPath) => void config.run(text, configPath),
     problems: (split) => problems.all(split).map((row) => ({ ...row, level: row.level ?? undefined })),
+    count: (split) => count.get(split) ?? 0,
     prompts() {
       const rows = new Map(prompts.all().map((row) => [row.role, row]))
       const of = (role: PromptRole): StoredPrompt => {

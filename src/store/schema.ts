@@ -192,4 +192,13 @@ export const MIGRATIONS: readonly string[] = [
     primary key (base_url, model)
   ) strict;
   `,
+  `
+  alter table completion add column cached integer not null default 0;
+
+  create table probe (
+    iteration integer primary key,
+    temperature real not null,
+    scores text not null
+  ) strict;
+  `,
 ]

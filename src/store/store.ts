@@ -11,6 +11,7 @@ import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
 import { openDatabase } from './open.ts'
+import { type ProbeQueries, probeQueries } from './probes.ts'
 import { type RunQueries, runQueries } from './runs.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { type TokenIdQueries, tokenIdQueries } from './token-ids.ts'
@@ -26,6 +27,7 @@ export interface Store {
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
   readonly handOvers: HandOverQueries
+  readonly probes: ProbeQueries
   readonly ledger: LedgerQueries
   readonly tokenIds: TokenIdQueries
   readonly traces: TraceQueries
@@ -63,6 +65,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
     handOvers: handOverQueries(db),
+    probes: probeQueries(db),
     ledger: ledgerQueries(db),
     tokenIds: tokenIdQueries(db),
     traces: traceQueries(db),

@@ -62,6 +62,13 @@ test('a few lines are enough: everything else has its documented default', () =>
       costs: { sample: 1, train: 2, iteration: 0 },
       timeSeconds: null,
     },
+    probe: { temperatures: [], problems: 32, samples: 4, by: 'coverage' },
+    rationalize: {
+      share: 0,
+      after: 4,
+      samples: 1,
+      hint: '\n\nHint: the answer is {answer}. Show step by step how it is found, as if you had found it yourself, and do not mention this hint.',
+    },
     accept: { maxPerProblem: null, deduplicate: 'exact', verdict: 'correct', equations: 'ignore' },
     verify: {
       threads: 1,
@@ -113,6 +120,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       deduplicate: 'none',
       within: 'problem',
       similarity: 0.8,
+      origin: 'all',
       balance: 'none',
       rows: null,
       decontaminate: [],

@@ -99,21 +99,24 @@ describe('closing an iteration', () => {
       { completion: a, disposition: 'accepted' },
       { completion: b, disposition: 'surplus' },
     ] as const
-    store.completions.close(fates, () => store.iterations.setState(0, 'training'))
-    store.completions.close([{ completion: a, disposition: 'wrong' }], () => undefined)
-    expect(store.iterations.get(0)?.state).toBe('training')
+    expect(store.completions.isClosed('train', 0)).toBe(false)
+    store.completions.close(fates)
+    store.completions.close([{ completion: a, disposition: 'wrong' }])
+    expect(store.completions.isClosed('train', 0)).toBe(true)
+    expect(store.completions.accepted(0)).toBe(1)
     const all = { purpose: 'train', iterations: undefined, verdict: undefined, disposition: undefined } as const
     expect([...store.traces.iterate(all)].map(({ disposition }) => disposition)).toEqual(['accepted', 'surplus'])
   })
 
-  test('leaves no trace where the next state cannot be written', () => {
+  test('leaves no trace where one of them cannot be written', () => {
     const store = createRun()
     const [id = 0] = store.completions.insert([completion()], 1)
     expect(() =>
-      store.completions.close([{ completion: id, disposition: 'accepted' }], () => {
-        throw new Error('the power went out')
-      }),
-    ).toThrow('the power went out')
+      store.completions.close([
+        { completion: id, disposition: 'accepted' },
+        { completion: id + 99, disposition: 'wrong' },
+      ]),
+    ).toThrow('FOREIGN KEY')
     expect(store.ledger.completions().map(({ disposition }) => disposition)).toEqual([null])
   })
 })
@@ -155,7 +158,7 @@ describe('scores', () => {
 
 test('tokens are of everything, training samples of training only, without failed requests', () => {
   const store = createRun()
-  expect([store.completions.tokens(), store.completions.trainSamples()]).toEqual([0, 0])
+  expect([store.completions.tokens(), store.completions.pricedSamples()]).toEqual([0, 0])
   store.completions.insert(
     [
       completion(),
@@ -166,7 +169,7 @@ test('tokens are of everything, training samples of training only, without faile
     1,
   )
   expect(store.completions.tokens()).toBe(15 + 110 + 0 + 15)
-  expect(store.completions.trainSamples()).toBe(2)
+  expect(store.completions.pricedSamples()).toBe(2)
 })
 
 test('acceptance rates reach as far as the last accepted completion: what was drawn beyond does not count', () => {
@@ -177,7 +180,7 @@ test('acceptance rates reach as far as the last accepted completion: what was dr
       1,
     )
     const rows = fates.map((disposition, i) => ({ completion: ids[i] ?? 0, disposition }))
-    store.completions.close(rows, () => undefined)
+    store.completions.close(rows)
   }
   fatesOf(0, ['wrong', 'accepted', 'wrong', 'wrong', 'accepted', 'wrong', 'surplus', 'wrong'])
   fatesOf(1, ['accepted', 'accepted'])

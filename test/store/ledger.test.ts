@@ -24,17 +24,14 @@ function fillIn(store: Store): void {
       kind ? [{ completion: ids[i] ?? 0, verdict: verdict(kind, kind === 'no-answer' ? undefined : '2') }] : [],
     ),
   )
-  store.completions.close(
-    rows.flatMap(({ fate }, i) => (fate ? [{ completion: ids[i] ?? 0, disposition: fate }] : [])),
-    () => undefined,
-  )
+  store.completions.close(rows.flatMap(({ fate }, i) => (fate ? [{ completion: ids[i] ?? 0, disposition: fate }] : [])))
 }
 
 describe('the ledger', () => {
   test('sums completions by purpose, iteration, fate, verdict and how they ended', () => {
     const store = createRun()
     fillIn(store)
-    const sums = { completions: 1, promptTokens: 10, completionTokens: 5, latencyMs: 12.5 }
+    const sums = { cached: 0, completions: 1, promptTokens: 10, completionTokens: 5, latencyMs: 12.5 }
     const train = { purpose: 'train', iteration: 0, finishReason: 'stop', ...sums }
     expect(store.ledger.completions()).toEqual([
       { ...train, purpose: 'evaluate', disposition: null, verdict: 'no-answer' },
