@@ -38,7 +38,7 @@ export function registerPlan(program: Command): void {
       const { findRun } = await import('../loop/find-run.ts')
       const { planOf } = await import('../loop/plan.ts')
       const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
-      const { plan, training, warnings } = await planOf(found, { rates: flags.rate, solve: solveRequest(flags) })
+      const { plan, training, extras, warnings } = await planOf(found, { rates: flags.rate, solve: solveRequest(flags) })
       for (const warning of warnings) process.stderr.write(`${warning}\n`)
       if (flags.json) {
         await writeResult(`${JSON.stringify(plan, null, 2)}\n`)
@@ -47,7 +47,8 @@ export function registerPlan(program: Command): void {
       const { renderPlan } = await import('../report/terminal.ts')
       const table = renderPlan(plan, { color: wantsColor(process.stdout), width: columnsOf(process.stdout) })
       const solved = plan.solved ? `Solved: ${solvedInWords(plan.solved, found.config.budget.total !== null)}\n` : ''
-      await writeResult(`${table}\n\n${solved}Training: ${training}.\n`)
+      const beside = extras === undefined ? '' : `${extras}\n`
+      await writeResult(`${table}\n\n${solved}${beside}Training: ${training}.\n`)
     })
 }
 

@@ -14,6 +14,15 @@ export interface PlanInput extends RunBudget {
   readonly acceptanceRate: number | readonly number[] | null
   /** Those of the iterations so far, for a policy that goes by them; `acceptanceRate` where left out. */
   readonly measuredRates?: readonly number[]
+  readonly extras?: PlannedExtras
+}
+
+/** What is drawn beside n_t, at most; both 0 where neither is asked for. */
+export interface PlannedExtras {
+  /** Completions of an iteration's temperature probe. */
+  readonly probes: number
+  /** Hinted samples, as a share of the iteration's accepted traces. */
+  readonly hintShare: number
 }
 
 export interface PlannedIteration {
@@ -23,6 +32,10 @@ export interface PlannedIteration {
   /** E[N_t] = n_t / r, rounded up; null before anything is measured. */
   readonly expectedSamples: number | null
   readonly cost: number | null
+  /** Completions of the probe; left out without one. */
+  readonly probes?: number
+  /** Most hinted samples, each priced as drawn and trained on; left out without rationalization. */
+  readonly hints?: number | null
 }
 
 export interface Plan {
@@ -68,8 +81,17 @@ function planIteration(input: PlanInput, target: Target, iteration: number): Pla
   const expectedSamples =
     target.kind === 'sampled' ? target.count : rate === null ? null : Math.ceil(target.count / rate - ROUNDING)
   const known = input.costs !== null && accepted !== null && expectedSamples !== null
-  const cost = known && input.costs ? iterationCost(input.costs, expectedSamples, accepted) : null
-  return { iteration, accepted, expectedSamples, cost }
+  const beside = extrasOf(input, accepted)
+  const { probes = 0, hints = 0 } = beside
+  const cost =
+    known && input.costs ? iterationCost(input.costs, expectedSamples + probes + (hints ?? 0), accepted + (hints ?? 0)) : null
+  return { iteration, accepted, expectedSamples, cost, ...beside }
+}
+
+function extrasOf({ extras }: PlanInput, accepted: number | null): Pick<PlannedIteration, 'probes' | 'hints'> {
+  if (!extras) return {}
+  const hints = accepted === null ? null : Math.ceil(extras.hintShare * accepted)
+  return { ...(extras.probes > 0 && { probes: extras.probes }), ...(extras.hintShare > 0 && { hints }) }
 }
 
 function ratesOf({ measuredRates, acceptanceRate }: PlanInput): readonly number[] {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { optimizationOf, stepsOver } from '../core/optimization.ts'
-import { type Plan, type PlannedIteration, planRun } from '../core/plan.ts'
+import { type Plan, type PlannedExtras, type PlannedIteration, planRun } from '../core/plan.ts'
 import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
 import { NotFetched } from '../hub/fetch-dataset.ts'
@@ -22,6 +22,8 @@ export interface PlanWithWarnings {
   }
   /** Optimisation in one sentence. */
   readonly training: string
+  /** What is drawn beside n_t, in one sentence; undefined where nothing is. */
+  readonly extras: string | undefined
   /** What the plan cannot deliver, a sentence each. */
   readonly warnings: readonly string[]
 }
@@ -40,6 +42,23 @@ export interface PlannedTraining {
 /** n_t (or N_t, with unit sampled) of every iteration. */
 export function plannedTargets(config: RunConfig): number[] {
   return runTargets(config.budget).map(({ count }) => count)
+}
+
+/** What the configuration draws beside n_t. */
+export function plannedExtras({ probe, rationalize }: RunConfig): PlannedExtras {
+  return { probes: probe.temperatures.length * probe.problems * probe.samples, hintShare: rationalize.share }
+}
+
+/** In one sentence; undefined where nothing is. */
+export function extrasInWords({ probe, rationalize }: RunConfig): string | undefined {
+  const { temperatures, problems, samples } = probe
+  const parts = [
+    temperatures.length > 0 &&
+      `${temperatures.length * problems * samples} samples to choose among ${temperatures.length} temperatures`,
+    rationalize.share > 0 &&
+      `at most ${rationalize.share} n_t hinted samples for problems never solved, priced as if all of them were trained on`,
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? undefined : `In each iteration's cost: ${parts.join('; ')}.`
 }
 
 export interface PlanOptions {
@@ -62,11 +81,19 @@ export async function planOf(
   const solved = solve && solveConfig(written, solve, acceptanceRate)
   const config = solved ? { ...written, budget: { ...written.budget, ...solutionOf(solved) } } : written
   const { costs } = config.budget
-  const plan = planRun({ ...config.budget, costs: costs === 'measured' ? null : costs, acceptanceRate, measuredRates })
+  const extras = plannedExtras(config)
+  const plan = planRun({
+    ...config.budget,
+    costs: costs === 'measured' ? null : costs,
+    acceptanceRate,
+    measuredRates,
+    extras,
+  })
   const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
   return {
     plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }) },
     training: trainingInWords(config),
+    extras: extrasInWords(config),
     warnings: await warningsOn(config, dirname(configPath), measuredRates),
   }
 }

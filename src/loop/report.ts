@@ -3,6 +3,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
+import { readStoredConfig } from '../config/stored.ts'
 import { toYaml } from '../config/write.ts'
 import { ConfigError } from '../core/errors.ts'
 import { planRun } from '../core/plan.ts'
@@ -15,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import { CHECKER } from '../verify/judge.ts'
 import { FOLDER } from './folder.ts'
 import { drawTraces } from './list-traces.ts'
-import { trainingInWords } from './plan.ts'
+import { plannedExtras, trainingInWords } from './plan.ts'
 import { readStore } from './read-store.ts'
 import { runStatus } from './status.ts'
 
@@ -51,7 +52,7 @@ export async function reportOnRun(directory: string, out: string | undefined): P
 export function reportView(store: Store, directory: string): ReportView {
   const run = store.run.read()
   if (!run) throw new Error('the store holds no run')
-  const config = JSON.parse(run.config) as RunConfig
+  const config = readStoredConfig(run.config)
   const status = runStatus(store, directory)
   const { costs } = config.budget
   const measured = status.iterations.filter((row) => row.accepted > 0).at(-1)?.acceptanceRate ?? null
@@ -60,6 +61,7 @@ export function reportView(store: Store, directory: string): ReportView {
     costs: costs === 'measured' ? null : costs,
     acceptanceRate: measured,
     measuredRates: store.completions.acceptanceRates(Number.MAX_SAFE_INTEGER),
+    extras: plannedExtras(config),
   })
   const isToy = config.sample.kind === 'embedded'
   return {

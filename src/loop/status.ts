@@ -1,11 +1,10 @@
 /** The status of a run, summed up from its store: the shape that people, machines and the report read. */
 
 import { join } from 'node:path'
-import type { RunConfig } from '../config/schema.ts'
+import { readStoredConfig } from '../config/stored.ts'
 import type { Purpose } from '../core/completion.ts'
 import { coverageByIteration, problemsStatus } from '../core/coverage.ts'
 import { type LedgerInput, ledgerOf } from '../core/ledger.ts'
-import type { PosteriorOptions } from '../core/posterior.ts'
 import type { Problem } from '../core/problem.ts'
 import { accuracyInterval, type Interval, pairedDifference } from '../core/statistics.ts'
 import type { Accuracy, CheckpointStatus, Evaluation, IterationStatus, RunState, RunStatus } from '../core/status.ts'
@@ -31,7 +30,7 @@ export function readStatus(directory: string): RunStatus {
 export function runStatus(store: Store, directory: string): RunStatus {
   const run = store.run.read()
   if (!run) throw new Error('the store holds no run')
-  const config = JSON.parse(run.config) as RunConfig
+  const config = readStoredConfig(run.config)
   const rows = store.iterations.all()
   const ledger = store.ledger.completions()
   const account: LedgerInput = {
@@ -74,7 +73,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
     },
     iterations,
     ledger: entries,
-    problems: problemsStatus(past, store.run.count('train'), config.budget.posterior ?? POSTERIOR),
+    problems: problemsStatus(past, store.run.count('train'), config.budget.posterior),
     totals: {
       accepted: sum((row) => row.accepted),
       sampled: sum((row) => row.sampled),
@@ -90,9 +89,6 @@ export function runStatus(store: Store, directory: string): RunStatus {
     },
   }
 }
-
-/** Of runs that an older spendwise began. */
-const POSTERIOR: PosteriorOptions = { memory: 0.5, prior: { correct: 1, wrong: 1 } }
 
 /** A run that calls itself running while nobody holds its lock was killed. */
 function presentState(stored: RunState, locked: boolean): RunState {

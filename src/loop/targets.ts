@@ -1,7 +1,8 @@
 /** What the run asks for next, by what its store says of the iterations so far. */
 
 import type { RunConfig } from '../config/schema.ts'
-import { iterationCost } from '../core/budget.ts'
+import { type Costs, iterationCost } from '../core/budget.ts'
+import { isPriced } from '../core/ledger.ts'
 import type { Target } from '../core/policy.ts'
 import { nextTarget } from '../core/targets.ts'
 import type { Store } from '../store/store.ts'
@@ -22,5 +23,16 @@ function spentInOrder({ budget: { costs } }: RunConfig, store: Store, before: nu
   if (costs === 'measured') return 0
   return store.completions
     .drawnInOrder(before)
-    .reduce((sum, { sampled, accepted }) => sum + iterationCost(costs, sampled, accepted), 0)
+    .reduce((sum, { sampled, accepted }) => sum + iterationCost(costs, sampled, accepted), besideInOrder(costs, store, before))
+}
+
+/** Probes and hints of those iterations: what is drawn of them depends on nothing but what is stored. */
+function besideInOrder(costs: Costs, store: Store, before: number): number {
+  return store.ledger
+    .completions()
+    .filter(({ purpose, iteration }) => (purpose === 'probe' || purpose === 'hint') && iteration < before)
+    .reduce((sum, row) => {
+      const drawn = isPriced(row) ? costs.sample * row.completions : 0
+      return sum + drawn + (row.disposition === 'accepted' ? costs.train * row.completions : 0)
+    }, 0)
 }

@@ -25,6 +25,18 @@ describe('a plan', () => {
     })
   })
 
+  test('prices the probe, and every hinted sample as if it were trained on', () => {
+    const { iterations, totals } = planRun({ ...INPUT, iterations: 1, extras: { probes: 24, hintShare: 0.25 } })
+    // 10 + (200 + 24 + 25) + 2 (100 + 25)
+    expect(iterations).toEqual([
+      { iteration: 0, accepted: 100, expectedSamples: 200, cost: 509, probes: 24, hints: 25 },
+    ])
+    expect(totals).toEqual({ accepted: 100, samples: 200, cost: 509 })
+    expect(planRun({ ...INPUT, iterations: 1, extras: { probes: 0, hintShare: 0 } })).toEqual(
+      planRun({ ...INPUT, iterations: 1 }),
+    )
+  })
+
   test.each<[string, Partial<PlanInput>, [accepted: boolean, samples: boolean, cost: boolean]]>([
     ['everything measured', {}, [true, true, true]],
     ['no acceptance rate', { acceptanceRate: null }, [true, false, false]],
