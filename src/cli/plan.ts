@@ -38,7 +38,10 @@ export function registerPlan(program: Command): void {
       const { findRun } = await import('../loop/find-run.ts')
       const { planOf } = await import('../loop/plan.ts')
       const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
-      const { plan, training, extras, warnings } = await planOf(found, { rates: flags.rate, solve: solveRequest(flags) })
+      const { plan, training, extras, warnings } = await planOf(found, {
+        rates: flags.rate,
+        solve: solveRequest(flags),
+      })
       for (const warning of warnings) process.stderr.write(`${warning}\n`)
       if (flags.json) {
         await writeResult(`${JSON.stringify(plan, null, 2)}\n`)

@@ -84,7 +84,9 @@ function planIteration(input: PlanInput, target: Target, iteration: number): Pla
   const beside = extrasOf(input, accepted)
   const { probes = 0, hints = 0 } = beside
   const cost =
-    known && input.costs ? iterationCost(input.costs, expectedSamples + probes + (hints ?? 0), accepted + (hints ?? 0)) : null
+    known && input.costs
+      ? iterationCost(input.costs, expectedSamples + probes + (hints ?? 0), accepted + (hints ?? 0))
+      : null
   return { iteration, accepted, expectedSamples, cost, ...beside }
 }
 

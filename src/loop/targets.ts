@@ -23,7 +23,10 @@ function spentInOrder({ budget: { costs } }: RunConfig, store: Store, before: nu
   if (costs === 'measured') return 0
   return store.completions
     .drawnInOrder(before)
-    .reduce((sum, { sampled, accepted }) => sum + iterationCost(costs, sampled, accepted), besideInOrder(costs, store, before))
+    .reduce(
+      (sum, { sampled, accepted }) => sum + iterationCost(costs, sampled, accepted),
+      besideInOrder(costs, store, before),
+    )
 }
 
 /** Probes and hints of those iterations: what is drawn of them depends on nothing but what is stored. */

@@ -75,6 +75,12 @@ rationalize: { share: 0.5, after: 1, samples: 2 }`,
   expect(dataset).toHaveLength(100 + hinted)
   expect(dataset.join('\n')).not.toContain('Hint')
 
+  const exported = async (origin: string): Promise<number> => {
+    const args = ['export', 'extras/runs/small', '--out', 'extras/out.jsonl', '--origin', origin]
+    return (JSON.parse((await place.run(args)).stdout) as { rows: number }).rows
+  }
+  expect([await exported('hinted'), await exported('sampled')]).toEqual([hinted, 100])
+
   const status = await statusOf('extras')
   const [row] = status.iterations
   expect(row).toMatchObject({ accepted: 100, hinted, temperature: probe?.temperature })
