@@ -8,6 +8,9 @@ export const FOLDER = {
   config: 'resolved.yaml',
   events: 'events.jsonl',
   report: 'report.html',
+  prometheus: 'metrics.prom',
+  /** TensorBoard takes every file with `tfevents` in its name. */
+  tensorboard: 'tensorboard/events.out.tfevents.spendwise',
   serverLog: 'server.log',
 } as const
 

@@ -17,6 +17,7 @@ import { openEventLog } from './event-log.ts'
 import { FOLDER, makeDirectory } from './folder.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'
+import { writeMetrics } from './metrics-files.ts'
 import { writeReport } from './report.ts'
 import { createSpending } from './spending.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
@@ -165,6 +166,7 @@ async function iterate(context: RunContext, options: RunOptions): Promise<{ stat
       const end = await runIteration(context, iteration, { command, only })
       if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
       pruneCheckpoints(context)
+      writeMetrics(context.store, context.directory)
     }
     refuseToBuildOnFailure(context, iteration)
   }
@@ -179,6 +181,7 @@ async function finish(
   reason: string | null,
 ): Promise<RunEnd> {
   store.run.setState(state, reason)
+  writeMetrics(store, directory)
   const report = await writeReport(store, directory)
   emit({ kind: 'run-ended', state, reason, report })
   return { state, reason, report }

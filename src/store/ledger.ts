@@ -25,6 +25,8 @@ export interface LedgerQueries {
   retries(): LedgerRetries[]
   /** Seconds of the run's own activity by iteration and phase, over all its processes. */
   activity(): LedgerActivity[]
+  /** Seconds since 1970 at which an iteration's last stretch of activity ended. */
+  endedAt(): Map<number, number>
   seconds(): number
   /** Opens a stretch of activity; `beat` moves its end to now, so that a killed process loses seconds, not hours. */
   startActivity(iteration: number, phase: string, now: number): { beat(now: number): void }
@@ -43,6 +45,9 @@ export function ledgerQueries(db: Db): LedgerQueries {
   const retries = db.prepare<[], LedgerRetries>(`
     select c.purpose, c.iteration, count(*) as attempts, sum(a.duration_ms) as durationMs
     from attempt a join completion c on c.id = a.completion where a.outcome <> 'ok' group by 1, 2 order by 1, 2`)
+  const endedAt = db.prepare<[], { readonly iteration: number; readonly at: number }>(
+    'select iteration, max(ended_at) / 1000.0 as at from activity group by 1 order by 1',
+  )
   const activity = db.prepare<[], LedgerActivity>(
     'select iteration, phase, sum(ended_at - started_at) / 1000.0 as seconds from activity group by 1, 2 order by 1, 2',
   )
@@ -57,6 +62,7 @@ export function ledgerQueries(db: Db): LedgerQueries {
     retried: () => retried.get() ?? 0,
     retries: () => retries.all(),
     activity: () => activity.all(),
+    endedAt: () => new Map(endedAt.all().map(({ iteration, at }) => [iteration, at])),
     seconds: () => seconds.get() ?? 0,
     startActivity(iteration, phase, now) {
       const id = start.run(iteration, phase, now, now).lastInsertRowid
