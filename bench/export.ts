@@ -39,7 +39,6 @@ const STEPS: Readonly<Record<string, () => Partial<ExportOptions>>> = {
   'prompt-completion': () => ({ format: 'prompt-completion' }),
   parquet: () => ({ kind: { container: 'parquet', compression: 'none' } }),
   gzip: () => ({ kind: { container: 'jsonl', compression: 'gzip' } }),
-  zstd: () => ({ kind: { container: 'jsonl', compression: 'zstd' } }),
   exact: () => ({ selection: { deduplicate: 'exact' } }),
   near: () => ({ selection: { deduplicate: 'near' } }),
   'near-dataset': () => ({ selection: { deduplicate: 'near', within: 'dataset' } }),

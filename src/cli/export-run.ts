@@ -3,7 +3,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import type { ContaminationHit } from '../export/contamination.ts'
-import { type Compression, endingOf, type FileKind, kindOf, PLAIN } from '../export/dataset-file.ts'
+import { endingOf, type FileKind, kindOf, PLAIN } from '../export/dataset-file.ts'
 import { exportFolder, hitLines } from '../loop/export-folder.ts'
 import { countExport, type ExportRequest, exportFile } from '../loop/export-run.ts'
 import { type FoundRun, findStoredRun } from '../loop/find-run.ts'
@@ -78,17 +78,25 @@ function fileKind(out: string, flags: ExportFlags): FileKind {
   }
   const named = kindOf(out) ?? PLAIN
   const { container = named.container, compress = named.compression } = flags
+  refuseZstdLines({ container, compression: compress })
   const isNamedSo = container === named.container && (container === 'parquet' || compress === named.compression)
   if (isNamedSo) return { container, compression: compress }
   const ending = endingOf({ container, compression: compress })
   throw new ConfigError(`${out} would hold something else than its name says; end it in ${ending}.`)
 }
 
+function refuseZstdLines({ container, compression }: FileKind): void {
+  if (container === 'jsonl' && compression === 'zstd') {
+    throw new ConfigError('--compress zstd is for Parquet; use --container parquet, or gzip for JSON lines.')
+  }
+}
+
 async function writeFolder(found: FoundRun, request: ExportRequest, flags: ExportFlags, out: string): Promise<void> {
-  const compression: Compression = flags.compress ?? 'none'
+  const kind: FileKind = { container: flags.container ?? 'jsonl', compression: flags.compress ?? 'none' }
+  refuseZstdLines(kind)
   const { path, rows, files, hits } = exportFolder(found, request, {
     out,
-    kind: { container: flags.container ?? 'jsonl', compression },
+    kind,
     shardRows: flags.shardRows,
     name: flags.name,
     licence: flags.licence,

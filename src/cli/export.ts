@@ -54,7 +54,7 @@ Examples:
   spendwise export my-run --deduplicate near --decontaminate gsm8k=data/gsm8k/test.jsonl --out my-dataset/
   spendwise export my-run --dry-run
 Without filters: every accepted trace of every iteration, the completions byte for byte. Only train problems are ever exported.
---out FILE is one file; its ending (.parquet, .gz, .zst) says what it is. --out DIR/ is a dataset: data, manifest.json, a card, and
+--out FILE is one file; its ending (.parquet, .gz) says what it is. --out DIR/ is a dataset: data, manifest.json, a card, and
 what LLaMA-Factory and axolotl want to be told. Filters may stand in run.yaml under export; options go before them.
 --decontaminate takes gate, evaluate, a file with a column question or problem, or DATASET=PATH as problems import reads it.`
 

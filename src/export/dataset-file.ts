@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import type { ExportFormat, ExportRow } from './formats.ts'
 import { createLines } from './json-lines.ts'
 import { createParquet } from './parquet.ts'
@@ -15,7 +15,7 @@ export type Compression = (typeof COMPRESSIONS)[number]
 
 export interface FileKind {
   readonly container: Container
-  /** Of a JSONL file as a whole; of Parquet's pages, where `none` is Parquet's usual snappy. */
+  /** Of a JSONL file as a whole, never zstd; of Parquet's pages, where `none` is Parquet's usual snappy. */
   readonly compression: Compression
 }
 
@@ -24,14 +24,13 @@ export const PLAIN: FileKind = { container: 'jsonl', compression: 'none' }
 /** What a file is called behind its name: `.jsonl.gz`, `.parquet`. */
 export function endingOf({ container, compression }: FileKind): string {
   if (container === 'parquet') return '.parquet'
-  return { none: '.jsonl', gzip: '.jsonl.gz', zstd: '.jsonl.zst' }[compression]
+  return compression === 'none' ? '.jsonl' : '.jsonl.gz'
 }
 
 /** The kind that a file's name promises; undefined where it promises nothing. */
 export function kindOf(path: string): FileKind | undefined {
   if (path.endsWith('.parquet')) return { container: 'parquet', compression: 'none' }
-  if (path.endsWith('.gz')) return { container: 'jsonl', compression: 'gzip' }
-  return path.endsWith('.zst') ? { container: 'jsonl', compression: 'zstd' } : undefined
+  return path.endsWith('.gz') ? { container: 'jsonl', compression: 'gzip' } : undefined
 }
 
 /** Turns rows into bytes. */
@@ -105,9 +104,10 @@ function encoderOf(format: ExportFormat, { container, compression }: FileKind, w
   return createLines(format, compressed(compression, write))
 }
 
-/** Each piece is a gzip member or a zstd frame of its own, which readers of both take as one stream. */
+/**
+ * Each piece is a gzip member of its own, and readers take them as one stream. Frames of zstd could be joined the same way, but
+ * Python's usual reader of it stops after the first without a word.
+ */
 function compressed(compression: Compression, write: Sink): Sink {
-  if (compression === 'gzip') return (bytes) => write(gzipSync(bytes))
-  if (compression === 'zstd') return (bytes) => write(zstdCompressSync(bytes))
-  return write
+  return compression === 'none' ? write : (bytes) => write(gzipSync(bytes))
 }

@@ -6,7 +6,7 @@ import type { Split } from '../core/problem.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import { createNearDuplicateIndex } from './near-duplicates.ts'
-import { textHash } from './text-hash.ts'
+import { createTextSet } from './text-set.ts'
 import { createWordReader } from './words.ts'
 
 export interface ExportFilter {
@@ -132,13 +132,9 @@ export function createDuplicateCheck({
     const repeats = createNearDuplicateIndex(similarity)
     return (trace) => repeats(groupOf(trace), read(trace.text))
   }
-  const seen = new Set<number>()
-  return (trace) => {
-    const hash = textHash(deduplicate === 'equations' ? equationsText(trace.text) : trace.text, groupOf(trace))
-    if (seen.has(hash)) return true
-    seen.add(hash)
-    return false
-  }
+  const seen = createTextSet()
+  const keyOf = deduplicate === 'equations' ? equationsText : (text: string) => text
+  return (trace) => !seen.add(keyOf(trace.text), groupOf(trace))
 }
 
 /** A text without any equation stands for itself, as in the acceptance rules. */

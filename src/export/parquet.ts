@@ -8,7 +8,7 @@ import { type ColumnType, type ExportFormat, formatOf } from './formats.ts'
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]
 
 /** Rows of a group: enough to compress well, and a few megabytes in memory. */
-const GROUP_ROWS = 5_000
+const GROUP_ROWS = 2_000
 
 const CODECS = { none: 'SNAPPY', gzip: 'GZIP', zstd: 'ZSTD' } as const
 

@@ -64,12 +64,10 @@ export function* selectTraces<T extends SourceTrace>(
   }
   const drawn = drawIds(passing, options, random, fates)
   for (const trace of source()) {
-    const found = drawn.get(trace.id)
-    if (found) yield { trace, ...found }
+    const role = drawn.ids.has(trace.id) ? roleOf(trace, options.kind) : undefined
+    if (role !== undefined) yield { trace, role, partner: drawn.partners.get(trace.id) }
   }
 }
-
-type Kept = Omit<Selected<SourceTrace>, 'trace'>
 
 function* passFilters<T extends SourceTrace>(
   traces: Iterable<T>,
@@ -129,25 +127,34 @@ function collectPartners<T extends SourceTrace>(
   }
 }
 
+interface Drawn {
+  readonly ids: ReadonlySet<number>
+  /** Of pairs, by the id of the correct trace. */
+  readonly partners: ReadonlyMap<number, number>
+}
+
+/** Holds a few numbers of each trace in memory, not the traces. */
 function drawIds(
   passing: Iterable<Selected<SourceTrace>>,
   { balance, rows }: SelectionOptions,
   random: Random,
   fates: Fates,
-): Map<number, Kept> {
-  const kept = new Map<number, Kept>()
+): Drawn {
+  const all: number[] = []
   const groups: number[] = []
+  const partners = new Map<number, number>()
   const numbers = new Map<unknown, number>()
-  for (const { trace, role, partner } of passing) {
+  for (const { trace, partner } of passing) {
     const key = balance === 'none' ? '' : trace[balance]
     const group = numbers.get(key) ?? numbers.size
     numbers.set(key, group)
     groups.push(group)
-    kept.set(trace.id, { role, partner })
+    all.push(trace.id)
+    if (partner !== undefined) partners.set(trace.id, partner)
   }
   const taken = drawBalanced(groups, rows, random)
-  let place = 0
-  for (const id of [...kept.keys()]) if (taken[place++] === 0) kept.delete(id)
-  if (groups.length > kept.size) fates.dropped.set('not-drawn', groups.length - kept.size)
-  return kept
+  const ids = new Set<number>()
+  for (const [place, id] of all.entries()) if (taken[place] === 1) ids.add(id)
+  if (all.length > ids.size) fates.dropped.set('not-drawn', all.length - ids.size)
+  return { ids, partners }
 }

@@ -81,6 +81,7 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
     'export run.yaml --compress gzip --out x.jsonl',
     /; end it in \.jsonl\.gz\./,
   ],
+  ['zstd around JSON lines', 'export run.yaml --compress zstd --out x/', /^--compress zstd is for Parquet; /],
   ['shards of one file', 'export run.yaml --shard-rows 5 --out x.jsonl', /^--shard-rows belongs to a dataset folder; /],
   [
     'solve rates that no problem has',

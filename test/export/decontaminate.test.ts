@@ -1,0 +1,73 @@
+/** Decontamination: runs of words in common with a test question, found whatever stands around them. */
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createContaminationCheck } from '../../src/export/contamination.ts'
+import { createTestIndex } from '../../src/export/decontaminate.ts'
+
+const QUESTION = 'Ada has 16 eggs a day. She eats 3 for breakfast, and bakes muffins with 4: how many are left?'
+const SETS = [
+  { name: 'gsm8k', questions: [{ id: 'g0', question: QUESTION }] },
+  { name: 'short', questions: [{ id: 's0', question: 'What is 2 + 3?' }] },
+]
+
+test.each([
+  ['as it stands', QUESTION],
+  ['in capitals, without its punctuation', QUESTION.toUpperCase().replaceAll(/[.,:?]/g, ' ')],
+  ['amid other words', `Let us see. ${QUESTION} We subtract.`],
+  ['but for its beginning', `Now she ${QUESTION.slice(8)}`],
+])('a question is found %s', (_, text) => {
+  expect(createTestIndex(SETS, 13).overlapWith(text)).toMatchObject({ testSet: 'gsm8k', question: 'g0' })
+})
+
+test.each([
+  ['with other numbers', QUESTION.replace('16', '17').replace('3', '5')],
+  ['with one word fewer in common than a run has', QUESTION.split(' ').slice(0, 12).join(' ')],
+  ['of no words', '!?'],
+  ['that is empty', ''],
+  ['that holds a short question', `We ask what is 2 + 3? ${'and so on '.repeat(5)}`],
+])('a text %s is no hit', (_, text) => {
+  expect(createTestIndex(SETS, 13).overlapWith(text)).toBeUndefined()
+})
+
+test('the words in common are told, as they are compared', () => {
+  expect(createTestIndex(SETS, 5).overlapWith('so SHE eats 3, for breakfast')?.words).toBe('she eats 3 for breakfast')
+})
+
+test('a question shorter than a run is found only as the whole of a text', () => {
+  const index = createTestIndex(SETS, 13)
+  expect(index.overlapWith(' what is 2+3 ')).toEqual({ testSet: 'short', question: 's0', words: 'what is 2 3' })
+})
+
+test('a run of words is found exactly where it is in common', () => {
+  const word = fc.constantFrom('a', 'b', 'c', 'é', '7', '数', '😀')
+  const list = fc.array(word, { maxLength: 14 })
+  fc.assert(
+    fc.property(list, list, fc.integer({ min: 1, max: 4 }), (question, text, n) => {
+      const index = createTestIndex([{ name: 't', questions: [{ id: 'q', question: question.join(' ') }] }], n)
+      const runs = (words: readonly string[]): string[] =>
+        words.slice(n - 1).map((_, i) => words.slice(i, i + n).join(' '))
+      const common = runs(text).find((run) => runs(question).includes(run))
+      const isWhole = question.length > 0 && question.length < n && question.join(' ') === text.join(' ')
+      expect(index.overlapWith(text.join(', '))?.words).toBe(common ?? (isWhole ? question.join(' ') : undefined))
+    }),
+  )
+})
+
+test('every hit is listed: a question once with the number of its traces, each completion by its place', () => {
+  const check = createContaminationCheck(createTestIndex(SETS, 13), (number) => ({
+    id: `p/${number}`,
+    question: number === 1 ? QUESTION : 'How many?',
+  }))
+  const traces = [
+    { problem: 1, iteration: 0, index: 0, text: 'A: 9' },
+    { problem: 1, iteration: 1, index: 0, text: QUESTION },
+    { problem: 2, iteration: 1, index: 4, text: `It is like this: ${QUESTION}` },
+    { problem: 2, iteration: 1, index: 5, text: 'A: 9' },
+  ]
+  expect(traces.map(check.isContaminated)).toEqual([true, true, true, false])
+  expect(check.hits()).toMatchObject([
+    { kind: 'question', problem: 'p/1', traces: 2, testSet: 'gsm8k', question: 'g0' },
+    { kind: 'completion', problem: 'p/2', iteration: 1, index: 4, testSet: 'gsm8k', question: 'g0' },
+  ])
+})
