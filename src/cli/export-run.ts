@@ -1,9 +1,10 @@
 /** `spendwise export` at work: what the options ask for, done and told. */
 
-import { statSync, writeFileSync } from 'node:fs'
+import { renameSync, statSync, writeFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import type { ContaminationHit } from '../export/contamination.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../export/dataset-file.ts'
+import { sayingWhere } from '../export/write-dataset.ts'
 import { exportFolder, hitLines } from '../loop/export-folder.ts'
 import { countExport, type ExportRequest, exportFile } from '../loop/export-run.ts'
 import { type FoundRun, findStoredRun } from '../loop/find-run.ts'
@@ -118,7 +119,7 @@ const MOST_HITS = 5
 
 /** The first few on stderr, all of them in the file that was asked for. */
 function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags): void {
-  if (file !== undefined) writeFileSync(file, hitLines(hits))
+  if (file !== undefined) writeWhole(file, hitLines(hits))
   if (hits.length === 0) return
   const lines = hits.slice(0, MOST_HITS).map((hit) => {
     const where =
@@ -131,4 +132,12 @@ function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags
   const more =
     rest === 0 ? '' : `\n  … and ${rest} more${file === undefined ? '; --hits FILE lists them all' : `, in ${file}`}.`
   process.stderr.write(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`)
+}
+
+/** By one rename. */
+function writeWhole(path: string, text: string): void {
+  sayingWhere(path, () => {
+    writeFileSync(`${path}.tmp`, text)
+    renameSync(`${path}.tmp`, path)
+  })
 }

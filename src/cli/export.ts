@@ -73,7 +73,7 @@ export function registerExport(program: Command): void {
     .addOption(new Option('--compress <name>', 'compression of the files').choices(['none', 'gzip', 'zstd']))
     .option('--shard-rows <count>', 'most rows of a file in a folder', positive)
     .option('--name <name>', 'name of the dataset of a folder (default: that of the run)')
-    .option('--licence, --license <id>', 'its licence, like cc-by-4.0 (default: that of the problems)')
+    .option('--license, --licence <id>', 'its licence, like cc-by-4.0 (default: that of the problems)')
     .option('--iterations <list>', 'only these iterations, like 0,2,5-7', numberList)
     .addOption(new Option('--origin <kind>', 'only traces drawn without a hint, or with one').choices(ORIGINS))
     .option('--rule, --rules <names>', 'only traces that these rules of the checker decided, with commas', names)
