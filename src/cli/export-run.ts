@@ -21,12 +21,24 @@ export async function runExport(run: string, flags: ExportFlags): Promise<void> 
   if (out === undefined && !dryRun) {
     throw new ConfigError('--out says where the dataset goes: a file like sft.jsonl, or a folder like sft/.')
   }
-  const kind = out === undefined || isFolder(out) ? undefined : fileKind(out, flags)
+  const place = out === undefined || dryRun ? undefined : placeOf(out, flags)
   const found = findStoredRun(run)
   const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }
-  if (dryRun || out === undefined) await showCounts(found, request, flags)
-  else if (kind) await writeFile(found, request, flags, out, kind)
-  else await writeFolder(found, request, flags, out)
+  if (!place) await showCounts(found, request, flags)
+  else if (place.isFolder) await writeFolder(found, request, flags, place)
+  else await writeFile(found, request, flags, place)
+}
+
+interface Place {
+  readonly out: string
+  readonly isFolder: boolean
+  readonly kind: FileKind
+}
+
+/** A folder is named as one, or is one. @throws ConfigError for options that do not go with it */
+function placeOf(out: string, flags: ExportFlags): Place {
+  const isFolder = out.endsWith('/') || (statSync(out, { throwIfNoEntry: false })?.isDirectory() ?? false)
+  return { out, isFolder, kind: isFolder ? folderKind(flags) : fileKind(out, flags) }
 }
 
 function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
@@ -52,17 +64,11 @@ function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
   }
 }
 
-/** A folder is named as one, or is one. */
-function isFolder(out: string): boolean {
-  return out.endsWith('/') || (statSync(out, { throwIfNoEntry: false })?.isDirectory() ?? false)
-}
-
 async function writeFile(
   found: FoundRun,
   request: ExportRequest,
   flags: ExportFlags,
-  out: string,
-  kind: FileKind,
+  { out, kind }: Place,
 ): Promise<void> {
   const { written, hits } = exportFile(found, request, out, kind)
   tellHits(hits, flags)
@@ -92,9 +98,17 @@ function refuseZstdLines({ container, compression }: FileKind): void {
   }
 }
 
-async function writeFolder(found: FoundRun, request: ExportRequest, flags: ExportFlags, out: string): Promise<void> {
-  const kind: FileKind = { container: flags.container ?? 'jsonl', compression: flags.compress ?? 'none' }
-  refuseZstdLines(kind)
+function folderKind({ container = 'jsonl', compress: compression = 'none' }: ExportFlags): FileKind {
+  refuseZstdLines({ container, compression })
+  return { container, compression }
+}
+
+async function writeFolder(
+  found: FoundRun,
+  request: ExportRequest,
+  flags: ExportFlags,
+  { out, kind }: Place,
+): Promise<void> {
   const { path, rows, files, hits } = exportFolder(found, request, {
     out,
     kind,
