@@ -105,10 +105,7 @@ function fill(store: ReturnType<typeof openStore>, iteration: number, checkpoint
     })),
   )
   const fates = ['accepted', 'accepted', 'wrong', ...DISPOSITIONS] as const
-  store.completions.close(
-    ids.map((completion) => ({ completion, disposition: pick(fates) })),
-    () => undefined,
-  )
+  store.completions.close(ids.map((completion) => ({ completion, disposition: pick(fates) })))
 }
 
 function asked(format: ExportFormat, flags: ExportRequest['flags'] = {}): ExportRequest {
