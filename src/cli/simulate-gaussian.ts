@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
-import { type BudgetPolicy, POLICY_KINDS } from '../core/policy.ts'
+import { FORMULA_KINDS, type FormulaPolicy } from '../core/policy.ts'
 import { renderSimulation, type Simulation } from '../report/simulation.ts'
 import { constantsOf, type GaussianModel, type GaussianState, gaussianStates, totalsOf } from '../simulate/gaussian.ts'
 import { reachGap } from '../simulate/reach.ts'
@@ -81,8 +81,8 @@ function shapeOf({ iterations, totals, bestReward, contraction, until, monteCarl
 }
 
 /** `exponential:10,1.25` as a policy. */
-function readPolicy(text: string): BudgetPolicy | Allocation {
-  const kinds = [...POLICY_KINDS, 'optimal'] as const
+function readPolicy(text: string): FormulaPolicy | Allocation {
+  const kinds = [...FORMULA_KINDS, 'optimal'] as const
   const [name, rest = ''] = text.split(/:(.*)/s)
   const kind = kinds.find((known) => known === name)
   if (kind === undefined)
@@ -113,7 +113,7 @@ const PARAMETERS = {
   exponential: ['INITIAL', 'GROWTH'],
   'cost-aware': ['INITIAL', 'GROWTH'],
   optimal: ['TOTAL'],
-} as const satisfies Record<BudgetPolicy['kind'] | Allocation['kind'], readonly string[]>
+} as const satisfies Record<FormulaPolicy['kind'] | Allocation['kind'], readonly string[]>
 
 function readCosts(text: string): { sample: number; train: number } {
   const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))

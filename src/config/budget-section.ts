@@ -1,6 +1,7 @@
 /** The `budget` section of run.yaml: n_t per iteration, its unit, its price, and the hard limits. */
 
 import { z } from 'zod'
+import { VAGUE_CONTRACTION } from '../core/contraction.ts'
 import { BUDGET_UNITS } from '../core/policy.ts'
 import { allocationSchema } from './allocation-section.ts'
 
@@ -9,6 +10,21 @@ const initial = z
   .min(1)
   .describe('n_0, in the unit.')
   .meta({ examples: [256] })
+
+/** More is a typing error. */
+export const MOST_ITERATIONS = 1000
+
+const contraction = z
+  .number()
+  .gt(0)
+  .lt(1)
+  .default(VAGUE_CONTRACTION.contraction)
+  .describe('Believed lambda before anything is measured: the share of the bias that an iteration leaves.')
+const spread = z
+  .number()
+  .gt(0)
+  .default(VAGUE_CONTRACTION.spread)
+  .describe('How unsure that is: the standard deviation of log(1 - lambda).')
 
 const policySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant').describe('n_t = initial.'), initial }),
@@ -43,6 +59,32 @@ const policySchema = z.discriminatedUnion('kind', [
       .describe('Factor from one iteration to the next at equal prices; best at 1 over the contraction.')
       .meta({ examples: [1.25] }),
   }),
+  z.strictObject({
+    kind: z
+      .literal('adaptive')
+      .describe(
+        'n_t = initial lambda^-t, lambda being estimated before each iteration, from the gate split and the acceptance rates.',
+      ),
+    initial,
+    contraction,
+    spread,
+    stopBelow: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.005)
+      .describe('The run is done when less than this share is left to gain, with 90% confidence; 0 = never.'),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('auto')
+      .describe(
+        'Solved for what `budget.cost` pays, and again before each iteration; `exponential` with `growth: auto` means this.',
+      ),
+    initial: z.int().min(1).nullable().default(null).describe('n_0, in the unit; null = solved for too.'),
+    contraction,
+    spread,
+  }),
 ])
 
 const cap = z.number().positive().nullable().default(null)
@@ -59,7 +101,7 @@ export const budgetSection = z.strictObject({
       "What n_t counts: accepted traces (the paper's), sampled completions, or optimizer batches of accepted traces.",
     ),
   batchSize: z.int().min(1).optional().describe('Accepted traces in a batch; for unit `batches` only, which needs it.'),
-  iterations: z.int().min(1).max(1000).default(5).describe('Iterations of the run.'),
+  iterations: z.int().min(1).max(MOST_ITERATIONS).default(5).describe('Iterations of the run.'),
   total: z
     .int()
     .min(1)

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { MOST_ITERATIONS } from './budget-section.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
 import { brokenRules, type Fault } from './rules.ts'
 import { type RunConfig, runConfigSchema } from './schema.ts'
@@ -40,7 +41,7 @@ export function parseRunConfig({ text, file, sets = [] }: ConfigSource): RunConf
   const document = readDocument(text, file)
   const settings = sets.map(readSetting)
   const changed = settings.reduce((tree, setting) => applySetting(withWholeKinds(tree), setting), document.tree)
-  const tree = withName(withWholeKinds(changed), file)
+  const tree = withName(withAuto(withWholeKinds(changed)), file)
 
   const result = runConfigSchema.safeParse(tree, { error: describeIssue, reportInput: false })
   const rules = brokenRules(tree)
@@ -78,6 +79,26 @@ function withWholeKinds(tree: unknown): unknown {
   if (!isMapping(tree)) return tree
   const words = WORD_SECTIONS.filter((section) => typeof valueAt(tree, [section]) === 'string')
   return { ...tree, ...Object.fromEntries(words.map((section) => [section, { kind: tree[section] }])) }
+}
+
+/**
+ * `growth: auto` of an exponential policy leaves n_t to the planner, `initial: auto` n_0 as well; `iterations: auto` are as many as
+ * `budget.cost` pays for.
+ */
+function withAuto(tree: unknown): unknown {
+  if (!isMapping(tree) || !isMapping(tree.budget)) return tree
+  const { policy, ...budget } = tree.budget
+  const counted = budget.iterations === 'auto' && isSet(budget.cost) ? { iterations: MOST_ITERATIONS } : {}
+  if (!isMapping(policy) || policy.kind !== 'exponential' || policy.growth !== 'auto') {
+    return { ...tree, budget: { ...tree.budget, ...counted } }
+  }
+  const { growth: _, initial, ...rest } = policy
+  const solved = { ...rest, kind: 'auto', initial: initial === 'auto' ? null : initial }
+  return { ...tree, budget: { ...tree.budget, policy: solved } }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function withName(tree: unknown, file: string): unknown {

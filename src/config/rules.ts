@@ -91,7 +91,7 @@ function budgetRules(tree: unknown): Fault[] {
       sentence: 'unit: sampled does not say how many traces are accepted. Write unit: accepted, or ratioOf: prompts.',
     })
   }
-  faults.push(...costAwareRules(tree), ...costRules(tree))
+  faults.push(...decidedRules(tree), ...costAwareRules(tree), ...costRules(tree))
   const last = lastTarget(tree)
   if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {
     faults.push({
@@ -108,6 +108,46 @@ function costRules(tree: unknown): Fault[] {
   if (typeof valueAt(tree, ['budget', 'cost']) !== 'number' || !isMeasured) return []
   const path = ['budget', 'cost']
   return [{ path, sentence: 'it needs prices. Write budget.costs with sample and train, or use caps or timeSeconds.' }]
+}
+
+/** Policies that decide anew before each iteration: what they need, and what cannot be laid out beforehand. */
+function decidedRules(tree: unknown): Fault[] {
+  const kind = valueAt(tree, ['budget', 'policy', 'kind'])
+  if (kind !== 'adaptive' && kind !== 'auto') return []
+  const faults: Fault[] = []
+  const gate = valueAt(tree, ['problems', 'gate'])
+  if (kind === 'adaptive' && !(Array.isArray(gate) && gate.length > 0)) {
+    faults.push({
+      path: ['budget', 'policy', 'kind'],
+      sentence:
+        'adaptive goes by the gate split, and problems.gate is empty. Write problems.gate, or use kind: exponential.',
+    })
+  }
+  if (kind === 'auto' && typeof valueAt(tree, ['budget', 'cost']) !== 'number') {
+    faults.push({
+      path: ['budget', 'policy', 'kind'],
+      sentence: 'the planner solves for a cost. Write budget.cost, in the unit of budget.costs, or a growth.',
+    })
+  }
+  if (valueAt(tree, ['budget', 'unit']) === 'sampled') {
+    faults.push({
+      path: ['budget', 'unit'],
+      sentence: `kind: ${kind} counts accepted traces. Write unit: accepted or batches.`,
+    })
+  }
+  if (typeof valueAt(tree, ['budget', 'total']) === 'number') {
+    faults.push({
+      path: ['budget', 'total'],
+      sentence: `kind: ${kind} is not known beforehand. Remove it; budget.cost and caps still hold.`,
+    })
+  }
+  if (valueAt(tree, ['train', 'lrSchedule']) === 'run-decay' && valueAt(tree, ['train', 'steps']) === undefined) {
+    faults.push({
+      path: ['train', 'lrSchedule'],
+      sentence: `kind: ${kind} is not known beforehand, so a rate cannot be laid over it. Write steps, or run-constant.`,
+    })
+  }
+  return faults
 }
 
 /** n_t of such a policy depends on what the run measures, and so must everything that is laid out beforehand. */

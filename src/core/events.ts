@@ -1,6 +1,7 @@
 /** What a run tells while it goes on: the terminal, `--json` and events.jsonl all draw from these. */
 
 import type { Purpose } from './completion.ts'
+import type { PolicyDecision } from './decision.ts'
 import type { GateDecision } from './gate.ts'
 import type { Health } from './health.ts'
 import type { IterationState, RunState } from './status.ts'
@@ -56,6 +57,7 @@ export type RunEvent =
       readonly seconds: number
       readonly loss: number
     }
+  | ({ readonly kind: 'decided'; readonly iteration: number } & { readonly decision: PolicyDecision })
   | {
       readonly kind: 'gate'
       readonly iteration: number

@@ -1,6 +1,6 @@
 /** Budget policies: n_t, the wanted number of accepted traces, as a function of the iteration. */
 
-export const POLICY_KINDS = ['constant', 'polynomial', 'exponential', 'cost-aware'] as const
+export const POLICY_KINDS = ['constant', 'polynomial', 'exponential', 'cost-aware', 'adaptive', 'auto'] as const
 export type PolicyKind = (typeof POLICY_KINDS)[number]
 
 /**
@@ -8,12 +8,27 @@ export type PolicyKind = (typeof POLICY_KINDS)[number]
  * constant n_0; polynomial n_0 (1+t)^degree; exponential n_0 growth^t, growth = 1 + u.
  * And cost-aware n_0 growth^t sqrt(w_0 / w_t), which keeps early traces few while they are dear: w_t = c_t + c_g / r_t is the price
  * of an accepted trace. With growth = 1 / lambda it leaves the least variance for its cost in the paper's Gaussian model.
+ * Two are decided anew before every iteration, and what they are here is only what is expected of them beforehand, n_0 lambda^-t:
+ * adaptive (core/adaptive.ts), and auto, which the planner solves for under the budget's cost (core/replan.ts).
  */
 export type BudgetPolicy =
   | { readonly kind: 'constant'; readonly initial: number }
   | { readonly kind: 'polynomial'; readonly initial: number; readonly degree: number }
   | { readonly kind: 'exponential'; readonly initial: number; readonly growth: number }
   | { readonly kind: 'cost-aware'; readonly initial: number; readonly growth: number }
+  | (Expected & { readonly kind: 'adaptive'; readonly initial: number; readonly stopBelow: number })
+  | (Expected & { readonly kind: 'auto'; readonly initial: number | null })
+
+interface Expected {
+  /** lambda, as believed before anything is measured, in (0, 1). */
+  readonly contraction: number
+  /** How sure: the standard deviation of log(1 - lambda). */
+  readonly spread: number
+}
+
+/** Policies whose n_t is known beforehand, or follows a formula. */
+export const FORMULA_KINDS = ['constant', 'polynomial', 'exponential', 'cost-aware'] as const satisfies PolicyKind[]
+export type FormulaPolicy = Extract<BudgetPolicy, { readonly kind: (typeof FORMULA_KINDS)[number] }>
 
 export const BUDGET_UNITS = ['accepted', 'sampled', 'batches'] as const
 /** What the policy counts: accepted traces (the paper's), completions sampled, or optimizer batches of accepted traces. */
@@ -63,5 +78,8 @@ function realBudgetAt(policy: BudgetPolicy, iteration: number, relativePrice: nu
       return policy.initial * policy.growth ** iteration
     case 'cost-aware':
       return (policy.initial * policy.growth ** iteration) / Math.sqrt(relativePrice)
+    case 'adaptive':
+    case 'auto':
+      return (policy.initial ?? 1) * policy.contraction ** -iteration
   }
 }

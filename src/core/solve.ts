@@ -2,10 +2,11 @@
 
 import type { Costs } from './budget.ts'
 import { type PlanInput, planRun, rateAt } from './plan.ts'
-import type { BudgetPolicy } from './policy.ts'
+import type { FormulaPolicy } from './policy.ts'
 import { priceAt } from './targets.ts'
 
 export interface SolveInput extends PlanInput {
+  readonly policy: FormulaPolicy
   readonly costs: Costs
   readonly acceptanceRate: number | readonly number[]
   /** C: the run may cost this, in the unit of the costs. */
@@ -19,7 +20,7 @@ export type Open =
 
 export interface SolvedPlan {
   readonly kind: 'solved'
-  readonly policy: BudgetPolicy
+  readonly policy: FormulaPolicy
   readonly iterations: number
 }
 
@@ -55,13 +56,13 @@ export function solvePlan(input: SolveInput, open: Open): Solution {
       const best =
         policy.kind === 'cost-aware' ? 1 / open.contraction : leastVarianceGrowth(open.contraction, placesOf(input))
       const growth = Math.max(1 + 1 / GROWTH_PARTS, Math.round(best * GROWTH_PARTS) / GROWTH_PARTS)
-      const policyOf = (initial: number): BudgetPolicy => ({ ...growing(policy, growth), initial })
+      const policyOf = (initial: number): FormulaPolicy => ({ ...growing(policy, growth), initial })
       return search(input, (initial) => ({ policy: policyOf(initial), iterations }), MOST_INITIAL)
     }
   }
 }
 
-function growing({ kind, initial }: BudgetPolicy, growth: number): BudgetPolicy {
+function growing({ kind, initial }: FormulaPolicy, growth: number): FormulaPolicy {
   return { kind: kind === 'cost-aware' ? kind : 'exponential', initial, growth }
 }
 

@@ -1,6 +1,7 @@
 /** The shape of `status --json`: what people and machines read of a run. Names are a contract. */
 
 import type { Coverage, ProblemsStatus } from './coverage.ts'
+import type { PolicyDecision } from './decision.ts'
 import type { Health } from './health.ts'
 import type { LedgerEntry } from './ledger.ts'
 
@@ -73,6 +74,8 @@ export interface IterationStatus {
     readonly low: number
     readonly high: number
   } | null
+  /** Why n_t is what it is, where the policy decides anew before each iteration; else null. */
+  readonly decision: PolicyDecision | null
 }
 
 export interface RunStatus {

@@ -13,6 +13,8 @@ export interface RunBudget {
   readonly total?: number | null | undefined
   /** C, in the unit of the costs: the planned end of the run; left out or null where the iterations alone decide. */
   readonly cost?: number | null | undefined
+  /** n_t of iterations that have begun, in the unit, where the policy decided them one by one. */
+  readonly decided?: readonly number[] | undefined
   /** Only a cost-aware policy looks at them. */
   readonly costs?: Costs | 'measured' | null
 }
@@ -25,9 +27,11 @@ export interface RunBudget {
 export function runTargets(budget: RunBudget, rates: readonly number[] = []): Target[] {
   const { policy, unit, batchSize, iterations, total } = budget
   const batch = unit === 'batches' ? (batchSize ?? 1) : 1
-  const targets = Array.from({ length: iterations }, (_, t) =>
-    targetAt(policy, unit, batch, t, relativePrice(budget, rates, t)),
-  )
+  const targets = Array.from({ length: iterations }, (_, t) => {
+    const initial = budget.decided?.[t]
+    if (initial !== undefined) return targetAt({ kind: 'constant', initial }, unit, batch, t)
+    return targetAt(policy, unit, batch, t, relativePrice(budget, rates, t))
+  })
   if (total === null || total === undefined) return targets
   const kind = unit === 'sampled' ? 'sampled' : 'accepted'
   const counts = targets.map(({ count }) => count / batch)

@@ -6,6 +6,7 @@ import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
+import { decisionFor } from './decide.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
 import { checkHealth } from './health.ts'
 import { temperatureOf } from './probe.ts'
@@ -43,6 +44,7 @@ export async function runIteration(
   continuation: Continuation,
 ): Promise<IterationEnd> {
   const { store, config } = context
+  decide(context, iteration)
   const target = targetOf(config, store, iteration)
   if (target) store.iterations.plan(iteration, target)
   for (;;) {
@@ -62,6 +64,15 @@ export async function runIteration(
     const end = await inActivity(context, iteration, row.state, () => step(context, row, continuation))
     if (end) return end
   }
+}
+
+/** Stored before anything is drawn by it, so that a run which goes on asks the same. */
+function decide({ config, store, emit }: RunContext, iteration: number): void {
+  if (store.iterations.decision(iteration)) return
+  const decision = decisionFor(config, store, iteration)
+  if (!decision) return
+  store.iterations.decide(iteration, decision)
+  emit({ kind: 'decided', iteration, decision })
 }
 
 function nextPhase(state: IterationState): string {

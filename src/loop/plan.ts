@@ -9,6 +9,7 @@ import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
 import { NotFetched } from '../hub/fetch-dataset.ts'
 import { countTraining } from '../problems/count.ts'
+import { decisionFor, firstDecision, policyOf } from './decide.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
 import { fetchSources } from './hub-sources.ts'
 import { readStore } from './read-store.ts'
@@ -81,9 +82,10 @@ export async function planOf(
   const solved = solve && solveConfig(written, solve, acceptanceRate)
   const config = solved ? { ...written, budget: { ...written.budget, ...solutionOf(solved) } } : written
   const { costs } = config.budget
+  const budget = expectedBudget(config, directory, rates?.[0])
   const extras = plannedExtras(config)
   const plan = planRun({
-    ...config.budget,
+    ...budget,
     costs: costs === 'measured' ? null : costs,
     acceptanceRate,
     measuredRates,
@@ -97,6 +99,26 @@ export async function planOf(
     warnings: await warningsOn(config, dirname(configPath), measuredRates),
   }
 }
+
+/** With a policy that decides anew: the iterations so far as decided, the next one as it would be now, those after it as expected then. */
+function expectedBudget({ budget, ...rest }: RunConfig, directory: string, rate: number | undefined): ExpectedBudget {
+  const { kind } = budget.policy
+  if (kind !== 'adaptive' && kind !== 'auto') return budget
+  const config = { ...rest, budget }
+  if (!holdsRun(directory)) {
+    const first = firstDecision(config, rate)
+    return first ? { ...budget, policy: policyOf(first, 0) } : budget
+  }
+  return readStore(directory, (store) => {
+    const batch = budget.unit === 'batches' ? (budget.batchSize ?? 1) : 1
+    const begun = store.iterations.all().filter((row) => row.state !== 'planned')
+    const decided = begun.map((row) => row.target.count / batch)
+    const decision = decisionFor(config, store, begun.length)
+    return { ...budget, decided, ...(decision && { policy: policyOf(decision, begun.length) }) }
+  })
+}
+
+type ExpectedBudget = RunConfig['budget'] & { readonly decided?: readonly number[] }
 
 function solutionOf({ policy, iterations }: SolvedPlan): PlanSolution {
   return { policy, iterations, total: null, cost: null }

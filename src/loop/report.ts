@@ -170,6 +170,8 @@ function policyInWords(budget: RunBudget): string {
     exponential: () => `${policy.initial} · ${policy.kind === 'exponential' ? policy.growth : ''}^t`,
     'cost-aware': () =>
       `${policy.initial} · ${policy.kind === 'cost-aware' ? policy.growth : ''}^t · sqrt(w_0 / w), w = c_t + c_g / r by the iteration before,`,
+    adaptive: () => `${policy.initial} · lambda^-t, lambda estimated before each iteration,`,
+    auto: () => `${policy.initial ?? 'n_0'} · growth^t, solved before each iteration for a cost of ${budget.cost},`,
   }[policy.kind]()
   const counted = {
     accepted: 'accepted traces',

@@ -13,6 +13,7 @@ import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
 import { adoptCheckpoint } from './adopt.ts'
 import type { RunContext } from './context.ts'
+import { decisionFor } from './decide.ts'
 import { openEventLog } from './event-log.ts'
 import { FOLDER, makeDirectory } from './folder.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
@@ -157,7 +158,7 @@ async function iterate(context: RunContext, options: RunOptions): Promise<{ stat
   pruneCheckpoints(context)
   const iterations = runTargets(budget).length
   for (let iteration = 0; iteration < iterations; iteration++) {
-    if (isSpent(context, iteration)) break
+    if (isSpent(context, iteration)) return { state: 'done', reason: stopReason(context, iteration) }
     if (!isOver(context, iteration)) {
       if (isOutOfTime(context, iteration)) {
         const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${iterations} iterations.`
@@ -197,6 +198,12 @@ function isOutOfTime(context: RunContext, iteration: number): boolean {
 /** `budget.cost` leaves nothing for this iteration, which has not been begun. */
 function isSpent({ config, store }: RunContext, iteration: number): boolean {
   return store.iterations.get(iteration) === undefined && targetOf(config, store, iteration) === undefined
+}
+
+/** What the policy says of it, where it was the policy that stopped. */
+function stopReason({ config, store }: RunContext, iteration: number): string | null {
+  const decision = decisionFor(config, store, iteration)
+  return decision?.kind === 'stop' ? decision.reason : null
 }
 
 function isOver(context: RunContext, iteration: number): boolean {

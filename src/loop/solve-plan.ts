@@ -37,8 +37,13 @@ export function solveConfig(
       `--open growth is for the exponential and cost-aware policies, and run.yaml has ${policy.kind}; leave initial open.`,
     )
   }
+  if (policy.kind === 'adaptive' || policy.kind === 'auto') {
+    throw new ConfigError(
+      `--budget solves for a policy that is fixed beforehand, and run.yaml has ${policy.kind}, which decides as it goes; write exponential.`,
+    )
+  }
   const solution = solvePlan(
-    { ...config.budget, total: null, cost: null, costs, acceptanceRate, available: request.cost },
+    { ...config.budget, policy, total: null, cost: null, costs, acceptanceRate, available: request.cost },
     open,
   )
   switch (solution.kind) {

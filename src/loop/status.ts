@@ -60,6 +60,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
       evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, problems),
       health: healthAt(store, row, config.evaluate.samples) ?? null,
       gate: gateOf(row, gates),
+      decision: store.iterations.decision(row.iteration) ?? null,
     }
   })
   const sum = (of: (row: IterationStatus) => number): number => iterations.reduce((total, row) => total + of(row), 0)
@@ -98,7 +99,7 @@ function presentState(stored: RunState, locked: boolean): RunState {
 
 type IterationNumbers = Omit<
   IterationStatus,
-  'cost' | 'temperature' | 'coverage' | 'checkpoint' | 'evaluation' | 'health' | 'gate'
+  'cost' | 'temperature' | 'coverage' | 'checkpoint' | 'evaluation' | 'health' | 'gate' | 'decision'
 >
 
 function iterationNumbers(row: IterationRow, ledger: readonly LedgerRow[]): IterationNumbers {

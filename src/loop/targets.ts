@@ -6,11 +6,16 @@ import { isPriced } from '../core/ledger.ts'
 import type { Target } from '../core/policy.ts'
 import { nextTarget } from '../core/targets.ts'
 import type { Store } from '../store/store.ts'
+import { decisionFor, policyOf } from './decide.ts'
 
 /** The target of an iteration whose predecessors are closed; undefined where the run is over before it. */
 export function targetOf(config: RunConfig, store: Store, iteration: number): Target | undefined {
   const rates = store.completions.acceptanceRates(iteration)
-  return nextTarget(config.budget, { iteration, spent: spentInOrder(config, store, iteration), rates })
+  const decision = decisionFor(config, store, iteration)
+  const { kind } = config.budget.policy
+  if (decision?.kind === 'stop' || (kind === 'auto' && !decision)) return undefined
+  const budget = decision ? { ...config.budget, policy: policyOf(decision, iteration) } : config.budget
+  return nextTarget(budget, { iteration, spent: spentInOrder(config, store, iteration), rates })
 }
 
 /** Whether nothing follows this iteration, whose sampling is closed. */

@@ -29,6 +29,8 @@ function describe(event: RunEvent): string {
       return `${iterationName(event.iteration)}: training, step ${count(event.step)} of ${count(event.steps)}, loss ${significant(event.loss)}`
     case 'trained':
       return `${iterationName(event.iteration)}: trained ${counted(event.steps, 'step')} in ${duration(event.seconds)}, loss ${significant(event.loss)}, ${event.checkpoint}`
+    case 'decided':
+      return `${iterationName(event.iteration)}: ${event.decision.reason}`
     case 'gate':
       return `${iterationName(event.iteration)}: gate ${event.decision}, ${points(event.difference, '-')} points (${points(event.low, '-')} to ${points(event.high, '-')})`
     case 'health':

@@ -43,6 +43,27 @@ export function samplingTable({ status }: ReportView): Content {
   )
 }
 
+/** What a policy that decides as it goes decided, and why; nothing for other policies. */
+export function decisionTable({ status }: ReportView): Content {
+  const rows = status.iterations.flatMap(({ iteration, decision }) => (decision ? [{ iteration, decision }] : []))
+  if (rows.length === 0) return ''
+  return htmlTable(
+    'What the policy decided before each iteration; growth with its 80% interval.',
+    [
+      { title: 'Iteration', cell: ({ iteration }) => nameOf(iteration) },
+      { title: 'Decision', cell: ({ decision }) => decision.kind },
+      { title: 'n_t', number: true, cell: ({ decision }) => count(decision.size) },
+      { title: '1 / lambda', number: true, cell: ({ decision }) => growthCell(decision) },
+      { title: 'Reason', cell: ({ decision }) => decision.reason },
+    ],
+    rows,
+  )
+}
+
+function growthCell({ growth, low, high }: { growth: number; low: number; high: number }): Markup {
+  return html`${growth.toFixed(3)} <small>${low.toFixed(3)} to ${high.toFixed(3)}</small>`
+}
+
 function stateCell(state: IterationStatus['state']): Markup {
   const tone = state === 'rejected' ? 'bad' : state === 'done' ? '' : 'warn'
   return html`<span class="${tone}">${state}</span>`

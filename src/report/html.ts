@@ -7,7 +7,15 @@ import { acceptanceChart, budgetChart } from './chart-iterations.ts'
 import { levelsChart } from './chart-levels.ts'
 import { count, duration, percent, points } from './format.ts'
 import { finalEvaluated, headline } from './headline.ts'
-import { evaluationTable, gateTable, healthTable, jobsTable, levelsTable, samplingTable } from './html-iterations.ts'
+import {
+  decisionTable,
+  evaluationTable,
+  gateTable,
+  healthTable,
+  jobsTable,
+  levelsTable,
+  samplingTable,
+} from './html-iterations.ts'
 import { accountTable, activityTable, attemptsTable, ledgerTable, spendingBars } from './html-ledger.ts'
 import { problemsTables } from './html-problems.ts'
 import { STYLE } from './html-style.ts'
@@ -42,7 +50,7 @@ function page(view: ReportView, figures: readonly Markup[]): Markup {
 ${top(view)}
 ${figures.length > 0 && html`<div class="charts">\n${figures}</div>`}
 ${section('Where it went', spendingBars(view))}
-${section('Iterations', [samplingTable(view), evaluationTable(view), levelsTable(view)])}
+${section('Iterations', [samplingTable(view), decisionTable(view), evaluationTable(view), levelsTable(view)])}
 ${section('Gate', [gateTable(view), healthTable(view)])}
 ${section('Training', jobsTable(view))}
 ${section('Problems', problemsTables(view))}

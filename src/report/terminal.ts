@@ -55,6 +55,10 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
   const problems = problemsSentence(status.problems)
   if (problems !== undefined) out.push(...wrap(problems, style.width))
   if (status.ledger.length > 0) out.push('', ...table(LEDGER_COLUMNS, status.ledger, style))
+  const decided = status.iterations.findLast((row) => row.decision !== null)
+  if (decided?.decision) {
+    out.push('', ...wrap(`Iteration ${decided.iteration}: ${visibleLine(decided.decision.reason)}`, style.width))
+  }
   const unproven = [status.base, ...status.iterations].some((row) => row.checkpoint?.weights === 'unproven')
   if (unproven) {
     const note =

@@ -1,6 +1,7 @@
 /** Iterations, checkpoints, jobs and gate results: the loop's own state, each step a row before it is an action. */
 
 import type { Checkpoint } from '../core/checkpoint.ts'
+import type { PolicyDecision } from '../core/decision.ts'
 import type { GateDecision } from '../core/gate.ts'
 import type { Target } from '../core/policy.ts'
 import type { IterationState } from '../core/status.ts'
@@ -62,6 +63,10 @@ export interface IterationQueries {
   intend(attempt: number, job: TrainJob): void
   setHandle(iteration: number, attempt: number, handle: JobHandle): void
   endJob(iteration: number, attempt: number, state: JobState, metrics: TrainMetrics | undefined): void
+  /** What a policy that decides anew decided for an iteration. */
+  decision(iteration: number): PolicyDecision | undefined
+  /** Written before the iteration is planned; the first one stays. */
+  decide(iteration: number, decision: PolicyDecision): void
   gates(): GateRow[]
   addGate(row: GateRow): void
   /** Runs several of these as one transaction. */
@@ -129,6 +134,12 @@ export function iterationQueries(db: Db): IterationQueries {
   const endJob = db.prepare(
     'update job set state = :state, metrics = :metrics where iteration = :iteration and attempt = :attempt',
   )
+  const decision = db.prepare<[number], PolicyDecision>(
+    'select kind, size, growth, low, high, reason from decision where iteration = ?',
+  )
+  const decide = db.prepare(`
+    insert into decision (iteration, kind, size, growth, low, high, reason)
+    values (:iteration, :kind, :size, :growth, :low, :high, :reason) on conflict do nothing`)
   const gates = db.prepare<[], GateRow>(
     'select iteration, attempt, decision, difference, low, high, n, alpha from gate order by 1, 2',
   )
@@ -170,6 +181,8 @@ export function iterationQueries(db: Db): IterationQueries {
       void setHandle.run({ iteration, attempt, handle: JSON.stringify(handle) }),
     endJob: (iteration, attempt, state, metrics) =>
       void endJob.run({ iteration, attempt, state, metrics: metrics ? JSON.stringify(metrics) : null }),
+    decision: (iteration) => decision.get(iteration),
+    decide: (iteration, row) => void decide.run({ iteration, ...row }),
     gates: () => gates.all(),
     addGate: (row) => void addGate.run(row),
     together: (work) => db.transaction(work)(),

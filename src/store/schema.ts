@@ -201,4 +201,15 @@ export const MIGRATIONS: readonly string[] = [
     scores text not null
   ) strict;
   `,
+  `
+  create table decision (
+    iteration integer primary key,
+    kind text not null,
+    size real not null,
+    growth real not null,
+    low real not null,
+    high real not null,
+    reason text not null
+  ) strict;
+  `,
 ]

@@ -43,7 +43,7 @@ test.each([
   [
     'kind: exponential',
     'kind: exponentail',
-    'run.yaml:11  budget.policy.kind is "exponentail"; it must be constant, polynomial, exponential or cost-aware. Write kind: exponential.',
+    'run.yaml:11  budget.policy.kind is "exponentail"; it must be constant, polynomial, exponential, cost-aware, adaptive or auto. Write kind: exponential.',
   ],
   [
     'initial: 256',

@@ -56,6 +56,7 @@ export function iteration(number: number, change: Partial<IterationStatus> = {})
     evaluation: null,
     health: null,
     gate: null,
+    decision: null,
     ...change,
   }
 }

@@ -1,0 +1,111 @@
+/** What policies that go by the run's own progress decide: evidence from the store, the gate split and acceptance rates only. */
+
+import type { RunConfig } from '../config/schema.ts'
+import { decideAdaptive } from '../core/adaptive.ts'
+import { iterationCost } from '../core/budget.ts'
+import type { ProgressPoint } from '../core/contraction.ts'
+import type { PolicyDecision } from '../core/decision.ts'
+import type { BudgetPolicy } from '../core/policy.ts'
+import { replan } from '../core/replan.ts'
+import type { Interval } from '../core/statistics.ts'
+import type { IterationRow } from '../store/iterations.ts'
+import type { Store } from '../store/store.ts'
+
+/**
+ * The decision for an iteration whose predecessors are closed: the stored one, or what would be decided now.
+ * @returns undefined for a policy that is fixed beforehand, and where the budget does not pay for the iteration
+ */
+export function decisionFor(config: RunConfig, store: Store, iteration: number): PolicyDecision | undefined {
+  const stored = store.iterations.decision(iteration)
+  if (stored) return stored
+  const { policy } = config.budget
+  if (policy.kind !== 'adaptive' && policy.kind !== 'auto') return undefined
+  const evidence = evidenceBefore(config, store, iteration)
+  const { sizes, gate, acceptance, last } = evidence
+  const prior = { contraction: policy.contraction, spread: policy.spread }
+  if (policy.kind === 'adaptive') {
+    return decideAdaptive({ initial: policy.initial, prior, stopBelow: policy.stopBelow }, evidence)
+  }
+  const { costs, cost } = config.budget
+  if (costs === 'measured' || cost === null) throw new Error('the configuration let an auto policy pass without a cost')
+  return replan({
+    budget: config.budget,
+    prior,
+    costs,
+    iteration,
+    left: cost - evidence.spent,
+    rate: acceptance.at(-1)?.share ?? gate.at(-1)?.share ?? EXPECTED_RATE,
+    sizes,
+    series: [gate, acceptance],
+    before: last?.size,
+    initial: policy.initial,
+  })
+}
+
+/** Before anything is measured, neither by a gate nor by a pilot. */
+const EXPECTED_RATE = 0.5
+
+/** A decision as a policy that is fixed from this iteration on. */
+export function policyOf(decision: PolicyDecision, iteration: number): BudgetPolicy {
+  const { size, growth } = decision
+  return { kind: 'exponential', initial: size / growth ** iteration, growth }
+}
+
+/** What would be decided for the first iteration, before there is a run. */
+export function firstDecision({ budget }: RunConfig, rate = EXPECTED_RATE): PolicyDecision | undefined {
+  const { policy, costs, cost } = budget
+  if (policy.kind !== 'auto' || costs === 'measured' || cost === null) return undefined
+  const { contraction, spread, initial } = policy
+  const nothing = { sizes: [], series: [], before: undefined, iteration: 0 }
+  return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, initial })
+}
+
+interface Evidence {
+  readonly sizes: number[]
+  readonly gate: ProgressPoint[]
+  readonly acceptance: ProgressPoint[]
+  readonly last: { size: number; rejected: boolean; gain: Interval | undefined; cost: number } | undefined
+  readonly spent: number
+}
+
+function evidenceBefore(config: RunConfig, store: Store, iteration: number): Evidence {
+  const { costs } = config.budget
+  const drawn = new Map(store.completions.drawnInOrder(iteration).map((row) => [row.iteration, row]))
+  const sizes: number[] = []
+  const gate = [gatePoint(config, store, 0, { iteration: -1, attempt: 0 })]
+  const acceptance: ProgressPoint[] = []
+  let last: Evidence['last']
+  let spent = 0
+  for (const row of store.iterations.all().filter((it) => it.iteration < iteration)) {
+    const { accepted = 0, sampled = 0 } = drawn.get(row.iteration) ?? {}
+    if (sampled > 0) acceptance.push({ updates: sizes.length, share: accepted / sampled, answers: sampled })
+    const cost = costs === 'measured' ? 0 : iterationCost(costs, sampled, accepted)
+    spent += cost
+    if (row.state === 'done' && accepted > 0) {
+      sizes.push(accepted)
+      gate.push(gatePoint(config, store, sizes.length, row))
+    }
+    last = { size: sizeOf(config, row), rejected: row.state === 'rejected', gain: gainOf(store, row), cost }
+  }
+  return { sizes, gate: gate.filter(({ answers }) => answers > 0), acceptance, last, spent }
+}
+
+function sizeOf({ budget }: RunConfig, { target }: IterationRow): number {
+  return budget.unit === 'batches' ? target.count / (budget.batchSize ?? 1) : target.count
+}
+
+function gatePoint(
+  { evaluate: { samples } }: RunConfig,
+  store: Store,
+  updates: number,
+  { iteration, attempt }: { readonly iteration: number; readonly attempt: number },
+): ProgressPoint {
+  const scores = [...store.completions.scores('gate', iteration, attempt * samples, (attempt + 1) * samples).values()]
+  const correct = scores.reduce((sum, score) => sum + score, 0)
+  return { updates, share: scores.length === 0 ? 0 : correct / scores.length, answers: scores.length * samples }
+}
+
+function gainOf(store: Store, { iteration, attempt }: IterationRow): Interval | undefined {
+  const row = store.iterations.gates().find((it) => it.iteration === iteration && it.attempt === attempt)
+  return row && { mean: row.difference, low: row.low, high: row.high, n: row.n }
+}

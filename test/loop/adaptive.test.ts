@@ -1,0 +1,91 @@
+/** Policies that decide as they go, in real runs: decisions are stored and told with their reasons. */
+
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Plan } from '../../src/core/plan.ts'
+import type { RunStatus } from '../../src/core/status.ts'
+import {
+  createWorkplace,
+  freePort,
+  makeProblems,
+  serveSection,
+  toRows,
+  trainSection,
+  type Workplace,
+  writeBase,
+} from './workplace.ts'
+
+let place: Workplace
+
+const runYaml = (port: number, budget: string): string => `name: small
+base: base
+problems:
+  train: [{ dataset: jsonl, path: train.jsonl }]
+  gate: [{ dataset: jsonl, path: train.jsonl, take: last-60 }]
+sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }] }
+budget: ${budget}
+gate: { onFail: continue }
+train: ${trainSection(['--gain', '3'])}
+serve: ${serveSection('train.jsonl')}
+`
+
+beforeAll(async () => {
+  place = createWorkplace()
+  place.write('train.jsonl', toRows(makeProblems(260)))
+  writeBase(place, -1)
+  const port = await freePort()
+  place.write(
+    'adaptive.yaml',
+    runYaml(port, '{ policy: { kind: adaptive, initial: 40, stopBelow: 0 }, iterations: 3 }'),
+  )
+  place.write(
+    'auto.yaml',
+    runYaml(
+      port,
+      '{ policy: { kind: exponential, initial: auto, growth: auto }, iterations: 2, cost: 2000, costs: { sample: 1, train: 2 } }',
+    ),
+  )
+})
+afterAll(() => place.remove())
+
+async function runWith(file: string, folder: string, ...flags: string[]): Promise<RunStatus> {
+  const directory = `${folder}/runs/small`
+  expect(await place.run(['run', file, '--dir', directory, '--json', ...flags])).toMatchObject({ code: 0, stderr: '' })
+  return JSON.parse((await place.run(['status', directory, '--json'])).stdout)
+}
+
+test('adaptive: every n_t is decided, stored and told with a reason', async () => {
+  const { iterations } = await runWith('adaptive.yaml', 'wide')
+  expect(iterations.map((row) => row.decision?.kind)).toEqual(['start', expect.any(String), expect.any(String)])
+  for (const row of iterations) expect(row.target).toBe(row.decision?.size)
+  expect(iterations[1]?.decision?.reason).toMatch(/of the bias/)
+  const events = readFileSync(place.at('wide/runs/small/events.jsonl'), 'utf8')
+  expect(events.match(/"kind":"decided"/g)).toHaveLength(3)
+  const { stdout } = await place.run(['status', 'wide/runs/small'])
+  expect(stdout.replace(/\s+/g, ' ')).toContain(iterations[2]?.decision?.reason)
+
+  const plan = JSON.parse((await place.run(['plan', 'wide/runs/small', '--json'])).stdout) as Plan
+  expect(plan.iterations.map((row) => row.accepted)).toEqual(iterations.map((row) => row.target))
+})
+
+test('growth: auto spends the budget, solved again before each iteration', async () => {
+  const { iterations, totals } = await runWith('auto.yaml', 'auto')
+  expect(iterations).toHaveLength(2)
+  const targets = iterations.map((row) => row.target ?? 0)
+  expect(targets).toEqual([...targets].sort((a, b) => a - b))
+  expect(totals.cost).toBeGreaterThan(1700)
+  expect(totals.cost).toBeLessThan(2300)
+  expect(iterations[0]?.decision?.reason).toMatch(
+    /^Plans \d+ now and 1\.\d+ times more each time: 2 iterations are to spend 2000/,
+  )
+  expect(iterations[1]?.decision?.reason).toMatch(/: 1 iteration is to spend/)
+})
+
+test('the plan of such a run before it has begun', async () => {
+  const plan = JSON.parse((await place.run(['plan', 'auto.yaml', '--rate', '0.4', '--json'])).stdout) as Plan
+  expect(plan.iterations).toHaveLength(2)
+  expect(plan.totals.cost).toBeGreaterThan(1900)
+  expect(plan.totals.cost).toBeLessThanOrEqual(2000)
+  const adaptive = JSON.parse((await place.run(['plan', 'adaptive.yaml', '--json'])).stdout) as Plan
+  expect(adaptive.iterations.map((row) => row.accepted)).toEqual([40, 50, 62])
+})
