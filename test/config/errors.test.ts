@@ -143,6 +143,11 @@ test.each([
   ],
   [
     'budget:\n',
+    'train: { kind: command, command: [sft, "{dataset}", "{output}"] }\nserve: lora\nbudget:\n',
+    'run.yaml:10  serve.kind is "lora"; an adapter is trained on the base that the server holds. Write train.init: base, or merge and use kind: restart.',
+  ],
+  [
+    'budget:\n',
     'serve: { kind: reload }\nbudget:\n',
     'run.yaml:9  serve.kind is "reload"; it is not there yet. Use kind: restart, or kind: external.',
   ],

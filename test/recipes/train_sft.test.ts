@@ -68,6 +68,8 @@ interface SftEvent {
   readonly step?: number
   readonly message?: string
   readonly already?: boolean
+  readonly kept?: boolean
+  readonly completion?: readonly number[]
 }
 
 /** Still running, when a test has failed on the way. */
@@ -125,6 +127,16 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
       versions: { trl: expect.any(String) },
     })
     expect(metrics?.loss.last).toBeLessThan(metrics?.loss.first ?? 0)
+  })
+
+  test('tells the tokens that it would train on, each ended by the end of text, and leaves nothing behind', async () => {
+    const output = join(folder, 'told')
+    const { code, events } = await recipe(folder, { 'output-dir': output, 'check-tokens': undefined })
+    expect(code).toBe(0)
+    const told = events.filter(({ event }) => event === 'tokens')
+    expect(told).toHaveLength(50)
+    expect(told.every(({ kept, completion }) => kept === true && completion?.at(-1) === 0)).toBe(true)
+    expect(existsSync(output) || existsSync(`${output}.work`)).toBe(false)
   })
 
   test('says it is done when it is asked again, and refuses an output of another dataset', async () => {

@@ -69,7 +69,7 @@ export function trainerPart(): Promise<Outcome> {
     const hashes = ['00', '01'].map((name) => read(loop, `iterations/${name}/dataset.sha256`).slice(0, 64))
     return allHold([
       ['each trained on its own dataset', metrics.every((one, i) => one.dataset.sha256 === hashes[i])],
-      ['thirty rows in six steps', metrics.every((one) => one.dataset.rows === 30 && one.steps === 6)],
+      ['thirty rows, ten times', metrics.every((one) => one.dataset.rows === 30 && one.steps === 30)],
       ['TRL did it', metrics.every((one) => one.versions.trl !== undefined)],
       ['the second began where the first ended', metrics[1].base.sha256 === metrics[0].checkpoint.sha256],
       ['the weights differ', metrics[0].checkpoint.sha256 !== metrics[1].checkpoint.sha256],
@@ -114,7 +114,7 @@ export async function resumePart(): Promise<Outcome> {
       'select name, count(distinct weights) as n from hand_over group by name',
     )
     return allHold([
-      ['Ctrl-C ended it with 130', cancelled.code === 130],
+      [`Ctrl-C ended it with 130 (it was ${cancelled.code})`, cancelled.code === 130],
       ['Ctrl-C left no server and no trainer behind', left === 0],
       ['the run is done', state === 'done'],
       ['n_t was met in both iterations', iterations.map((row) => row.accepted).join() === '30,30'],

@@ -100,7 +100,7 @@ problems:
 sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }], maxTokens: 64, concurrency: 16 }
 budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
 evaluate: { greedy: false }
-train: { kind: command, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: 2, lr: 1.0e-4 }
+train: { kind: command, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: 10, lr: 1.0e-4 }
 serve: { kind: restart, share: train, readySeconds: 600, command: ${JSON.stringify(serveCommand(program, true))} }
 `
 }
