@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunStatus } from '../src/core/status.ts'
+import { consumersPart } from '../test/stack/consumers.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
 import { stackPython } from '../test/stack/python.ts'
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   trl: recipeTrains,
   resume: resumePart,
   handover: handOverPart,
+  consumers: consumersPart,
 }
 const asked = process.argv.slice(2)
 

@@ -5,12 +5,14 @@ import { ConfigError } from '../core/errors.ts'
 import type { ContaminationHit } from '../export/contamination.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../export/dataset-file.ts'
 import { sayingWhere } from '../export/write-dataset.ts'
+import type { PushedFolder } from '../hub/push-folder.ts'
 import { exportFolder, hitLines } from '../loop/export-folder.ts'
 import { countExport, type ExportRequest, exportFile } from '../loop/export-run.ts'
 import { type FoundRun, findStoredRun } from '../loop/find-run.ts'
 import { testSetPlaces } from '../loop/test-sets.ts'
 import type { ExportFlags } from './export.ts'
 import { renderCounts } from './export-text.ts'
+import { interruptible } from './interrupt.ts'
 import { writeResult } from './options.ts'
 
 /** @throws ConfigError for options that do not go together; StoreError when the run cannot be read or the disk refuses */
@@ -22,6 +24,7 @@ export async function runExport(run: string, flags: ExportFlags): Promise<void> 
     throw new ConfigError('--out says where the dataset goes: a file like sft.jsonl, or a folder like sft/.')
   }
   const place = out === undefined || dryRun ? undefined : placeOf(out, flags)
+  refuseStrayPush(flags, place?.isFolder === false)
   const found = findStoredRun(run)
   const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }
   if (!place) await showCounts(found, request, flags)
@@ -120,7 +123,31 @@ async function writeFolder(
   process.stderr.write(
     `${rows} rows written to ${path} in ${files.length === 1 ? '1 file' : `${files.length} files`}; README.md says what is in it.\n`,
   )
-  await writeResult(`${JSON.stringify({ path, rows, files })}\n`)
+  const pushed = flags.push === undefined ? {} : { pushed: await push(path, flags.push, rows, flags.public ?? false) }
+  await writeResult(`${JSON.stringify({ path, rows, files, ...pushed })}\n`)
+}
+
+/** Said before anything is written. @throws ConfigError */
+function refuseStrayPush({ push, public: isPublic, dryRun }: ExportFlags, isFile: boolean): void {
+  if (push === undefined && isPublic) throw new ConfigError('--public is about --push; name the dataset with it.')
+  if (push === undefined) return
+  if (dryRun) throw new ConfigError('--dry-run writes nothing, so there is nothing to --push; leave one out.')
+  if (isFile) throw new ConfigError('--push takes a dataset folder; write --out DIR/ to make one.')
+}
+
+/** The folder is written by now and stays, whatever becomes of this. */
+async function push(folder: string, repo: string, rows: number, isPublic: boolean): Promise<PushedFolder> {
+  const { hubAccess } = await import('../hub/hub-access.ts')
+  const { pushFolder } = await import('../hub/push-folder.ts')
+  const interrupt = interruptible()
+  try {
+    const options = { isPublic, message: `${rows} rows by spendwise`, signal: interrupt.signal }
+    const pushed = await pushFolder(folder, repo, hubAccess(process.env), options)
+    process.stderr.write(`${pushed.files} files pushed to ${pushed.url}, commit ${pushed.commit}.\n`)
+    return pushed
+  } finally {
+    interrupt.end()
+  }
 }
 
 async function showCounts(found: FoundRun, request: ExportRequest, flags: ExportFlags): Promise<void> {

@@ -25,6 +25,8 @@ export interface ExportFlags {
   readonly shardRows?: number
   readonly name?: string
   readonly licence?: string
+  readonly push?: string
+  readonly public?: boolean
   readonly hits?: string
   readonly iterations?: readonly number[]
   readonly origin?: Origin
@@ -52,6 +54,7 @@ Examples:
   spendwise export my-run --format prompt-completion --iterations 3-5 --max-per-problem 4 --out sft.jsonl
   spendwise export my-run --format dpo --max-solve-rate 0.5 --out pairs.parquet
   spendwise export my-run --deduplicate near --decontaminate gsm8k=data/gsm8k/test.jsonl --out my-dataset/
+  spendwise export my-run --out my-dataset/ --container parquet --push me/my-traces
   spendwise export my-run --dry-run
 Without filters: every accepted trace of every iteration, the completions byte for byte. Only train problems are ever exported.
 --out FILE is one file; its ending (.parquet, .gz) says what it is. --out DIR/ is a dataset: data, manifest.json, a card, and
@@ -74,6 +77,8 @@ export function registerExport(program: Command): void {
     .option('--shard-rows <count>', 'most rows of a file in a folder', positive)
     .option('--name <name>', 'name of the dataset of a folder (default: that of the run)')
     .option('--license, --licence <id>', 'its licence, like cc-by-4.0 (default: that of the problems)')
+    .option('--push <repo>', 'put the folder on the Hugging Face Hub as the dataset OWNER/NAME (needs HF_TOKEN)')
+    .option('--public', 'let everyone read a dataset that --push makes anew (default: private)')
     .option('--iterations <list>', 'only these iterations, like 0,2,5-7', numberList)
     .addOption(new Option('--origin <kind>', 'only traces drawn without a hint, or with one').choices(ORIGINS))
     .option('--rule, --rules <names>', 'only traces that these rules of the checker decided, with commas', names)

@@ -13,6 +13,7 @@ import type { HubAccess } from './hub-access.ts'
 import { type HubCache, type HubFile, openHubCache, refused } from './hub-cache.ts'
 import { hubError } from './hub-error.ts'
 import { createHubFetch } from './hub-fetch.ts'
+import { requireName } from './hub-name.ts'
 
 /** A dataset by its name, and which of its rows. */
 export interface HubSource extends FileChoice {
@@ -75,11 +76,6 @@ interface Fetching {
   readonly access: HubAccess
   readonly options: FetchOptions
   readonly cache: HubCache
-}
-
-function requireName(repo: string): void {
-  if (/^[\w-][\w.-]{0,95}(?:\/[\w-][\w.-]{0,95})?$/.test(repo) && !repo.includes('--') && !repo.includes('..')) return
-  throw new ConfigError(`"${repo}" is no name of a dataset on the Hub; write OWNER/NAME, like openai/gsm8k.`)
 }
 
 async function bring(fetching: Fetching): Promise<FetchedDataset> {
