@@ -17,6 +17,19 @@ const memorySection = z.strictObject({
   seconds: z.number().positive().default(120).describe('Longest wait.'),
 })
 
+const paths = z
+  .array(
+    z.strictObject({
+      here: z.string().min(1).describe('A folder on this machine, absolute or relative to run.yaml.'),
+      there: z.string().min(1).describe("The same folder on the server's machine."),
+    }),
+  )
+  .default([])
+  .describe(
+    "Folders that the server's machine knows under other names; the deepest one that holds a checkpoint counts.",
+  )
+  .meta({ examples: [[{ here: 'runs', there: '/mnt/shared/runs' }]] })
+
 export const serveSection = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('external').describe("Somebody else serves; the endpoint's model is used as it stands."),
@@ -32,6 +45,7 @@ export const serveSection = z.discriminatedUnion('kind', [
     memory: memorySection
       .optional()
       .describe('Proof that devices are free before training and before a start; left out, the end of all processes.'),
+    paths,
     readySeconds: z.number().positive().default(1200).describe('Longest wait until a started server answers.'),
     share: z
       .enum(SHARES)
@@ -48,6 +62,7 @@ export const serveSection = z.discriminatedUnion('kind', [
       .default([])
       .describe('Roots of the API of every engine behind a balancer, each with its `/v1`; empty: the endpoints.')
       .meta({ examples: [['http://10.0.0.1:8000/v1', 'http://10.0.0.2:8000/v1']] }),
+    paths,
     loadSeconds: z.number().positive().default(300).describe('Longest wait until an engine has loaded an adapter.'),
   }),
   z.strictObject({

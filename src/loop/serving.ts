@@ -13,6 +13,7 @@ import { createLoraServer, type Engine } from '../serve/lora.ts'
 import { createMemoryJournal } from '../serve/memory-journal.ts'
 import { createRestartServer } from '../serve/restart.ts'
 import { absolutePath, FOLDER } from './folder.ts'
+import { mapPath } from './path-map.ts'
 
 export interface ServingInput {
   readonly config: RunConfig
@@ -33,7 +34,8 @@ export async function createServing(input: ServingInput): Promise<ServingTools> 
   const { config, directory, configDirectory, journal = createMemoryJournal() } = input
   const { serve, name: runName } = config
   const locate = (checkpoint: Checkpoint): string =>
-    checkpoint.kind === 'name' ? checkpoint.path : absolutePath(directory, checkpoint.path)
+    checkpoint.kind === 'name' ? checkpoint.path : locateThere(absolutePath(directory, checkpoint.path))
+  const locateThere = (path: string): string => ('paths' in serve ? mapPath(serve.paths, configDirectory, path) : path)
   if (serve.kind === 'embedded') {
     const { createEmbeddedServing } = await import('./embedded-serving.ts')
     return createEmbeddedServing({ runName, threads: serve.threads, locate })
