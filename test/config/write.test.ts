@@ -93,6 +93,8 @@ test('keys come in one order, whatever the file says', () => {
     'sample',
     'budget',
     'accept',
+    'probe',
+    'rationalize',
     'verify',
     'evaluate',
     'gate',
