@@ -11,6 +11,7 @@ import { listModels } from '../sample/probe.ts'
 import { isLocked } from '../store/lock.ts'
 import type { StoredPrompt } from '../store/runs.ts'
 import { LOCK_FILE } from '../store/store.ts'
+import { describeCapabilities } from './doctor-capabilities.ts'
 import { tryCompletions } from './doctor-completions.ts'
 import { describeDisk, describeTrainer } from './doctor-machine.ts'
 import type { FoundRun } from './find-run.ts'
@@ -45,7 +46,7 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
     add(describePrompts(prompt, problems))
   })
   if (config.sample.kind === 'openai') {
-    await guarded(findings, 'endpoint', async () => add(await describeEndpoints(config)))
+    await guarded(findings, 'endpoint', async () => add(await describeEndpoints(config, interrupt)))
   }
   const sampling = prompt
   if (isServing(found)) {
@@ -126,7 +127,7 @@ function describePrompts(prompt: StoredPrompt, problems: readonly Problem[]): Fi
   }))
 }
 
-async function describeEndpoints(config: RunConfig): Promise<Finding[]> {
+async function describeEndpoints(config: RunConfig, interrupt: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const written of config.sample.endpoints) {
     if (written.apiKeyEnv !== undefined && !process.env[written.apiKeyEnv]) {
@@ -161,6 +162,7 @@ async function describeEndpoints(config: RunConfig): Promise<Finding[]> {
             text: `${written.baseURL} serves ${names || 'no model'}, not ${written.model}; correct model in sample.endpoints.`,
           },
     )
+    if (served) findings.push(...(await describeCapabilities(config, written, interrupt)))
   }
   return findings
 }

@@ -8,6 +8,7 @@ import { CapReached, ConfigError, Interrupted, SpendwiseError, StoreError } from
 import type { Emit, RunEvent } from '../core/events.ts'
 import type { RunState } from '../core/status.ts'
 import { runTargets } from '../core/targets.ts'
+import { recordsIn } from '../sample/records.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
@@ -122,6 +123,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       configDirectory,
       journal: store.handOvers,
       onNote: (text) => emit({ kind: 'note', text }),
+      records: recordsIn(store.endpoints),
     })
     const { problems, weights, prompts } = started
     const spending = createSpending(config, store, startedAt, Date.now)

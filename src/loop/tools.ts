@@ -10,6 +10,7 @@ import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createEndpointPool, type PoolEndpoint } from '../sample/endpoint-pool.ts'
+import type { CapabilityRecords } from '../sample/records.ts'
 import type { Verifier } from './context.ts'
 import { createServing, endpointOf, type ServingInput } from './serving.ts'
 import { createTrainer } from './trainer.ts'
@@ -26,6 +27,8 @@ export interface Tools {
 export interface ToolsInput extends ServingInput {
   /** Told what people should know of the endpoints. */
   readonly onNote?: (text: string) => void
+  /** Where what endpoints can do is kept. */
+  readonly records?: CapabilityRecords
 }
 
 /** The toy's weights as shipped (both src/ and dist/ are one level below the package's root). */
@@ -46,6 +49,7 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
     concurrency: concurrencyOf(config),
     // The toy's server is in this process.
     lookMs: config.serve.kind === 'embedded' ? undefined : MODEL_LOOK_MS,
+    records: config.serve.kind === 'embedded' ? undefined : input.records,
     onNote: input.onNote,
   })
   return {

@@ -13,11 +13,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt, Completion } from '../core/completion.ts'
 import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
+import { PLAIN_DIALECT } from './dialect.ts'
 import { type Endpoint, refused } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import { createDispatcher } from './http.ts'
 import { createMember, type Member } from './member.ts'
 import { createPlacement } from './placement.ts'
+import type { CapabilityRecords } from './records.ts'
 import { backoffMs } from './retry.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import type { Answer, Api } from './wire.ts'
@@ -54,6 +56,8 @@ export interface EndpointPoolOptions {
   readonly backoffMs?: number
   /** Milliseconds between two looks at what each serves, to notice another model; default: only answers are watched. */
   readonly lookMs?: number | undefined
+  /** Where what an endpoint can do is kept; it is probed once. Default: nothing is probed, and only what every server takes is sent. */
+  readonly records?: CapabilityRecords | undefined
   /** Told when an endpoint is left out and when it is back. */
   readonly onNote?: (text: string) => void
 }
@@ -161,6 +165,7 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
     async close() {
       closed = true
       placement.close()
+      for (const member of members) member.close()
       await dispatcher.destroy()
     },
   }
@@ -177,7 +182,9 @@ function joinPool(
   }
   const { api = 'chat', timeoutMs = 600_000, stream = false, unreachableSeconds = 30 } = options
   const patienceMs = Math.min(options.firstContactSeconds ?? 2, unreachableSeconds) * 1000
-  const member = createMember({
+  const { records, lookMs } = options
+  const dialect = { ...PLAIN_DIALECT, stream }
+  return createMember({
     endpoint,
     model,
     weight,
@@ -185,11 +192,11 @@ function joinPool(
     api,
     timeoutMs,
     dispatcher,
-    lookMs: options.lookMs,
     patienceMs,
+    lookMs,
+    dialect,
+    records,
   })
-  member.dialect = { ...member.dialect, stream }
-  return member
 }
 
 /** Turned down for what it asks, or for a model that is there all the same: another try gets the same answer. */

@@ -5,12 +5,14 @@ import type { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
 import { type Asker, createAsker, type Tried } from './attempt.ts'
 import { createBreaker } from './breaker.ts'
-import { type Dialect, PLAIN_DIALECT } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import { type Endpoint, NobodyAnswers } from './endpoint.ts'
 import type { Failure } from './failure.ts'
+import { createIntroduction } from './introduction.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
 import { createModelWatch } from './model-watch.ts'
 import { listModels, type ServedModel } from './probe.ts'
+import type { CapabilityRecords } from './records.ts'
 import type { Candidate } from './route.ts'
 import type { Api } from './wire.ts'
 
@@ -26,14 +28,15 @@ export interface MemberOptions {
   readonly patienceMs: number
   /** Milliseconds between two looks at what it serves; undefined for none. */
   readonly lookMs: number | undefined
+  /** How it is asked before anything is known of it. */
+  readonly dialect: Dialect
+  readonly records: CapabilityRecords | undefined
 }
 
 export interface Member extends Candidate {
   readonly endpoint: Endpoint
   readonly limiter: Limiter
   inFlight: number
-  /** How it is asked; set by what its probe has shown. */
-  dialect: Dialect
   /** Why it is left out for good; undefined while it is not. */
   readonly expelled: () => ServerError | undefined
   expel(error: ServerError): void
@@ -55,6 +58,7 @@ export interface Member extends Candidate {
   models(signal: AbortSignal): Promise<ServedModel[]>
   /** Its own name for the model. */
   modelFor(asked: string): string
+  close(): void
 }
 
 /** Failures in a row, with no success between them, that put an endpoint out of order. */
@@ -69,6 +73,11 @@ export function createMember(options: MemberOptions): Member {
   const { endpoint, weight, concurrency } = options
   const asker: Asker = createAsker(options)
   const limiter = createLimiter(concurrency)
+  const introduction = createIntroduction({
+    ...options,
+    limiter: concurrency === 'auto' ? limiter : undefined,
+    inFlight: () => member.inFlight,
+  })
   const breaker = createBreaker({
     failuresInARow: FAILURES_IN_A_ROW,
     baseMs: Math.min(KNOCK_MS, options.patienceMs / 8),
@@ -90,12 +99,11 @@ export function createMember(options: MemberOptions): Member {
   }
   const modelFor = (asked: string): string => options.model?.(asked) ?? asked
 
-  return {
+  const member: Member = {
     endpoint,
     name: endpoint.baseURL,
     weight,
     limiter,
-    dialect: PLAIN_DIALECT,
     inFlight: 0,
     get limit() {
       return limit(this.inFlight)
@@ -124,7 +132,8 @@ export function createMember(options: MemberOptions): Member {
     async ask(request, signal) {
       const model = modelFor(request.model)
       await watch.look(request, model, signal)
-      const tried = await asker.ask(request, model, this.dialect, signal)
+      const dialect = await introduction.made(request, model, signal)
+      const tried = await asker.ask(request, model, dialect, signal)
       if (tried.kind === 'answered') watch.answered(request, model, tried.answer.model)
       else if (tried.attempt.outcome === 'connection') watch.doubt()
       return tried
@@ -171,5 +180,7 @@ export function createMember(options: MemberOptions): Member {
     },
     models: (signal) => listModels(endpoint, signal),
     modelFor,
+    close: introduction.close,
   }
+  return member
 }

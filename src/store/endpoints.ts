@@ -3,8 +3,8 @@
 import type { Db } from './open.ts'
 
 export interface EndpointQueries {
-  /** The record of an endpoint and model; undefined where it has not been probed. */
-  read(baseURL: string, model: string): string | undefined
+  /** The newest record of an endpoint, whichever model it served then; undefined where it has not been probed. */
+  read(baseURL: string): string | undefined
   /** Keeps a record; a newer one takes its place. @param requests that the probe sent */
   write(baseURL: string, model: string, record: string, requests: number, probedAt: number): void
   /** Requests that probes have sent in all. */
@@ -13,7 +13,7 @@ export interface EndpointQueries {
 
 export function endpointQueries(db: Db): EndpointQueries {
   const read = db
-    .prepare<[string, string], string>('select record from endpoint where base_url = ? and model = ?')
+    .prepare<[string], string>('select record from endpoint where base_url = ? order by probed_at desc limit 1')
     .pluck()
   const write = db.prepare(`
     insert into endpoint (base_url, model, record, requests, probed_at) values (?, ?, ?, ?, ?)
@@ -21,7 +21,7 @@ export function endpointQueries(db: Db): EndpointQueries {
       probed_at = excluded.probed_at`)
   const requests = db.prepare<[], number>('select coalesce(sum(requests), 0) from endpoint').pluck()
   return {
-    read: (baseURL, model) => read.get(baseURL, model),
+    read: (baseURL) => read.get(baseURL),
     write: (...row) => void write.run(...row),
     requests: () => requests.get() ?? 0,
   }

@@ -208,9 +208,16 @@ budget: { policy: { kind: constant, initial: 100 }, iterations: 1 }
     const { count } = readRun(`${folder}/runs/small`)
     const { answered, rejected, faults } = server.stats
     const asked = answered + rejected + Object.values(faults).reduce((sum, times) => sum + times, 0)
-    expect(count('select count(*) from attempt')).toBe(asked)
-    expect(count("select count(*) from attempt where outcome = 'ok'")).toBe(answered)
-    expect(count("select count(*) from attempt where outcome = 'rejected'")).toBe(rejected)
+    const probes = count('select sum(requests) from endpoint')
+    expect(probes).toBeGreaterThan(5)
+    // The canary prompts and the token before them are in no ledger: seven requests, fewer where one of them fails.
+    const beside = asked - count('select count(*) from attempt') - probes
+    expect(beside).toBeGreaterThanOrEqual(0)
+    expect(beside).toBeLessThanOrEqual(7)
+    const ok = count("select count(*) from attempt where outcome = 'ok'")
+    expect(ok).toBeLessThanOrEqual(answered)
+    expect(ok).toBeGreaterThanOrEqual(answered - probes - 7)
+    expect(count("select count(*) from attempt where outcome = 'rejected'")).toBeLessThanOrEqual(rejected)
     expect(count("select count(*) from attempt where outcome = 'timeout'")).toBeGreaterThanOrEqual(faults.hang ?? 0)
   })
 })
