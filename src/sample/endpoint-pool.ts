@@ -113,6 +113,8 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
   /** An endpoint that names a time is left alone by its own clock, and where others can take the request nobody waits. */
   function waitMs(failure: Failure, counted: number, failedAt: Member | undefined): number {
     if (failure.reaction === 'overloaded' && failure.retryAfterMs !== undefined) return Math.random() * baseMs
+    // Out of order it has a clock of its own, and the line waits for that.
+    if (failedAt?.isOpen()) return 0
     if (failedAt !== undefined && counted <= 1 && members.some((other) => other !== failedAt && other.limit > 0))
       return 0
     return backoffMs(Math.ceil(counted), failure.retryAfterMs, { baseMs, limitMs: BACKOFF_LIMIT_MS }, Math.random())

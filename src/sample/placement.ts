@@ -140,6 +140,7 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
       lastFailure = { member, failure: { ...failure, message: withoutKey(member.endpoint, failure.message) } }
       if (failure.status > 0) isKnown = true
       const at = performance.now()
+      lookedAt = at
       const opened = member.failed(failure, at)
       if (!left().every((one) => one.isOpen())) downSince = failure.reaction === 'give-up' ? undefined : downSince
       else downSince ??= at
