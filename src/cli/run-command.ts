@@ -26,7 +26,8 @@ export async function runCommand({ run, command, flags, only }: RunCommand): Pro
     const { checkpoint } = flags
     const goesOn = command ?? commandToGoOn(run, found.directory, flags)
     const { emit } = output
-    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, emit, signal: interrupt.signal })
+    const { signal } = interrupt
+    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, cache: flags.cache, emit, signal })
     // What a waiting run waits for is no progress.
     if (flags.quiet && end.reason !== null) process.stderr.write(`${end.reason}\n`)
     return end

@@ -9,6 +9,7 @@ export interface RunFlags {
   readonly checkpoint?: string
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly cache?: boolean
 }
 
 const HELP = `
@@ -28,6 +29,7 @@ export function registerRun(program: Command): void {
     .option('--dir <folder>', 'run folder (default: runs/NAME)')
     .option('--checkpoint <path|model>', 'the checkpoint that a waiting run waits for')
     .option('--json', 'events as JSON lines on stdout')
+    .option('--no-cache', 'draw anew what earlier runs have drawn from the same weights')
     .option('--quiet', 'no progress')
     .addHelpText('after', HELP)
     .action(async (run: string, flags: RunFlags) => {

@@ -43,6 +43,7 @@ const MAY_CHANGE = [
   'train.settleSeconds',
   'serve',
   'keep',
+  'cache',
   'export',
 ] as const
 

@@ -136,6 +136,23 @@ export const runFileSchema = z.strictObject({
     .prefault({})
     .describe('Checkpoints that are kept on disk.'),
   export: exportSection.prefault({}).describe('Filters of `spendwise export` (docs/export.md); training has `accept`.'),
+  cache: z
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .default('.spendwise/cache.sqlite')
+        .describe('Its file, which may be deleted at any time; runs with the same file share what they have drawn.'),
+      megabytes: z
+        .number()
+        .min(0)
+        .default(1024)
+        .describe('Most it holds: the least recently used completions go first; 0 = no cache.'),
+    })
+    .prefault({})
+    .describe(
+      'What earlier runs have drawn from the same weights is not drawn again (docs/cache.md); not for `embedded`.',
+    ),
   seed: z.int().min(0).default(1).describe('Seed of every stream of chance in the run.'),
 })
 

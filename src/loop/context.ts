@@ -9,6 +9,7 @@ import type { Trainer } from '../core/trainer.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { PromptRole, StoredPrompt } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
+import type { RunCache } from './cache.ts'
 import type { Spending } from './spending.ts'
 
 /** The verifier as the loop sees it: texts in, verdicts out, in order. */
@@ -29,6 +30,8 @@ export interface RunContext {
   readonly weights: Readonly<Record<string, number>>
   readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
   readonly sampler: Sampler
+  /** undefined where every completion is to be drawn. */
+  readonly cache: RunCache | undefined
   readonly verifier: Verifier
   readonly server: InferenceServer
   /** undefined with `train: none`. */

@@ -124,7 +124,7 @@ type Pipeline = (wanted: Wanted, answered: () => void) => Promise<void>
 
 /** One completion's way: sample, store, verify, store the verdict, count. */
 function createPipeline(context: RunContext, input: DrawInput, signal: AbortSignal): Pipeline {
-  const { store, sampler, spending } = context
+  const { store, sampler, cache, spending } = context
   const runSeed = context.config.seed
   // A prompt that brings stop strings of its own needs them wherever it is sent.
   const parameters = { ...input.parameters, stop: [...new Set([...input.parameters.stop, ...input.prompt.stop])] }
@@ -146,8 +146,11 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       seed: requestSeed(runSeed, key),
       parameters: wanted.temperature === undefined ? parameters : { ...parameters, temperature: wanted.temperature },
     }
-    const completion = await sampler.sample(request, signal).finally(answered)
+    const known = cache?.find(request)
+    if (known) answered()
+    const completion = known ?? (await sampler.sample(request, signal).finally(answered))
     const id = await keep.add(completion)
+    cache?.keep(request, completion)
     const failed = completion.finishReason === 'failed'
     spending.add(completion)
     const verdict = failed

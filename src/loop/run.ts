@@ -13,6 +13,7 @@ import { acquireLock, type RunLock } from '../store/lock.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
 import { adoptCheckpoint } from './adopt.ts'
+import { openRunCache, type RunCache } from './cache.ts'
 import type { RunContext } from './context.ts'
 import { decisionFor } from './decide.ts'
 import { openEventLog } from './event-log.ts'
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly command: string
   /** Only this phase of the current iteration; undefined for the whole run. */
   readonly only: Phase | undefined
+  /** false draws everything anew and keeps nothing for later runs. */
+  readonly cache?: boolean
   readonly emit: Emit
   readonly signal: AbortSignal
 }
@@ -107,6 +110,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     options.emit(event)
   }
   let tools: Tools | undefined
+  let cache: RunCache | undefined
   try {
     emit({
       kind: 'run-started',
@@ -126,9 +130,11 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       records: recordsIn(store.endpoints),
     })
     const { problems, weights, prompts } = started
+    cache = openRunCache(config, configDirectory, options.cache ?? true, (text) => emit({ kind: 'note', text }))
     const spending = createSpending(config, store, startedAt, Date.now)
     const context: RunContext = {
       ...tools,
+      cache,
       config,
       directory,
       configDirectory,
@@ -148,6 +154,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     throw failure
   } finally {
     await tools?.close()
+    cache?.close()
     log.close()
   }
 }

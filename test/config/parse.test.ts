@@ -126,6 +126,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       decontaminate: [],
       ngram: 13,
     },
+    cache: { path: '.spendwise/cache.sqlite', megabytes: 1024 },
     seed: 1,
   })
 })

@@ -40,7 +40,7 @@ export function startCommand(args: readonly string[], options: StartOptions): St
   const out = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w')
   const child = spawn(program, rest, {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
+    env: { ...process.env, NO_COLOR: '1', SPENDWISE_NO_CACHE: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
     stdio: ['ignore', out, 'pipe'],
   })
   if (typeof out === 'number') closeSync(out)
