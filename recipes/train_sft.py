@@ -422,6 +422,7 @@ def publish(trainer: Any, arguments: argparse.Namespace, base: Path, output: Pat
         "tokens": int(trainer.state.num_input_tokens_seen),
         "loss": {"first": losses[0], "last": losses[-1]},
         "seed": arguments.seed,
+        "chat_template": {"sha256": hashlib.sha256(str(trainer.processing_class.chat_template).encode()).hexdigest()},
         "checkpoint": {"sha256": hash_weights(fresh)},
         "arguments": vars(arguments),
         "versions": {"python": sys.version.split()[0]} | {name: importlib.metadata.version(name) for name in PACKAGES},

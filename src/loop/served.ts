@@ -39,7 +39,8 @@ export async function whileServed(
       await work(served)
       return
     } catch (error) {
-      if (!(error instanceof ServerError) || deaths >= MOST_DEATHS || !(await isOursAndGone(context))) throw error
+      if (!(error instanceof ServerError) || deaths >= MOST_DEATHS || !(await isOursAndGone(context, served)))
+        throw error
       context.emit({ kind: 'note', text: `The inference server has died and is started again. ${error.message}` })
       // One that only hangs has to go before another can take its place.
       await context.server.release()
@@ -47,12 +48,14 @@ export async function whileServed(
   }
 }
 
-async function isOursAndGone({ config, signal }: RunContext): Promise<boolean> {
+async function isOursAndGone({ config, signal }: RunContext, { model }: Served): Promise<boolean> {
   const [endpoint] = config.sample.endpoints
-  if (config.serve.kind !== 'restart' || !endpoint || signal.aborted) return false
+  const { kind } = config.serve
+  if ((kind !== 'restart' && kind !== 'lora') || !endpoint || signal.aborted) return false
   try {
-    await listModels(endpointOf(endpoint), signal)
-    return false
+    const models = await listModels(endpointOf(endpoint), signal)
+    // An engine that somebody has restarted is there again, without the adapters that were loaded into it.
+    return kind === 'lora' && !models.some(({ id }) => id === model)
   } catch (error) {
     return error instanceof ServerError
   }

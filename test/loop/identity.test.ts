@@ -1,0 +1,62 @@
+/** Weights that change behind a name between two starts of a run are noticed before anything more is drawn. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/open.ts'
+import { DATABASE_FILE } from '../../src/store/store.ts'
+import { createTestServer } from '../server/openai-server.ts'
+import { createWorkplace, freePort, makeProblems, toRows, type Workplace } from './workplace.ts'
+
+let place: Workplace
+beforeAll(() => {
+  place = createWorkplace()
+})
+afterAll(() => place.remove())
+
+function query(sql: string): unknown[] {
+  const db = openDatabase(place.at('runs/swapped', DATABASE_FILE), { readonly: true })
+  try {
+    return db.prepare(sql).all()
+  } finally {
+    db.close()
+  }
+}
+
+test('a server with other weights under the same name ends the run; the first one goes on', async () => {
+  const port = await freePort()
+  const problems = makeProblems(60)
+  place.write('problems.jsonl', toRows(problems))
+  place.write('first/skill.json', '{"skill":1}')
+  place.write('other/skill.json', '{"skill":2}')
+  place.write(
+    'swapped.yaml',
+    `name: swapped
+problems:
+  train: [{ dataset: jsonl, path: problems.jsonl, take: first-40 }]
+  evaluate: [{ dataset: jsonl, path: problems.jsonl, take: last-20 }]
+sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }] }
+budget: { policy: { kind: constant, initial: 10 }, iterations: 1 }
+`,
+  )
+  const serve = (weights: string) =>
+    createTestServer({ port, modelNames: ['base'], checkpoint: place.at(weights), problems })
+
+  const first = await serve('first')
+  expect(await place.run(['evaluate', 'swapped.yaml', '--quiet'])).toMatchObject({ code: 0 })
+  expect(query('select root, answered, repeats, changed from canary')).toEqual([
+    { root: place.at('first'), answered: 'base', repeats: 1, changed: 'first' },
+  ])
+  await first.close()
+
+  const other = await serve('other')
+  const { code, stderr } = await place.run(['run', 'swapped.yaml', '--quiet'])
+  expect(code).toBe(3)
+  expect(stderr).toContain(
+    `changed its model under the run: it served ${place.at('first')} for base, and now ${place.at('other')}`,
+  )
+  expect(query("select 1 from completion where purpose = 'train'")).toEqual([])
+  await other.close()
+
+  const again = await serve('first')
+  expect(await place.run(['run', 'swapped.yaml', '--quiet'])).toMatchObject({ code: 0 })
+  await again.close()
+})
