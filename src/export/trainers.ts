@@ -68,14 +68,18 @@ const AXOLOTL: { readonly [format in ExportFormat]?: readonly string[] } = {
   dpo: ['type: chat_template.default', 'field_messages: prompt', 'field_chosen: chosen', 'field_rejected: rejected'],
 }
 
-/** Loads the folder by its card, shards and compression included. @returns undefined where axolotl does not read the format */
-export function axolotlSnippet(format: ExportFormat): string | undefined {
+/**
+ * Loads the folder by its card, shards and compression included.
+ * @param folder its own name: `datasets` reads no folder that is called `.`
+ * @returns undefined where axolotl does not read the format
+ */
+export function axolotlSnippet(format: ExportFormat, folder: string): string | undefined {
   const entry = AXOLOTL[format]
   if (!entry) return undefined
   const lines = [
     ...(format === 'dpo' ? ['rl: dpo'] : []),
     'datasets:',
-    '  - path: .',
+    `  - path: ./${folder}`,
     '    split: train',
     ...entry.map((line) => `    ${line}`),
   ]

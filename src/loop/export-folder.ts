@@ -1,7 +1,7 @@
 /** Exporting a run as a dataset folder: data files, manifest, card, picture, and what trainers want to be told. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join, parse } from 'node:path'
+import { basename, join, parse, resolve } from 'node:path'
 import { type CardFiles, renderCard } from '../export/card.ts'
 import type { ContaminationHit } from '../export/contamination.ts'
 import type { FileKind } from '../export/dataset-file.ts'
@@ -57,7 +57,7 @@ export function exportFolder(found: FoundRun, request: ExportRequest, options: F
       const hits = opened.hits()
       const files = shards.map((shard) => ({ ...shard, name: `${DATA_FOLDER}/${shard.name}` }))
       const manifest = manifestOf(found, request, options, open, { files, summary, hits })
-      writeCompanions(folder, manifest, summary, hits, options.kind)
+      writeCompanions(folder, basename(resolve(options.out)), manifest, summary, hits, options.kind)
       return { path: options.out, rows: summary.rows, files, hits }
     }),
   )
@@ -136,17 +136,18 @@ function namesOf({ name, dataset, path, repo }: ConfiguredSource): string[] {
 
 function writeCompanions(
   folder: string,
+  name: string,
   manifest: Manifest,
   summary: ExportSummary,
   hits: readonly ContaminationHit[],
   kind: FileKind,
 ): void {
-  const write = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text)
-    return name
+  const write = (file: string, text: string): string => {
+    writeFileSync(join(folder, file), text)
+    return file
   }
   const info = llamaFactoryInfo(manifest.name, manifest.format, kind, DATA_FOLDER)
-  const snippet = axolotlSnippet(manifest.format)
+  const snippet = axolotlSnippet(manifest.format, name)
   const files: CardFiles = {
     data: DATA_FOLDER,
     manifest: write(MANIFEST_FILE, manifestText(manifest)),
