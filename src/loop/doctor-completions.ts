@@ -5,14 +5,18 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import type { Completion } from '../core/completion.ts'
-import { ServerError } from '../core/errors.ts'
+import { ServerError, TrainerError } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
+import { optimizationOf } from '../core/optimization.ts'
 import type { Problem } from '../core/problem.ts'
 import { requestSeed } from '../core/seed.ts'
 import { renderPrompt } from '../prompt/render.ts'
 import type { StoredPrompt } from '../store/runs.ts'
 import type { FoundRun } from './find-run.ts'
 import { FOLDER } from './folder.ts'
+import { plannedTargets } from './plan.ts'
+import { canCheckSkew, checkSkew } from './skew.ts'
+import { promptOf } from './start.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
 const COMPLETION_MS = 120_000
@@ -52,13 +56,47 @@ export async function tryCompletions(
     const findings = completions.map((completion, i) =>
       describeCompletion(completion, problems[i], verdicts[i]?.kind, verdicts[i]?.extracted),
     )
+    const skew = await describeSkew(found, directory, serving.model, problems, interrupt)
     isWell = true
-    return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds)]
+    return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds), ...skew]
   } finally {
     clearTimeout(timer)
     await tools.close()
     // Where a server failed it stays: the server's own words are in it.
     if (isWell || !existsSync(join(directory, FOLDER.serverLog))) rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** The server's tokens against the trainer's, for the prompts as they would be trained on. */
+async function describeSkew(
+  { config, configPath }: FoundRun,
+  directory: string,
+  model: string,
+  problems: readonly Problem[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const configDirectory = dirname(configPath)
+  const base = await baseCheckpoint(config, configDirectory)
+  // Nothing is here that a trainer could read.
+  if (!canCheckSkew(config) || base.kind === 'name') return []
+  const prompt = promptOf(config.prompt.training, config, configDirectory)
+  const rows = problems.map((problem) => ({ prompt: renderPrompt(prompt, problem), completion: problem.answer }))
+  const path = join(directory, 'tokens.jsonl')
+  const optimization = optimizationOf(config.train, {
+    iteration: 0,
+    rows: rows.length,
+    targets: plannedTargets(config),
+    lrFactor: 1,
+  })
+  const job = { key: 'doctor', iteration: 0, base: base.path, dataset: path, datasetSha256: '', rows: rows.length }
+  const files = { output: `${path}.none`, log: `${path}.log` }
+  try {
+    const input = { config, configDirectory, signal, model, path, rows }
+    const text = await checkSkew({ ...input, job: { ...job, ...files, seed: 1, optimization } })
+    return [{ level: 'ok', subject: 'trainer', text }]
+  } catch (error) {
+    if (!(error instanceof TrainerError)) throw error
+    return [{ level: 'problem', subject: 'trainer', text: error.message }]
   }
 }
 

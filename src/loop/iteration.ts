@@ -13,7 +13,7 @@ import { temperatureOf } from './probe.ts'
 import { rationalize } from './rationalize.ts'
 import { sampleIteration } from './sampling.ts'
 import { serve, whileServed } from './served.ts'
-import { canCheckSkew, checkSkew } from './skew.ts'
+import { canCheckSkew, checkSkewOfRun } from './skew.ts'
 import { isLast, targetOf } from './targets.ts'
 import { nextJob, trainIteration, writeIterationDataset } from './training.ts'
 
@@ -127,9 +127,9 @@ async function train(
   }
   const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
   const isFirst = context.store.iterations.checkpoints().every(({ iteration }) => iteration < 0)
-  if (isFirst && canCheckSkew(context) && !context.store.iterations.job(row.iteration, row.attempt)) {
+  if (isFirst && canCheckSkew(context.config) && !context.store.iterations.job(row.iteration, row.attempt)) {
     const job = nextJob(context, row, from)
-    await whileServed(context, sampledFrom(context, row), ({ model }) => checkSkew(context, row, { model, job }))
+    await whileServed(context, sampledFrom(context, row), ({ model }) => checkSkewOfRun(context, row, model, job))
   }
   if (config.serve.kind === 'restart' && config.serve.share === 'train') {
     await context.server.freeDevices(context.signal)

@@ -56,6 +56,15 @@ test('a trainer that agrees with the server trains', async () => {
   expect(stdout).toContain('Server and trainer agree on 6 completions, by the number of their tokens.')
 })
 
+test('doctor says whether they agree, before there is a run', async () => {
+  write('well', 0)
+  write('unwell', 1)
+  const [well, unwell] = await Promise.all([place.run(['doctor', 'well.yaml']), place.run(['doctor', 'unwell.yaml'])])
+  expect(well.stdout).toContain('Server and trainer agree on 3 completions, by the number of their tokens.')
+  expect(unwell.stdout).toContain('Server and trainer disagree about the tokens of a prompt')
+  expect(unwell.code).toBe(1)
+})
+
 test('one that does not is told before it trains, and again at the next start', async () => {
   write('differs', 1)
   for (let start = 0; start < 2; start++) {
