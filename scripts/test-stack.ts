@@ -13,6 +13,7 @@ import { consumersPart } from '../test/stack/consumers.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
 import { stackPython } from '../test/stack/python.ts'
+import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   quickstart: quickRunLearns,
   server: serverPart,
   trl: recipeTrains,
+  slurm: slurmTrains,
   resume: resumePart,
   handover: handOverPart,
   consumers: consumersPart,
@@ -64,12 +66,23 @@ async function recipeTrains(): Promise<Outcome> {
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
   const inLoop = await trainerPart()
   if (inLoop.kind !== 'ok') return inLoop
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const env = { ...process.env, SPENDWISE_PYTHON: python.program('python') }
-  // stdout is for the outcomes alone.
-  const stdio = ['ignore', 2, 2] as const
-  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recipes'], { cwd: root, env, stdio: [...stdio] })
+  const status = vitest(['test/recipes'], { SPENDWISE_PYTHON: python.program('python') })
   return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])
+}
+
+/** Whole runs through a Slurm of this machine's own: kills at every step of a submission, preemption, two minutes of outage. */
+function slurmTrains(): Outcome {
+  const why = ensureSlurm()
+  if (why !== undefined) return { kind: 'skipped', why }
+  const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/slurm.stack.test.ts'], {})
+  return allHold([[`runs through Slurm end as they should (vitest ended with ${status})`, status === 0]])
+}
+
+function vitest(args: readonly string[], added: Readonly<Record<string, string>>): number | null {
+  const program = join(root, 'node_modules/vitest/vitest.mjs')
+  const env = { ...process.env, ...added }
+  // stdout is for the outcomes alone.
+  return spawnSync(process.execPath, [program, 'run', ...args], { cwd: root, env, stdio: ['ignore', 2, 2] }).status
 }
 
 function command(args: readonly string[]): {

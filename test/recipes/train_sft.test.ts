@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { readMetrics } from '../../src/train/metrics.ts'
@@ -158,26 +158,45 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     expect(weightsOf(output)).not.toBe(weightsOf(reference))
   })
 
-  test('stopped by TERM it saves, refuses to go on as another job, and ends with the weights of an undisturbed one', async () => {
-    const longer = { epochs: '25', 'output-dir': join(folder, 'undisturbed') }
+  test('stopped by TERM early and late it saves, refuses to go on as another job, and ends with the weights of an undisturbed one', async () => {
+    const longer = { epochs: '60', 'save-steps': '0', 'output-dir': join(folder, 'undisturbed') }
     expect(await recipe(folder, longer)).toMatchObject({ code: 0 })
     const output = join(folder, 'stopped')
-    const stopped = await recipe(folder, { ...longer, 'output-dir': output }, (event, child) => {
+    const early = await recipe(folder, { ...longer, 'output-dir': output }, (event, child) => {
       if (event.event === 'progress') child.kill('SIGTERM')
     })
-    const { step = 0 } = stopped.events.at(-1) ?? {}
-    expect(stopped).toMatchObject({ code: 75 })
-    expect(stopped.events.at(-1)).toMatchObject({ event: 'preempted', step: expect.any(Number) })
+    const { step = 0 } = early.events.at(-1) ?? {}
+    expect(early).toMatchObject({ code: 75 })
+    expect(early.events.at(-1)).toMatchObject({ event: 'preempted', step: expect.any(Number) })
     expect(step).toBeGreaterThan(0)
     expect(existsSync(output)).toBe(false)
 
     const changed = await recipe(folder, { ...longer, 'output-dir': output, lr: '2e-3' })
     expect(changed).toMatchObject({ code: 2, events: [{ message: expect.stringContaining('(lr changed)') }] })
 
+    // Of 240 steps; how often it saves is not part of the job.
+    const late = await recipe(folder, { ...longer, 'output-dir': output, 'save-steps': '190' }, (event, child) => {
+      if (event.event === 'checkpoint') child.kill('SIGTERM')
+    })
+    expect(late).toMatchObject({ code: 75 })
+    expect(late.events[0]).toMatchObject({ event: 'start', step })
+    const stoppedAt = late.events.at(-1)?.step ?? 0
+    expect(stoppedAt).toBeGreaterThanOrEqual(190)
+
     const resumed = await recipe(folder, { ...longer, 'output-dir': output })
     expect(resumed).toMatchObject({ code: 0 })
-    expect(resumed.events[0]).toMatchObject({ event: 'start', step })
+    expect(resumed.events[0]).toMatchObject({ event: 'start', step: stoppedAt })
     expect(weightsOf(output)).toBe(weightsOf(longer['output-dir']))
+  })
+
+  test('under torchrun, which ends with 1 whatever its workers ended with, it leaves its own exit code behind', async () => {
+    const exitFile = join(folder, 'exit-code')
+    writeFileSync(exitFile, '75\n')
+    const torchrun = [join(dirname(PYTHON ?? ''), 'torchrun'), '--standalone', '--nproc-per-node', '1']
+    const [program = '', ...args] = [...torchrun, RECIPE, '--base-model', base, '--dataset', '/nowhere.jsonl']
+    const env = { ...ENV, SPENDWISE_EXIT_FILE: exitFile }
+    const { status } = spawnSync(program, [...args, '--output-dir', join(folder, 'launched')], { env, stdio: 'ignore' })
+    expect({ status, said: readFileSync(exitFile, 'utf8') }).toEqual({ status: 1, said: '2\n' })
   })
 
   test('makes a whole model of a merged adapter, the same one when its minutes were over after every step', async () => {

@@ -43,17 +43,26 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** @param program absolute path of a program of the Python environment */
-export async function createRealLoop(program: (name: string) => string): Promise<RealLoop> {
+/** Where jobs train that are not processes of this machine's own. */
+export interface ThroughSlurm {
+  /** For every command that talks to the cluster. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * @param program absolute path of a program of the Python environment
+ * @param slurm trains there, under torchrun, and longer
+ */
+export async function createRealLoop(program: (name: string) => string, slurm?: ThroughSlurm): Promise<RealLoop> {
   const folder = mkdtempSync(join(tmpdir(), 'spendwise-stack-'))
   const directory = join(folder, 'runs/small')
   // The server answers its list of models with an error where its cache is not there.
   mkdirSync(join(folder, 'hub/hub'), { recursive: true })
-  writeFileSync(join(folder, 'run.yaml'), yaml(await freePort(), program))
+  writeFileSync(join(folder, 'run.yaml'), yaml(await freePort(), program, slurm !== undefined))
   return {
     folder,
     directory,
-    run: (options = {}) => start(folder, options),
+    run: (options = {}) => start(folder, options, slurm?.env ?? {}),
     status() {
       const { stdout } = spawnSync(process.execPath, [BIN, 'status', directory, '--json'], { encoding: 'utf8' })
       return JSON.parse(stdout) as RunStatus
@@ -75,7 +84,7 @@ export function serveCommand(program: (name: string) => string, isBatching: bool
   ]
 }
 
-function yaml(port: number, program: (name: string) => string): string {
+function yaml(port: number, program: (name: string) => string, isSlurm: boolean): string {
   const flags = {
     '--base-model': '{base}',
     '--dataset': '{dataset}',
@@ -91,7 +100,9 @@ function yaml(port: number, program: (name: string) => string): string {
     '--seed': '{seed}',
     '--save-steps': '1',
   }
-  const train = [program('python'), RECIPE, ...Object.entries(flags).flat()]
+  const launcher = isSlurm ? [program('torchrun'), '--standalone', '--nproc-per-node', '1'] : [program('python')]
+  const train = [...launcher, RECIPE, ...Object.entries(flags).flat()]
+  const engine = isSlurm ? 'slurm, partition: train, time: 30, pollSeconds: 1' : 'command'
   return `name: small
 base: ${MODEL}
 problems:
@@ -100,13 +111,18 @@ problems:
 sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }], maxTokens: 64, concurrency: 16 }
 budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
 evaluate: { greedy: false }
-train: { kind: command, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: 10, lr: 1.0e-4 }
+train: { kind: ${engine}, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: ${isSlurm ? 20 : 10}, lr: 1.0e-4 }
 serve: { kind: restart, share: train, readySeconds: 600, command: ${JSON.stringify(serveCommand(program, true))} }
 `
 }
 
-async function start(cwd: string, { crashAt, stopAt, signal = 'SIGKILL' }: RunUntil): Promise<Ended> {
-  const env = { ...process.env, NO_COLOR: '1', ...(crashAt === undefined ? {} : { [CRASH_VARIABLE]: crashAt }) }
+async function start(
+  cwd: string,
+  { crashAt, stopAt, signal = 'SIGKILL' }: RunUntil,
+  added: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const crash: Record<string, string> = crashAt === undefined ? {} : { [CRASH_VARIABLE]: crashAt }
+  const env = { ...process.env, NO_COLOR: '1', ...added, ...crash }
   const child = spawn(process.execPath, [BIN, 'run', 'run.yaml', '--json'], {
     cwd,
     env,

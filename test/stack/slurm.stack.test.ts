@@ -10,6 +10,8 @@ import { type Ended, type Started, startCommand } from '../loop/command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from '../loop/killing.ts'
 import { createWorkplace, makeProblems, toRows, trainCommand, type Workplace, writeBase } from '../loop/workplace.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
+import { stackPython } from './python.ts'
+import { createRealLoop } from './real-loop.ts'
 import { ensureSlurm, type SlurmCluster, startSlurm } from './slurm-cluster.ts'
 
 /** Stops once with its work "saved", as a preempted job does; from then on it is the program it was given. */
@@ -25,6 +27,7 @@ const OUTAGE_MS = 120_000
 const WAIT = { timeout: 300_000, interval: 200 }
 
 const missing = ensureSlurm()
+const python = stackPython()
 
 let cluster: SlurmCluster
 let place: Workplace
@@ -49,7 +52,12 @@ function run(yaml: string, folder: string, options?: RunOptions): Promise<Ended>
 
 /** Every job that a run has submitted: its id and what became of it. */
 function jobsOf(folder: string): { id: string; state: string }[] {
-  const hash = createHash('sha256').update(place.at(folder, 'runs/small')).digest('hex').slice(0, 10)
+  return jobsIn(place.at(folder, 'runs/small'))
+}
+
+/** @param directory the run folder, absolute */
+function jobsIn(directory: string): { id: string; state: string }[] {
+  const hash = createHash('sha256').update(directory).digest('hex').slice(0, 10)
   return cluster
     .slurm('squeue', '--noheader', '--states=all', '--sort=i', '--format=%i %T %j')
     .split('\n')
@@ -128,6 +136,40 @@ describe.skipIf(missing !== undefined)(`Slurm${missing === undefined ? '' : ` (s
   })
 
   describe.concurrent('while the cluster is well', () => {
+    const noPython = python.kind === 'missing' ? ` (skipped: ${python.why})` : ''
+    test.skipIf(python.kind === 'missing')(
+      `a real model, served by transformers, is trained by TRL under torchrun, and goes on from its step when told to stop${noPython}`,
+      async () => {
+        if (python.kind === 'missing') return
+        const loop = await createRealLoop(python.program, cluster)
+        try {
+          let isAsked = false
+          const end = await loop.run({
+            // As Slurm does before a time limit: to the batch script alone, which has become torchrun.
+            stopAt(event) {
+              if (event.kind === 'training' && !isAsked) {
+                isAsked = true
+                cluster.slurm('scancel', '--batch', '--signal=TERM', jobsIn(loop.directory)[0]?.id ?? '')
+              }
+              return false
+            },
+          })
+          expect(end).toMatchObject({ code: 0 })
+          expect(loop.status()).toMatchObject({ state: 'done', iterations: [{ accepted: 30 }, { accepted: 30 }] })
+          expect(jobsIn(loop.directory).map(({ state }) => state)).toEqual(['FAILED', 'COMPLETED', 'COMPLETED'])
+          // Nobody but the recipe itself knew that this 1 of torchrun's was a 75.
+          const [stopped] = jobsIn(loop.directory)
+          expect(cluster.slurm('scontrol', 'show', 'job', stopped?.id ?? '', '--oneliner')).toContain(' ExitCode=1:0 ')
+          const log = readFileSync(`${loop.directory}/iterations/00/train.log`, 'utf8')
+          const steps = [...log.matchAll(/"event": "start", "step": (\d+)/g)].map(([, step]) => Number(step))
+          expect(steps).toEqual([0, expect.any(Number)])
+          expect(steps[1]).toBeGreaterThan(0)
+        } finally {
+          loop.remove()
+        }
+      },
+    )
+
     test('the toy is trained in two iterations by two jobs, whose progress is seen as it comes', async () => {
       place.write(
         'toy.yaml',
