@@ -50,6 +50,8 @@ export function compareRelationWith(relation: RelationTree, other: Tree, context
     if (isLabel(left) && last) return under('assignment', compare(last))
     if (sides.length === 2 && isLabel(right)) return under('assignment', compare(left))
     if (last && (isArithmetic(left) || isMeasured(left, last))) return under('assignment', compare(last))
+    const isIdentity = sides.length === 2 && last && compareIdentity(left, last, context)
+    if (isIdentity && last) return under('identity', compare(last))
     if (sides.length === 2 && other.kind === 'expression') return compareSolved(exact, other.expression, context)
   }
   if (other.kind === 'group' && other.open === '' && operators.every((each) => each === '<')) {
@@ -145,6 +147,12 @@ function functionArgument(tree: Tree | undefined): { name: string; argument: str
     return { name: head.name, argument: argument.name }
   }
   return isCall && args.length === 1 && only?.kind === 'symbol' ? { name, argument: only.name } : undefined
+}
+
+/** `(x - 1)(x + 1) = x^2 - 1` says its right side. */
+function compareIdentity(left: Tree, right: Tree, context: Context): boolean {
+  if (left.kind !== 'expression' || right.kind !== 'expression' || symbolsOf(left.expression).size === 0) return false
+  return compareValues(left.expression, right.expression, context).kind === 'equal'
 }
 
 const OPERATIONS = new Set(['Limit', 'Integrate', 'Sum', 'Product'])

@@ -69,6 +69,8 @@ function compareCheaply(goldText: string, gold: Answer, answerText: string, answ
 
 /** The letter of a choice, with or without what it stands for. */
 function compareChoices(goldText: string, answerText: string): Comparison | undefined {
+  if (/^[A-E]$/.test(goldText.trim()) && answerText.trim() === goldText.trim().toLowerCase())
+    return decided('correct', 'choice')
   const [goldSet, answerSet] = [choicesOf(goldText), choicesOf(answerText)]
   if (goldSet !== undefined && goldSet === answerSet) return decided('correct', 'choice')
   const gold = choiceOf(goldText)
@@ -125,15 +127,16 @@ function otherReadings(gold: TreeReading, answer: TreeReading): (readonly [Tree,
   return readings
 }
 
-/** `0.25 m` as a length, where the other side has a unit. */
+/** `0.25 m` as a length, where the other side has a unit; `t = 2 s` in any case, for `2 s` alone may be a product. */
 function letterAsUnit({ tidied }: TreeReading, other: Tree | undefined): Tree | undefined {
-  const [, value, letter] = /^(-?\d[\d.,]*)\s+([a-zA-Z])$/.exec(tidied) ?? []
-  if (value === undefined || letter === undefined || other?.kind !== 'expression' || !other.unit) return undefined
+  const [, value, letter] = /^(?:[A-Za-z](?:_\w)?\s*=\s*)?(-?\d[\d.,]*)\s+([a-zA-Z])$/.exec(tidied) ?? []
+  if (value === undefined || letter === undefined || !other) return undefined
+  const first = other.kind === 'group' ? other.items[0] : other
+  if (first?.kind !== 'expression' || (!first.unit && !tidied.includes('='))) return undefined
   const unit = readUnit(letter)
   const tree = parseTree(value, DEFAULT_LIMITS).tree
-  return unit.factor && unit.dimension === other.unit.dimension && tree?.kind === 'expression'
-    ? { ...tree, unit }
-    : undefined
+  const isUnit = unit.factor !== undefined && (!first.unit || unit.dimension === first.unit.dimension)
+  return isUnit && tree?.kind === 'expression' ? { ...tree, unit } : undefined
 }
 
 /** `[n/2]` as the whole part, where the other side has one. */

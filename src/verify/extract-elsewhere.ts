@@ -7,7 +7,11 @@ const TAG = /<answer>([\s\S]{1,4000}?)<\/answer>/gi
 const ANSWER_ELSEWHERE =
   /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|(?<=\s)(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
 const COPULA = /\s*(?:입니다|이다|예요|です|である|だ)?\s*[.。．]?\s*$/u
-const CONCLUDES = /^\s*(?:therefore|thus|hence|so|consequently|finally|in conclusion|in total|altogether)\b/i
+export const CONCLUDES =
+  /^\s*(?:therefore|thus|hence|so|then|consequently|finally|in conclusion|in total|altogether|luego|por lo tanto|por tanto|entonces|así|donc|ainsi|par conséquent|damit|daher|also|somit|quindi|dunque|pertanto|portanto|logo|assim|więc|zatem)(?![\p{L}])/iu
+const SUMS_UP = /\b(?:altogether|in total|in all|at all|overall)\s*[.!]?\s*$/i
+const OPTION =
+  /\b(?:option|choice|answer choice)\s{1,3}\(?([A-H])\)?\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best|answer)\b/gi
 const FOREIGN = /[\u0400-\u04ff\u0590-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/
 const NUMBER = /(?<![\w.,\\^_{])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?%)?(?![\w,.]*[\d^_{}\\])/g
 
@@ -38,14 +42,22 @@ export function findAnswerElsewhere(text: string): Found | undefined {
   return found
 }
 
+/** `Option B is correct`. */
+export function findOption(text: string): Found | undefined {
+  let last: Found | undefined
+  for (const match of text.matchAll(OPTION))
+    last = { rule: 'extract:the-answer-is', at: match.index, content: match[1] }
+  return last
+}
+
 /** The one number of the last sentence, where it concludes or no verb is known that would mark it. */
 export function findLoneNumber(text: string): Found | undefined {
   const sentences = text
     .trimEnd()
     .slice(-600)
     .split(/(?<=[。！？])|(?<=[.!?])\s+|\n/)
-  const last = sentences.findLast((sentence) => sentence.trim() !== '') ?? ''
-  if (!CONCLUDES.test(last) && !FOREIGN.test(last)) return undefined
+  const last = (sentences.findLast((sentence) => sentence.trim() !== '') ?? '').replace(/\\\$/g, ' ')
+  if (!CONCLUDES.test(last) && !SUMS_UP.test(last) && !FOREIGN.test(last)) return undefined
   const numbers = [...last.matchAll(NUMBER)].map((match) => match[0])
   const [only] = numbers
   const digits = last.match(/\d[\d,.]*/g)?.length ?? 0

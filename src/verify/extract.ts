@@ -1,7 +1,7 @@
 /** Finds the final answer of a completion by its markers, in a stated order, and says which rule found it. */
 
 import { extractBoxed } from './extract-boxed.ts'
-import { findAnswerElsewhere, findLoneNumber, findTag } from './extract-elsewhere.ts'
+import { CONCLUDES, findAnswerElsewhere, findLoneNumber, findOption, findTag } from './extract-elsewhere.ts'
 import { findAnswerIs, findAnswerLine, findFinalAnswer, findHash } from './extract-line.ts'
 import { findBold, findClosing, findLastLine, findLastMath } from './extract-unmarked.ts'
 import type { VerifyLimits } from './limits.ts'
@@ -58,7 +58,13 @@ export function extractAnswer(text: string, limits: VerifyLimits): Extraction {
     final?.isNumeric ? final : undefined,
   ])
   const found =
-    strong ?? findTag(text) ?? findAnswerLine(text) ?? findAnswerIs(text) ?? findAnswerElsewhere(text) ?? hash
+    strong ??
+    findTag(text) ??
+    findAnswerLine(text) ??
+    findAnswerIs(text) ??
+    findAnswerElsewhere(text) ??
+    findOption(text) ??
+    hash
   return found ? toExtraction(found, limits) : extractUnmarked(text, limits)
 }
 
@@ -81,7 +87,11 @@ function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
   const bare = extractBare(text, limits)
   const isAnswer =
     bare.kind === 'too-large' || (bare.kind === 'found' && !isSentence(bare.answer) && !isForeign(bare.answer))
-  if (isAnswer && !isStatement(text) && !/^[^\d\\$(]*\b(?:is|are|equals|est|es|ist|jest)\s/i.test(text.slice(0, 400)))
+  if (
+    isAnswer &&
+    !isStatement(text) &&
+    !/^[^\d\\$(]*\b(?:is|are|equals|est|es|ist|jest|ergibt|hay|sono)\s/i.test(text.slice(0, 400))
+  )
     return bare
   const guess = findBold(text) ?? findLastLine(text) ?? findClosing(text) ?? findLoneNumber(text)
   return guess ? toExtraction(guess, limits) : bare
@@ -119,7 +129,7 @@ function extractBare(text: string, limits: VerifyLimits): Extraction {
 /** Five words or more: prose that happens to be alone on its line, not an answer. */
 /** `Therefore, she has 42 apples.`: a sentence, if a short one. */
 function isStatement(text: string): boolean {
-  return /^\s*(?:therefore|thus|hence|so|then|finally|in total|altogether)\b/i.test(text.slice(0, 100))
+  return CONCLUDES.test(text.slice(0, 100)) || /\b(?:altogether|in total|in all)\s*[.!]?\s*$/i.test(text.slice(-40))
 }
 
 /** Words in another script run into their numbers. */

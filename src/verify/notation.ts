@@ -4,6 +4,17 @@ import { TEXT_CLOSE, TEXT_OPEN } from './marks.ts'
 
 const FONT =
   /\\(mathbb|mathbf|mathrm|mathcal|mathit|mathsf|boldsymbol|bm|vec|hat|bar|overline|dot|tilde)\s+([A-Za-z0-9])(?![A-Za-z])/g
+const RUSSIAN = /\\(?:operatorname\s*\{\s*)?(arcctg|arctg|ctg|tg|cosec)(?![A-Za-z])(?:\s*\})?/g
+const RUSSIAN_NAMES: Readonly<Record<string, string>> = {
+  arctg: 'arctan',
+  arcctg: 'arccot',
+  ctg: 'cot',
+  tg: 'tan',
+  cosec: 'csc',
+}
+// `0.\dot{1}\dot{2}`: the digits from the first dot to the last come again and again.
+const DOTTED = /(\d\.\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?/g
+const DERIVATIVE = /\\frac\s*\{\s*(\\partial|d)\s*(\([^{}]*\))\s*\}\s*\{\s*\1\s*([a-z])\s*\}/g
 const LEFT_BRACE =
   /\\left\s*\\\{\s*\\begin\{(array|aligned|align\*?|matrix|gathered|split)\}(?:\{[^{}]*\})?((?:(?!\\begin)[\s\S])*?)\\end\{\1\}\s*(?:\\right\s*\.|$)/g
 // How many of how many: the lower number is the larger one, as nobody writes the index of a square.
@@ -13,13 +24,21 @@ const ARRANGEMENTS =
 const BEFORE_C = /(?:\{\s*\})?\s*_\s*(\{[^{}]*\}|\w)\s*(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)/g
 const MONEY = /\\\$\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;]|\s(?:and|or)\b))/g
 const UNIT_OVER_UNIT =
-  /(?<=[\d})]\s*(?:\\[,;: ]|~)?\s*)(km|cm|mm|mi|miles?|meters?|metres?|kilometers?|feet|ft|kg|mg|g|m|J|N|W|mol|L|l|ml|mL|liters?)\s*\/\s*(hours?|hrs?|hr|h|seconds?|sec|s|minutes?|min|kg|mol|L|l|cm|m|K|day)(?![A-Za-z])(\s*\^\s*\{?\s*[23]\s*\}?|[²³])?\s*$/
+  /(?<=[\d})]\s*(?:\\[,;: ]|~)?\s*)(km|cm|mm|mi|miles?|meters?|metres?|kilometers?|feet|ft|kg|mg|g|m|J|N|W|mol|L|l|ml|mL|liters?)\s*\/\s*(hours?|hrs?|hr|h|seconds?|sec|s|minutes?|min|kg|mol|L|l|cm|m|K|day)(?![A-Za-z])(\s*\^\s*\{?\s*[23]\s*\}?|[²³])?(?=\s*(?:$|[,;$]|and\b|or\b))/g
 
 /** The same text with one way of writing each; nothing here depends on the other side. */
 export function plainNotation(raw: string): string {
   let text = raw
   if (text.includes('\\')) {
-    text = fractionsOfOver(text.replace(FONT, '\\$1{$2}').replace(LEFT_BRACE, '\\begin{cases}$2\\end{cases}'))
+    text = fractionsOfOver(
+      text
+        .replace(/\\mathrm\s*\{?\s*d\s*\}?(?=\s*[a-z](?![A-Za-z]))/g, 'd')
+        .replace(RUSSIAN, russianName)
+        .replace(DOTTED, repeating)
+        .replace(DERIVATIVE, '\\frac{$1}{$1 $3}$2')
+        .replace(FONT, '\\$1{$2}')
+        .replace(LEFT_BRACE, '\\begin{cases}$2\\end{cases}'),
+    )
       .replace(/\^\s*\{\s*([+-])\s*\}/g, '^$1')
       .replace(MONEY, `$1${TEXT_OPEN}dollar${TEXT_CLOSE}`)
   }
@@ -32,6 +51,7 @@ export function plainNotation(raw: string): string {
   if (/[\u4e00-\u9fff\u3001]/.test(text))
     text = text.replace(/\\text\s*\{\s*(?:或者?|[和且及与])\s*\}|或者?|[和且、，；]/g, ' , ')
   return openBrackets(text)
+    .replace(/^\s*\$?\s*(?:Rs\.?|USD|EUR|INR|US\\?\$)\s*(?=\d)/, '')
     .replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])/g, (groups) => groups.replaceAll('.', ''))
     .replace(UNIT_BEFORE_UNIT, `${TEXT_OPEN}$1${TEXT_CLOSE}$2${TEXT_OPEN}$3${TEXT_CLOSE}`)
     .replace(UNIT_OVER_UNIT, `${TEXT_OPEN}$1/$2$3${TEXT_CLOSE}`)
@@ -51,6 +71,14 @@ function openBrackets(text: string): string {
     (_, left = '', open: string, inside: string, right = '', close: string) =>
       `${left}${open === ']' ? '(' : '['}${inside}${right}${close === '[' ? ')' : ']'}`,
   )
+}
+
+function russianName(_: string, name: string): string {
+  return `\\${RUSSIAN_NAMES[name] ?? name} `
+}
+
+function repeating(_: string, before: string, first: string, between = '', last = ''): string {
+  return `${before}\\overline{${first}${between}${last}}`
 }
 
 function braced(part: string): string {

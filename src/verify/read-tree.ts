@@ -58,8 +58,11 @@ export function readTree(text: string, options: ReadOptions): Tree | undefined {
 function readWords(text: string): Tree | undefined {
   if (!ONLY_TEXT.test(text)) return undefined
   const words = plainWords(text)
-  if (/^(?:all |the set of )*(?:all )?real(?: numbers?)?s?$/.test(words)) return REAL_LINE
-  if (/^(?:no|there (?:is|are) no) (?:real )?solutions?$|^(?:the )?empty set$|^no real$/.test(words)) return EMPTY_SET
+  if (/^(?:all |any |every |the set of |set of )*(?:all )?real(?: numbers?)?s?$/.test(words)) return REAL_LINE
+  if (
+    /^(?:no|there (?:is|are|exists?) no) (?:real )?solutions?(?: exists?)?$|^(?:the )?empty set$|^no real$/.test(words)
+  )
+    return EMPTY_SET
   const value = numberWord(words)
   return value === undefined
     ? { kind: 'text', text: words }
@@ -249,7 +252,7 @@ function readLeaf(text: string, options: ReadOptions): Tree | undefined {
     const items = readAll(ratio, { ...options, isCommaList: true })
     return items && items.length === ratio.length ? { kind: 'ratio', items } : undefined
   }
-  const based = /^([0-9A-F]+)\s*_\s*\{?\s*(\d{1,2})\s*\}?$/.exec(text.replace(/\s+/g, ''))
+  const based = /^([0-9A-F]+)_\{?\(?(\d{1,2})\)?\}?$/.exec(text.replace(/\s+/g, ''))
   if (based?.[1] !== undefined) return { kind: 'base', digits: based[1], base: Number(based[2]) }
   const degrees = /^([^°]*\S)\s*°$/s.exec(text)
   const expression = readExpression(degrees?.[1] ?? text, options.steps)

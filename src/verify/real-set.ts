@@ -85,9 +85,7 @@ function fromGroup(group: Extract<Tree, { kind: 'group' }>, steps: Steps): RealS
   const [low, high] = [endOf(items[0], steps), endOf(items[1], steps)]
   if (items.length !== 2 || !low || !high || low.value >= high.value) return undefined
   return {
-    intervals: [
-      { low, high, hasLow: open === '[' && low.value > -Infinity, hasHigh: close === ']' && high.value < Infinity },
-    ],
+    intervals: [{ low, high, hasLow: open === '[', hasHigh: close === ']' }],
     name: undefined,
   }
 }

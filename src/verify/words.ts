@@ -61,7 +61,17 @@ const PREDICATE =
 
 /** `The series diverges` says `diverges`, where the other side names no subject; what is denied stays denied. */
 export function sayTheSame(a: string, b: string): boolean {
-  return a === b || predicateOf(a) === withoutCopula(b) || withoutCopula(a) === predicateOf(b)
+  return a === b || says(a, b) || says(b, a)
+}
+
+const WINS = / (?:wins|will win|can always win|has (?:a )?winning strategy)$/
+const MORE_THAN_YES = /^(?:yes (?=\S)|no (?=(?:it|they|he|she|we|this|that|because|since|you|i)\b)).*$/
+
+/** `on Tuesday`, `first player wins`, `yes it is possible` against the word alone. */
+function says(long: string, short: string): boolean {
+  if (predicateOf(long) === withoutCopula(short)) return true
+  if (/^(?:yes|no)$/.test(short)) return long.startsWith(`${short} `) && MORE_THAN_YES.test(long)
+  return long.replace(/^(?:on|in|at|by) /, '') === short || long.replace(WINS, '') === short
 }
 
 function predicateOf(words: string): string {
@@ -74,10 +84,12 @@ function withoutCopula(words: string): string {
 
 /** The letters of several choices: `(A)(C)`, `A, C`, `ACD`; undefined for a single one and for anything else. */
 export function choicesOf(text: string): string | undefined {
-  const bare = text.replace(
-    /\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mbox)\s*|\b(?:and|or)\b|[{}$*\s().,;、&\ue000\ue001]|\\[ ,;!]/g,
-    '',
-  )
-  if (!/^[A-H]{2,6}$/.test(bare)) return undefined
+  const bare = text
+    .replace(/\((\d)\)/g, (_, digit: string) => String.fromCodePoint(0x245f + Number(digit)))
+    .replace(
+      /\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mbox)\s*|\b(?:and|or)\b|[{}$*\s().,;、，&\ue000\ue001]|\\[ ,;!]/g,
+      '',
+    )
+  if (!/^(?:[A-H]{2,6}|[①-⑨]{2,6})$/.test(bare)) return undefined
   return new Set(bare).size === bare.length ? [...bare].sort().join('') : undefined
 }
