@@ -87,6 +87,28 @@ async function measureCases(): Promise<PeerRun | undefined> {
   return peer
 }
 
+/** Our own labelled pairs, file by file; docs/log.md says which were looked at when. */
+async function measureOwn(): Promise<void> {
+  const folder = fileURLToPath(new URL('../test/fixtures/verifier-cases', import.meta.url))
+  for (const name of ['first', 'second', 'third', 'fourth']) {
+    const lines = readFileSync(join(folder, `${name}.txt`), 'utf8').split('\n')
+    const cases = lines
+      .filter((line) => /^[-+~] /.test(line))
+      .map((line): Case => {
+        const [gold = '', pred = ''] = line.slice(2).split(' ||| ')
+        return { gold, pred: pred.replaceAll('⏎', '\n'), equal: !line.startsWith('-'), note: '' }
+      })
+    const ours = cases.map(({ gold, pred }) => timed(gold, pred).equal)
+    const peer = flags['no-peer'] ? undefined : await runMathVerify(flags.python, cases)
+    const theirs = peer?.verdicts.map(({ equal }) => equal)
+    rows.push([
+      `own pairs, ${name} (${cases.length}), the same three`,
+      rates(cases, ours),
+      theirs ? rates(cases, theirs) : '-',
+    ])
+  }
+}
+
 function measureGolds(): void {
   const golds = readLines<{ gold: string }>(join(flags.cases, 'gold-answers-dev.jsonl')).map(({ gold }) => gold)
   let [self, parsed, words, rewrites, kept] = [0, 0, 0, 0, 0]
@@ -159,6 +181,7 @@ function measureHostile(): void {
 
 judge('\\sin x + 1', '1 + \\cos x')
 const peer = await measureCases()
+await measureOwn()
 measureGolds()
 measureSolutions()
 measureHostile()

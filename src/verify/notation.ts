@@ -28,35 +28,51 @@ const UNIT_OVER_UNIT =
 
 /** The same text with one way of writing each; nothing here depends on the other side. */
 export function plainNotation(raw: string): string {
-  let text = raw
-  if (text.includes('\\')) {
-    text = fractionsOfOver(
-      text
-        .replace(/\\mathrm\s*\{?\s*d\s*\}?(?=\s*[a-z](?![A-Za-z]))/g, 'd')
-        .replace(RUSSIAN, russianName)
-        .replace(DOTTED, repeating)
-        .replace(DERIVATIVE, '\\frac{$1}{$1 $3}$2')
-        .replace(FONT, '\\$1{$2}')
-        .replace(LEFT_BRACE, '\\begin{cases}$2\\end{cases}'),
-    )
-      .replace(/\^\s*\{\s*([+-])\s*\}/g, '^$1')
-      .replace(MONEY, `$1${TEXT_OPEN}dollar${TEXT_CLOSE}`)
-  }
-  if (/[ACP]/.test(text) && text.includes('_')) {
+  let text = raw.includes('\\') ? plainCommands(raw) : raw
+  if (text.includes('_') && /[ACP]/.test(text)) {
     text = text
       .replace(BEFORE_C, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
       .replace(COMBINATIONS, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
       .replace(ARRANGEMENTS, arrangements)
   }
-  if (/[\u4e00-\u9fff\u3001]/.test(text))
+  if (/[\u4e00-\u9fff\u3001]/.test(text)) {
     text = text.replace(/\\text\s*\{\s*(?:或者?|[和且及与])\s*\}|或者?|[和且、，；]/g, ' , ')
-  return openBrackets(text)
-    .replace(/^\s*\$?\s*(?:Rs\.?|USD|EUR|INR|US\\?\$)\s*(?=\d)/, '')
-    .replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])/g, (groups) => groups.replaceAll('.', ''))
-    .replace(UNIT_BEFORE_UNIT, `${TEXT_OPEN}$1${TEXT_CLOSE}$2${TEXT_OPEN}$3${TEXT_CLOSE}`)
-    .replace(UNIT_OVER_UNIT, `${TEXT_OPEN}$1/$2$3${TEXT_CLOSE}`)
-    .replace(/(?<=\d)\s*¢/g, `${TEXT_OPEN}cent${TEXT_CLOSE}`)
-    .replace(/^\s*\$?(\d+(?:\.\d+)?)\$?\s+to\s+\$?(\d+(?:\.\d+)?)\$?\s*$/, '$1:$2')
+  }
+  if (text.includes('[')) text = openBrackets(text)
+  return /\d/.test(text) ? plainAmounts(text) : text
+}
+
+/** Each pattern is looked for only where a character of it is there: most texts have none of them. */
+function plainCommands(raw: string): string {
+  let text = raw
+  if (/tg|cosec/.test(text)) text = text.replace(RUSSIAN, russianName)
+  if (text.includes('\\dot')) text = text.replace(DOTTED, repeating)
+  if (text.includes('\\math')) text = text.replace(/\\mathrm\s*\{?\s*d\s*\}?(?=\s*[a-z](?![A-Za-z]))/g, 'd')
+  if (/\}\s*\{\s*(?:\\partial|d)/.test(text)) text = text.replace(DERIVATIVE, '\\frac{$1}{$1 $3}$2')
+  text = text.replace(FONT, '\\$1{$2}')
+  if (text.includes('\\begin')) text = text.replace(LEFT_BRACE, '\\begin{cases}$2\\end{cases}')
+  if (text.includes('\\over')) text = fractionsOfOver(text)
+  if (text.includes('^')) text = text.replace(/\^\s*\{\s*([+-])\s*\}/g, '^$1')
+  return text.includes('\\$') ? text.replace(MONEY, `$1${TEXT_OPEN}dollar${TEXT_CLOSE}`) : text
+}
+
+/** Money, groups of thousands with points, units of one letter that a second unit gives away. */
+function plainAmounts(amount: string): string {
+  let text = amount
+  if (/^[\s$]*(?:Rs|USD|EUR|INR|US)/.test(text)) {
+    text = text.replace(/^\s*\$?\s*(?:Rs\.?|USD|EUR|INR|US\\?\$)\s*(?=\d)/, '')
+  }
+  if (text.indexOf('.') !== text.lastIndexOf('.')) {
+    text = text.replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])/g, (groups) => groups.replaceAll('.', ''))
+  }
+  if (/\d\s?[hmkgcfld]\w*\s+(?:and\s+)?\d/.test(text)) {
+    text = text.replace(UNIT_BEFORE_UNIT, `${TEXT_OPEN}$1${TEXT_CLOSE}$2${TEXT_OPEN}$3${TEXT_CLOSE}`)
+  }
+  if (/[A-Za-z]\s*\/\s*[A-Za-z]/.test(text)) text = text.replace(UNIT_OVER_UNIT, `${TEXT_OPEN}$1/$2$3${TEXT_CLOSE}`)
+  if (text.includes('¢')) text = text.replace(/(?<=\d)\s*¢/g, `${TEXT_OPEN}cent${TEXT_CLOSE}`)
+  return text.includes(' to ')
+    ? text.replace(/^\s*\$?(\d+(?:\.\d+)?)\$?\s+to\s+\$?(\d+(?:\.\d+)?)\$?\s*$/, '$1:$2')
+    : text
 }
 
 // `2 h 15 min`: the first letter alone might be a product.

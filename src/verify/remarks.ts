@@ -17,9 +17,10 @@ const MEANINGFUL =
 
 /** The answer itself; a remark in brackets goes where it has words, unless they say more than where it came from. */
 export function withoutRemarks(tidied: string): string {
-  const declared = tidied.replace(DECLARATION, '').trim()
+  if (!tidied.includes('∈') && !tidied.includes('\ue000')) return tidied
+  const declared = tidied.includes('∈') ? tidied.replace(DECLARATION, '').trim() : tidied
   const text = declared === '' || declared === '⦄' ? tidied : declared
-  const [, head, inside] = REMARK.exec(text) ?? []
+  const [, head, inside] = text.endsWith(')') && text.includes('\ue000') ? (REMARK.exec(text) ?? []) : []
   if (head === undefined || inside === undefined || !inside.includes('\ue000')) return text
   const words = /\ue000\s*([A-Za-z]+)/.exec(inside)?.[1] ?? ''
   if (/[-+*/^_=<>≤≥\\({,]\s*$/.test(head) || (isUnitWordName(words) && /^\s*\ue000/.test(inside))) return text

@@ -189,7 +189,7 @@ const POWERED = /\\(?:log|ln|lg|exp|a?(?:rc)?(?:sin|cos|tan)h?|cot|sec|csc|opera
 
 /** `\log{(x)}^2` is the square of the logarithm, as `\log^2{(x)}`: only without brackets does the power go to the x. */
 function powersOfFunctions(text: string): string {
-  if (!/\)\s*\}?\s*\^/.test(text)) return text
+  if (!text.includes('^') || !text.includes(')') || !/\)\s*\}?\s*\^/.test(text)) return text
   let result = text
   for (const match of [...text.matchAll(POWERED)].toReversed()) {
     const start = match.index + match[0].length - (match[1]?.length ?? 1)

@@ -82,8 +82,11 @@ function withoutCopula(words: string): string {
   return words.replace(/^(?:is|are) (?=\S)/, '')
 }
 
+const MOST_OF_CHOICES = 80
+
 /** The letters of several choices: `(A)(C)`, `A, C`, `ACD`; undefined for a single one and for anything else. */
 export function choicesOf(text: string): string | undefined {
+  if (text.length > MOST_OF_CHOICES || !/[A-H①-⑨]|\(\d\)/.test(text)) return undefined
   const bare = text
     .replace(/\((\d)\)/g, (_, digit: string) => String.fromCodePoint(0x245f + Number(digit)))
     .replace(
