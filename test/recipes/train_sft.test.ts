@@ -159,7 +159,7 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
   })
 
   test('stopped by TERM early and late it saves, refuses to go on as another job, and ends with the weights of an undisturbed one', async () => {
-    const longer = { epochs: '60', 'save-steps': '0', 'output-dir': join(folder, 'undisturbed') }
+    const longer = { epochs: '40', 'save-steps': '0', 'output-dir': join(folder, 'undisturbed') }
     expect(await recipe(folder, longer)).toMatchObject({ code: 0 })
     const output = join(folder, 'stopped')
     const early = await recipe(folder, { ...longer, 'output-dir': output }, (event, child) => {
@@ -174,14 +174,14 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     const changed = await recipe(folder, { ...longer, 'output-dir': output, lr: '2e-3' })
     expect(changed).toMatchObject({ code: 2, events: [{ message: expect.stringContaining('(lr changed)') }] })
 
-    // Of 240 steps; how often it saves is not part of the job.
-    const late = await recipe(folder, { ...longer, 'output-dir': output, 'save-steps': '190' }, (event, child) => {
+    // Of 160 steps; how often it saves is not part of the job.
+    const late = await recipe(folder, { ...longer, 'output-dir': output, 'save-steps': '125' }, (event, child) => {
       if (event.event === 'checkpoint') child.kill('SIGTERM')
     })
     expect(late).toMatchObject({ code: 75 })
     expect(late.events[0]).toMatchObject({ event: 'start', step })
     const stoppedAt = late.events.at(-1)?.step ?? 0
-    expect(stoppedAt).toBeGreaterThanOrEqual(190)
+    expect(stoppedAt).toBeGreaterThanOrEqual(125)
 
     const resumed = await recipe(folder, { ...longer, 'output-dir': output })
     expect(resumed).toMatchObject({ code: 0 })
