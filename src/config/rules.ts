@@ -14,9 +14,6 @@ export interface Fault {
 
 /** Kinds that are planned and not there yet, with what works today. */
 const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } = {
-  'sample.kind': {
-    huggingface: 'Use kind: openai with the https base URL of a server that speaks the OpenAI protocol.',
-  },
   'train.kind': {
     ray: 'Use kind: command with a program that submits the job and waits, such as ray job submit.',
     kubernetes: 'Use kind: command with a program that creates the job and waits for it.',
@@ -46,13 +43,35 @@ function sampleRules(tree: unknown): Fault[] {
     if (count === 0) return []
     return [{ path, sentence: 'the embedded model runs in this process. Remove endpoints, or use kind: openai.' }]
   }
-  if (sampleKind(tree) !== 'openai' || count > 0 || (endpoints !== undefined && !Array.isArray(endpoints))) return []
+  const kind = sampleKind(tree)
+  if (kind === 'huggingface' && valueAt(tree, ['sample', 'api']) === 'completions') {
+    return [
+      {
+        path: ['sample', 'api'],
+        sentence:
+          'Hugging Face is asked by chat. Write api: chat, or kind: openai for an endpoint with a completions route.',
+      },
+    ]
+  }
+  if (kind === 'openai' && typeof valueAt(tree, ['sample', 'provider']) === 'string') {
+    return [
+      {
+        path: ['sample', 'provider'],
+        sentence: 'only Hugging Face has providers. Remove it, or use kind: huggingface.',
+      },
+    ]
+  }
+  if (
+    (kind !== 'openai' && kind !== 'huggingface') ||
+    count > 0 ||
+    (endpoints !== undefined && !Array.isArray(endpoints))
+  )
+    return []
   return [
     {
       path,
       found: endpoints ? 'is empty' : 'is missing',
-      sentence:
-        'kind openai needs at least one. Write for example endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }].',
+      sentence: `kind ${String(kind)} needs at least one. Write for example endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }].`,
     },
   ]
 }

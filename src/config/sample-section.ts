@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-export const SAMPLE_KINDS = ['openai', 'embedded'] as const
+export const SAMPLE_KINDS = ['openai', 'huggingface', 'embedded'] as const
 export const SAMPLE_APIS = ['chat', 'completions'] as const
 
 export const endpointSchema = z.strictObject({
@@ -40,12 +40,25 @@ export const sampleSection = z.strictObject({
   kind: z
     .enum(SAMPLE_KINDS)
     .default('openai')
-    .describe('`openai`: vLLM and every server that speaks its protocol; `embedded`: the toy model that is shipped.'),
+    .describe(
+      '`openai`: vLLM and every server that speaks its protocol; `huggingface`: its inference providers and dedicated endpoints; `embedded`: the toy model that is shipped.',
+    ),
+  provider: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'For `huggingface`: the provider that its router asks (`auto` lets it choose), with `baseURL: https://router.huggingface.co/v1`; null = a dedicated endpoint at its own `baseURL`.',
+    ),
   api: z
     .enum(SAMPLE_APIS)
     .default('chat')
     .describe('`chat` for models with a chat template, `completions` for base models (together with `stop`).'),
-  endpoints: z.array(endpointSchema).default([]).describe('Servers to spread requests over; needed by kind `openai`.'),
+  endpoints: z
+    .array(endpointSchema)
+    .default([])
+    .describe('Servers to spread requests over; needed unless the kind is `embedded`.'),
   temperature: z.number().min(0).default(1).describe('Sampling temperature; 0 is greedy.'),
   topP: z.number().gt(0).max(1).default(1).describe('Nucleus: share of the probability mass to draw from.'),
   topK: z

@@ -84,7 +84,7 @@ function makeFolder(path: string, onNote: (text: string) => void): boolean {
 
 /** Weights without a content hash are what somebody serves under a name; the name says nothing elsewhere. */
 function placeOf({ sample, base }: RunConfig): unknown {
-  return [sample.kind, base ?? null, sample.endpoints.map(({ baseURL, model }) => [baseURL, model])]
+  return [sample.kind, sample.provider, base ?? null, sample.endpoints.map(({ baseURL, model }) => [baseURL, model])]
 }
 
 const HASHED = 'sha256:'

@@ -40,7 +40,7 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
   const verifier = createVerifier(config, input.configDirectory)
   const { endpoint, server, stop } = await createServing(input)
   const sampler = createEndpointPool({
-    endpoints: poolOf(config, endpoint),
+    endpoints: await throughHuggingFace(config, poolOf(config, endpoint)),
     api: config.sample.api,
     stream: config.sample.stream,
     timeoutMs: config.sample.timeoutSeconds * 1000,
@@ -49,7 +49,8 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
     concurrency: concurrencyOf(config),
     // The toy's server is in this process.
     lookMs: config.serve.kind === 'embedded' ? undefined : MODEL_LOOK_MS,
-    records: config.serve.kind === 'embedded' ? undefined : input.records,
+    // A router answers for many servers: what one of them can do says nothing of the next.
+    records: config.serve.kind === 'embedded' || config.sample.provider !== null ? undefined : input.records,
     onNote: input.onNote,
   })
   return {
@@ -64,6 +65,13 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
       await verifier.close()
     },
   }
+}
+
+/** The client is loaded only where it is asked for. */
+async function throughHuggingFace({ sample }: RunConfig, endpoints: PoolEndpoint[]): Promise<PoolEndpoint[]> {
+  if (sample.kind !== 'huggingface') return endpoints
+  const { createHuggingFaceSend } = await import('../sample/huggingface.ts')
+  return endpoints.map((one) => ({ ...one, send: createHuggingFaceSend(one.endpoint, sample.provider) }))
 }
 
 /** A server of our own comes back only when we start it, so there is nothing to wait for. */

@@ -19,11 +19,25 @@ export interface Asker {
   ask(request: SampleRequest, model: string, dialect: Dialect, signal: AbortSignal): Promise<Tried>
 }
 
+/** A body that is to be sent, and the bounds of its answer. */
+export interface Outgoing {
+  readonly body: string
+  /** A longer answer is refused. */
+  readonly maxBytes: number
+  /** Takes a good answer piece by piece as it comes; it is then not returned. */
+  readonly onData?: (chunk: Buffer) => void
+}
+
+/** Sends a body where it belongs and gives back the answer's; fails as `exchange` does. */
+export type Send = (asked: Outgoing, dispatcher: Dispatcher, signal: AbortSignal) => Promise<string>
+
 export interface AskerOptions {
   readonly endpoint: Endpoint
   readonly api: Api
   readonly timeoutMs: number
   readonly dispatcher: Dispatcher
+  /** How a body gets there; default: posted to the base URL's route for the API. */
+  readonly send?: Send | undefined
 }
 
 /** Bytes an answer may have: so many for each token asked for (text, ids, escapes), and never less than the floor. */
@@ -32,9 +46,13 @@ const FLOOR_BYTES = 8_000_000
 /** A token that comes alone in an event brings the event's envelope along. */
 const BYTES_AN_EVENT = 2_000
 
-export function createAsker({ endpoint, api, timeoutMs, dispatcher }: AskerOptions): Asker {
-  const address = addressOf(endpoint.baseURL + (api === 'chat' ? '/chat/completions' : '/completions'))
-  const headers = headersFor(endpoint)
+export function createAsker({
+  endpoint,
+  api,
+  timeoutMs,
+  dispatcher,
+  send = postTo(endpoint, api),
+}: AskerOptions): Asker {
   return {
     async ask(request, model, dialect, signal) {
       const body = requestBody(api, request, model, dialect)
@@ -48,10 +66,10 @@ export function createAsker({ endpoint, api, timeoutMs, dispatcher }: AskerOptio
       try {
         const perToken = dialect.stream ? BYTES_AN_EVENT : BYTES_A_TOKEN
         const maxBytes = Math.max(FLOOR_BYTES, request.parameters.maxTokens * perToken)
-        const asked = { address, method: 'POST', headers, body, maxBytes } as const
+        const asked = { body, maxBytes }
         const answer = dialect.stream
-          ? await readStream(api, (onData) => exchange(dispatcher, { ...asked, onData }, end.signal))
-          : readAnswer(api, await exchange(dispatcher, asked, end.signal))
+          ? await readStream(api, (onData) => send({ ...asked, onData }, dispatcher, end.signal))
+          : readAnswer(api, await send(asked, dispatcher, end.signal))
         const durationMs = performance.now() - begin
         return {
           kind: 'answered',
@@ -71,6 +89,12 @@ export function createAsker({ endpoint, api, timeoutMs, dispatcher }: AskerOptio
       }
     },
   }
+}
+
+function postTo(endpoint: Endpoint, api: Api): Send {
+  const address = addressOf(endpoint.baseURL + (api === 'chat' ? '/chat/completions' : '/completions'))
+  const headers = headersFor(endpoint)
+  return (asked, dispatcher, signal) => exchange(dispatcher, { address, method: 'POST', headers, ...asked }, signal)
 }
 
 async function readStream(api: Api, run: (onData: (chunk: Buffer) => void) => Promise<string>): Promise<Answer> {

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt, Completion } from '../core/completion.ts'
 import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
+import type { Send } from './attempt.ts'
 import { PLAIN_DIALECT } from './dialect.ts'
 import { type Endpoint, refused } from './endpoint.ts'
 import type { Failure } from './failure.ts'
@@ -32,6 +33,8 @@ export interface PoolEndpoint {
   readonly weight?: number
   /** Default `auto`. */
   readonly concurrency?: number | 'auto'
+  /** How it is asked; default: by the protocol's own route. */
+  readonly send?: Send
 }
 
 export interface EndpointPoolOptions {
@@ -178,7 +181,7 @@ function joinPool(
   options: EndpointPoolOptions,
   dispatcher: ReturnType<typeof createDispatcher>,
 ): Member {
-  const { endpoint, model, weight = 1, concurrency = 'auto' } = one
+  const { endpoint, model, weight = 1, concurrency = 'auto', send } = one
   if (!URL.canParse(endpoint.baseURL)) {
     throw new ConfigError(`baseURL ${JSON.stringify(endpoint.baseURL)} is not a URL, such as http://127.0.0.1:8000/v1.`)
   }
@@ -188,6 +191,7 @@ function joinPool(
   const dialect = { ...PLAIN_DIALECT, stream }
   return createMember({
     endpoint,
+    send,
     model,
     weight,
     concurrency,

@@ -3,7 +3,7 @@
 import type { Dispatcher } from 'undici'
 import type { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
-import { type Asker, createAsker, type Tried } from './attempt.ts'
+import { type Asker, createAsker, type Send, type Tried } from './attempt.ts'
 import { createBreaker } from './breaker.ts'
 import type { Dialect } from './dialect.ts'
 import { type Endpoint, NobodyAnswers } from './endpoint.ts'
@@ -17,6 +17,7 @@ import type { Candidate } from './route.ts'
 import type { Api } from './wire.ts'
 
 export interface MemberOptions {
+  readonly send: Send | undefined
   readonly endpoint: Endpoint
   readonly model: ((asked: string) => string) | undefined
   readonly weight: number

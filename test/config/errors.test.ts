@@ -123,8 +123,13 @@ test.each([
   ],
   [
     'sample:\n',
-    'sample:\n  kind: huggingface\n',
-    'run.yaml:6  sample.kind is "huggingface"; it is not there yet. Use kind: openai with the https base URL of a server that speaks the OpenAI protocol.',
+    'sample:\n  kind: huggingface\n  api: completions\n',
+    'run.yaml:7  sample.api is "completions"; Hugging Face is asked by chat. Write api: chat, or kind: openai for an endpoint with a completions route.',
+  ],
+  [
+    'sample:\n',
+    'sample:\n  provider: together\n',
+    'run.yaml:6  sample.provider is "together"; only Hugging Face has providers. Remove it, or use kind: huggingface.',
   ],
   [
     'sample:\n',

@@ -34,6 +34,7 @@ test('a few lines are enough: everything else has its documented default', () =>
     prompt: {},
     sample: {
       kind: 'openai',
+      provider: null,
       api: 'chat',
       endpoints: [{ baseURL: 'http://127.0.0.1:8000/v1', model: 'base' }],
       temperature: 1,

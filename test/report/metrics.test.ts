@@ -6,7 +6,9 @@ import { renderPrometheus } from '../../src/report/prometheus.ts'
 import { renderTensorBoard } from '../../src/report/tensorboard.ts'
 import { evaluation, iteration, statusOf } from './fixtures.ts'
 
-const status = statusOf([iteration(0, { evaluation: evaluation(0.5, null, null) }), iteration(1)], { name: 'a "quoted"\\name' })
+const status = statusOf([iteration(0, { evaluation: evaluation(0.5, null, null) }), iteration(1)], {
+  name: 'a "quoted"\\name',
+})
 const endedAt = new Map([
   [-1, 1000.5],
   [0, 2000.25],
