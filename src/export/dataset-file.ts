@@ -39,7 +39,7 @@ export interface Encoder {
   end(): void
 }
 
-/** Takes bytes in pieces of about a megabyte. */
+/** Takes bytes in pieces of about a megabyte, and is done with them when it returns. */
 export type Sink = (bytes: Uint8Array) => void
 
 export interface WrittenFile {

@@ -25,8 +25,7 @@ export function createParquet(format: ExportFormat, compression: Compression, wr
   })
   let group: Record<string, unknown>[] = []
   const drain = (): void => {
-    // A copy: the writer's buffer is filled again while the disk may still read this.
-    if (bytes.index > 0) write(Buffer.from(new Uint8Array(bytes.buffer, 0, bytes.index)))
+    if (bytes.index > 0) write(new Uint8Array(bytes.buffer, 0, bytes.index))
     bytes.index = 0
   }
   const flush = (): void => {
