@@ -9,15 +9,21 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parquetWriteFile } from 'hyparquet-writer'
+import { parquetWriteBuffer, parquetWriteFile } from 'hyparquet-writer'
 import { describe, expect, test } from 'vitest'
-import { ConfigError } from '../../src/core/errors.ts'
+import { ConfigError, EXIT } from '../../src/core/errors.ts'
+import { generateFile } from '../../src/problems/generate-file.ts'
 import { type ImportOptions, importFile } from '../../src/problems/import-file.ts'
 import { folderWith } from './files.ts'
+import { templateFolder } from './symbolic/template-files.ts'
 
 const ROW = { id: 'a', question: 'One?', answer: '1' }
 const XML =
   '<?xml version="1.0"?>\n<Set>\n<Problem ID="n1" Grade="2"><Body>B</Body><Question>Q?</Question><Answer>9 (cats)</Answer></Problem>\n</Set>'
+
+const PARQUET = Buffer.from(
+  parquetWriteBuffer({ columnData: [{ name: 'question', data: ['One?', 'Two?'], type: 'STRING' }] }),
+)
 
 /** Imports into a folder that already holds an earlier file, which must survive a failure. */
 function attempt(
@@ -38,6 +44,7 @@ function refusal(run: () => unknown): string {
     run()
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError)
+    expect((error as ConfigError).exitCode).toBe(EXIT.usage)
     return (error as Error).message
   }
   return 'nothing was refused'
@@ -94,6 +101,15 @@ describe('a bad file is one sentence, and nothing is half-written', () => {
     ],
     ['a CSV quote left open', 'csv', 'a.csv', 'question,answer\n"Why?,1\n', /is not valid CSV/],
     ['a heading without rows', 'csv', 'a.csv', 'question,answer\n', /holds no problems/],
+    ['UTF-16 of the other order', 'jsonl', 'a.jsonl', Buffer.from([0xfe, 0xff, 0, 0x7b]), /a\.jsonl {2}is UTF-16/],
+    [
+      'Latin-1 in XML',
+      'asdiv',
+      'a.xml',
+      Buffer.from(XML.replace('>B<', '>caf\u00e9<'), 'latin1'),
+      /a\.xml:3 {2}is not UTF-8; .*iconv/,
+    ],
+    ['Parquet cut in half', 'parquet', 'a.parquet', PARQUET.subarray(0, 60), /cannot be read as Parquet/],
     ['no Parquet', 'parquet', 'a.parquet', 'PAR1 but not really', /cannot be read as Parquet/],
     ['an empty file', 'jsonl', 'a.jsonl', '', /holds no problems/],
     ['equal ids', 'jsonl', 'a.jsonl', jsonl([ROW, ROW]), /a\.jsonl:2 {2}has the id a, as .*a\.jsonl:1 has/],
@@ -115,13 +131,31 @@ describe('a bad file is one sentence, and nothing is half-written', () => {
     expect(refusal(run)).toMatch(/"uid" is missing/)
   })
 
-  test('a file above the stated size is refused unread', () => {
-    const { folder, run } = attempt('jsonl', 'a.jsonl', '')
+  test.each([
+    ['gsm8k', 'a.jsonl'],
+    ['math', 'a.json'],
+    ['svamp', 'a.json'],
+    ['asdiv', 'a.xml'],
+    ['jsonl', 'a.jsonl'],
+    ['csv', 'a.csv'],
+    ['parquet', 'a.parquet'],
+  ])('a file of %s above the stated size is refused unread', (dataset, name) => {
+    const { folder, out, run } = attempt(dataset, name, '')
     // A sparse file: two gigabytes that take no room.
-    const file = openSync(join(folder, 'a.jsonl'), 'r+')
+    const file = openSync(join(folder, name), 'r+')
     ftruncateSync(file, 2_000_000_000)
     closeSync(file)
-    expect(refusal(run)).toMatch(/a\.jsonl {2}has 2000 MB, above the 400 MB that are read; split it/)
+    expect(refusal(run)).toContain(`${name}  has 2000 MB, above the 400 MB that are read; split it`)
+    expect(readFileSync(out, 'utf8')).toBe('earlier\n')
+  })
+
+  test('templates of which none can be used leave the earlier file as it was', () => {
+    const folder = templateFolder({ one: { question: '{n,3}', init: ['$n = magic(3)'] } })
+    const { out } = attempt('jsonl', 'a.jsonl', [ROW])
+    const message = refusal(() => generateFile({ folder, count: 2, seed: 1, out }))
+    expect(message).toMatch(/no template can be used; the first says: one\.json:6 .* the function magic\(\) is unknown/)
+    expect(readFileSync(out, 'utf8')).toBe('earlier\n')
+    expect(existsSync(`${out}.tmp`)).toBe(false)
   })
 
   test('an unknown dataset, and one that is generated, are said', () => {

@@ -306,7 +306,12 @@ describe('what cannot be used is said in one sentence with file and line, and th
 
   test('a template without end is ended', () => {
     const bomb = 'sum([sum([j for j in range(100000)]) for i in range(100000)]) > n'
-    expect(reasonOf({ ...NUMBER, conditions: [bomb] })).toContain('one instance takes longer than 5 seconds')
+    const folder = templateFolder({ loops: { ...NUMBER, conditions: [bomb] }, good: CATS })
+    const { rows, report } = generate(folder, { count: 2 })
+    expect(rows.map(({ template }) => template)).toEqual(['good', 'good'])
+    expect(report.unsupported.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^loops\.json:6 {2}.*one instance takes longer than 5 seconds/),
+    ])
   })
 
   test('a folder without any usable template is an error', () => {
