@@ -1,63 +1,96 @@
 /**
- * Completions per second through the sampler, beside a bare undici loop that sends the same bodies and parses the answers.
+ * Completions and tokens per second, sampled, verified and stored, beside a bare undici loop on the same server.
  *
- *     node bench/sampling.ts [COMPLETIONS]
+ *     node bench/sampling.ts rate [COMPLETIONS]      a server that answers 1,000 a second: the share of the bare loop's rate
+ *     node bench/sampling.ts full [COMPLETIONS]      a server that answers as fast as it can
+ *     node bench/sampling.ts tokens [COMPLETIONS]    long completions, plain and streamed
+ *     node bench/sampling.ts memory [COMPLETIONS]    resident memory on the way to a million
  *
- * The server is the test server in a process of its own. CPU time is that of this process alone, so it holds on a busy machine too:
- * its inverse is what one core of the client can do.
+ * The server is the test server in a process of its own. CPU time is that of this process alone (its verifier threads
+ * included), so it holds on a busy machine too.
  */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Agent, request } from 'undici'
-import type { SampleRequest } from '../src/core/sampler.ts'
-import { createOpenAiSampler } from '../src/sample/openai-sampler.ts'
+import { drawBare, type EndToEnd, openEndToEnd, type Rig, startRig } from './sampling-rig.ts'
 
-const COMPLETIONS = Number(process.argv[2] ?? 6000)
-const IN_FLIGHT = [1, 64, 512] as const
-/** The first of each is thrown away: it warms connections and compiler. */
-const ROUNDS = 4
+const [mode = 'rate', count] = process.argv.slice(2)
+const IN_FLIGHT = [1, 64, 512, 2048] as const
 
-const dir = mkdtempSync(join(tmpdir(), 'bench-'))
-const problems = Array.from({ length: 500 }, (_, i) => ({ question: questionOf(i), answer: String(4 * i) }))
-writeFileSync(join(dir, 'problems.jsonl'), problems.map((row) => JSON.stringify(row)).join('\n'))
-const main = join(import.meta.dirname, '../test/server/main.ts')
-const server = spawn(process.execPath, [main, '--problems', join(dir, 'problems.jsonl')], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+switch (mode) {
+  case 'rate':
+    await compare(['--service-rate', '1000'], Number(count ?? 6000))
+    break
+  case 'full':
+    await compare([], Number(count ?? 6000))
+    break
+  case 'tokens':
+    await tokens(Number(count ?? 2048))
+    break
+  case 'memory':
+    await memory(Number(count ?? 1_000_000))
+    break
+  default:
+    throw new Error(`${mode} is none of rate, full, tokens, memory`)
+}
 
-try {
-  const [line] = await once(server.stdout, 'data')
-  const baseURL = String(line).trim().replace('listening on ', '')
-  console.log(`${COMPLETIONS} completions, median of ${ROUNDS - 1}`)
-  console.log('in flight   sampler/s   bare/s   ratio   sampler us CPU   bare us CPU   sampler per core')
-  for (const inFlight of IN_FLIGHT) {
-    const sampler = createOpenAiSampler({
-      endpoint: { baseURL, apiKey: undefined, apiKeyEnv: undefined },
-      concurrency: inFlight,
-    })
-    const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
-    const never = new AbortController().signal
-    const ours = []
-    const bare = []
-    for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await measure(inFlight, async (i) => (await sampler.sample(requestOf(i), never)).text))
-      bare.push(await measure(inFlight, (i) => bareText(agent, baseURL, i)))
+async function compare(flags: readonly string[], completions: number): Promise<void> {
+  const rig = await startRig(flags)
+  console.log('in flight   end to end/s   bare/s   ratio   end to end us CPU   bare us CPU')
+  try {
+    for (const inFlight of IN_FLIGHT) {
+      const wanted = inFlight === 1 ? Math.ceil(completions / 6) : completions
+      const run = await openEndToEnd(rig, { inFlight })
+      await run.draw(Math.min(wanted, 500))
+      const bare = await timed(wanted, () => drawBare(rig, inFlight, wanted))
+      const ours = await timed(wanted, () => run.draw(wanted))
+      const again = await timed(wanted, () => drawBare(rig, inFlight, wanted))
+      const beside = (bare.perSecond + again.perSecond) / 2
+      const cells = [inFlight, ours.perSecond.toFixed(0), beside.toFixed(0), (ours.perSecond / beside).toFixed(3)]
+      console.log(
+        [...cells, ours.cpuUs.toFixed(0), bare.cpuUs.toFixed(0)].map((cell) => String(cell).padStart(11)).join(''),
+      )
+      await run.close()
     }
-    const [a, b] = [median(ours.slice(1)), median(bare.slice(1))]
-    console.log(
-      `${String(inFlight).padStart(9)}${a.perSecond.toFixed(0).padStart(12)}${b.perSecond.toFixed(0).padStart(9)}${(a.perSecond / b.perSecond).toFixed(2).padStart(8)}` +
-        `${a.cpuUs.toFixed(0).padStart(17)}${b.cpuUs.toFixed(0).padStart(14)}${(1e6 / a.cpuUs).toFixed(0).padStart(17)}/s`,
-    )
-    await sampler.close()
-    await agent.close()
+  } finally {
+    rig.close()
   }
-} finally {
-  server.kill('SIGTERM')
-  rmSync(dir, { recursive: true })
+}
+
+async function tokens(completions: number): Promise<void> {
+  // Every text runs to its limit: 16,000 tokens are 64,000 characters.
+  const rig = await startRig(['--truncate', '1', '--max-model-len', '1000000'])
+  console.log('1,024 in flight          tokens/s   completions/s   us CPU a completion   RSS MB')
+  try {
+    for (const stream of [false, true]) {
+      const run = await openEndToEnd(rig, { inFlight: 1024, maxTokens: 16_000, stream })
+      const figures = await timed(completions, () => run.draw(completions))
+      const perSecond = (run.tokens() / completions) * figures.perSecond
+      const cells = [
+        perSecond.toFixed(0),
+        figures.perSecond.toFixed(1),
+        figures.cpuUs.toFixed(0),
+        megabytes().toFixed(0),
+      ]
+      console.log(`${stream ? 'streamed' : 'plain   '}${cells.map((cell) => cell.padStart(16)).join('')}`)
+      await run.close()
+    }
+  } finally {
+    rig.close()
+  }
+}
+
+async function memory(completions: number): Promise<void> {
+  const rig: Rig = await startRig([])
+  const run: EndToEnd = await openEndToEnd(rig, { inFlight: 256, maxTokens: 16 })
+  console.log('completions   RSS MB')
+  try {
+    for (let done = 0; done < completions; done += completions / 10) {
+      await run.draw(completions / 10)
+      console.log(`${String(done + completions / 10).padStart(11)}${megabytes().toFixed(0).padStart(9)}`)
+    }
+  } finally {
+    await run.close()
+    rig.close()
+  }
 }
 
 interface Figures {
@@ -66,51 +99,17 @@ interface Figures {
   readonly cpuUs: number
 }
 
-async function measure(inFlight: number, draw: (i: number) => Promise<string>): Promise<Figures> {
-  let next = 0
+async function timed(completions: number, work: () => Promise<void>): Promise<Figures> {
   const cpu = process.cpuUsage()
   const begin = performance.now()
-  const worker = async (): Promise<void> => {
-    while (next < COMPLETIONS) {
-      if ((await draw(next++)) === '') throw new Error('a completion is missing')
-    }
-  }
-  await Promise.all(Array.from({ length: inFlight }, worker))
+  await work()
   const used = process.cpuUsage(cpu)
   return {
-    perSecond: COMPLETIONS / ((performance.now() - begin) / 1000),
-    cpuUs: (used.user + used.system) / COMPLETIONS,
+    perSecond: completions / ((performance.now() - begin) / 1000),
+    cpuUs: (used.user + used.system) / completions,
   }
 }
 
-function median(figures: readonly Figures[]): Figures {
-  const sorted = figures.toSorted((a, b) => a.cpuUs - b.cpuUs)
-  return sorted[sorted.length >> 1] ?? { perSecond: 0, cpuUs: 0 }
-}
-
-/** As long as a typical GSM8K question. */
-function questionOf(i: number): string {
-  return `Ann has ${i} apples and Ben has ${i * 3} apples. ${'They put them on the table. '.repeat(6)}How many are there?`
-}
-
-function requestOf(i: number): SampleRequest {
-  return {
-    key: { purpose: 'train', iteration: 0, problem: `sums/${i % 500}`, index: i },
-    issue: i,
-    messages: [{ role: 'user', content: questionOf(i % 500) }],
-    model: 'test-model',
-    seed: i,
-    parameters: { temperature: 1, topP: 1, topK: null, maxTokens: 512, stop: [] },
-  }
-}
-
-async function bareText(agent: Agent, baseURL: string, i: number): Promise<string> {
-  const { messages, model, seed } = requestOf(i)
-  const { body } = await request(`${baseURL}/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, messages, temperature: 1, top_p: 1, max_tokens: 512, seed, n: 1 }),
-    dispatcher: agent,
-  })
-  return JSON.parse(await body.text()).choices[0].message.content
+function megabytes(): number {
+  return process.memoryUsage().rss / 1e6
 }
