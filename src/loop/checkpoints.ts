@@ -4,21 +4,21 @@ import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
 
 /** The newest checkpoint before this iteration that the loop may build on; the base when there is none. */
-export function lastAccepted(context: RunContext, before: number): CheckpointRow {
+export function lastAccepted(context: Pick<RunContext, 'store'>, before: number): CheckpointRow {
   const rows = context.store.iterations.all()
   const row = rows.findLast((candidate) => candidate.iteration < before && candidate.state === 'done')
   return row ? madeBy(context, row) : baseRow(context)
 }
 
 /** The run's own base. */
-export function baseRow(context: RunContext): CheckpointRow {
+export function baseRow(context: Pick<RunContext, 'store'>): CheckpointRow {
   const row = context.store.iterations.checkpoints().find((checkpoint) => checkpoint.iteration === -1)
   if (!row) throw new Error('the run has no base checkpoint')
   return row
 }
 
 /** What the iteration's present training attempt made. */
-export function madeBy(context: RunContext, row: IterationRow): CheckpointRow {
+export function madeBy(context: Pick<RunContext, 'store'>, row: IterationRow): CheckpointRow {
   const made = context.store.iterations
     .checkpoints()
     .find((it) => it.iteration === row.iteration && it.attempt === row.attempt)

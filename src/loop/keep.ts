@@ -6,8 +6,10 @@ import { lastAccepted } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import { absolutePath } from './folder.ts'
 
+type PruneContext = Pick<RunContext, 'config' | 'store' | 'directory'>
+
 /** Deletes checkpoint folders of the run that the `keep` policy does not name. Safe to call again after a crash. */
-export function pruneCheckpoints(context: RunContext): void {
+export function pruneCheckpoints(context: PruneContext): void {
   const made = context.store.iterations
     .checkpoints()
     .filter((row) => row.iteration >= 0 && row.path.startsWith('checkpoints'))
@@ -26,7 +28,7 @@ export function pruneCheckpoints(context: RunContext): void {
 }
 
 /** Rules look at the gate split only. */
-function gateAccuracy(context: RunContext, row: CheckpointRow): number | undefined {
+function gateAccuracy(context: PruneContext, row: CheckpointRow): number | undefined {
   const { samples } = context.config.evaluate
   const scores = [
     ...context.store.completions
