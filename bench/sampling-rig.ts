@@ -89,6 +89,7 @@ budget: { policy: { kind: constant, initial: 1 }, iterations: 1 }
   const context: RunContext = {
     ...tools,
     ...started,
+    cache: undefined,
     config,
     directory,
     configDirectory: rig.folder,
