@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.ts'
 import type { PlanSolution } from '../loop/plan.ts'
 import type { SolveRequest } from '../loop/solve-plan.ts'
-import { collect, columnsOf, RUN_ARGUMENT, wantsColor, writeResult } from './options.ts'
+import { collect, columnsOf, RUN_ARGUMENT, wantsColor, wholeNumber, writeResult } from './options.ts'
 
 interface PlanFlags {
   readonly set?: readonly string[]
@@ -14,6 +14,7 @@ interface PlanFlags {
   readonly budget?: number
   readonly open?: string
   readonly contraction?: number
+  readonly pilot?: number
 }
 
 const HELP = `
@@ -34,7 +35,17 @@ export function registerPlan(program: Command): void {
     .option('--contraction <lambda>', 'what an iteration leaves of the gap to the best reward', share)
     .option('--json', 'the plan as JSON')
     .addHelpText('after', HELP)
+    .option(
+      '--pilot <samples>',
+      'draw so many samples of the base first, stored with the run, and forecast by them',
+      pilotSize,
+    )
     .action(async (run: string, flags: PlanFlags) => {
+      const { pilot } = flags
+      if (pilot !== undefined) {
+        const { runCommand } = await import('./run-command.ts')
+        await runCommand({ run, flags: { ...placeOf(flags), quiet: flags.json === true }, only: undefined, pilot })
+      }
       const { findRun } = await import('../loop/find-run.ts')
       const { planOf } = await import('../loop/plan.ts')
       const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
@@ -48,11 +59,20 @@ export function registerPlan(program: Command): void {
         return
       }
       const { renderPlan } = await import('../report/terminal.ts')
-      const table = renderPlan(plan, { color: wantsColor(process.stdout), width: columnsOf(process.stdout) })
+      const { renderForecast, renderSizes } = await import('../report/forecast.ts')
+      const style = { color: wantsColor(process.stdout), width: columnsOf(process.stdout) }
+      const foretold = plan.forecast && plan.pilot ? [renderForecast(plan.pilot, plan.forecast, style)] : []
+      const parts = [renderPlan(plan, style), renderSizes(plan, style), ...foretold].filter((part) => part !== '')
+      const table = parts.join('\n\n')
       const solved = plan.solved ? `Solved: ${solvedInWords(plan.solved, found.config.budget.total !== null)}\n` : ''
       const beside = extras === undefined ? '' : `${extras}\n`
       await writeResult(`${table}\n\n${solved}${beside}Training: ${training}.\n`)
     })
+}
+
+/** Where the run lives and what it is, as `run` takes it. */
+function placeOf({ set, dir }: PlanFlags): Pick<PlanFlags, 'set' | 'dir'> {
+  return { ...(set && { set }), ...(dir !== undefined && { dir }) }
 }
 
 function solveRequest({ budget, open, contraction }: PlanFlags): SolveRequest | undefined {
@@ -67,6 +87,14 @@ function solveRequest({ budget, open, contraction }: PlanFlags): SolveRequest | 
 function solvedInWords({ policy, iterations, total }: PlanSolution, hadTotal: boolean): string {
   const pairs = Object.entries(policy).map(([key, value]) => `${key}: ${value}`)
   return `budget: { policy: { ${pairs.join(', ')} }, iterations: ${iterations}${hadTotal ? `, total: ${total}` : ''} }`
+}
+
+/** Fewer tell next to nothing, more are an iteration. */
+function pilotSize(value: string): number {
+  const samples = wholeNumber(value)
+  if (samples < 20 || samples > 100_000)
+    throw new InvalidArgumentError('Give 20 to 100000 samples; 200 are a good pilot.')
+  return samples
 }
 
 function rates(value: string): number[] {

@@ -15,10 +15,12 @@ export interface RunCommand {
   readonly flags: RunFlags
   /** One phase alone. */
   readonly only: Phase | undefined
+  /** A pilot of so many samples instead of the run. */
+  readonly pilot?: number | undefined
 }
 
 /** @throws SpendwiseError */
-export async function runCommand({ run, command, flags, only }: RunCommand): Promise<RunEnd> {
+export async function runCommand({ run, command, flags, only, pilot }: RunCommand): Promise<RunEnd> {
   const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
   const interrupt = interruptible()
   const output = await createOutput(flags)
@@ -27,7 +29,7 @@ export async function runCommand({ run, command, flags, only }: RunCommand): Pro
     const goesOn = command ?? commandToGoOn(run, found.directory, flags)
     const { emit } = output
     const { signal } = interrupt
-    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, cache: flags.cache, emit, signal })
+    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, pilot, cache: flags.cache, emit, signal })
     // What a waiting run waits for is no progress.
     if (flags.quiet && end.reason !== null) process.stderr.write(`${end.reason}\n`)
     return end

@@ -10,6 +10,7 @@ import { replan } from '../core/replan.ts'
 import type { Interval } from '../core/statistics.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { Store } from '../store/store.ts'
+import { readPilot } from './pilot.ts'
 
 /**
  * The decision for an iteration whose predecessors are closed: the stored one, or what would be decided now.
@@ -34,7 +35,7 @@ export function decisionFor(config: RunConfig, store: Store, iteration: number):
     costs,
     iteration,
     left: cost - evidence.spent,
-    rate: acceptance.at(-1)?.share ?? gate.at(-1)?.share ?? EXPECTED_RATE,
+    rate: acceptance.at(-1)?.share ?? readPilot(store)?.summary.acceptanceRate ?? gate.at(-1)?.share ?? EXPECTED_RATE,
     sizes,
     series: [gate, acceptance],
     before: last?.size,

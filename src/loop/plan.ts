@@ -11,7 +11,9 @@ import { NotFetched } from '../hub/fetch-dataset.ts'
 import { countTraining } from '../problems/count.ts'
 import { decisionFor, firstDecision, policyOf } from './decide.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
+import { forecastPlan, type IterationForecast, supplyWarnings } from './forecast.ts'
 import { fetchSources } from './hub-sources.ts'
+import { type PilotSummary, readPilot, type StoredPilot } from './pilot.ts'
 import { readStore } from './read-store.ts'
 import { type SolveRequest, solveConfig } from './solve-plan.ts'
 import { readStatus } from './status.ts'
@@ -20,6 +22,9 @@ export interface PlanWithWarnings {
   readonly plan: Plan & {
     readonly iterations: readonly (PlannedIteration & PlannedTraining)[]
     readonly solved?: PlanSolution
+    /** What a pilot has shown and foretells, before the run has begun. */
+    readonly pilot?: PilotSummary
+    readonly forecast?: readonly IterationForecast[]
   }
   /** Optimisation in one sentence. */
   readonly training: string
@@ -92,11 +97,16 @@ export async function planOf(
     extras,
   })
   const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
+  const pilot = measuredRates.length === 0 ? pilotOf(directory) : undefined
+  const foretold = pilot && { pilot: pilot.summary, forecast: forecastPlan(config, plan, pilot.problems, pilot.pool) }
   return {
-    plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }) },
+    plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }), ...foretold },
     training: trainingInWords(config),
     extras: extrasInWords(config),
-    warnings: await warningsOn(config, dirname(configPath), measuredRates),
+    warnings: [
+      ...(await warningsOn(config, dirname(configPath), measuredRates)),
+      ...(foretold ? supplyWarnings(foretold.forecast, plan) : []),
+    ],
   }
 }
 
@@ -140,11 +150,15 @@ export function trainingInWords({ train }: RunConfig): string {
   return `${train.kind}: ${length} an iteration, ${batch}, learning rate ${train.lr} (${train.lrSchedule}, ${train.warmupSteps} warm-up steps), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data} traces`
 }
 
-/** Of the newest iteration whose sampling is closed. */
+function pilotOf(directory: string): StoredPilot | undefined {
+  return holdsRun(directory) ? readStore(directory, readPilot) : undefined
+}
+
+/** Of the newest iteration whose sampling is closed; of the pilot before there is one. */
 function measuredRate(directory: string): number | null {
   if (!holdsRun(directory)) return null
   const closed = readStatus(directory).iterations.filter((row) => row.accepted > 0)
-  return closed.at(-1)?.acceptanceRate ?? null
+  return closed.at(-1)?.acceptanceRate ?? pilotOf(directory)?.summary.acceptanceRate ?? null
 }
 
 /** By which a cost-aware policy has gone so far. */

@@ -21,6 +21,7 @@ import { FOLDER, makeDirectory } from './folder.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'
 import { writeMetrics } from './metrics-files.ts'
+import { drawPilot } from './pilot.ts'
 import { writeReport } from './report.ts'
 import { createSpending } from './spending.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly only: Phase | undefined
   /** false draws everything anew and keeps nothing for later runs. */
   readonly cache?: boolean
+  /** Draws a pilot of so many samples and nothing else. */
+  readonly pilot?: number | undefined
   readonly emit: Emit
   readonly signal: AbortSignal
 }
@@ -146,7 +149,9 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       emit,
       signal,
     }
-    const { state, reason } = await iterate(context, options)
+    const { state, reason } = await (options.pilot === undefined
+      ? iterate(context, options)
+      : drawPilot(context, options.pilot))
     return await finish(context.store, directory, emit, state, reason)
   } catch (error) {
     const failure = signal.aborted ? new Interrupted() : store.explain(error)
