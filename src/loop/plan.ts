@@ -5,6 +5,7 @@ import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { optimizationOf, stepsOver } from '../core/optimization.ts'
 import { type Plan, type PlannedExtras, type PlannedIteration, planRun } from '../core/plan.ts'
+import type { Target } from '../core/policy.ts'
 import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
 import { NotFetched } from '../hub/fetch-dataset.ts'
@@ -210,8 +211,31 @@ async function warningsOnSupply(config: RunConfig, directory: string, rates: rea
   if (last === undefined || last.kind === 'sampled') return []
   const problems = await countProblems(config, directory)
   if (typeof problems === 'string') return [problems]
+  return [
+    ...warningsOnPresamples(config, problems, rates),
+    ...warningsOnPool(config, problems, targets.length - 1, last),
+  ]
+}
+
+/** Before anything is measured, one sample in two is taken to be accepted. */
+const UNMEASURED_RATE = 0.5
+
+/** Rules that look at every problem first may have nothing left to follow what they saw. */
+function warningsOnPresamples({ budget }: RunConfig, problems: number, rates: readonly number[]): string[] {
+  const { allocation } = budget
+  const [first] = runTargets(budget, rates)
+  if (!('presamples' in allocation) || !first) return []
+  const looks = allocation.presamples * problems
+  const samples = Math.round(first.count / (rates[0] ?? UNMEASURED_RATE))
+  if (looks < samples) return []
+  return [
+    `budget.allocation first takes ${allocation.presamples} samples of each of ${problems} problems, ${looks} in all, and iteration 0 needs about ${samples}: it is as good as uniform. Ask for fewer presamples, or take until-k.`,
+  ]
+}
+
+function warningsOnPool(config: RunConfig, problems: number, iteration: number, last: Target): string[] {
   const { maxPerProblem } = config.accept
-  const asked = `Iteration ${targets.length - 1} asks for ${last.count} accepted traces`
+  const asked = `Iteration ${iteration} asks for ${last.count} accepted traces`
   if (maxPerProblem !== null && last.count > problems * maxPerProblem) {
     return [
       `${asked}, but ${problems} problems with accept.maxPerProblem ${maxPerProblem} cannot give more than ${problems * maxPerProblem}.`,

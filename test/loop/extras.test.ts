@@ -119,3 +119,20 @@ test.each([
     expect(status.iterations[0]).toMatchObject({ accepted: 100, state: 'training' })
   },
 )
+
+test('the plan prices probes and hints, and says where looking first leaves nothing to follow', async () => {
+  write(
+    'planned',
+    `probe: { temperatures: [0.3, 1], problems: 20, samples: 2 }
+rationalize: { share: 0.25 }`,
+    ', allocation: { kind: variance, presamples: 8 }',
+  )
+  const { code, stdout, stderr } = await place.run(['plan', 'planned/run.yaml', '--rate', '0.5'])
+  expect(code).toBe(0)
+  // (200 + 80 + 25) + 2 (100 + 25)
+  expect(stdout).toMatch(/^ *total +100 +200 +555$/m)
+  expect(stdout).toContain(
+    "In each iteration's cost: 80 samples to choose among 2 temperatures; at most 0.25 n_t hinted samples",
+  )
+  expect(stderr).toContain('8 samples of each of 80 problems, 640 in all, and iteration 0 needs about 200')
+})
