@@ -106,24 +106,13 @@ export function tidyAnswer(raw: string): string {
   // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
   if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
   else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
+  if (text.includes('\\')) text = plainSpacing(text)
   text = text
     .replace(/(?:<\|\w{1,30}\|>|<\/s>)\s*$/g, '')
-    .replace(/,\s*\\!\s*/g, ',')
     .replace(/\{\s*,\s*\}/g, ',')
-    .replace(/\\!/g, '')
-    .replace(/(\d)\\,(?=\d{3}(?!\d))/g, '$1')
-    .replace(/\\left\s*\.|\\right\s*\./g, '')
-    .replace(/\\(?:left|right|displaystyle|textstyle|limits|nolimits|[bB]igg?[lrm]?)(?![A-Za-z])/g, '')
-    .replace(/(?<!\\)\\[()]|\\\[|\\\](?!\s*[,)])/g, ' ')
-    .replace(/\\?\$|[€£¥₹]/g, ' ')
-    .replace(/(?<!\\)\\(?:quad|qquad|hspace\{[^{}]*\}|,|;|:|>| )|(?<!\\)~/g, ' ')
-    .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
-    .replace(/\\frac\s+(\d)\s+(\d)(?!\d)/g, '\\frac{$1}{$2}')
-    .replace(/\\d?binom/g, '\\binom')
-    .replace(/\\var(?=phi|epsilon|theta|rho)/g, '\\')
+    .replace(/\\?\$|[€£¥₹]|(?<!\\)~/g, ' ')
     .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
-    .replace(/\\exponentialE/g, 'e')
-    .replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
+  if (text.includes('_')) text = text.replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
   if (MAY_HAVE_SYMBOLS.test(text)) {
     for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
   }
@@ -134,6 +123,23 @@ export function tidyAnswer(raw: string): string {
   text = markTextCommands(text)
   text = plainFunctions(text)
   return withoutRemarks(trimEnds(markWords(text).replace(/\s+/g, ' ')))
+}
+
+/** Delimiters, sizes and spaces of LaTeX, and the other names of a command. */
+function plainSpacing(text: string): string {
+  return text
+    .replace(/,\s*\\!\s*/g, ',')
+    .replace(/\\!/g, '')
+    .replace(/(\d)\\,(?=\d{3}(?!\d))/g, '$1')
+    .replace(/\\left\s*\.|\\right\s*\./g, '')
+    .replace(/\\(?:left|right|displaystyle|textstyle|limits|nolimits|[bB]igg?[lrm]?)(?![A-Za-z])/g, '')
+    .replace(/(?<!\\)\\[()]|\\\[|\\\](?!\s*[,)])/g, ' ')
+    .replace(/(?<!\\)\\(?:quad|qquad|hspace\{[^{}]*\}|,|;|:|>| )/g, ' ')
+    .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
+    .replace(/\\frac\s+(\d)\s+(\d)(?!\d)/g, '\\frac{$1}{$2}')
+    .replace(/\\d?binom/g, '\\binom')
+    .replace(/\\var(?=phi|epsilon|theta|rho)/g, '\\')
+    .replace(/\\exponentialE/g, 'e')
 }
 
 /** `\text{ and }` and its like: what they hold is words, unless it is a number, a symbol or a function's name. */
