@@ -65,7 +65,7 @@ export function readTestSet(store: Store, place: TestSetPlace): TestSet {
   }
 }
 
-const QUESTION_COLUMNS = ['question', 'problem', 'Question', 'Problem', 'prompt', 'instruction'] as const
+const QUESTION_COLUMNS = ['question', 'problem', 'prompt', 'instruction'] as const
 
 function fromTable(file: string): TestSet {
   const path = resolve(file)
