@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EXIT, SpendwiseError } from '../core/errors.ts'
+import { registerCompare } from './compare.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
 import { registerFork } from './fork.ts'
@@ -71,6 +72,7 @@ function createProgram(): Command {
     registerExport,
     registerReport,
     registerSimulate,
+    registerCompare,
   ]
   for (const register of commands) register(program)
   for (const command of program.commands) command.exitOverride()

@@ -1,0 +1,90 @@
+/** A comparison as one self-contained page: accuracy against cumulative cost, and the table. No script, no request. */
+
+import { axis, type Chart, COLORS, drawCharts, SERIES_COLORS } from './chart.ts'
+import { type ComparisonView, comparisonColumns, termsOf } from './comparison.ts'
+import { percent, shortCount } from './format.ts'
+import { STYLE } from './html-style.ts'
+import { htmlTable } from './html-table.ts'
+import { html, trusted } from './markup.ts'
+import { visibleLine } from './visible.ts'
+
+/** The whole page as text. The same comparison gives the same bytes. */
+export async function renderComparisonPage(view: ComparisonView): Promise<string> {
+  const title = `${visibleLine(view.name)}: policies compared`
+  const figures = await drawCharts([accuracyChart(view)])
+  const columns = comparisonColumns(view).map(({ title, cell }, i) => ({ title, cell, number: i > 0 }))
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="eyebrow">Comparison</p>
+<h1>${visibleLine(view.name)}</h1>
+${termsOf(view).map((sentence) => html`<p>${sentence}</p>\n`)}</header>
+<div class="charts">
+${figures}</div>
+<section>
+<h2>Policies</h2>
+${htmlTable('At equal total cost; a run that never reached the target counts as censored.', columns, view.arms)}
+${view.notes.map((note) => html`<p>${visibleLine(note)}</p>\n`)}</section>
+</main>
+</body>
+</html>
+`.markup
+}
+
+/** A thin line a run; policies by colour. */
+function accuracyChart({ arms, runs, target }: ComparisonView): Chart {
+  const colorOf = (arm: string): (typeof SERIES_COLORS)[number] =>
+    SERIES_COLORS[arms.findIndex((row) => row.arm === arm) % SERIES_COLORS.length] ?? 'one'
+  return {
+    id: 'accuracy',
+    title: 'Accuracy against cumulative cost',
+    caption: `One line a run. The target, ${percent(target)}, is dashed.`,
+    alt: arms.map((row) => `${row.arm} ends at ${percent(row.accuracy.mean)}`).join('; '),
+    legend: arms.map((row) => ({ name: row.arm, color: colorOf(row.arm), mark: 'line' })),
+    option: (layout) => ({
+      xAxis: axis(layout, {
+        type: 'value',
+        name: 'cost',
+        nameGap: 30,
+        axisLabel: { formatter: (value: number) => shortCount(value) },
+      }),
+      yAxis: axis(layout, {
+        type: 'value',
+        scale: true,
+        axisLabel: { formatter: (value: number) => percent(value) },
+      }),
+      series: [
+        ...runs.map(({ arm, points }) => ({
+          type: 'line',
+          silent: true,
+          symbol: 'circle',
+          symbolSize: 4,
+          lineStyle: { color: COLORS[colorOf(arm)], width: 1.5 },
+          itemStyle: { color: COLORS[colorOf(arm)] },
+          data: points.map(({ cost, accuracy }) => [cost, accuracy]),
+        })),
+        {
+          type: 'line',
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color: COLORS.soft, width: 1, type: 'dashed' },
+          data: ends(runs).map((cost) => [cost, target]),
+        },
+      ],
+    }),
+  }
+}
+
+function ends(runs: ComparisonView['runs']): [number, number] {
+  const costs = runs.flatMap(({ points }) => points.map(({ cost }) => cost))
+  return [Math.min(0, ...costs), Math.max(0, ...costs)]
+}

@@ -1,0 +1,97 @@
+/** A comparison in words and columns, for the terminal; the page draws the same. */
+
+import type { ArmSummary } from '../core/compare.ts'
+import type { Interval } from '../core/statistics.ts'
+import { type Column, type TextStyle, table, wrap } from './columns.ts'
+import { count, percent, points, significant } from './format.ts'
+import { visibleLine } from './visible.ts'
+
+export interface ComparisonView {
+  readonly name: string
+  readonly cost: number
+  readonly seeds: readonly number[]
+  readonly reference: string
+  readonly target: number
+  readonly tuning: readonly {
+    readonly arm: string
+    readonly trials: readonly { readonly candidate: string; readonly accuracy: number }[]
+    readonly chosen: string
+  }[]
+  readonly arms: readonly ArmSummary[]
+  readonly atRandom: { readonly accuracy: number }
+  readonly runs: readonly {
+    readonly arm: string
+    readonly seed: number
+    readonly points: readonly { readonly cost: number; readonly accuracy: number }[]
+  }[]
+  readonly notes: readonly string[]
+}
+
+/** What a reader has to know before the numbers. */
+export function termsOf(view: ComparisonView): string[] {
+  const { seeds, tuning } = view
+  const trials = tuning[0]?.trials.length ?? 0
+  return [
+    `The budget is known beforehand: every run has a total cost of ${count(view.cost)}.`,
+    trials === 0
+      ? 'Nothing was tuned: every policy was run as it was written.'
+      : `Every policy had ${trials} tuning trials on the gate split, on seeds that are not compared.`,
+    `${count(seeds.length)} seeds (${seeds[0]} to ${seeds.at(-1)}), paired: runs of one seed share problems, base and streams of chance.`,
+    `Differences are to ${view.reference}, with 95% intervals over seeds; p is from the exact sign-flip test, corrected by Holm.`,
+    `A policy drawn at random for every seed: ${percent(view.atRandom.accuracy)}.`,
+  ]
+}
+
+export interface ComparisonCells {
+  readonly title: string
+  readonly cell: (row: ArmSummary) => string
+  /** Columns with higher numbers are left out first where the width does not suffice. */
+  readonly spare: number
+}
+
+/** Columns of the summary; `-` where there is nothing to say. */
+export function comparisonColumns(view: ComparisonView): ComparisonCells[] {
+  return [
+    { title: 'policy', spare: 0, cell: (row) => row.arm },
+    {
+      title: 'final accuracy',
+      spare: 0,
+      cell: (row) => `${percent(row.accuracy.mean)}${bounds(row.accuracy, percent)}`,
+    },
+    { title: 'greedy', spare: 5, cell: (row) => (row.greedy === null ? '-' : percent(row.greedy)) },
+    {
+      title: 'difference, points',
+      spare: 0,
+      cell: ({ difference }) =>
+        difference ? `${points(difference.mean, '-')}${bounds(difference, (x) => points(x, '-'))}` : '-',
+    },
+    { title: 'p (Holm)', spare: 1, cell: (row) => (row.adjusted === null ? '-' : significant(row.adjusted)) },
+    {
+      title: `cost to ${percent(view.target)}`,
+      spare: 2,
+      cell: ({ toTarget }) => (toTarget.median === null ? 'not reached by half' : count(Math.round(toTarget.median))),
+    },
+    {
+      title: 'times the cost',
+      spare: 3,
+      cell: ({ toTarget: { logRatio } }) =>
+        logRatio ? `${significant(Math.exp(logRatio.mean))}${bounds(logRatio, (x) => significant(Math.exp(x)))}` : '-',
+    },
+    { title: 'never reached', spare: 4, cell: ({ toTarget, runs }) => `${toTarget.censored} of ${runs}` },
+    { title: 'cost', spare: 6, cell: (row) => count(Math.round(row.cost)) },
+  ]
+}
+
+function bounds({ low, high }: Interval, write: (value: number) => string): string {
+  return Number.isFinite(low) && Number.isFinite(high) ? ` (${write(low)} to ${write(high)})` : ''
+}
+
+/** For the terminal. */
+export function renderComparison(view: ComparisonView, style: TextStyle): string {
+  const columns = comparisonColumns(view).map(({ title, cell, spare }, i): Column<ArmSummary> => {
+    return { title, cell, spare, align: i === 0 ? 'left' : 'right' }
+  })
+  const terms = termsOf(view).flatMap((sentence) => wrap(sentence, style.width))
+  const notes = view.notes.flatMap((note) => wrap(`note: ${visibleLine(note)}`, style.width))
+  return `${[...terms, '', ...table(columns, view.arms, style), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
+}
