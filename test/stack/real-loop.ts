@@ -51,7 +51,7 @@ export interface ThroughSlurm {
 
 /**
  * @param program absolute path of a program of the Python environment
- * @param slurm trains there, under torchrun, and longer
+ * @param slurm trains there, under torchrun
  */
 export async function createRealLoop(program: (name: string) => string, slurm?: ThroughSlurm): Promise<RealLoop> {
   const folder = mkdtempSync(join(tmpdir(), 'spendwise-stack-'))
@@ -111,7 +111,7 @@ problems:
 sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }], maxTokens: 64, concurrency: 16 }
 budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
 evaluate: { greedy: false }
-train: { kind: ${engine}, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: ${isSlurm ? 20 : 10}, lr: 1.0e-4 }
+train: { kind: ${engine}, command: ${JSON.stringify(train)}, env: { OMP_NUM_THREADS: "1" }, batch: 10, epochs: 10, lr: 1.0e-4 }
 serve: { kind: restart, share: train, readySeconds: 600, command: ${JSON.stringify(serveCommand(program, true))} }
 `
 }
