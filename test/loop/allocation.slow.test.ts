@@ -5,6 +5,9 @@ import { createRandom } from '../../src/core/seed.ts'
 import { runCommand } from './command.ts'
 import { faultsOf, makeWorkplace, NO_FAULTS, outcomeOf, removeWorkplace, runUnderKills, SMALL_TOY } from './killing.ts'
 
+/** A share of the ten kills of each, for a first look: SPENDWISE_KILLS=0.2. */
+const KILLS = Math.round(10 * Number(process.env.SPENDWISE_KILLS ?? 1))
+
 test.each([
   '{ kind: boundary, presamples: 2, hopelessShare: 0.2 }',
   '{ kind: heap, samples: 2 }',
@@ -26,7 +29,7 @@ test.each([
         stderr: '',
       })
       const lifeMs = performance.now() - startedAt
-      const run = await runUnderKills(killed, { kills: 10, lifeMs, random: createRandom(allocation.length) })
+      const run = await runUnderKills(killed, { kills: KILLS, lifeMs, random: createRandom(allocation.length) })
       expect(run).toMatchObject({ code: 0, stderr: '' })
       expect(faultsOf(killed)).toEqual(NO_FAULTS)
       expect(outcomeOf(killed)).toEqual(outcomeOf(undisturbed))
