@@ -8,7 +8,7 @@ export default defineConfig({
     maxWorkers: 1,
     // They wait for schedulers and time limits more than they compute.
     maxConcurrency: 4,
-    testTimeout: 600_000,
+    testTimeout: 1_800_000,
     hookTimeout: 300_000,
   },
 })
