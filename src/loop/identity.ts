@@ -8,7 +8,7 @@ import { probeOneToken } from '../sample/probe.ts'
 import type { CanaryRow, Changed } from '../store/hand-overs.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
-import { endpointOf, probeOptions } from './serving.ts'
+import { endpointOf, pathForServer, probeOptions } from './serving.ts'
 
 /**
  * Looks at what is being served and writes it down.
@@ -22,7 +22,9 @@ export async function checkIdentity(context: RunContext, checkpoint: CheckpointR
   const endpoint = endpointOf(first)
   const { model } = serving
   const before = store.handOvers.canaryOf(checkpoint.id)
-  const root = await rootOf(endpoint, model, signal)
+  const told = await rootOf(endpoint, model, signal)
+  // A run folder may have been moved since: the path that it was given says which checkpoint it is, wherever that lies.
+  const root = told === pathForServer(context, checkpoint) ? checkpoint.path : told
   // Somebody else's server may never have been asked anything, and its first request may decide on its temperature.
   const answered = await quietly(() => probeOneToken(endpoint, model, signal, probeOptions(config)))
   const now = { root, answered: answered || undefined }

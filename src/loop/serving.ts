@@ -33,9 +33,7 @@ export interface ServingTools {
 export async function createServing(input: ServingInput): Promise<ServingTools> {
   const { config, directory, configDirectory, journal = createMemoryJournal() } = input
   const { serve, name: runName } = config
-  const locate = (checkpoint: Checkpoint): string =>
-    checkpoint.kind === 'name' ? checkpoint.path : locateThere(absolutePath(directory, checkpoint.path))
-  const locateThere = (path: string): string => ('paths' in serve ? mapPath(serve.paths, configDirectory, path) : path)
+  const locate = (checkpoint: Checkpoint): string => pathForServer(input, checkpoint)
   if (serve.kind === 'embedded') {
     const { createEmbeddedServing } = await import('./embedded-serving.ts')
     return createEmbeddedServing({ runName, threads: serve.threads, locate })
@@ -69,6 +67,16 @@ export async function createServing(input: ServingInput): Promise<ServingTools> 
       return { endpoint, server, stop }
     }
   }
+}
+
+/** Where the server's machine finds a checkpoint. */
+export function pathForServer(
+  { config: { serve }, directory, configDirectory }: Pick<ServingInput, 'config' | 'directory' | 'configDirectory'>,
+  checkpoint: Checkpoint,
+): string {
+  if (checkpoint.kind === 'name') return checkpoint.path
+  const path = absolutePath(directory, checkpoint.path)
+  return 'paths' in serve ? mapPath(serve.paths, configDirectory, path) : path
 }
 
 /** The first request decides on the temperature of all others in servers that batch without looking at each. */
