@@ -70,7 +70,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'log-update': ['report'],
   mathjs: ['verify'],
   openai: ['sample'],
-  'p-limit': ['sample'],
+  'p-limit': ['loop'],
   tinypool: ['verify'],
   undici: ['sample'],
   yaml: ['config', 'hub', 'prompt'],

@@ -1,22 +1,20 @@
 /** Doctor: everything a run needs, reached once before it costs anything. */
 
 import { dirname, join } from 'node:path'
-import type { RunConfig } from '../config/schema.ts'
-import { EXIT, type ExitCode, Interrupted, ServerError, SpendwiseError } from '../core/errors.ts'
+import { EXIT, type ExitCode } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Problem } from '../core/problem.ts'
 import { loadSplits } from '../problems/load.ts'
 import { renderPrompt } from '../prompt/render.ts'
-import { listModels } from '../sample/probe.ts'
 import { isLocked } from '../store/lock.ts'
 import type { StoredPrompt } from '../store/runs.ts'
 import { LOCK_FILE } from '../store/store.ts'
-import { describeCapabilities } from './doctor-capabilities.ts'
 import { tryCompletions } from './doctor-completions.ts'
+import { describeEndpoints } from './doctor-endpoints.ts'
+import { guarded } from './doctor-guard.ts'
 import { describeDisk, describeTrainer } from './doctor-machine.ts'
 import type { FoundRun } from './find-run.ts'
 import { fetchSources } from './hub-sources.ts'
-import { endpointOf } from './serving.ts'
 import { promptOf } from './start.ts'
 
 const EXAMPLES = 3
@@ -46,7 +44,7 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
     add(describePrompts(prompt, problems))
   })
   if (config.sample.kind === 'openai') {
-    await guarded(findings, 'endpoint', async () => add(await describeEndpoints(config, interrupt)))
+    add(await describeEndpoints(config, interrupt))
   }
   const sampling = prompt
   if (isServing(found)) {
@@ -74,16 +72,6 @@ function isServing({ config, directory }: FoundRun): boolean {
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   if (findings.some((finding) => finding.level === 'unreachable')) return EXIT.unreachable
   return findings.some((finding) => finding.level === 'problem') ? EXIT.failed : EXIT.done
-}
-
-/** A check that throws one of our sentences is a finding; the other checks go on. */
-async function guarded(findings: Finding[], subject: string, check: () => void | Promise<void>): Promise<void> {
-  try {
-    await check()
-  } catch (error) {
-    if (!(error instanceof SpendwiseError) || error instanceof Interrupted) throw error
-    findings.push({ level: error instanceof ServerError ? 'unreachable' : 'problem', subject, text: error.message })
-  }
 }
 
 function describeSplits(splits: ReturnType<typeof loadSplits>): Finding[] {
@@ -125,44 +113,4 @@ function describePrompts(prompt: StoredPrompt, problems: readonly Problem[]): Fi
       .map((message) => `[${message.role}] ${message.content}`)
       .join('\n'),
   }))
-}
-
-async function describeEndpoints(config: RunConfig, interrupt: AbortSignal): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const written of config.sample.endpoints) {
-    if (written.apiKeyEnv !== undefined && !process.env[written.apiKeyEnv]) {
-      findings.push({
-        level: 'problem',
-        subject: 'endpoint',
-        text: `The environment variable ${written.apiKeyEnv} is empty; set it to the key of ${written.baseURL}.`,
-      })
-    }
-    // With a server of our own there is nobody to reach before the run starts it.
-    if (config.serve.kind === 'restart') {
-      findings.push({
-        level: 'note',
-        subject: 'endpoint',
-        text: `${written.baseURL} will be served by serve.command; starting it now is part of this check.`,
-      })
-      continue
-    }
-    const models = await listModels(endpointOf(written))
-    const served = models.find((model) => model.id === written.model)
-    const names = models.map((model) => model.id).join(', ')
-    findings.push(
-      served
-        ? {
-            level: 'ok',
-            subject: 'endpoint',
-            text: `${written.baseURL} serves ${served.id}${served.root ? ` from ${served.root}` : ''}${served.maxModelLen ? `, ${served.maxModelLen} tokens of context` : ''}.`,
-          }
-        : {
-            level: 'problem',
-            subject: 'endpoint',
-            text: `${written.baseURL} serves ${names || 'no model'}, not ${written.model}; correct model in sample.endpoints.`,
-          },
-    )
-    if (served) findings.push(...(await describeCapabilities(config, written, interrupt)))
-  }
-  return findings
 }
