@@ -1,13 +1,25 @@
 /** A run that meets a broken world: it stops with one sentence and the right exit code, keeps what it had, and goes on once that is mended. */
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import type { RunStatus } from '../../src/core/status.ts'
 import { openDatabase } from '../../src/store/open.ts'
+import { MIGRATIONS } from '../../src/store/schema.ts'
 import { type Ended, runCommand, startCommand } from '../loop/command.ts'
 import {
   createWorkplace,
@@ -237,10 +249,7 @@ describe('the run folder', () => {
 
   test('of an older spendwise, which knew fewer keys, goes on under their defaults', async () => {
     const run = copyOfRun('older')
-    const db = openDatabase(place.at(run, 'spendwise.sqlite'))
-    db.exec("update run set config = json_remove(config, '$.accept.deduplicate', '$.verify', '$.keep')")
-    db.exec('drop table verdict_history; pragma user_version = 1')
-    db.close()
+    makeFirstVersion(place.at(run, 'spendwise.sqlite'))
     expect(await place.run(['status', run])).toMatchObject({ code: 0, stderr: '' })
     expect(await place.run(['run', 'run.yaml', '--dir', run, '--quiet'])).toMatchObject({ code: 0 })
     expect(await place.run(['run', run, '--quiet'])).toMatchObject({ code: 0 })
@@ -445,4 +454,22 @@ function mountDisk(context: TestContext, name: string, size: string): string {
 
 function remount(folder: string, options: string): void {
   execFileSync('mount', ['-o', `remount,${options}`, folder], { stdio: 'pipe' })
+}
+
+/** The rows of a database as the first version of its shape would have held them. */
+function makeFirstVersion(path: string): void {
+  const old = new Database(`${path}.old`)
+  old.pragma('foreign_keys = off')
+  old.exec(MIGRATIONS[0] ?? '')
+  old.pragma('user_version = 1')
+  old.prepare('attach ? as now').run(path)
+  const tables = old.prepare<[], string>("select name from sqlite_schema where type = 'table'").pluck().all()
+  for (const table of tables) {
+    const columns = old.prepare<[string], string>('select name from pragma_table_info(?)').pluck().all(table).join(', ')
+    old.exec(`insert into main."${table}" (${columns}) select ${columns} from now."${table}"`)
+  }
+  old.exec("update main.run set config = json_remove(config, '$.accept.deduplicate', '$.verify', '$.keep')")
+  old.close()
+  for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
+  renameSync(`${path}.old`, path)
 }
