@@ -98,6 +98,7 @@ test('keys come in one order, whatever the file says', () => {
     'verify',
     'evaluate',
     'gate',
+    'cache',
     'train',
     'serve',
     'keep',
