@@ -79,15 +79,20 @@ export function trainerPart(): Promise<Outcome> {
 
 const sampled = (purpose: string) => (event: RunEvent) =>
   event.kind === 'sampling' && event.purpose === purpose && event.sampled > 3
-const trains = (iteration: number) => (event: RunEvent) => event.kind === 'training' && event.iteration === iteration
+const trains = (event: RunEvent) => event.kind === 'training'
 
-/** In the order in which the run comes there. */
-const KILLS: readonly (readonly [string, RunUntil])[] = [
+type Kill = readonly [when: string, RunUntil]
+
+/** In the order in which the run comes there, up to the first training. */
+const KILLS_BEFORE: readonly Kill[] = [
   ['while the base is loaded', { crashAt: 'server-started' }],
   ['while the base is measured', { stopAt: sampled('evaluate') }],
   ['while sampling', { stopAt: sampled('train') }],
   ['when the job has just been submitted', { crashAt: 'job-submitted' }],
-  ['while training', { stopAt: trains(0) }],
+  ['while training', { stopAt: trains }],
+]
+/** And from there on; whether in the first hand-over or the second depends on what is still found running. */
+const KILLS_AFTER: readonly Kill[] = [
   ['before the old server has ended', { crashAt: 'hand-over-intended' }],
   ['while the new weights are loaded', { crashAt: 'server-stored' }],
   ['when the new weights have been proven', { crashAt: 'server-proven' }],
@@ -99,12 +104,12 @@ export async function resumePart(): Promise<Outcome> {
   if (python.kind === 'missing') return failed(python.why)
   const loop = await createRealLoop(python.program)
   try {
-    for (const [when, until] of KILLS) {
-      const { signal, code, stderr } = await loop.run(until)
-      if (signal !== 'SIGKILL') return failed(`${when}: it was not killed but ended with ${code}: ${stderr}`)
-    }
-    const cancelled = await loop.run({ stopAt: trains(1), signal: 'SIGINT' })
+    const lived = await firstThatLived(loop, KILLS_BEFORE)
+    if (lived) return failed(lived)
+    const cancelled = await loop.run({ stopAt: trains, signal: 'SIGINT' })
     const left = killOwned(loop.directory)
+    const livedAfter = await firstThatLived(loop, KILLS_AFTER)
+    if (livedAfter) return failed(livedAfter)
     const end = await loop.run()
     if (end.code !== 0) return failed(`it did not go on to its end but ended with ${end.code}: ${end.stderr}`)
     const { state, iterations } = loop.status()
@@ -125,6 +130,15 @@ export async function resumePart(): Promise<Outcome> {
   } finally {
     loop.remove()
   }
+}
+
+/** Kills the run at each place in turn; the sentence on the first one that it did not die at. */
+async function firstThatLived(loop: RealLoop, kills: readonly Kill[]): Promise<string | undefined> {
+  for (const [when, until] of kills) {
+    const { signal, code, stderr } = await loop.run(until)
+    if (signal !== 'SIGKILL') return `${when}: it was not killed but ended with ${code}: ${stderr}`
+  }
+  return undefined
 }
 
 /** A job that is stopped goes on from its saved step, and does not begin anew. */
