@@ -46,11 +46,6 @@ function placeOf(out: string, flags: ExportFlags): Place {
 
 function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
   const { format, minSolveRate = 0, maxSolveRate = 1 } = flags
-  if (format === 'token-ids') {
-    throw new ConfigError(
-      'Runs keep texts and numbers of tokens but not the token ids, so --format token-ids has nothing to write; use prompt-completion and let the trainer make the ids.',
-    )
-  }
   if (minSolveRate > maxSolveRate) {
     throw new ConfigError(`--min-solve-rate ${minSolveRate} is above --max-solve-rate ${maxSolveRate}; no trace fits.`)
   }

@@ -16,7 +16,7 @@ import { EXPORT_FORMATS } from '../export/formats.ts'
 import { collect, numberList, RUN_ARGUMENT, wholeNumber } from './options.ts'
 
 export interface ExportFlags {
-  readonly format: ExportFormat | 'token-ids'
+  readonly format: ExportFormat
   readonly out?: string
   readonly dryRun?: boolean
   readonly json?: boolean
@@ -66,9 +66,7 @@ export function registerExport(program: Command): void {
     .command('export')
     .description('write accepted traces as a fine-tuning dataset')
     .argument('<run>', RUN_ARGUMENT)
-    .addOption(
-      new Option('--format <name>', 'format of a row').choices([...EXPORT_FORMATS, 'token-ids']).default('messages'),
-    )
+    .addOption(new Option('--format <name>', 'format of a row').choices(EXPORT_FORMATS).default('messages'))
     .option('--out <path>', 'file to write, or DIR/ for a dataset folder; appears when it is whole')
     .option('--dry-run', 'write nothing; say what would go in, with lengths, levels and duplicates')
     .option('--json', 'print what --dry-run counts as JSON')

@@ -1,5 +1,6 @@
 /** Dataset formats: how one row of an export is written, and the columns it has in Parquet. */
 
+import { StoreError } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
 
 /** What an export needs of a trace: the training prompt as rendered, and the completion as sampled. */
@@ -10,15 +11,23 @@ export interface ExportRow {
   readonly completion: string
   /** Of a preference pair: an incorrect completion of the same problem. */
   readonly rejected?: string | undefined
+  /** As the server's tokenizer has them; undefined where the server did not tell. Read only by the format that writes them. */
+  readonly tokens?: () => RowTokens | undefined
   /** Of a judged trace: whether it is correct. */
   readonly label?: boolean | undefined
+}
+
+export interface RowTokens {
+  /** Of the prompt that was sampled from, which may be another than the one that is trained on. */
+  readonly prompt: readonly number[] | undefined
+  readonly completion: readonly number[]
 }
 
 export const ROW_KINDS = ['accepted', 'pairs', 'labelled'] as const
 /** `accepted` traces; `pairs` of a correct and an incorrect one of a problem; both, each `labelled`. */
 export type RowKind = (typeof ROW_KINDS)[number]
 
-export const COLUMN_TYPES = ['text', 'boolean', 'messages', 'message', 'turns', 'history'] as const
+export const COLUMN_TYPES = ['text', 'boolean', 'messages', 'message', 'turns', 'history', 'ids'] as const
 /** `messages`: role and content; `turns` (and one `message`): from and value, as ShareGPT has them; `history`: pairs of texts. */
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
@@ -93,6 +102,12 @@ export const FORMATS = {
       label: row.label ?? false,
     }),
   },
+  /** What was sampled, token by token: no tokenizer can read it otherwise. The loss is on the completion. */
+  'token-ids': {
+    rows: 'accepted',
+    columns: { input_ids: 'ids', labels: 'ids' },
+    object: tokenRow,
+  },
 } as const satisfies Record<string, FormatSpec>
 
 export type ExportFormat = keyof typeof FORMATS
@@ -105,6 +120,21 @@ export function formatOf(name: ExportFormat): FormatSpec {
 /** One line of a dataset file, without its line break. The completion stands in it byte for byte. */
 export function exportLine(format: ExportFormat, row: ExportRow): string {
   return JSON.stringify(FORMATS[format].object(row))
+}
+
+/** Labels that trainers leave out of the loss. */
+const IGNORED = -100
+
+/** @throws StoreError where the server did not tell its token ids */
+function tokenRow({ tokens }: ExportRow): object {
+  const { prompt, completion } = tokens?.() ?? {}
+  if (prompt === undefined || completion === undefined) {
+    throw new StoreError(
+      'This run does not have the token ids of every trace, because its server did not tell them (vLLM does); use --format prompt-completion and let the trainer make the ids.',
+      { usage: true },
+    )
+  }
+  return { input_ids: [...prompt, ...completion], labels: [...prompt.map(() => IGNORED), ...completion] }
 }
 
 function assistant(content: string): Message {

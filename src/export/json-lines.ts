@@ -37,7 +37,7 @@ const MARKED = JSON.stringify(MARK)
 function createLineWriter(format: ExportFormat): (row: ExportRow) => string {
   const frames = new WeakMap<ExportRow['prompt'], readonly string[]>()
   return (row) => {
-    if (row.rejected !== undefined || row.label !== undefined) return exportLine(format, row)
+    if (row.rejected !== undefined || row.label !== undefined || format === 'token-ids') return exportLine(format, row)
     let frame = frames.get(row.prompt)
     if (!frame) {
       frame = exportLine(format, { prompt: row.prompt, completion: MARK }).split(MARKED)

@@ -68,6 +68,8 @@ function column(name: string, type: ColumnType): SchemaElement[] {
       return [group(name, 2), text('from'), text('value')]
     case 'history':
       return list(name, list('element', [text('element')]))
+    case 'ids':
+      return list(name, [{ name: 'element', type: 'INT32', repetition_type: 'REQUIRED' }])
   }
 }
 

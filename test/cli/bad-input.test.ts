@@ -72,11 +72,6 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
     /^run has not been run yet .*start it with: spendwise run run\.yaml/,
   ],
   [
-    'token ids, which runs do not keep',
-    'export run.yaml --format token-ids --out x',
-    /not the token ids, .* use prompt-co/,
-  ],
-  [
     'a file that is not what its name says',
     'export run.yaml --compress gzip --out x.jsonl',
     /; end it in \.jsonl\.gz\./,

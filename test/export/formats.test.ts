@@ -11,7 +11,13 @@ const PROMPT: readonly Message[] = [
   { role: 'assistant', content: 'A: 1' },
   { role: 'user', content: '1 + 1?' },
 ]
-const ROW: ExportRow = { prompt: PROMPT, completion: 'A: 2', rejected: 'A: 3', label: true }
+const ROW: ExportRow = {
+  prompt: PROMPT,
+  completion: 'A: 2',
+  rejected: 'A: 3',
+  label: true,
+  tokens: () => ({ prompt: [5, 6, 7], completion: [8, 2] }),
+}
 const TURNS = [
   { from: 'system', value: 'Be brief.' },
   { from: 'human', value: '0 + 1?' },
@@ -38,6 +44,7 @@ test.each<[ExportFormat, object]>([
     'sharegpt-dpo',
     { conversations: TURNS, chosen: { from: 'gpt', value: 'A: 2' }, rejected: { from: 'gpt', value: 'A: 3' } },
   ],
+  ['token-ids', { input_ids: [5, 6, 7, 8, 2], labels: [-100, -100, -100, 8, 2] }],
   ['sharegpt-kto', { conversations: [...TURNS, { from: 'gpt', value: 'A: 2' }], label: true }],
 ])('%s', (format, expected) => {
   expect(JSON.parse(exportLine(format, ROW))).toEqual(expected)
@@ -46,6 +53,12 @@ test.each<[ExportFormat, object]>([
 test('a prompt of the completions API goes on with the completion in a text, as it was sampled', () => {
   const row = { api: 'completions', prompt: [{ role: 'user', content: 'Q: 1 + 1?\nA:' }], completion: ' 2' } as const
   expect(exportLine('text', row)).toBe('{"text":"Q: 1 + 1?\\nA: 2"}')
+})
+
+test('token ids that the server did not tell are missed in one sentence', () => {
+  for (const tokens of [undefined, { prompt: undefined, completion: [8] }]) {
+    expect(() => exportLine('token-ids', { ...ROW, tokens: () => tokens })).toThrow(/did not tell them/)
+  }
 })
 
 test.each(EXPORT_FORMATS.map((format) => [format]))('%s has the columns it says, in every row', (format) => {
@@ -63,7 +76,7 @@ describe('a line', () => {
     fc.constantFrom('\n\r\n', '\u2028', '"\\"', ''),
   )
 
-  test.each(EXPORT_FORMATS.map((format) => [format]))(
+  test.each(EXPORT_FORMATS.filter((format) => format !== 'token-ids').map((format) => [format]))(
     'of %s holds the completion to the byte, and no line break',
     (format) => {
       fc.assert(

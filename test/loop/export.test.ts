@@ -89,6 +89,8 @@ function fill(store: ReturnType<typeof openStore>, iteration: number, checkpoint
       text: `${pick(['So', 'Then', 'Now'])} ${pick([1, 2])} + 1 = ${pick([2, 3])}. ${'word '.repeat(randomInteger(random, 9))}`,
       finishReason: pick<FinishReason>(['stop', 'stop', 'length']),
       promptTokens: 9,
+      promptTokenIds: [1, 70_000, 3],
+      completionTokenIds: [4, issue, 2],
       completionTokens: 5 + randomInteger(random, 30),
       model: 'base',
       seed: 1,
