@@ -162,5 +162,5 @@ function splitSeconds(
       : []
   const all = shares.reduce((sum, [, amount]) => sum + amount, 0)
   if (all === 0) add('overhead', { seconds })
-  else for (const [account, amount] of shares) add(account, { seconds: (seconds * amount) / all })
+  else for (const [account, amount] of shares) add(account, { seconds: seconds * (amount / all) })
 }

@@ -73,6 +73,29 @@ function priced(run: LedgerInput, costs: Costs): number {
   return cost
 }
 
+test('a phase whose requests took next to no time loses none of its seconds', () => {
+  const entries = ledgerOf({
+    draws: [
+      {
+        purpose: 'train',
+        iteration: 0,
+        disposition: 'accepted',
+        finishReason: 'stop',
+        cached: 0,
+        completions: 1,
+        promptTokens: 1,
+        completionTokens: 1,
+        latencyMs: Number.MIN_VALUE,
+      },
+    ],
+    retries: [],
+    activity: [{ iteration: 0, phase: 'pilot', seconds: 5e-6 }],
+    costs: 'measured',
+    begun: 1,
+  })
+  expect(entries.map((entry) => entry.seconds)).toEqual([5e-6])
+})
+
 test('the time of a phase is split by that of its requests, lost attempts included', () => {
   const row = {
     purpose: 'train',
