@@ -2,14 +2,13 @@
 
 import type { Purpose } from '../core/completion.ts'
 import { type GateResult, judgeGate } from '../core/gate.ts'
-import { missing } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
-import type { SamplingParameters } from '../core/sampler.ts'
 import { accuracyInterval, type Interval } from '../core/statistics.ts'
 import { runTargets } from '../core/targets.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
-import { draw, verifyLeftovers, type Wanted } from './draw.ts'
+import type { Wanted } from './draw.ts'
+import { drawMissing, readDrawList } from './draw-list.ts'
 import type { Served } from './served.ts'
 
 /** Draws what is missing of the evaluation split's measurements of this checkpoint: at temperature, and greedy where asked for. */
@@ -62,56 +61,15 @@ async function measure(
   range: { readonly from: number; readonly samples: number },
   temperature: number,
 ): Promise<void> {
-  const { iteration } = served.checkpoint
-  await verifyLeftovers(context, purpose, iteration, problems)
-  // A request that an earlier process gave up is asked again.
-  const stored = context.store.completions.drawn(purpose, iteration).filter((row) => row.finishReason !== 'failed')
-  const wanted = wantedDraws(problems, range)
-  const left = missing(wanted, drawKey, new Set(stored.map((row) => `${row.problem}/${row.index}`)))
-  if (left.length === 0) return
-  const parameters: SamplingParameters = {
-    ...context.config.sample,
-    temperature,
-    topK: temperature === 0 ? null : context.config.sample.topK,
-  }
-  const startedAt = performance.now()
-  let cursor = 0
-  let ended = wanted.length - left.length
-  let correct = stored.filter((row) => row.verdict === 'correct' && row.index >= range.from).length
-  let failed = 0
-  let tokens = 0
-  await draw(context, {
-    purpose,
-    iteration,
-    checkpoint: served.checkpoint.id,
+  const { id, iteration } = served.checkpoint
+  const list = await readDrawList(context, { purpose, iteration, wanted: wantedDraws(problems, range), problems })
+  const { sample } = context.config
+  await drawMissing(context, list, {
+    checkpoint: id,
     model: served.model,
     prompt: context.prompts.evaluation,
-    parameters,
-    next() {
-      if (cursor >= left.length) return undefined
-      context.spending.check('measuring')
-      return left[cursor++]
-    },
-    onDrawn(drawn) {
-      ended++
-      tokens += drawn.tokens
-      if (drawn.finishReason === 'failed') failed++
-      if (drawn.verdict === 'correct' && drawn.finishReason === 'stop') correct++
-    },
-    onTick: (inFlight) =>
-      context.emit({
-        kind: 'sampling',
-        purpose,
-        iteration,
-        accepted: correct,
-        target: wanted.length,
-        sampled: ended - failed,
-        wanted: wanted.length,
-        failed,
-        inFlight,
-        tokens,
-        elapsedMs: performance.now() - startedAt,
-      }),
+    parameters: { ...sample, temperature, topK: temperature === 0 ? null : sample.topK },
+    spentOn: 'measuring',
   })
 }
 
@@ -126,8 +84,4 @@ function wantedDraws(
       out.push({ issue: index * problems.length + number, problem, index })
   }
   return out
-}
-
-function drawKey(wanted: Wanted): string {
-  return `${wanted.problem.id}/${wanted.index}`
 }

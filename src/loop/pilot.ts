@@ -3,13 +3,13 @@
 import { createAcceptance } from '../core/accept.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { PilotProblem } from '../core/forecast.ts'
-import { missing } from '../core/plan.ts'
 import { createIssueOrder } from '../problems/issue-order.ts'
 import type { DrawnRow } from '../store/completions.ts'
 import type { Store } from '../store/store.ts'
 import { baseRow } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
-import { draw, verifyLeftovers, type Wanted } from './draw.ts'
+import type { Wanted } from './draw.ts'
+import { drawMissing, readDrawList } from './draw-list.ts'
 import { NO_LIMIT } from './sampling.ts'
 import { whileServed } from './served.ts'
 
@@ -24,64 +24,21 @@ export async function drawPilot(
   context: RunContext,
   samples: number,
 ): Promise<{ readonly state: 'new'; readonly reason: string }> {
-  await drawMissing(context, samples)
-  return { state: 'new', reason: `A pilot of ${samples} samples is stored; nothing else has been spent.` }
-}
-
-async function drawMissing(context: RunContext, samples: number): Promise<void> {
-  const { store, config, problems } = context
+  const { store, config, problems, prompts } = context
   if (store.iterations.all().some((row) => row.state !== 'planned')) {
     throw new ConfigError(
       'The run has begun, and its own acceptance rates are better than a pilot; plan without --pilot.',
     )
   }
-  await verifyLeftovers(context, 'pilot', 0, problems.train)
   const wanted = wantedPilot(context, samples)
-  const stored = store.completions.drawn('pilot', 0).filter((row) => row.finishReason !== 'failed')
-  const left = missing(
-    wanted,
-    ({ problem, index }) => `${problem.id}/${index}`,
-    new Set(stored.map((row) => `${row.problem}/${row.index}`)),
-  )
-  if (left.length === 0) return
-  const startedAt = performance.now()
-  let cursor = 0
-  let [ended, correct, failed, tokens] = [stored.length, 0, 0, 0]
-  await whileServed(context, baseRow(context), ({ checkpoint, model }) =>
-    draw(context, {
-      purpose: 'pilot',
-      iteration: 0,
-      checkpoint: checkpoint.id,
-      model,
-      prompt: context.prompts.sampling,
-      parameters: config.sample,
-      next() {
-        if (cursor >= left.length) return undefined
-        context.spending.check('measuring')
-        return left[cursor++]
-      },
-      onDrawn(drawn) {
-        tokens += drawn.tokens
-        if (drawn.finishReason === 'failed') failed++
-        else ended++
-        if (drawn.verdict === 'correct' && drawn.finishReason === 'stop') correct++
-      },
-      onTick: (inFlight) =>
-        context.emit({
-          kind: 'sampling',
-          purpose: 'pilot',
-          iteration: 0,
-          accepted: correct,
-          target: wanted.length,
-          sampled: ended,
-          wanted: wanted.length,
-          failed,
-          inFlight,
-          tokens,
-          elapsedMs: performance.now() - startedAt,
-        }),
-    }),
-  )
+  const list = await readDrawList(context, { purpose: 'pilot', iteration: 0, wanted, problems: problems.train })
+  if (list.missing.length > 0) {
+    const how = { prompt: prompts.sampling, parameters: config.sample, spentOn: 'measuring' } as const
+    await whileServed(context, baseRow(context), ({ checkpoint, model }) =>
+      drawMissing(context, list, { checkpoint: checkpoint.id, model, ...how }),
+    )
+  }
+  return { state: 'new', reason: `A pilot of ${samples} samples is stored; nothing else has been spent.` }
 }
 
 /** The problems that the first iteration asks first, twice each; more often where there are too few of them. */

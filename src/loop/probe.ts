@@ -1,14 +1,14 @@
 /** The temperature probe of an iteration: drawn from the checkpoint that it samples from, decided once and stored. */
 
 import { createAcceptance } from '../core/accept.ts'
-import { missing } from '../core/plan.ts'
 import { chooseTemperature, type ProbeScore, scoreOf } from '../core/probe.ts'
 import type { Problem } from '../core/problem.ts'
 import { hash32 } from '../core/seed.ts'
 import { createIssueOrder } from '../problems/issue-order.ts'
 import type { DrawnRow } from '../store/completions.ts'
 import type { RunContext } from './context.ts'
-import { draw, verifyLeftovers, type Wanted } from './draw.ts'
+import type { Wanted } from './draw.ts'
+import { drawMissing, readDrawList } from './draw-list.ts'
 import { NO_LIMIT, type SampledFrom } from './sampling.ts'
 
 /** The temperature that the iteration samples at: `sample.temperature` without a probe. */
@@ -30,53 +30,11 @@ export async function temperatureOf(context: RunContext, iteration: number, from
 }
 
 async function drawProbe(context: RunContext, iteration: number, from: SampledFrom): Promise<void> {
-  const { config, problems, store } = context
-  await verifyLeftovers(context, 'probe', iteration, problems.train)
+  const { config, problems, prompts } = context
   const wanted = wantedProbes(context, iteration)
-  const stored = store.completions.drawn('probe', iteration).filter((row) => row.finishReason !== 'failed')
-  const keyOf = (row: { readonly problem: string; readonly index: number }): string => `${row.problem}/${row.index}`
-  const left = missing(
-    wanted,
-    (one) => keyOf({ problem: one.problem.id, index: one.index }),
-    new Set(stored.map(keyOf)),
-  )
-  const startedAt = performance.now()
-  let cursor = 0
-  let [ended, correct, failed, tokens] = [stored.length, 0, 0, 0]
-  await draw(context, {
-    purpose: 'probe',
-    iteration,
-    checkpoint: from.checkpoint,
-    model: from.model,
-    prompt: context.prompts.sampling,
-    parameters: config.sample,
-    next(inFlight) {
-      if (cursor >= left.length) return undefined
-      context.spending.check('sampling')
-      if (context.spending.samplesLeft(inFlight) <= 0) return undefined
-      return left[cursor++]
-    },
-    onDrawn(drawn) {
-      tokens += drawn.tokens
-      if (drawn.finishReason === 'failed') failed++
-      else ended++
-      if (drawn.verdict === 'correct' && drawn.finishReason === 'stop') correct++
-    },
-    onTick: (inFlight) =>
-      context.emit({
-        kind: 'sampling',
-        purpose: 'probe',
-        iteration,
-        accepted: correct,
-        target: wanted.length,
-        sampled: ended,
-        wanted: wanted.length,
-        failed,
-        inFlight,
-        tokens,
-        elapsedMs: performance.now() - startedAt,
-      }),
-  })
+  const list = await readDrawList(context, { purpose: 'probe', iteration, wanted, problems: problems.train })
+  const how = { ...from, prompt: prompts.sampling, parameters: config.sample, spentOn: 'sampling' } as const
+  await drawMissing(context, list, how)
 }
 
 /** Sample by sample over all problems and temperatures. */

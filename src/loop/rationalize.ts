@@ -6,13 +6,13 @@
 import { HINT_PLACEHOLDER } from '../config/extras-section.ts'
 import { type Candidate, createAcceptance } from '../core/accept.ts'
 import { leakIn } from '../core/leak.ts'
-import { missing } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import { randomFor, shuffled } from '../core/seed.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
-import { draw, verifyLeftovers, type Wanted } from './draw.ts'
+import type { Wanted } from './draw.ts'
+import { drawMissing, readDrawList } from './draw-list.ts'
 import { NO_LIMIT, type SampledFrom } from './sampling.ts'
 
 /** Draws and judges the iteration's hinted samples; its sampling is closed. Nothing to do without `rationalize.share`. */
@@ -22,54 +22,13 @@ export async function rationalize(
   from: SampledFrom,
   temperature: number,
 ): Promise<void> {
-  const { store, config, problems } = context
+  const { store, config, problems, prompts } = context
   if (config.rationalize.share === 0 || store.completions.isClosed('hint', row.iteration)) return
-  await verifyLeftovers(context, 'hint', row.iteration, problems.train)
+  const { iteration } = row
   const wanted = wantedHints(context, row)
-  const stored = store.completions.drawn('hint', row.iteration).filter((drawn) => drawn.finishReason !== 'failed')
-  const keyOf = (one: { readonly problem: string; readonly index: number }): string => `${one.problem}/${one.index}`
-  const left = missing(
-    wanted,
-    (one) => keyOf({ problem: one.problem.id, index: one.index }),
-    new Set(stored.map(keyOf)),
-  )
-  const startedAt = performance.now()
-  let cursor = 0
-  let [ended, correct, failed, tokens] = [stored.length, 0, 0, 0]
-  await draw(context, {
-    purpose: 'hint',
-    iteration: row.iteration,
-    checkpoint: from.checkpoint,
-    model: from.model,
-    prompt: context.prompts.sampling,
-    parameters: { ...config.sample, temperature },
-    next(inFlight) {
-      if (cursor >= left.length) return undefined
-      context.spending.check('sampling')
-      if (context.spending.samplesLeft(inFlight) <= 0) return undefined
-      return left[cursor++]
-    },
-    onDrawn(drawn) {
-      tokens += drawn.tokens
-      if (drawn.finishReason === 'failed') failed++
-      else ended++
-      if (drawn.verdict === 'correct' && drawn.finishReason === 'stop') correct++
-    },
-    onTick: (inFlight) =>
-      context.emit({
-        kind: 'sampling',
-        purpose: 'hint',
-        iteration: row.iteration,
-        accepted: correct,
-        target: wanted.length,
-        sampled: ended,
-        wanted: wanted.length,
-        failed,
-        inFlight,
-        tokens,
-        elapsedMs: performance.now() - startedAt,
-      }),
-  })
+  const list = await readDrawList(context, { purpose: 'hint', iteration, wanted, problems: problems.train })
+  const parameters = { ...config.sample, temperature }
+  await drawMissing(context, list, { ...from, prompt: prompts.sampling, parameters, spentOn: 'sampling' })
   closeHints(context, row)
 }
 

@@ -3,9 +3,9 @@
 import { axis, type Chart, COLORS, drawCharts, SERIES_COLORS } from './chart.ts'
 import { type ComparisonView, comparisonColumns, termsOf } from './comparison.ts'
 import { percent, shortCount } from './format.ts'
-import { STYLE } from './html-style.ts'
 import { htmlTable } from './html-table.ts'
-import { html, trusted } from './markup.ts'
+import { html } from './markup.ts'
+import { page, pageHead } from './page.ts'
 import { visibleLine } from './visible.ts'
 
 /** The whole page as text. The same comparison gives the same bytes. */
@@ -13,31 +13,16 @@ export async function renderComparisonPage(view: ComparisonView): Promise<string
   const title = `${visibleLine(view.name)}: policies compared`
   const figures = await drawCharts([accuracyChart(view)])
   const columns = comparisonColumns(view).map(({ title, cell }, i) => ({ title, cell, number: i > 0 }))
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="eyebrow">Comparison</p>
-<h1>${visibleLine(view.name)}</h1>
-${termsOf(view).map((sentence) => html`<p>${sentence}</p>\n`)}</header>
+  return page(
+    title,
+    html`${pageHead('Comparison', visibleLine(view.name), termsOf(view))}
 <div class="charts">
 ${figures}</div>
 <section>
 <h2>Policies</h2>
 ${htmlTable('At equal total cost; a run that never reached the target counts as censored.', columns, view.arms)}
-${view.notes.map((note) => html`<p>${visibleLine(note)}</p>\n`)}</section>
-</main>
-</body>
-</html>
-`.markup
+${view.notes.map((note) => html`<p>${visibleLine(note)}</p>\n`)}</section>`,
+  ).markup
 }
 
 /** A thin line a run; policies by colour. */

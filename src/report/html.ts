@@ -1,4 +1,4 @@
-/** The report: one HTML file that needs nothing else, no script, no request; it can be mailed, printed and kept. */
+/** The report of a run: a page with everything that there is to know of it. */
 
 import type { RunStatus } from '../core/status.ts'
 import { type Chart, drawCharts } from './chart.ts'
@@ -18,9 +18,9 @@ import {
 } from './html-iterations.ts'
 import { accountTable, activityTable, attemptsTable, ledgerTable, spendingBars } from './html-ledger.ts'
 import { problemsTables } from './html-problems.ts'
-import { STYLE } from './html-style.ts'
 import { sampleTraces } from './html-traces.ts'
-import { type Content, html, type Markup, trusted } from './markup.ts'
+import { type Content, html, type Markup } from './markup.ts'
+import { page } from './page.ts'
 import type { ReportProvenance, ReportView } from './view.ts'
 import { visibleLine } from './visible.ts'
 
@@ -31,23 +31,14 @@ import { visibleLine } from './visible.ts'
 export async function renderReport(view: ReportView): Promise<string> {
   const charts = [accuracyChart(view), budgetChart(view), acceptanceChart(view), levelsChart(view)]
   const figures = await drawCharts(charts.filter((chart): chart is Chart => chart !== undefined))
-  return page(view, figures).markup
+  return reportPage(view, figures).markup
 }
 
-function page(view: ReportView, figures: readonly Markup[]): Markup {
+function reportPage(view: ReportView, figures: readonly Markup[]): Markup {
   const title = `${visibleLine(view.status.name)}: spendwise report`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${top(view)}
+  return page(
+    title,
+    html`${top(view)}
 ${figures.length > 0 && html`<div class="charts">\n${figures}</div>`}
 ${section('Where it went', spendingBars(view))}
 ${section('Iterations', [samplingTable(view), decisionTable(view), evaluationTable(view), levelsTable(view)])}
@@ -56,11 +47,8 @@ ${section('Training', jobsTable(view))}
 ${section('Problems', problemsTables(view))}
 ${section('Ledger', [accountTable(view), ledgerTable(view), attemptsTable(view), activityTable(view)])}
 ${section('Traces to read', sampleTraces(view.traces))}
-${section('Provenance', provenance(view.provenance, view.status))}
-</main>
-</body>
-</html>
-`
+${section('Provenance', provenance(view.provenance, view.status))}`,
+  )
 }
 
 function section(title: string, content: Content): Markup {

@@ -2,8 +2,8 @@
 
 import { axis, type Chart, COLORS, type ColorName, drawCharts } from './chart.ts'
 import { count, shortCount, significant } from './format.ts'
-import { STYLE } from './html-style.ts'
-import { html, trusted } from './markup.ts'
+import { html } from './markup.ts'
+import { page, pageHead } from './page.ts'
 import { type SimulatedIteration, type Simulation, sentencesOn } from './simulation.ts'
 import { visibleLine } from './visible.ts'
 
@@ -11,31 +11,16 @@ import { visibleLine } from './visible.ts'
 export async function renderSimulationPage(simulation: Simulation): Promise<string> {
   const title = `${visibleLine(simulation.policy)}: spendwise simulation`
   const figures = await drawCharts([gapChart(simulation), sizesChart(simulation)])
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="eyebrow">Gaussian model</p>
-<h1>${visibleLine(simulation.policy)}</h1>
-${sentencesOn(simulation).map((sentence) => html`<p>${sentence}</p>\n`)}</header>
+  return page(
+    title,
+    html`${pageHead('Gaussian model', visibleLine(simulation.policy), sentencesOn(simulation))}
 <div class="charts">
 ${figures}</div>
 <section>
 <h2>Iterations</h2>
 ${iterationsTable(simulation)}
-</section>
-</main>
-</body>
-</html>
-`.markup
+</section>`,
+  ).markup
 }
 
 function gapChart({ iterations, bestReward }: Simulation): Chart {
