@@ -5,13 +5,14 @@
 
 import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
 import type { Problem } from '../core/problem.ts'
-import type { SamplingParameters } from '../core/sampler.ts'
+import type { SampleRequest, SamplingParameters } from '../core/sampler.ts'
 import { requestSeed } from '../core/seed.ts'
 import type { Verdict, VerdictKind } from '../core/verdict.ts'
 import { renderPrompt } from '../prompt/render.ts'
 import { createBatcher } from '../store/batcher.ts'
 import type { StoredPrompt } from '../store/runs.ts'
 import type { RunContext } from './context.ts'
+import { createSparing, type StillNeeded } from './sparing.ts'
 
 /** One completion that is wanted. */
 export interface Wanted {
@@ -43,6 +44,8 @@ export interface DrawInput {
   readonly parameters: SamplingParameters
   /** The next one wanted; undefined when there is none (for now). */
   readonly next: (inFlight: number) => Wanted | undefined
+  /** Asked again before a request that completions from the cache may have spared; without it everything wanted is needed. */
+  readonly isNeeded?: StillNeeded
   readonly onDrawn: (drawn: Drawn) => void
   /** Called now and then with the number in flight, for progress. */
   readonly onTick: (inFlight: number) => void
@@ -134,6 +137,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
   )
   const judge = createVerification(context, signal)
   const weights = store.iterations.checkpoints().find(({ id }) => id === input.checkpoint)?.hash
+  const sparing = createSparing(input.isNeeded ?? (() => true))
 
   return async (wanted, answered) => {
     const key = { purpose: input.purpose, iteration: input.iteration, problem: wanted.problem.id, index: wanted.index }
@@ -147,8 +151,19 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       parameters: wanted.temperature === undefined ? parameters : { ...parameters, temperature: wanted.temperature },
     }
     const known = cache?.find(request)
-    if (known) answered()
-    const completion = known ?? (await sampler.sample(request, signal).finally(answered))
+    if (known) {
+      sparing.recalled()
+      answered()
+      await count(wanted, request, known).finally(sparing.counted)
+    } else if (await sparing.mayAsk(wanted)) {
+      const completion = sampler.sample(request, signal).finally(answered)
+      await completion.then((drawn) => count(wanted, request, drawn)).finally(sparing.answered)
+    } else {
+      answered()
+    }
+  }
+
+  async function count(wanted: Wanted, request: SampleRequest, completion: Completion): Promise<void> {
     const id = await keep.add(completion)
     cache?.keep(request, completion)
     const failed = completion.finishReason === 'failed'

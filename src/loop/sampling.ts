@@ -42,6 +42,7 @@ export async function sampleIteration(
     prompt: context.prompts.sampling,
     parameters: { ...config.sample, temperature },
     next: (inFlight) => counters.next(inFlight),
+    isNeeded: ({ issue }, inFlight) => counters.mayStart(issue, inFlight),
     onDrawn: (drawn) => counters.add(drawn),
     onTick: (inFlight) =>
       context.emit({
@@ -63,6 +64,8 @@ export async function sampleIteration(
 
 interface Counters {
   next(inFlight: number): Wanted | undefined
+  /** Whether that issue number is wanted while so many requests are out. */
+  mayStart(issue: number, inFlight: number): boolean
   add(drawn: Drawn): void
   eligible(): number
   sampled(): number
@@ -113,6 +116,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
     return mayAdmit({ eligible, ended, inFlight, target: target.count, priorRate })
   }
   return {
+    mayStart,
     next(inFlight) {
       while (issued.has(cursor)) cursor++
       if (!mayStart(cursor, inFlight)) return undefined
