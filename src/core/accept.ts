@@ -2,6 +2,7 @@
 
 import type { FinishReason } from './completion.ts'
 import { equationsOf, hasFalseEquation } from './equations.ts'
+import { createFingerprints } from './fingerprints.ts'
 import type { Target } from './policy.ts'
 import type { Disposition } from './trace.ts'
 import type { VerdictKind } from './verdict.ts'
@@ -58,7 +59,7 @@ export type Acceptance = (candidate: Candidate) => Disposition
 export function createAcceptance(rules: AcceptanceRules, target: Target, quotas?: Quotas): Acceptance {
   const perProblem = new Map<string, number>()
   const perSource = new Map<string, number>()
-  const seen = new Set<string>()
+  const seen = createFingerprints()
   let accepted = 0
   let judged = 0
   return (candidate) => {

@@ -212,13 +212,11 @@ export async function verifyLeftovers(
   iteration: number,
   problems: readonly Problem[],
 ): Promise<void> {
-  const rows = context.store.completions
-    .drawn(purpose, iteration)
-    .filter((row) => !row.verdict && row.finishReason !== 'failed')
-  if (rows.length === 0) return
   const gold = new Map(problems.map((problem) => [problem.id, problem.answer]))
   const verify = createVerification(context, context.signal)
-  await Promise.all(
-    rows.map((row) => verify({ completion: row.id, gold: gold.get(row.problem) ?? '', text: row.text })),
-  )
+  for (const rows of context.store.completions.eachUnverified(purpose, iteration)) {
+    await Promise.all(
+      rows.map((row) => verify({ completion: row.id, gold: gold.get(row.problem) ?? '', text: row.text })),
+    )
+  }
 }

@@ -4,6 +4,8 @@ import { createAcceptance } from '../core/accept.ts'
 import { estimatedRate, mayAdmit } from '../core/admission.ts'
 import { RunError } from '../core/errors.ts'
 import type { Target } from '../core/policy.ts'
+import type { Disposition } from '../core/trace.ts'
+import type { DrawnRow } from '../store/completions.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
 import { type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
@@ -79,13 +81,9 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   const { target, iteration } = row
   const order = openIssueOrder(context, row)
   const quotas = quotasOf(context, row)
-  // A request that an earlier process gave up is asked again under the same index: replacing it by a fresh one would prefer what
-  // is quick to answer.
-  const all = store.completions.drawn('train', iteration)
-  const stored = all.filter((drawn) => drawn.finishReason !== 'failed')
-  const issued = new Set(stored.map((drawn) => drawn.issue))
+  const issued = new Set<number>()
   // Below the highest stored issue there may be holes that a killed process left: they are always drawn again.
-  const highest = all.reduce((top, drawn) => Math.max(top, drawn.issue), -1)
+  let highest = -1
   const judge = createAcceptance(config.accept, NO_LIMIT, quotas)
   const priorRate = acceptanceBefore(context, iteration)
   let cursor = 0
@@ -106,7 +104,14 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
       barren++
     }
   }
-  for (const drawn of stored) add(drawn)
+  for (const drawn of store.completions.eachDrawn('train', iteration)) {
+    highest = drawn.issue
+    // One that an earlier process gave up is asked again under the same index: replacing it by a fresh one would prefer what is
+    // quick to answer.
+    if (drawn.finishReason === 'failed') continue
+    issued.add(drawn.issue)
+    add(drawn)
+  }
 
   const mayStart = (issue: number, inFlight: number): boolean => {
     if (issue <= highest) return true
@@ -118,7 +123,8 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   return {
     mayStart,
     next(inFlight) {
-      while (issued.has(cursor)) cursor++
+      // Each is passed once and not needed again.
+      while (issued.delete(cursor)) cursor++
       if (!mayStart(cursor, inFlight)) return undefined
       if (barren >= config.sample.giveUpAfter)
         throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
@@ -160,18 +166,20 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
 function closeSampling(context: RunContext, row: IterationRow): void {
   const { store, config } = context
   const judge = createAcceptance(config.accept, row.target, quotasOf(context, row))
-  const drawn = store.completions.drawn('train', row.iteration)
-  const dispositions = drawn.map((candidate) => ({ completion: candidate.id, disposition: judge(candidate) }))
-  const count = (name: string): number => dispositions.filter((item) => item.disposition === name).length
-  const accepted = count('accepted')
-  const surplus = count('surplus')
-  const sampled = drawn.filter((candidate) => candidate.finishReason !== 'failed').length
-  if (accepted === 0) {
+  let [accepted, surplus, sampled] = [0, 0, 0]
+  const fateOf = (drawn: DrawnRow): Disposition => {
+    const fate = judge(drawn)
+    if (fate === 'accepted') accepted++
+    if (fate === 'surplus') surplus++
+    if (drawn.finishReason !== 'failed') sampled++
+    return fate
+  }
+  store.completions.closeEach('train', row.iteration, fateOf, () => {
+    if (accepted > 0) return
     throw new RunError(
       `Iteration ${row.iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
     )
-  }
-  store.completions.close(dispositions)
+  })
   context.spending.addAccepted(accepted)
   context.emit({
     kind: 'sampled',

@@ -26,13 +26,18 @@ export function createIssueOrder(
   const sources = [...Map.groupBy(problems, (problem) => problem.source)]
   const streams = sources.map(([source, own]) => createPasses(own, seed, `issue/${iteration}/${source}`))
   const nextSource = createInterleaving(sources.map(([source]) => weights[source] ?? 1))
-  const issues: Issue[] = []
+  // Small numbers in place of objects: an iteration may issue millions.
+  const places = new Map(problems.map((problem, place) => [problem, place]))
+  const asked: number[] = []
+  const indices: number[] = []
   return (issue) => {
-    while (issues.length <= issue) {
-      const next = streams[nextSource()]
-      if (next !== undefined) issues.push(next())
+    while (asked.length <= issue) {
+      const next = streams[nextSource()]?.()
+      if (next === undefined) continue
+      asked.push(places.get(next.problem) as number)
+      indices.push(next.index)
     }
-    return issues[issue] as Issue
+    return { problem: problems[asked[issue] as number] as Problem, index: indices[issue] as number }
   }
 }
 

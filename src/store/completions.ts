@@ -31,7 +31,16 @@ export interface CompletionQueries {
   drawn(purpose: Purpose, iteration: number): DrawnRow[]
   /** The same of the issue numbers in [from, to). */
   issued(purpose: Purpose, iteration: number, from: number, to: number): DrawnRow[]
-  /** Closes an iteration's sampling: the dispositions, all in one transaction. */
+  /** The same as `drawn`, however many there are: read some thousand at a time. */
+  eachDrawn(purpose: Purpose, iteration: number): Iterable<DrawnRow>
+  /** Those of one purpose and iteration that wait for the verifier, read some hundred at a time. */
+  eachUnverified(purpose: Purpose, iteration: number): Iterable<readonly DrawnRow[]>
+  /**
+   * Closes an iteration's sampling: each completion's fate, asked for in issue order, all in one transaction.
+   * @throws what `fateOf` and `check` throw; nothing is written then
+   */
+  closeEach(purpose: Purpose, iteration: number, fateOf: (row: DrawnRow) => Disposition, check: () => void): void
+  /** Writes fates, all in one transaction. */
   close(rows: readonly { readonly completion: number; readonly disposition: Disposition }[]): void
   /** Whether the iteration's dispositions are written. */
   isClosed(purpose: Purpose, iteration: number): boolean
@@ -55,6 +64,10 @@ export interface CompletionQueries {
 interface RawDrawn extends Omit<DrawnRow, 'verdict'> {
   readonly verdict: VerdictKind | null
 }
+
+/** Rows with their texts that are in memory at once. */
+const PAGE_ROWS = 2_000
+const UNVERIFIED_ROWS = 512
 
 export function completionQueries(db: Db): CompletionQueries {
   const problemNumber = db.prepare<[string], number>('select number from problem where id = ?').pluck()
@@ -87,6 +100,12 @@ export function completionQueries(db: Db): CompletionQueries {
   const drawn = db.prepare<[string, number], RawDrawn>(`${selectDrawn} order by c.issue`)
   const issued = db.prepare<[string, number, number, number], RawDrawn>(
     `${selectDrawn} and c.issue >= ? and c.issue < ? order by c.issue`,
+  )
+  const page = db.prepare<[string, number, number, number, number], RawDrawn>(
+    `${selectDrawn} and (c.issue, c.id) > (?, ?) order by c.issue, c.id limit ?`,
+  )
+  const unverified = db.prepare<[string, number, number, number], RawDrawn>(
+    `${selectDrawn} and v.completion is null and c.finish_reason <> 'failed' and c.id > ? order by c.id limit ?`,
   )
   const insertDisposition = db.prepare(
     'insert into disposition (completion, disposition) values (:completion, :disposition) on conflict (completion) do nothing',
@@ -142,6 +161,25 @@ export function completionQueries(db: Db): CompletionQueries {
     return id
   }
 
+  function* eachDrawn(purpose: Purpose, iteration: number): Generator<DrawnRow> {
+    for (let after = { issue: -1, id: 0 }; ; ) {
+      const rows = page.all(purpose, iteration, after.issue, after.id, PAGE_ROWS)
+      for (const row of rows) yield toDrawn(row)
+      const last = rows.at(-1)
+      if (last === undefined) return
+      after = last
+    }
+  }
+  function* eachUnverified(purpose: Purpose, iteration: number): Generator<readonly DrawnRow[]> {
+    for (let after = 0; ; ) {
+      const rows = unverified.all(purpose, iteration, after, UNVERIFIED_ROWS)
+      const last = rows.at(-1)
+      if (last === undefined) return
+      yield rows.map(toDrawn)
+      after = last.id
+    }
+  }
+
   return {
     insert: db.transaction((completions: readonly Completion[], checkpoint: number) =>
       completions.map((completion) => insertOne(completion, checkpoint)),
@@ -158,6 +196,15 @@ export function completionQueries(db: Db): CompletionQueries {
     }),
     drawn: (purpose, iteration) => drawn.all(purpose, iteration).map(toDrawn),
     issued: (purpose, iteration, from, to) => issued.all(purpose, iteration, from, to).map(toDrawn),
+    eachDrawn,
+    eachUnverified,
+    closeEach: db.transaction(
+      (purpose: Purpose, iteration: number, fateOf: (row: DrawnRow) => Disposition, check: () => void) => {
+        for (const row of eachDrawn(purpose, iteration))
+          insertDisposition.run({ completion: row.id, disposition: fateOf(row) })
+        check()
+      },
+    ),
     close: db.transaction((rows: readonly { readonly completion: number; readonly disposition: Disposition }[]) => {
       for (const row of rows) insertDisposition.run(row)
     }),
