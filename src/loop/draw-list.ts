@@ -26,14 +26,16 @@ export async function readDrawList(
 ): Promise<DrawList> {
   const { purpose, iteration, wanted } = list
   await verifyLeftovers(context, purpose, iteration, list.problems)
-  const stored = context.store.completions.drawn(purpose, iteration).filter((row) => row.finishReason !== 'failed')
-  const left = missing(
-    wanted,
-    ({ problem, index }) => keyOf(problem.id, index),
-    new Set(stored.map((row) => keyOf(row.problem, row.index))),
-  )
   const own = new Set(wanted.map(({ problem, index }) => keyOf(problem.id, index)))
-  const correct = stored.filter((row) => own.has(keyOf(row.problem, row.index)) && isCorrect(row)).length
+  const stored = new Set<string>()
+  let correct = 0
+  for (const row of context.store.completions.eachDrawn(purpose, iteration)) {
+    const key = keyOf(row.problem, row.index)
+    if (row.finishReason === 'failed') continue
+    stored.add(key)
+    if (own.has(key) && isCorrect(row)) correct++
+  }
+  const left = missing(wanted, ({ problem, index }) => keyOf(problem.id, index), stored)
   return { purpose, iteration, wanted, missing: left, correct }
 }
 

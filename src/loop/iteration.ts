@@ -233,8 +233,12 @@ export async function measureBase(context: RunContext): Promise<void> {
 function isMeasured(context: RunContext, row: CheckpointRow): boolean {
   const { evaluate } = context.config
   const complete = (purpose: 'gate' | 'evaluate' | 'greedy', problems: number, samples: number): boolean => {
-    const rows = context.store.completions.drawn(purpose, row.iteration)
-    return rows.length >= problems * samples && rows.every((drawn) => drawn.verdict || drawn.finishReason === 'failed')
+    let drawn = 0
+    for (const { verdict, finishReason } of context.store.completions.eachDrawn(purpose, row.iteration)) {
+      if (verdict === undefined && finishReason !== 'failed') return false
+      drawn++
+    }
+    return drawn >= problems * samples
   }
   return (
     complete('gate', context.problems.gate.length, evaluate.samples) &&

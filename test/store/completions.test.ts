@@ -1,6 +1,7 @@
 /** Completions: every key once, every verdict once, every fate once. */
 
 import { describe, expect, test } from 'vitest'
+import type { Store } from '../../src/store/store.ts'
 import { completion, createRun, verdict } from './hand-made-run.ts'
 
 describe('a completion', () => {
@@ -118,6 +119,58 @@ describe('closing an iteration', () => {
       ]),
     ).toThrow('FOREIGN KEY')
     expect(store.ledger.completions().map(({ disposition }) => disposition)).toEqual([null])
+  })
+})
+
+describe('more completions than are read at once', () => {
+  const COUNT = 2_500
+  const filled = (): Store => {
+    const store = createRun()
+    const drawn = Array.from({ length: COUNT }, (_, i) =>
+      completion({ issue: COUNT - 1 - i, key: { index: i }, finishReason: i % 5 === 0 ? 'failed' : 'stop' }),
+    )
+    store.completions.insert(drawn, 1)
+    return store
+  }
+
+  test('come in issue order, each once', () => {
+    const { completions } = filled()
+    expect([...completions.eachDrawn('train', 0)]).toEqual(completions.drawn('train', 0))
+    expect([...completions.eachDrawn('train', 0)].map((row) => row.issue)).toEqual(
+      Array.from({ length: COUNT }, (_, i) => i),
+    )
+    expect([...completions.eachDrawn('gate', 0)]).toEqual([])
+  })
+
+  test('wait for the verifier until they have a verdict, those that failed never', () => {
+    const { completions } = filled()
+    const waiting: number[] = []
+    for (const rows of completions.eachUnverified('train', 0)) {
+      waiting.push(...rows.map(({ index }) => index))
+      completions.insertVerdicts(rows.map(({ id }) => ({ completion: id, verdict: verdict('correct') })))
+    }
+    expect(waiting).toHaveLength((COUNT * 4) / 5)
+    expect(waiting.every((index) => index % 5 !== 0)).toBe(true)
+    expect([...completions.eachUnverified('train', 0)]).toEqual([])
+  })
+
+  test('are given their fates in issue order, all or none', () => {
+    const store = filled()
+    const { completions } = store
+    const asked: number[] = []
+    const fateOf = ({ issue }: { readonly issue: number }) => {
+      asked.push(issue)
+      return issue < 10 ? 'accepted' : 'surplus'
+    }
+    const refuse = (): void => {
+      throw new Error('not so')
+    }
+    expect(() => completions.closeEach('train', 0, fateOf, refuse)).toThrow('not so')
+    expect(completions.isClosed('train', 0)).toBe(false)
+    asked.length = 0
+    completions.closeEach('train', 0, fateOf, () => undefined)
+    expect(asked).toEqual(Array.from({ length: COUNT }, (_, i) => i))
+    expect(completions.accepted(0)).toBe(10)
   })
 })
 
