@@ -1,10 +1,11 @@
 /** A comparison as one self-contained page: accuracy against cumulative cost, and the table. No script, no request. */
 
+import type { ArmSummary } from '../core/compare.ts'
 import { axis, type Chart, COLORS, drawCharts, SERIES_COLORS } from './chart.ts'
-import { type ComparisonView, comparisonColumns, termsOf } from './comparison.ts'
+import { type ComparisonCell, type ComparisonView, comparisonColumns, termsOf } from './comparison.ts'
 import { percent, shortCount } from './format.ts'
 import { htmlTable } from './html-table.ts'
-import { html } from './markup.ts'
+import { type Content, html } from './markup.ts'
 import { page, pageHead } from './page.ts'
 import { visibleLine } from './visible.ts'
 
@@ -12,7 +13,11 @@ import { visibleLine } from './visible.ts'
 export async function renderComparisonPage(view: ComparisonView): Promise<string> {
   const title = `${visibleLine(view.name)}: policies compared`
   const figures = await drawCharts([accuracyChart(view)])
-  const columns = comparisonColumns(view).map(({ title, cell }, i) => ({ title, cell, number: i > 0 }))
+  const columns = comparisonColumns(view).map(({ title, cell }, i) => ({
+    title,
+    cell: (row: ArmSummary) => htmlCell(cell(row)),
+    number: i > 0,
+  }))
   return page(
     title,
     html`${pageHead('Comparison', visibleLine(view.name), termsOf(view))}
@@ -23,6 +28,11 @@ ${figures}</div>
 ${htmlTable('At equal total cost; a run that never reached the target counts as censored.', columns, view.arms)}
 ${view.notes.map((note) => html`<p>${visibleLine(note)}</p>\n`)}</section>`,
   ).markup
+}
+
+/** An interval stands below its number: nine columns have to fit beside each other. */
+function htmlCell({ text, bounds }: ComparisonCell): Content {
+  return bounds === '' ? text : html`${text}<br><small>${bounds}</small>`
 }
 
 /** A thin line a run; policies by colour. */

@@ -42,54 +42,73 @@ export function termsOf(view: ComparisonView): string[] {
   ]
 }
 
-export interface ComparisonCells {
+export interface ComparisonCell {
+  readonly text: string
+  /** An interval, in other words an aside; empty where there is none. */
+  readonly bounds: string
+}
+
+export interface ComparisonColumn {
   readonly title: string
-  readonly cell: (row: ArmSummary) => string
+  readonly cell: (row: ArmSummary) => ComparisonCell
   /** Columns with higher numbers are left out first where the width does not suffice. */
   readonly spare: number
 }
 
 /** Columns of the summary; `-` where there is nothing to say. */
-export function comparisonColumns(view: ComparisonView): ComparisonCells[] {
+export function comparisonColumns(view: ComparisonView): ComparisonColumn[] {
   return [
-    { title: 'policy', spare: 0, cell: (row) => row.arm },
-    {
-      title: 'final accuracy',
-      spare: 0,
-      cell: (row) => `${percent(row.accuracy.mean)}${bounds(row.accuracy, percent)}`,
-    },
-    { title: 'greedy', spare: 5, cell: (row) => (row.greedy === null ? '-' : percent(row.greedy)) },
+    { title: 'policy', spare: 0, cell: (row) => alone(row.arm) },
+    { title: 'final accuracy', spare: 0, cell: ({ accuracy }) => estimate(accuracy, share) },
+    { title: 'greedy', spare: 5, cell: (row) => alone(row.greedy === null ? '-' : percent(row.greedy)) },
     {
       title: 'difference, points',
       spare: 0,
-      cell: ({ difference }) =>
-        difference ? `${points(difference.mean, '-')}${bounds(difference, (x) => points(x, '-'))}` : '-',
+      cell: ({ difference }) => (difference ? estimate(difference, (x) => points(x, '-')) : alone('-')),
     },
-    { title: 'p (Holm)', spare: 1, cell: (row) => (row.adjusted === null ? '-' : significant(row.adjusted)) },
+    { title: 'p (Holm)', spare: 1, cell: (row) => alone(row.adjusted === null ? '-' : significant(row.adjusted)) },
     {
       title: `cost to ${percent(view.target)}`,
       spare: 2,
-      cell: ({ toTarget }) => (toTarget.median === null ? 'not reached by half' : count(Math.round(toTarget.median))),
+      cell: ({ toTarget }) =>
+        alone(toTarget.median === null ? 'not reached by half' : count(Math.round(toTarget.median))),
     },
     {
       title: 'times the cost',
       spare: 3,
       cell: ({ toTarget: { logRatio } }) =>
-        logRatio ? `${significant(Math.exp(logRatio.mean))}${bounds(logRatio, (x) => significant(Math.exp(x)))}` : '-',
+        logRatio ? estimate(logRatio, (x) => significant(Math.exp(x))) : alone('-'),
     },
-    { title: 'never reached', spare: 4, cell: ({ toTarget, runs }) => `${toTarget.censored} of ${runs}` },
-    { title: 'cost', spare: 6, cell: (row) => count(Math.round(row.cost)) },
+    { title: 'never reached', spare: 4, cell: ({ toTarget, runs }) => alone(`${toTarget.censored} of ${runs}`) },
+    { title: 'cost', spare: 6, cell: (row) => alone(count(Math.round(row.cost))) },
   ]
 }
 
-function bounds({ low, high }: Interval, write: (value: number) => string): string {
-  return Number.isFinite(low) && Number.isFinite(high) ? ` (${write(low)} to ${write(high)})` : ''
+function alone(text: string): ComparisonCell {
+  return { text, bounds: '' }
+}
+
+function estimate(
+  { mean, low, high }: Interval & { readonly mean: number },
+  write: (value: number) => string,
+): ComparisonCell {
+  const isBounded = Number.isFinite(low) && Number.isFinite(high)
+  return { text: write(mean), bounds: isBounded ? `${write(low)} to ${write(high)}` : '' }
+}
+
+/** Few seeds give intervals that leave what a share can be. */
+function share(value: number): string {
+  return percent(Math.min(1, Math.max(0, value)))
 }
 
 /** For the terminal. */
 export function renderComparison(view: ComparisonView, style: TextStyle): string {
   const columns = comparisonColumns(view).map(({ title, cell, spare }, i): Column<ArmSummary> => {
-    return { title, cell, spare, align: i === 0 ? 'left' : 'right' }
+    const inline = (row: ArmSummary): string => {
+      const { text, bounds } = cell(row)
+      return bounds === '' ? text : `${text} (${bounds})`
+    }
+    return { title, cell: inline, spare, align: i === 0 ? 'left' : 'right' }
   })
   const terms = termsOf(view).flatMap((sentence) => wrap(sentence, style.width))
   const notes = view.notes.flatMap((note) => wrap(`note: ${visibleLine(note)}`, style.width))
