@@ -125,7 +125,12 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
     async wait(request, avoid, signal) {
       const given = line.wait(() => now(request, avoid), signal)
       look()
-      return await given
+      try {
+        return await given
+      } finally {
+        // With the last one gone nobody looks any more: whoever comes next finds another absence, and waits the whole time.
+        if (line.length() === 0 && left().every((member) => member.isOpen())) downSince = undefined
+      }
     },
     leave(member) {
       member.leave()

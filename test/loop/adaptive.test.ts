@@ -4,47 +4,26 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Plan } from '../../src/core/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainSection,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import { trainSection, type Workplace } from './workplace.ts'
 
 let place: Workplace
 
-const runYaml = (port: number, budget: string): string => `name: small
-base: base
-problems:
-  train: [{ dataset: jsonl, path: train.jsonl }]
-  gate: [{ dataset: jsonl, path: train.jsonl, take: last-60 }]
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${port}/v1", model: base }] }
-budget: ${budget}
-gate: { onFail: continue }
-train: ${trainSection(['--gain', '3'])}
-serve: ${serveSection('train.jsonl')}
-`
-
 beforeAll(async () => {
-  place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(260)))
-  writeBase(place, -1)
-  const port = await freePort()
-  place.write(
-    'adaptive.yaml',
-    runYaml(port, '{ policy: { kind: adaptive, initial: 40, stopBelow: 0 }, iterations: 3 }'),
-  )
-  place.write(
-    'auto.yaml',
-    runYaml(
-      port,
-      '{ policy: { kind: exponential, initial: auto, growth: auto }, iterations: 2, cost: 2000, costs: { sample: 1, train: 2 } }',
-    ),
-  )
+  place = createOwnLoop(260, -1)
+  const write = async (name: string, budget: string): Promise<string> => {
+    const problems = 'gate: [{ dataset: jsonl, path: train.jsonl, take: last-60 }]'
+    const yaml = await ownLoopYaml({
+      budget,
+      problems,
+      train: trainSection(['--gain', '3']),
+      more: 'gate: { onFail: continue }',
+    })
+    return place.write(name, yaml)
+  }
+  await write('adaptive.yaml', '{ policy: { kind: adaptive, initial: 40, stopBelow: 0 }, iterations: 3 }')
+  const auto = '{ kind: exponential, initial: auto, growth: auto }'
+  await write('auto.yaml', `{ policy: ${auto}, iterations: 2, cost: 2000, costs: { sample: 1, train: 2 } }`)
 })
 afterAll(() => place.remove())
 

@@ -3,34 +3,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Plan } from '../../src/core/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainSection,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import { trainSection, type Workplace } from './workplace.ts'
 
 let place: Workplace
 
 beforeAll(async () => {
-  place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(300)))
-  writeBase(place, -2)
-  place.write(
-    'run.yaml',
-    `name: small
-base: base
-problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }] }
-budget: { policy: { kind: cost-aware, initial: 60, growth: 1.5 }, iterations: 4, costs: { sample: 1, train: 0.2 } }
-train: ${trainSection(['--gain', '3'])}
-serve: ${serveSection('train.jsonl')}
-`,
-  )
+  place = createOwnLoop(300, -2)
+  const policy = '{ kind: cost-aware, initial: 60, growth: 1.5 }'
+  const budget = `{ policy: ${policy}, iterations: 4, costs: { sample: 1, train: 0.2 } }`
+  place.write('run.yaml', await ownLoopYaml({ budget, train: trainSection(['--gain', '3']) }))
 })
 afterAll(() => place.remove())
 

@@ -19,16 +19,8 @@ import { DATABASE_FILE } from '../../src/store/store.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import { type Ended, startCommand } from './command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainCommand,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import { makeProblems, trainCommand, type Workplace } from './workplace.ts'
 
 /** Stops once with its work "saved", as a preempted job does; from then on it is the program it was given. */
 const PREEMPTED_ONCE = `
@@ -43,22 +35,14 @@ let place: Workplace
 let calm: object
 
 beforeAll(async () => {
-  place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(120)))
+  place = createOwnLoop(120, 0.8)
   place.write('preempted-once.mjs', PREEMPTED_ONCE)
-  writeBase(place, 0.8)
   const command = [process.execPath, 'preempted-once.mjs', '{output}', ...trainCommand()]
-  place.write(
-    'run.yaml',
-    `name: small
-base: base
-problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }] }
-budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
-train: { kind: command, command: ${JSON.stringify(command)} }
-serve: ${serveSection('train.jsonl')}
-`,
-  )
+  const yaml = await ownLoopYaml({
+    budget: '{ policy: { kind: constant, initial: 30 }, iterations: 2 }',
+    train: `{ kind: command, command: ${JSON.stringify(command)} }`,
+  })
+  place.write('run.yaml', yaml)
   expect(await run('calm')).toMatchObject({ code: 0, stderr: '' })
   calm = outcomeOf(place.at('calm'))
 })

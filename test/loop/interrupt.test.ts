@@ -6,45 +6,22 @@ import type { RunStatus } from '../../src/core/status.ts'
 import { type Ended, type Started, startCommand } from './command.ts'
 import { readRun } from './database.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainSection,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import { freePort, makeProblems, toRows, trainSection, type Workplace } from './workplace.ts'
 
 let place: Workplace
 
 beforeAll(async () => {
-  place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(200)))
+  place = createOwnLoop(200, 0.5)
   place.write('held-out.jsonl', toRows(makeProblems(40, 1000), 'h'))
-  writeBase(place, 0.5)
-  const server = serveSection('train.jsonl', [
-    '--problems',
-    'held-out.jsonl',
-    '--service-rate',
-    '150',
-    '--load-ms',
-    '100',
-  ])
-  place.write(
-    'run.yaml',
-    `name: small
-base: base
-problems:
-  train: [{ dataset: jsonl, path: train.jsonl }]
-  evaluate: [{ dataset: jsonl, path: held-out.jsonl }]
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }], concurrency: 8 }
-budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
-train: ${trainSection(['--delay-ms', '600'])}
-serve: ${server}
-`,
-  )
+  const yaml = await ownLoopYaml({
+    problems: 'evaluate: [{ dataset: jsonl, path: held-out.jsonl }]',
+    sample: 'concurrency: 8',
+    budget: '{ policy: { kind: constant, initial: 30 }, iterations: 2 }',
+    train: trainSection(['--delay-ms', '600']),
+    server: ['--problems', 'held-out.jsonl', '--service-rate', '150', '--load-ms', '100'],
+  })
+  place.write('run.yaml', yaml)
   const ended = await place.run(await runIn('undisturbed'))
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(faultsOf(place.at('undisturbed'))).toEqual(NO_FAULTS)

@@ -16,7 +16,8 @@ import {
   runUnderKills,
   SMALL_TOY,
 } from './killing.ts'
-import { createWorkplace, freePort, makeProblems, serveSection, toRows, trainSection, writeBase } from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import { freePort, makeProblems, toRows, trainSection } from './workplace.ts'
 
 /** A share of the three hundred, for a first look: SPENDWISE_KILLS=0.2. */
 const SHARE = Number(process.env.SPENDWISE_KILLS ?? 1)
@@ -28,45 +29,27 @@ interface Variant {
   readonly kills: number
   /** The trainer and the server die with the run, as when the machine goes down. */
   readonly everything: boolean
-  readonly make: () => string
+  readonly make: () => Promise<string>
   readonly args: () => Promise<readonly string[]>
 }
 
 const COMMAND = ['run', 'run.yaml', '--json']
 
 /** Real processes: a server that outlives its run and has to be adopted or replaced, a trainer that goes on alone. */
-function makeServedWorkplace(): string {
-  const place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(200)))
+async function makeServedWorkplace(): Promise<string> {
+  const place = createOwnLoop(200, 0)
   place.write('held-out.jsonl', toRows(makeProblems(60, 1000), 'h'))
-  writeBase(place, 0)
-  const flags = [
-    '--problems',
-    'held-out.jsonl',
-    '--service-rate',
-    '250',
-    '--load-ms',
-    '150',
-    '--fault-5xx',
-    '0.03',
-    '--cut',
-    '0.02',
-  ]
-  place.write(
-    'run.yaml',
-    `name: small
-base: base
-problems:
-  train: [{ dataset: jsonl, path: train.jsonl }]
-  gate: [{ dataset: jsonl, path: held-out.jsonl, take: first-30 }]
-  evaluate: [{ dataset: jsonl, path: held-out.jsonl, take: last-30 }]
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }], concurrency: 16 }
-budget: { policy: { kind: constant, initial: 60 }, iterations: 2 }
-gate: { onFail: continue }
-train: ${trainSection(['--delay-ms', '400'])}
-serve: ${serveSection('train.jsonl', flags)}
-`,
-  )
+  const half = (rows: string): string => `[{ dataset: jsonl, path: held-out.jsonl, take: ${rows} }]`
+  const faults = ['--fault-5xx', '0.03', '--cut', '0.02']
+  const yaml = await ownLoopYaml({
+    problems: `gate: ${half('first-30')}, evaluate: ${half('last-30')}`,
+    sample: 'concurrency: 16',
+    budget: '{ policy: { kind: constant, initial: 60 }, iterations: 2 }',
+    more: 'gate: { onFail: continue }',
+    train: trainSection(['--delay-ms', '400']),
+    server: ['--problems', 'held-out.jsonl', '--service-rate', '250', '--load-ms', '150', ...faults],
+  })
+  place.write('run.yaml', yaml)
   return place.folder
 }
 
@@ -79,14 +62,14 @@ const VARIANTS: readonly Variant[] = [
     title: 'the toy',
     kills: 110,
     everything: false,
-    make: () => makeWorkplace(SMALL_TOY),
+    make: async () => makeWorkplace(SMALL_TOY),
     args: async () => COMMAND,
   },
   {
     title: 'the toy, its trainer killed along with it',
     kills: 80,
     everything: true,
-    make: () => makeWorkplace(SMALL_TOY),
+    make: async () => makeWorkplace(SMALL_TOY),
     args: async () => COMMAND,
   },
   {
@@ -115,7 +98,7 @@ describe.skipIf(process.platform !== 'linux').each(VARIANTS)('$title', (variant)
   let lifeMs = 0
 
   test('undisturbed, comes to its end', async () => {
-    undisturbed = variant.make()
+    undisturbed = await variant.make()
     const startedAt = performance.now()
     const ended = await runCommand(await variant.args(), { cwd: undisturbed })
     lifeMs = performance.now() - startedAt
@@ -129,7 +112,7 @@ describe.skipIf(process.platform !== 'linux').each(VARIANTS)('$title', (variant)
 
   test(`killed ${kills} times over many runs, each ends with the same traces, evaluations and weights`, async () => {
     for (let seed = 1; fallen.length < kills; seed++) {
-      const folder = variant.make()
+      const folder = await variant.make()
       const directory = `${folder}/runs/small`
       try {
         const random = createRandom(seed)

@@ -3,35 +3,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunStatus } from '../../src/core/status.ts'
 import type { PlanWithWarnings } from '../../src/loop/plan.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainSection,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import type { Workplace } from './workplace.ts'
 
 let place: Workplace
 
 beforeAll(async () => {
-  place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(120)))
-  writeBase(place, 0)
-  place.write(
-    'run.yaml',
-    `name: small
-base: base
-problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }] }
-budget: { policy: { kind: constant, initial: 60 }, iterations: 1, costs: { sample: 1, train: 2 } }
-accept: { deduplicate: none }
-train: ${trainSection()}
-serve: ${serveSection('train.jsonl')}
-`,
-  )
+  place = createOwnLoop(120, 0)
+  const budget = '{ policy: { kind: constant, initial: 60 }, iterations: 1, costs: { sample: 1, train: 2 } }'
+  place.write('run.yaml', await ownLoopYaml({ budget, more: 'accept: { deduplicate: none }' }))
 })
 afterAll(() => place.remove())
 

@@ -3,21 +3,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/events.ts'
 import type { RunStatus } from '../../src/core/status.ts'
-import { findOwned } from '../../src/process/owned.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import { type Ended, startCommand } from './command.ts'
 import { readRun } from './database.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainSection,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { ownLoopYaml } from './own-loop.ts'
+import { createWorkplace, makeProblems, toRows, trainSection, type Workplace, writeBase } from './workplace.ts'
 
 const TRAIN = makeProblems(200)
 const HELD_OUT = makeProblems(120, 1000)
@@ -65,39 +56,22 @@ async function statusOf(folder: string): Promise<RunStatus> {
   return JSON.parse((await place.run(['status', `${folder}/runs/small`, '--json'])).stdout)
 }
 
-test('a server of our own that dies is started again, and the run ends as if it had not', {
-  concurrent: true,
-  skip: process.platform !== 'linux',
-}, async () => {
-  const serve = serveSection('train.jsonl', ['--problems', 'held-out.jsonl', '--service-rate', '150'])
-  place.write(
-    'own.yaml',
-    `name: small
-base: base
-problems: { train: [{ dataset: jsonl, path: train.jsonl }], evaluate: [{ dataset: jsonl, path: held-out.jsonl, take: first-40 }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }], concurrency: 8, unreachableSeconds: 1 }
-budget: { policy: { kind: constant, initial: 40 }, iterations: 1 }
-train: ${trainSection()}
-serve: ${serve}
-`,
-  )
-  const run = (folder: string): string[] => ['run', 'own.yaml', '--dir', `${folder}/runs/small`]
-  expect(await place.run([...run('steady'), '--quiet'])).toMatchObject({ code: 0, stderr: '' })
-  const killServer = (): void => {
-    const owned = findOwned(`${place.at('dying/runs/small')}#serve`)
-    if (owned) process.kill(owned.pid, 'SIGKILL')
+test.concurrent('a server of our own that dies is started again, and the run ends as if it had not', async () => {
+  const loop = {
+    problems: 'evaluate: [{ dataset: jsonl, path: held-out.jsonl, take: first-40 }]',
+    sample: 'concurrency: 8, unreachableSeconds: 1',
+    budget: '{ policy: { kind: constant, initial: 40 }, iterations: 1 }',
   }
-  let seen = ''
-  const onceAPhase = (event: RunEvent): boolean => {
-    if (event.kind !== 'sampling' || event.sampled < 15) return false
-    const phase = `${event.purpose} ${event.iteration}`
-    const isNew = phase !== seen
-    seen = phase
-    return isNew
-  }
-  const ended = await runAndAt(run('dying'), 3, onceAPhase, killServer)
+  const books = ['--problems', 'held-out.jsonl']
+  place.write('steady.yaml', await ownLoopYaml({ ...loop, server: books }))
+  place.write('dying.yaml', await ownLoopYaml({ ...loop, server: [...books, '--die-after', '35'] }))
+  const run = (name: string): Promise<Ended> =>
+    place.run(['run', `${name}.yaml`, '--dir', `${name}/runs/small`, '--json'])
+  expect(await run('steady')).toMatchObject({ code: 0, stderr: '' })
+  const ended = await run('dying')
   expect(ended).toMatchObject({ code: 0, stderr: '' })
-  expect(notesIn(ended).filter((note) => note.includes('has died and is started again'))).toHaveLength(3)
+  // Twice with the base, twice with its successor.
+  expect(notesIn(ended).filter((note) => note.includes('has died and is started again'))).toHaveLength(4)
   expect(faultsOf(place.at('dying'))).toEqual(NO_FAULTS)
   expect(outcomeOf(place.at('dying'))).toEqual(outcomeOf(place.at('steady')))
 })
@@ -141,19 +115,14 @@ budget: { policy: { kind: constant, initial: 60 }, iterations: 1 }
 })
 
 test.concurrent('a gate that says stop tells how to go on, and that is how it goes on', async () => {
-  const serve = serveSection('train.jsonl', ['--problems', 'held-out.jsonl'])
-  place.write(
-    'gate.yaml',
-    `name: small
-base: base
-problems: { train: [{ dataset: jsonl, path: train.jsonl }], gate: [{ dataset: jsonl, path: held-out.jsonl }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }] }
-budget: { policy: { kind: constant, initial: 30 }, iterations: 2 }
-gate: { retries: 1 }
-train: ${trainSection(['--gain=-20'])}
-serve: ${serve}
-`,
-  )
+  const yaml = await ownLoopYaml({
+    problems: 'gate: [{ dataset: jsonl, path: held-out.jsonl }]',
+    budget: '{ policy: { kind: constant, initial: 30 }, iterations: 2 }',
+    more: 'gate: { retries: 1 }',
+    train: trainSection(['--gain=-20']),
+    server: ['--problems', 'held-out.jsonl'],
+  })
+  place.write('gate.yaml', yaml)
   const run = ['run', 'gate.yaml', '--dir', 'harm/runs/small', '--quiet']
   const stopped = await place.run(run)
   expect(stopped.code).toBe(1)

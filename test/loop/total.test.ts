@@ -3,34 +3,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Plan } from '../../src/core/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
-import {
-  createWorkplace,
-  freePort,
-  makeProblems,
-  serveSection,
-  toRows,
-  trainSection,
-  type Workplace,
-  writeBase,
-} from './workplace.ts'
+import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import type { Workplace } from './workplace.ts'
 
 let place: Workplace
 
 beforeAll(async () => {
-  place = createWorkplace()
-  place.write('train.jsonl', toRows(makeProblems(200)))
-  writeBase(place, 0.6)
-  place.write(
-    'run.yaml',
-    `name: small
-base: base
-problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:${await freePort()}/v1", model: base }], concurrency: 8 }
-budget: { policy: { kind: exponential, initial: 8, growth: 2 }, iterations: 4, total: 31 }
-train: ${trainSection()}
-serve: ${serveSection('train.jsonl')}
-`,
-  )
+  place = createOwnLoop(200, 0.6)
+  const budget = '{ policy: { kind: exponential, initial: 8, growth: 2 }, iterations: 4, total: 31 }'
+  place.write('run.yaml', await ownLoopYaml({ budget, sample: 'concurrency: 8' }))
 })
 afterAll(() => place.remove())
 

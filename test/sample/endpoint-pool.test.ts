@@ -116,6 +116,27 @@ test('all endpoints down for longer than the patience end the run with exit code
   }
 })
 
+test('a server that is started again after the patience has ended is asked, also where somebody came too late to be sent away', async () => {
+  const server = await createTestServer()
+  const pool = poolOf([server.baseURL], { unreachableSeconds: 0.3 })
+  await pool.sample(requestOf(0), NEVER)
+  await server.close()
+  const late = new AbortController()
+  let tooLate: Promise<unknown> | undefined
+  const drawn = [1, 2].map((i) =>
+    pool.sample(requestOf(i), NEVER).finally(() => {
+      tooLate ??= pool.sample(requestOf(3), late.signal)
+      tooLate.catch(() => late.abort())
+      setTimeout(() => late.abort())
+    }),
+  )
+  expect((await Promise.allSettled(drawn)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await expect(tooLate).rejects.toThrow(/abort/)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  await startServer({ port: server.port })
+  expect((await pool.sample(requestOf(4), NEVER)).finishReason).toBe('stop')
+})
+
 test('endpoints that answer nothing but errors are waited for and named too', async () => {
   const servers = await Promise.all([1, 2].map(() => startServer({ faults: { '5xx': 1 } })))
   const pool = poolOf(urls(servers), { unreachableSeconds: 1, attempts: 1000 })

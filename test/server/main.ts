@@ -7,6 +7,7 @@
  * One line on stdout when it listens; TERM ends it with 0. Exit 1: it could not start.
  */
 
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ERROR_SHAPES, type FaultRates } from './faults.ts'
 import { createTestServer } from './openai-server.ts'
@@ -43,6 +44,9 @@ const { values } = parseArgs({
     'service-rate': { type: 'string' },
     /** Milliseconds during which nothing listens yet, as while weights are loaded. */
     'load-ms': { type: 'string', default: '0' },
+    /** Dies by KILL after so many answers, and does so twice for each of its checkpoints, as it notes in a file. */
+    'die-after': { type: 'string' },
+    deaths: { type: 'string', default: 'deaths.txt' },
     /** Dies with this code instead of listening. */
     'fail-start': { type: 'string' },
   },
@@ -79,6 +83,7 @@ try {
     latencySigma: number('latency-sigma'),
     msPerToken: number('ms-per-token'),
     serviceRate: number('service-rate'),
+    onAnswer: dieAfter(number('die-after')),
   })
   console.log(`listening on ${server.baseURL}`)
 } catch (error) {
@@ -94,6 +99,18 @@ function number(flag: Flag): number | undefined {
   const value = Number(text)
   if (Number.isNaN(value)) throw new Error(`--${flag} ${text} is not a number`)
   return value
+}
+
+function dieAfter(answers: number | undefined): ((answered: number) => void) | undefined {
+  if (answers === undefined) return undefined
+  const { deaths, checkpoint } = values
+  const died = existsSync(deaths) ? readFileSync(deaths, 'utf8').split('\n') : []
+  if (died.filter((line) => line === checkpoint).length >= 2) return undefined
+  return (answered) => {
+    if (answered < answers) return
+    appendFileSync(deaths, `${checkpoint}\n`)
+    process.kill(process.pid, 'SIGKILL')
+  }
 }
 
 function faultRates(): FaultRates {

@@ -70,6 +70,8 @@ export interface TestServerOptions {
   readonly msPerToken?: number
   /** Requests served per second, one after the other. Default: as they come. */
   readonly serviceRate?: number
+  /** Told of every completion that is about to be answered whole, with how many were before it. */
+  readonly onAnswer?: (answered: number) => void
 }
 
 export interface TestServerStats {
@@ -156,6 +158,7 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
       stats.faults[fault] = (stats.faults[fault] ?? 0) + 1
       return answerFault(response, fault, { whole, shape: errorShape, retryAfter, requestHash })
     }
+    options.onAnswer?.(stats.answered)
     stats.answered++
     if (request.stream) sendEvents(response, id, request, choices)
     else sendJson(response, 200, whole)
