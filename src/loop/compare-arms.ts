@@ -1,6 +1,8 @@
 /** The arms of a comparison: `exponential:1.05|1.1+train.lr=1e-3` as settings of run.yaml at one total cost. */
 
+import { parseRunConfig } from '../config/parse.ts'
 import type { RunConfig } from '../config/schema.ts'
+import { toYaml } from '../config/write.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { BudgetPolicy, FormulaPolicy } from '../core/policy.ts'
 import { solveConfig } from './solve-plan.ts'
@@ -25,6 +27,8 @@ export interface Terms {
   readonly cost: number
   /** Expected acceptance rate in (0, 1], by which n_0 is solved. */
   readonly rate: number
+  /** Absolute path of run.yaml. */
+  readonly configPath: string
 }
 
 const KINDS = ['constant', 'linear', 'polynomial', 'exponential', 'cost-aware', 'adaptive', 'auto'] as const
@@ -58,9 +62,11 @@ function readArm(text: string, config: RunConfig, terms: Terms): Arm {
   if (!kind) throw new ConfigError(`--policies ${text}: there is no policy ${word}. Policies: ${KINDS.join(', ')}.`)
   const tail = settings.map((setting) => `+${setting}`).join('')
   const values = parameters?.split('|') ?? [undefined]
+  // An arm may have a number of iterations, or a trainer, of its own: n_0 is solved with them.
+  const own = parseRunConfig({ text: toYaml(config), file: terms.configPath, sets: settings })
   const candidates = values.map((value) => {
     const name = `${kind}${value === undefined ? '' : `-${value}`}${tail}`.replace(/[^A-Za-z0-9.-]+/g, '-')
-    return { name, sets: [...settings, ...settingsOf(kind, value, config, terms, settings, text)] }
+    return { name, sets: [...settings, ...settingsOf(kind, value, own, terms, text)] }
   })
   return { name: `${kind}${values.length === 1 && values[0] !== undefined ? `:${values[0]}` : ''}${tail}`, candidates }
 }
@@ -68,19 +74,10 @@ function readArm(text: string, config: RunConfig, terms: Terms): Arm {
 /** Twice the iterations of run.yaml are enough for whatever rate is met: the cost ends the run. */
 const SLACK = 2
 
-function settingsOf(
-  kind: Kind,
-  value: string | undefined,
-  config: RunConfig,
-  terms: Terms,
-  settings: readonly string[],
-  text: string,
-): string[] {
+function settingsOf(kind: Kind, value: string | undefined, config: RunConfig, terms: Terms, text: string): string[] {
   const policy = policyOf(kind, value, config, terms, text)
   // A rate that falls over the run is laid over its iterations, so these have to be what they will be.
-  const decays = settings.some((setting) => setting.replace(/\s/g, '') === 'train.lrSchedule=run-decay')
-  const isDecaying =
-    decays || (config.train.lrSchedule === 'run-decay' && !settings.some((it) => it.startsWith('train.lrSchedule')))
+  const isDecaying = config.train.lrSchedule === 'run-decay'
   const iterations = isDecaying ? config.budget.iterations : config.budget.iterations * SLACK
   return [
     `budget.policy=${JSON.stringify(policy)}`,

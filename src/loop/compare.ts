@@ -15,8 +15,6 @@ import { readStatus } from './status.ts'
 
 export interface CompareRequest extends Terms {
   readonly config: RunConfig
-  /** Absolute path of run.yaml. */
-  readonly configPath: string
   /** Where all its runs go, absolute. */
   readonly directory: string
   readonly policies: readonly string[]
@@ -42,7 +40,8 @@ export interface Comparison {
   readonly arms: readonly ArmSummary[]
   /** The control: an arm drawn at random for every seed. */
   readonly atRandom: { readonly accuracy: number; readonly picked: readonly string[] }
-  readonly runs: readonly ComparedRun[]
+  /** Each with the name of its folder. */
+  readonly runs: readonly (ComparedRun & { readonly name: string })[]
   /** Runs that ended otherwise than by their budget. */
   readonly notes: readonly string[]
 }
@@ -75,12 +74,12 @@ export async function compare(request: CompareRequest): Promise<Comparison> {
     tuning.push({ arm: arm.name, trials, chosen: best.candidate })
     tell(`${arm.name}: ${best.candidate} chosen on the gate split`)
   }
-  const runs: ComparedRun[] = []
+  const runs: Comparison['runs'][number][] = []
   const list = Array.from({ length: seeds }, (_, i) => firstSeed + i)
   for (const seed of list) {
     for (const { arm, candidate } of chosen) {
       const status = await runOne(request, candidate, seed, notes)
-      runs.push({ arm: arm.name, seed, ...resultOf(status) })
+      runs.push({ arm: arm.name, seed, name: status.name, ...resultOf(status) })
     }
   }
   const reference = arms[0]?.name ?? ''
