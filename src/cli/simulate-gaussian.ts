@@ -1,6 +1,5 @@
 /** The work of `simulate gaussian`: a policy from its flag, the closed forms, the rejection loop, and how they are shown. */
 
-import { writeFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import { FORMULA_KINDS, type FormulaPolicy } from '../core/policy.ts'
 import { renderSimulation, type Simulation } from '../report/simulation.ts'
@@ -10,6 +9,7 @@ import { monteCarlo } from '../simulate/rejection-loop.ts'
 import { type Allocation, sizesOf } from '../simulate/sizes.ts'
 import { columnsOf, wantsColor, writeResult } from './options.ts'
 import type { GaussianFlags } from './simulate.ts'
+import { writePage } from './write-page.ts'
 
 /** Above this the rejection loop takes minutes. */
 const MOST_DRAWS = 1e9
@@ -123,14 +123,4 @@ function readCosts(text: string): { sample: number; train: number } {
     throw new ConfigError(`--costs ${text}: write c_g,c_t, two numbers of at least 0, one of them above 0.`)
   }
   return { sample, train }
-}
-
-function writePage(file: string, page: string): void {
-  try {
-    writeFileSync(file, page)
-  } catch (cause) {
-    throw new ConfigError(`--html ${file} cannot be written (${cause instanceof Error ? cause.message : cause}).`, {
-      cause,
-    })
-  }
 }

@@ -23,7 +23,7 @@ export type ProgressSeries = readonly ProgressPoint[]
 export interface ContractionPrior {
   /** Believed lambda, in (0, 1). */
   readonly contraction: number
-  /** Standard deviation of log(1 - lambda): 0.7 is a factor of 2 either way. */
+  /** Standard deviation of log(1 - lambda): 0.7 is a factor of 2 either way; 0 is certainty. */
   readonly spread: number
 }
 
@@ -56,16 +56,7 @@ export function estimateContraction(
   series: readonly ProgressSeries[],
   prior: ContractionPrior = VAGUE_CONTRACTION,
 ): ContractionEstimate {
-  const candidates = Array.from({ length: GRID }, (_, i) => {
-    const rest = SLOWEST * (FASTEST / SLOWEST) ** (i / (GRID - 1))
-    const contraction = 1 - rest
-    const distance = (Math.log(rest) - Math.log(1 - prior.contraction)) / prior.spread
-    const fits = series.filter((points) => points.length > 0).map((points) => fitSeries(contraction, sizes, points))
-    const evidence = fits.reduce((sum, fit) => sum + fit.evidence, 0)
-    return { rest, weight: evidence - (distance * distance) / 2, fit: fits[0] }
-  })
-  const most = Math.max(...candidates.map(({ weight }) => weight))
-  const weighed = candidates.map((it) => ({ ...it, weight: Math.exp(it.weight - most) }))
+  const weighed = weighContractions(sizes, series, prior).map((it) => ({ ...it, fit: it.fits[0] }))
   const total = weighed.reduce((sum, { weight }) => sum + weight, 0)
   const mean = (of: (it: (typeof weighed)[number]) => number): number =>
     weighed.reduce((sum, it) => sum + it.weight * of(it), 0) / total
@@ -93,33 +84,82 @@ export function estimateContraction(
 
 const ONE_SIDED_90 = 1.2816
 
-interface Fit {
+/** A lambda of the grid. */
+export interface WeighedContraction {
+  /** 1 - lambda. */
+  readonly rest: number
+  /** Posterior weight; the largest one is 1. */
+  readonly weight: number
+  /** What follows for each series that has points, in order. */
+  readonly fits: readonly Fit[]
+}
+
+/** The posterior of lambda, and of the three unknowns of each series given it. */
+export function weighContractions(
+  sizes: readonly number[],
+  series: readonly ProgressSeries[],
+  prior: ContractionPrior,
+  curve: CurvePrior = VAGUE_CURVE,
+): WeighedContraction[] {
+  const rests =
+    prior.spread === 0
+      ? [1 - prior.contraction]
+      : Array.from({ length: GRID }, (_, i) => SLOWEST * (FASTEST / SLOWEST) ** (i / (GRID - 1)))
+  const candidates = rests.map((rest) => {
+    const distance = prior.spread === 0 ? 0 : (Math.log(rest) - Math.log(1 - prior.contraction)) / prior.spread
+    const fits = series.filter((points) => points.length > 0).map((points) => fitSeries(1 - rest, sizes, points, curve))
+    const evidence = fits.reduce((sum, fit) => sum + fit.evidence, 0)
+    return { rest, weight: evidence - (distance * distance) / 2, fits }
+  })
+  const most = Math.max(...candidates.map(({ weight }) => weight))
+  return candidates.map((it) => ({ ...it, weight: Math.exp(it.weight - most) }))
+}
+
+export interface Fit {
   /** Log of the marginal likelihood. */
   readonly evidence: number
+  /** Best, bias and noise: posterior mean and covariance. */
+  readonly mean: Vector
+  readonly covariance: Matrix
   /** Gap in the share, after the last update. */
   readonly gap: number
   readonly gapVariance: number
 }
 
-/** -log of the best share: about 0.75, anything from 0.4 to 1 is believable. */
-const BEST = { mean: 0.3, variance: 0.3 ** 2 }
-/** Bias of the first weights, in -log of the share: hardly anything is known. */
-const BIAS = { mean: 1, variance: 2 ** 2 }
-/** Variance that an update of n traces adds, times n, over lambda (1 - lambda): half the effective dimension. */
-const NOISE = { mean: 1, variance: 1 }
+/** What is believed of a series before anything is measured: normal, each with its mean and variance. */
+export interface CurvePrior {
+  /** -log of the best share. */
+  readonly best: Belief
+  /** Bias of the first weights, in -log of the share. */
+  readonly bias: Belief
+  /** Variance that an update of n traces adds, times n, over lambda (1 - lambda): half the effective dimension. */
+  readonly noise: Belief
+}
 
-function fitSeries(contraction: number, sizes: readonly number[], points: ProgressSeries): Fit {
+interface Belief {
+  readonly mean: number
+  readonly variance: number
+}
+
+/** The best share is about 0.75, anything from 0.4 to 1 being believable; of the bias hardly anything is known. */
+export const VAGUE_CURVE: CurvePrior = {
+  best: { mean: 0.3, variance: 0.3 ** 2 },
+  bias: { mean: 1, variance: 2 ** 2 },
+  noise: { mean: 1, variance: 1 },
+}
+
+function fitSeries(contraction: number, sizes: readonly number[], points: ProgressSeries, prior: CurvePrior): Fit {
   const square = contraction * contraction
   const noiseAfter: number[] = [0]
   for (const n of sizes) {
     noiseAfter.push((noiseAfter.at(-1) ?? 0) * square + (contraction * (1 - contraction)) / n)
   }
   const rowAt = (updates: number): Vector => [1, square ** updates, noiseAfter[updates] ?? noiseAfter.at(-1) ?? 0]
-  let mean: Vector = [BEST.mean, BIAS.mean, NOISE.mean]
+  let mean: Vector = [prior.best.mean, prior.bias.mean, prior.noise.mean]
   let covariance: Matrix = [
-    [BEST.variance, 0, 0],
-    [0, BIAS.variance, 0],
-    [0, 0, NOISE.variance],
+    [prior.best.variance, 0, 0],
+    [0, prior.bias.variance, 0],
+    [0, 0, prior.noise.variance],
   ]
   let evidence = 0
   for (const point of points) {
@@ -143,11 +183,11 @@ function fitSeries(contraction: number, sizes: readonly number[], points: Progre
   const left: Vector = [0, bias, noise]
   const best = Math.exp(-Math.max(0, mean[0]))
   const gap = best * (1 - Math.exp(-Math.max(0, dot(left, mean))))
-  return { evidence, gap, gapVariance: best * best * dot(left, times(covariance, left)) }
+  return { evidence, mean, covariance, gap, gapVariance: best * best * dot(left, times(covariance, left)) }
 }
 
-type Vector = readonly [number, number, number]
-type Matrix = readonly [Vector, Vector, Vector]
+export type Vector = readonly [number, number, number]
+export type Matrix = readonly [Vector, Vector, Vector]
 
 function dot(a: Vector, b: Vector): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

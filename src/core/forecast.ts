@@ -6,6 +6,7 @@
  * problem, or without duplicates, the easy problems are used up first, so the marginal acceptance falls as n grows.
  */
 
+import { drawBeta, drawNormal } from './draws.ts'
 import { createRandom, type Random } from './seed.ts'
 
 export interface PilotProblem {
@@ -51,7 +52,9 @@ const MOST_PASSES = 1024
 
 export function forecastSamples(input: ForecastInput): Forecast {
   const random = createRandom(input.seed ?? 1)
-  const outcomes = Array.from({ length: DRAWS }, () => outcomeOf(input, random))
+  const outcomes = Array.from({ length: DRAWS }, () =>
+    drawIteration(drawPool(input.pilot, input.deduplicate, random), input, random),
+  )
   return {
     samples: bandOf(outcomes.map(({ samples }) => samples)),
     supply: bandOf(outcomes.map(({ supply }) => supply)),
@@ -65,17 +68,40 @@ export function bandOf(values: readonly number[]): Band {
   return { median: at(0.5), low: at(0.025), high: at(0.975) }
 }
 
-function outcomeOf(input: ForecastInput, random: Random): { samples: number; supply: number } {
-  const weights = input.pilot.map(() => -Math.log(1 - random()))
-  const rates = ratesOf(input.pilot, weights, random)
-  const texts = input.deduplicate ? textsOf(input.pilot, random) : Number.POSITIVE_INFINITY
-  const { problems, wanted, maxPerProblem } = input
-  const traces = (passes: number): number =>
-    (problems / POINTS) * rates.reduce((sum, rate) => sum + yieldOf(rate, passes, maxPerProblem, texts), 0)
+/** What a pilot leaves open about the problems, drawn once: the mean solve rate, how much rates differ, how many texts there are. */
+export interface ProblemPool {
+  /** Mean solve rate, in (0, 1). */
+  readonly rate: number
+  /** Sum of the two parameters of the Beta distribution of solve rates: small where they differ much. */
+  readonly size: number
+  /** Texts that a problem's correct answers are spread over; Infinity where duplicates do not matter. */
+  readonly texts: number
+}
+
+/** One draw from what is believed after the pilot. */
+export function drawPool(pilot: readonly PilotProblem[], deduplicate: boolean, random: Random): ProblemPool {
+  const weights = pilot.map(() => -Math.log(1 - random()))
+  const { rate, size } = momentsOf(pilot, weights)
+  return { rate, size, texts: deduplicate ? textsOf(pilot, random) : Number.POSITIVE_INFINITY }
+}
+
+/** What an iteration asks of a pool. */
+export type PoolDemand = Pick<ForecastInput, 'problems' | 'wanted' | 'maxPerProblem'>
+
+/** N_t of one iteration on a pool, Infinity where it is used up before, and what the pool can give at most. */
+export function drawIteration(
+  pool: ProblemPool,
+  { problems, wanted, maxPerProblem }: PoolDemand,
+  random: Random,
+): { readonly samples: number; readonly supply: number } {
+  const traces = tracesOf(pool, { problems, maxPerProblem }, random)
   const supply = traces(MOST_PASSES)
   if (supply < wanted) return { samples: Number.POSITIVE_INFINITY, supply }
-  let [low, high] = [0, MOST_PASSES]
-  for (let halving = 0; halving < 40; halving++) {
+  // Neither caps nor duplicates make samples worth more than this.
+  let low = wanted / problems / pool.rate
+  let high = low
+  while (traces(high) < wanted) [low, high] = [high, 1.5 * high]
+  while (high - low > 1e-6 * high) {
     const middle = (low + high) / 2
     if (traces(middle) < wanted) low = middle
     else high = middle
@@ -83,8 +109,31 @@ function outcomeOf(input: ForecastInput, random: Random): { samples: number; sup
   // Beside what is not known of the rates, the chance of the draws themselves: the spread of a negative binomial count.
   const expected = problems * high
   const rate = Math.min(1, wanted / expected)
-  const samples = expected + (Math.sqrt(wanted * (1 - rate)) / rate) * normal(random)
+  const samples = expected + (Math.sqrt(wanted * (1 - rate)) / rate) * drawNormal(random)
   return { samples: Math.max(wanted, Math.round(samples)), supply }
+}
+
+/** Accepted traces of so many samples on a pool. */
+export function drawTraces(
+  pool: ProblemPool,
+  { problems, sampled, maxPerProblem }: Omit<PoolDemand, 'wanted'> & { readonly sampled: number },
+  random: Random,
+): number {
+  const expected = tracesOf(pool, { problems, maxPerProblem }, random)(sampled / problems)
+  const rate = Math.min(1, expected / sampled)
+  const count = expected + Math.sqrt(sampled * rate * (1 - rate)) * drawNormal(random)
+  return Math.min(sampled, Math.max(0, Math.round(count)))
+}
+
+/** Expected traces as a function of the passes over the pool. */
+function tracesOf(
+  { rate, size, texts }: ProblemPool,
+  { problems, maxPerProblem }: Omit<PoolDemand, 'wanted'>,
+  random: Random,
+): (passes: number) => number {
+  const rates = betaSample(rate * size, (1 - rate) * size, random)
+  return (passes) =>
+    (problems / POINTS) * rates.reduce((sum, one) => sum + yieldOf(one, passes, maxPerProblem, texts), 0)
 }
 
 /** Expected traces of a problem in so many passes, real numbers between whole ones. */
@@ -109,8 +158,8 @@ function expectedMinimum(n: number, p: number, cap: number): number {
   return cap - below
 }
 
-/** Solve rates at evenly spread quantiles of a Beta distribution with the weighted moments of the pilot. */
-function ratesOf(pilot: readonly PilotProblem[], weights: readonly number[], random: Random): number[] {
+/** The Beta distribution of solve rates that has the weighted moments of the pilot. */
+function momentsOf(pilot: readonly PilotProblem[], weights: readonly number[]): { rate: number; size: number } {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const mean = (of: (row: PilotProblem) => number): number =>
     pilot.reduce((sum, row, i) => sum + (weights[i] ?? 0) * of(row), 0) / total
@@ -124,8 +173,7 @@ function ratesOf(pilot: readonly PilotProblem[], weights: readonly number[], ran
       ? rate * rate
       : mean(({ asked: n, correct: c }) => (n > 1 ? (c * (c - 1)) / (n * (n - 1)) : rate * rate))
   const correlation = Math.min(0.95, Math.max(0.02, (both - rate * rate) / (rate * (1 - rate))))
-  const size = 1 / correlation - 1
-  return betaSample(rate * size, (1 - rate) * size, random)
+  return { rate, size: 1 / correlation - 1 }
 }
 
 /** How many texts the correct answers to a problem seem to be spread over, from pairs of equal ones. */
@@ -134,33 +182,12 @@ function textsOf(pilot: readonly PilotProblem[], random: Random): number {
   const pairs = repeated.reduce((sum, { correct }) => sum + correct - 1, 0)
   const equal = repeated.reduce((sum, { correct, distinct }) => sum + correct - distinct, 0)
   if (equal === 0) return Number.POSITIVE_INFINITY
-  return 1 / betaOf(equal + 0.5, pairs - equal + 0.5, random)
+  return 1 / drawBeta(equal + 0.5, pairs - equal + 0.5, random)
 }
 
 /** A sample of POINTS values, its mean moved to the right place so that only the shape is random. */
 function betaSample(a: number, b: number, random: Random): number[] {
-  const values = Array.from({ length: POINTS }, () => betaOf(a, b, random))
+  const values = Array.from({ length: POINTS }, () => drawBeta(a, b, random))
   const off = a / (a + b) / (values.reduce((sum, value) => sum + value, 0) / POINTS)
   return values.map((value) => Math.min(1, value * off))
-}
-
-function betaOf(a: number, b: number, random: Random): number {
-  const x = gammaOf(a, random)
-  const y = gammaOf(b, random)
-  return x + y === 0 ? a / (a + b) : x / (x + y)
-}
-
-/** Marsaglia and Tsang (2000). */
-function gammaOf(shape: number, random: Random): number {
-  if (shape < 1) return gammaOf(shape + 1, random) * random() ** (1 / shape)
-  const d = shape - 1 / 3
-  for (;;) {
-    const x = normal(random)
-    const v = (1 + x / Math.sqrt(9 * d)) ** 3
-    if (v > 0 && Math.log(1 - random()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v
-  }
-}
-
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

@@ -61,7 +61,8 @@ export function firstDecision({ budget }: RunConfig, rate = EXPECTED_RATE): Poli
   return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, initial })
 }
 
-interface Evidence {
+/** What a run has shown before an iteration. */
+export interface Evidence {
   readonly sizes: number[]
   readonly gate: ProgressPoint[]
   readonly acceptance: ProgressPoint[]
@@ -69,7 +70,8 @@ interface Evidence {
   readonly spent: number
 }
 
-function evidenceBefore(config: RunConfig, store: Store, iteration: number): Evidence {
+/** Of the gate split and the sampling alone; nothing of the evaluation split. */
+export function evidenceBefore(config: RunConfig, store: Store, iteration: number): Evidence {
   const { costs } = config.budget
   const drawn = new Map(store.completions.drawnInOrder(iteration).map((row) => [row.iteration, row]))
   const sizes: number[] = []

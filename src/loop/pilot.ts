@@ -76,8 +76,13 @@ export interface StoredPilot {
 
 /** The pilot that a run's store holds, judged by the acceptance rules but for the cap. */
 export function readPilot(store: Store): StoredPilot | undefined {
+  return readSamples(store, 'pilot', 0)
+}
+
+/** What the samples of a pilot, or of an iteration, show; undefined where there are none. */
+export function readSamples(store: Store, purpose: 'pilot' | 'train', iteration: number): StoredPilot | undefined {
   const run = store.run.read()
-  const rows = store.completions.drawn('pilot', 0).filter((row) => row.finishReason !== 'failed')
+  const rows = store.completions.drawn(purpose, iteration).filter((row) => row.finishReason !== 'failed')
   if (!run || rows.length === 0) return undefined
   const { accept } = JSON.parse(run.config) as RunContext['config']
   const judge = createAcceptance({ ...accept, maxPerProblem: null }, NO_LIMIT)
@@ -92,7 +97,7 @@ export function readPilot(store: Store): StoredPilot | undefined {
   const tokensOf = (of: (one: (typeof judged)[number]) => boolean): number | null =>
     meanOf(judged.filter(of).map(({ row }) => row.completionTokens))
   const isCut = ({ row }: { readonly row: DrawnRow }): boolean => row.finishReason === 'length'
-  const latency = store.ledger.completions().filter((row) => row.purpose === 'pilot')
+  const latency = store.ledger.completions().filter((row) => row.purpose === purpose && row.iteration === iteration)
   return {
     summary: {
       samples: rows.length,
