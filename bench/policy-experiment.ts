@@ -10,6 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { SpendwiseError } from '../src/core/errors.ts'
 import { writeFigure } from './policy-experiment/figure.ts'
 import { renderResults } from './policy-experiment/page.ts'
 import { type Place, writeProblems } from './policy-experiment/place.ts'
@@ -45,8 +46,14 @@ const { values } = parseArgs({
 
 const place = placeOf()
 const lanes = wholeNumber('lanes', values.lanes)
-if (!values.report) await run(place)
-if (!values.tune) await report(place)
+try {
+  if (!values.report) await run(place)
+  if (!values.tune) await report(place)
+} catch (error) {
+  if (!(error instanceof SpendwiseError)) throw error
+  place.tell(error.message)
+  process.exitCode = error.exitCode
+}
 
 async function run(place: Place): Promise<void> {
   const { plan } = place
