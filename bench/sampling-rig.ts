@@ -6,14 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
-import { parseRunConfig } from '../src/config/parse.ts'
-import type { Problem } from '../src/core/problem.ts'
-import type { RunContext } from '../src/loop/context.ts'
-import { draw } from '../src/loop/draw.ts'
-import { createSpending } from '../src/loop/spending.ts'
-import { readRunFiles, startRun } from '../src/loop/start.ts'
-import { baseCheckpoint, createTools } from '../src/loop/tools.ts'
-import { openStore } from '../src/store/store.ts'
+import { draw, type Wanted } from '../src/loop/draw.ts'
+import { type OpenRun, openRun } from '../test/loop/open-run.ts'
+import type { TestServerStats } from '../test/server/openai-server.ts'
 
 export interface Rig {
   readonly folder: string
@@ -21,7 +16,8 @@ export interface Rig {
   close(): void
 }
 
-const PROBLEMS = 500
+export const PROBLEMS = 500
+export const MODEL = 'test-model'
 
 /** @param flags of test/server/main.ts */
 export async function startRig(flags: readonly string[]): Promise<Rig> {
@@ -52,93 +48,91 @@ export function questionOf(i: number): string {
   return `Ann has ${i} apples and Ben has ${i * 3} apples. ${'They put them on the table. '.repeat(6)}How many are there?`
 }
 
+/** What the server has counted. */
+export async function serverStats(rig: Rig): Promise<TestServerStats> {
+  const { body } = await request(rig.baseURL.replace('/v1', '/stats'))
+  return (await body.json()) as TestServerStats
+}
+
 export interface Drawing {
   readonly inFlight: number
   readonly maxTokens?: number
   readonly stream?: boolean
 }
 
-export interface EndToEnd {
+/** run.yaml of a run at the rig. */
+export function runText(rig: Rig, { inFlight, maxTokens = 512, stream = false }: Drawing): string {
+  return `problems: { train: [{ dataset: jsonl, path: problems.jsonl }] }
+sample: { endpoints: [{ baseURL: "${rig.baseURL}", model: ${MODEL} }], concurrency: ${inFlight}, maxTokens: ${maxTokens}, stream: ${stream} }
+budget: { policy: { kind: constant, initial: 1 }, iterations: 1 }
+`
+}
+
+export interface EndToEnd extends OpenRun {
   /** Draws, verifies and stores so many more. */
   draw(count: number): Promise<void>
-  tokens(): number
-  close(): Promise<void>
+  /** Draws, verifies and stores until the time is over. @returns how many were asked for so far */
+  drawFor(ms: number): Promise<number>
 }
 
 /** Sampler, verifier pool and store as a run has them. */
-export async function openEndToEnd(
-  rig: Rig,
-  { inFlight, maxTokens = 512, stream = false }: Drawing,
-): Promise<EndToEnd> {
-  const directory = mkdtempSync(join(rig.folder, 'run-'))
-  const text = `problems: { train: [{ dataset: jsonl, path: problems.jsonl }] }
-sample: { endpoints: [{ baseURL: "${rig.baseURL}", model: test-model }], concurrency: ${inFlight}, maxTokens: ${maxTokens}, stream: ${stream} }
-budget: { policy: { kind: constant, initial: 1 }, iterations: 1 }
-`
-  const config = parseRunConfig({ text, file: 'run.yaml' })
-  const store = openStore(directory)
-  const started = startRun(
-    store,
-    directory,
-    config,
-    join(rig.folder, 'run.yaml'),
-    await readRunFiles(config, rig.folder, new AbortController().signal),
-  )
-  const base = store.iterations.addCheckpoint(await baseCheckpoint(config, rig.folder))
-  const tools = await createTools({ config, directory, configDirectory: rig.folder, journal: store.handOvers })
-  const context: RunContext = {
-    ...tools,
-    ...started,
-    cache: undefined,
-    config,
-    directory,
-    configDirectory: rig.folder,
-    store,
-    spending: createSpending(config, store, Date.now(), Date.now),
-    emit: () => undefined,
-    signal: new AbortController().signal,
-  }
-  const train: readonly Problem[] = started.problems.train
+export async function openEndToEnd(rig: Rig, drawing: Drawing): Promise<EndToEnd> {
+  const run = await openRun(rig.folder, runText(rig, drawing))
+  const { context, base } = run
+  const { train } = context.problems
   let issue = 0
+  const drawWhile = (goesOn: () => boolean): Promise<void> =>
+    draw(context, {
+      purpose: 'train',
+      iteration: 0,
+      checkpoint: base.id,
+      model: MODEL,
+      prompt: context.prompts.sampling,
+      parameters: context.config.sample,
+      next(): Wanted | undefined {
+        const problem = train[issue % train.length]
+        if (!problem || !goesOn()) return undefined
+        return { issue, problem, index: Math.floor(issue++ / train.length) }
+      },
+      onDrawn: () => undefined,
+      onTick: () => undefined,
+    })
   return {
-    async draw(count) {
+    ...run,
+    draw(count) {
       const end = issue + count
-      await draw(context, {
-        purpose: 'train',
-        iteration: 0,
-        checkpoint: base.id,
-        model: 'test-model',
-        prompt: context.prompts.sampling,
-        parameters: config.sample,
-        next() {
-          const problem = train[issue % train.length]
-          if (issue >= end || !problem) return undefined
-          return { issue, problem, index: Math.floor(issue++ / train.length) }
-        },
-        onDrawn: () => undefined,
-        onTick: () => undefined,
-      })
+      return drawWhile(() => issue < end)
     },
-    tokens: () => store.completions.tokens(),
-    async close() {
-      await tools.close()
-      store.close()
+    async drawFor(ms) {
+      const end = performance.now() + ms
+      await drawWhile(() => performance.now() < end)
+      return issue
     },
   }
 }
 
-/** The same bodies, sent and parsed, and nothing else; what a connection loses is sent again. */
-export async function drawBare(rig: Rig, inFlight: number, count: number): Promise<void> {
+/**
+ * The same bodies, sent and parsed, and nothing else; what a connection loses is sent again.
+ * @returns what was lost, by its error
+ */
+export async function drawBare(rig: Rig, inFlight: number, count: number): Promise<Map<string, number>> {
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
+  const lost = new Map<string, number>()
   let next = 0
   const worker = async (): Promise<void> => {
     while (next < count) {
       const i = next++
-      while (!(await drawOne(agent, rig, i).catch(() => false)));
+      while (!(await drawOne(agent, rig, i).catch(lose)));
     }
+  }
+  const lose = (error: unknown): false => {
+    const name = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    lost.set(name, (lost.get(name) ?? 0) + 1)
+    return false
   }
   await Promise.all(Array.from({ length: inFlight }, worker))
   await agent.close()
+  return lost
 }
 
 async function drawOne(dispatcher: Agent, { baseURL }: Rig, i: number): Promise<boolean> {
@@ -146,7 +140,7 @@ async function drawOne(dispatcher: Agent, { baseURL }: Rig, i: number): Promise<
   const { body } = await request(`${baseURL}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'test-model', messages, temperature: 1, top_p: 1, max_tokens: 512, seed: i, n: 1 }),
+    body: JSON.stringify({ model: MODEL, messages, temperature: 1, top_p: 1, max_tokens: 512, seed: i, n: 1 }),
     dispatcher,
   })
   return JSON.parse(await body.text()).choices[0].message.content !== ''

@@ -4,15 +4,20 @@
  *     node bench/sampling.ts rate [COMPLETIONS]      a server that answers 1,000 a second: the share of the bare loop's rate
  *     node bench/sampling.ts full [COMPLETIONS]      a server that answers as fast as it can
  *     node bench/sampling.ts tokens [COMPLETIONS]    long completions, plain and streamed
- *     node bench/sampling.ts memory [COMPLETIONS]    resident memory on the way to a million
+ *     node bench/sampling.ts memory [COMPLETIONS]    resident memory of one iteration on the way to a million, and of closing it
+ *     node bench/sampling.ts soak [MINUTES]          1,024 at a time of 16,000 tokens, plain and then streamed, counted one by one
+ *     node bench/sampling.ts peer PYTHON [COUNT]     the same work by inspect_ai (bench/sampling_peer.py) on the same server
  *
  * The server is the test server in a process of its own. CPU time is that of this process alone (its verifier threads
  * included), so it holds on a busy machine too.
  */
 
-import { drawBare, type EndToEnd, openEndToEnd, type Rig, startRig } from './sampling-rig.ts'
+import { measureMemory, megabytes } from './sampling-memory.ts'
+import { comparePeer } from './sampling-peer.ts'
+import { drawBare, openEndToEnd, startRig } from './sampling-rig.ts'
+import { soak } from './sampling-soak.ts'
 
-const [mode = 'rate', count] = process.argv.slice(2)
+const [mode = 'rate', count, more] = process.argv.slice(2)
 const IN_FLIGHT = [1, 64, 512, 2048] as const
 
 switch (mode) {
@@ -26,10 +31,16 @@ switch (mode) {
     await tokens(Number(count ?? 2048))
     break
   case 'memory':
-    await memory(Number(count ?? 1_000_000))
+    await measureMemory(Number(count ?? 1_000_000))
+    break
+  case 'soak':
+    for (const stream of [false, true]) await soak(Number(count ?? 10), stream)
+    break
+  case 'peer':
+    await comparePeer(count ?? 'python3', Number(more ?? 2000))
     break
   default:
-    throw new Error(`${mode} is none of rate, full, tokens, memory`)
+    throw new Error(`${mode} is none of rate, full, tokens, memory, soak, peer`)
 }
 
 async function compare(flags: readonly string[], completions: number): Promise<void> {
@@ -40,14 +51,22 @@ async function compare(flags: readonly string[], completions: number): Promise<v
       const wanted = inFlight === 1 ? Math.ceil(completions / 6) : completions
       const run = await openEndToEnd(rig, { inFlight })
       await run.draw(Math.min(wanted, 500))
-      const bare = await timed(wanted, () => drawBare(rig, inFlight, wanted))
+      const lost = new Map<string, number>()
+      const drawBeside = async (): Promise<void> => {
+        for (const [error, times] of await drawBare(rig, inFlight, wanted))
+          lost.set(error, (lost.get(error) ?? 0) + times)
+      }
+      const bare = await timed(wanted, drawBeside)
       const ours = await timed(wanted, () => run.draw(wanted))
-      const again = await timed(wanted, () => drawBare(rig, inFlight, wanted))
+      const again = await timed(wanted, drawBeside)
       const beside = (bare.perSecond + again.perSecond) / 2
       const cells = [inFlight, ours.perSecond.toFixed(0), beside.toFixed(0), (ours.perSecond / beside).toFixed(3)]
       console.log(
         [...cells, ours.cpuUs.toFixed(0), bare.cpuUs.toFixed(0)].map((cell) => String(cell).padStart(11)).join(''),
       )
+      for (const [error, times] of lost) console.log(`  the bare loop lost ${times} requests: ${error}`)
+      const retried = run.context.store.ledger.retried()
+      if (retried > 0) console.log(`  end to end ${retried} attempts were repeated`)
       await run.close()
     }
   } finally {
@@ -63,7 +82,7 @@ async function tokens(completions: number): Promise<void> {
     for (const stream of [false, true]) {
       const run = await openEndToEnd(rig, { inFlight: 1024, maxTokens: 16_000, stream })
       const figures = await timed(completions, () => run.draw(completions))
-      const perSecond = (run.tokens() / completions) * figures.perSecond
+      const perSecond = (run.context.store.completions.tokens() / completions) * figures.perSecond
       const cells = [
         perSecond.toFixed(0),
         figures.perSecond.toFixed(1),
@@ -74,21 +93,6 @@ async function tokens(completions: number): Promise<void> {
       await run.close()
     }
   } finally {
-    rig.close()
-  }
-}
-
-async function memory(completions: number): Promise<void> {
-  const rig: Rig = await startRig([])
-  const run: EndToEnd = await openEndToEnd(rig, { inFlight: 256, maxTokens: 16 })
-  console.log('completions   RSS MB')
-  try {
-    for (let done = 0; done < completions; done += completions / 10) {
-      await run.draw(completions / 10)
-      console.log(`${String(done + completions / 10).padStart(11)}${megabytes().toFixed(0).padStart(9)}`)
-    }
-  } finally {
-    await run.close()
     rig.close()
   }
 }
@@ -108,8 +112,4 @@ async function timed(completions: number, work: () => Promise<void>): Promise<Fi
     perSecond: completions / ((performance.now() - begin) / 1000),
     cpuUs: (used.user + used.system) / completions,
   }
-}
-
-function megabytes(): number {
-  return process.memoryUsage().rss / 1e6
 }

@@ -42,6 +42,7 @@ const { values } = parseArgs({
     'latency-sigma': { type: 'string' },
     'ms-per-token': { type: 'string' },
     'service-rate': { type: 'string' },
+    trickle: { type: 'boolean', default: false },
     /** Milliseconds during which nothing listens yet, as while weights are loaded. */
     'load-ms': { type: 'string', default: '0' },
     /** Dies by KILL after so many answers, and does so twice for each of its checkpoints, as it notes in a file. */
@@ -84,6 +85,7 @@ try {
     msPerToken: number('ms-per-token'),
     serviceRate: number('service-rate'),
     onAnswer: dieAfter(number('die-after')),
+    trickle: values.trickle,
   })
   console.log(`listening on ${server.baseURL}`)
 } catch (error) {

@@ -32,6 +32,7 @@ import {
 } from './generate.ts'
 import { createProblemBook, type KnownProblem } from './problem-book.ts'
 import { createServedModels, readSkill } from './served-models.ts'
+import { trickle } from './trickle.ts'
 
 export interface TestServerOptions {
   /** 0, the default, takes a free one. */
@@ -72,6 +73,8 @@ export interface TestServerOptions {
   readonly serviceRate?: number
   /** Told of every completion that is about to be answered whole, with how many were before it. */
   readonly onAnswer?: (answered: number) => void
+  /** Streamed answers come in pieces over the time they take, and meet no faults. Default: whole at its end. */
+  readonly trickle?: boolean
 }
 
 export interface TestServerStats {
@@ -151,7 +154,12 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     const id = `cmpl-${requestHash}`
     const whole = answerBody(id, request, choices)
     if (paused !== undefined) await paused
-    await delay(waitMs(chance, choices[0]?.tokens ?? 0))
+    const takesMs = waitMs(chance, choices[0]?.tokens ?? 0)
+    if (request.stream && options.trickle) {
+      if (await trickle(response, answerEvents(id, request, choices), takesMs)) stats.answered++
+      return
+    }
+    await delay(takesMs)
     if (response.destroyed) return
     const fault = rollFault(requestHash)
     if (fault !== undefined) {
