@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
-import { draw, type Wanted } from '../src/loop/draw.ts'
+import { type DrawEnd, draw, type Wanted } from '../src/loop/draw.ts'
 import { type OpenRun, openRun } from '../test/loop/open-run.ts'
 import type { TestServerStats } from '../test/server/openai-server.ts'
 
@@ -70,7 +70,7 @@ budget: { policy: { kind: constant, initial: 1 }, iterations: 1 }
 
 export interface EndToEnd extends OpenRun {
   /** Draws, verifies and stores so many more. */
-  draw(count: number): Promise<void>
+  draw(count: number): Promise<DrawEnd>
   /** Draws, verifies and stores until the time is over. @returns how many were asked for so far */
   drawFor(ms: number): Promise<number>
 }
@@ -81,7 +81,7 @@ export async function openEndToEnd(rig: Rig, drawing: Drawing): Promise<EndToEnd
   const { context, base } = run
   const { train } = context.problems
   let issue = 0
-  const drawWhile = (goesOn: () => boolean): Promise<void> =>
+  const drawWhile = (goesOn: () => boolean): Promise<DrawEnd> =>
     draw(context, {
       purpose: 'train',
       iteration: 0,

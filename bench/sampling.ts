@@ -103,7 +103,7 @@ interface Figures {
   readonly cpuUs: number
 }
 
-async function timed(completions: number, work: () => Promise<void>): Promise<Figures> {
+async function timed(completions: number, work: () => Promise<unknown>): Promise<Figures> {
   const cpu = process.cpuUsage()
   const begin = performance.now()
   await work()

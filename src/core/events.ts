@@ -40,6 +40,8 @@ export type RunEvent =
       readonly sampled: number
       readonly surplus: number
       readonly acceptanceRate: number
+      /** Slots of the servers that were free, times how long, while nothing more was wanted; of this process alone. */
+      readonly idleSlotSeconds: number
     }
   | {
       readonly kind: 'training'

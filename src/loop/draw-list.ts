@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts'
 import type { SamplingParameters } from '../core/sampler.ts'
 import type { StoredPrompt } from '../store/runs.ts'
 import type { RunContext } from './context.ts'
-import { type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
+import { type DrawInput, type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
 import type { SampledFrom } from './sampling.ts'
 
 /** A list with what the store holds of it already. */
@@ -51,13 +51,17 @@ export interface DrawnHow extends SampledFrom {
  * @throws what `draw` throws; CapReached. Nearing the cap on samples it ends with less than was wanted.
  */
 export async function drawMissing(context: RunContext, list: DrawList, how: DrawnHow): Promise<void> {
+  if (list.missing.length > 0) await draw(context, drawingOf(context, list, how))
+}
+
+/** What is missing, for `drawTogether`. */
+export function drawingOf(context: RunContext, list: DrawList, how: DrawnHow): DrawInput {
   const { purpose, iteration, wanted, missing: left } = list
   const { checkpoint, model, prompt, parameters, spentOn } = how
-  if (left.length === 0) return
   const startedAt = performance.now()
   let cursor = 0
   let [sampled, correct, failed, tokens] = [wanted.length - left.length, list.correct, 0, 0]
-  await draw(context, {
+  return {
     purpose,
     iteration,
     checkpoint,
@@ -90,7 +94,7 @@ export async function drawMissing(context: RunContext, list: DrawList, how: Draw
         tokens,
         elapsedMs: performance.now() - startedAt,
       }),
-  })
+  }
 }
 
 function keyOf(problem: string, index: number): string {

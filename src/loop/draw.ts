@@ -57,40 +57,73 @@ const TICK_MS = 100
 /** Completions that may wait for store and verifier beyond the server's share: a slow disk slows admission, memory stays flat. */
 const MAX_UNCOUNTED = 1024
 
+export interface DrawEnd {
+  /** Slots that the server had free while nothing more was wanted, times how long; the drain at the end is most of it. */
+  readonly idleSlotSeconds: number
+}
+
+/** One list alone. */
+export function draw(context: RunContext, input: DrawInput): Promise<DrawEnd> {
+  return drawTogether(context, [input])
+}
+
 /**
- * Draws until `next` has nothing more and everything out has come back.
+ * Draws until no `next` has anything more and everything out has come back. An earlier input goes before a later one, which
+ * fills the slots that the earlier leave free.
  * @throws whatever breaks the run (ServerError, StoreError, CapReached from `next`, the signal's reason), after the store has
  * taken what had already come back
  */
-export async function draw(context: RunContext, input: DrawInput): Promise<void> {
+export async function drawTogether(context: RunContext, inputs: readonly DrawInput[]): Promise<DrawEnd> {
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
   const { sampler } = context
-  const pipeline = createPipeline(context, input, signal)
+  const lines = inputs.map((input) => ({ input, pipeline: createPipeline(context, input, signal), open: 0 }))
   // Two counts: requests the server has, and completions not yet counted; storing and verifying must not idle the server.
   let requests = 0
   let open = 0
+  let idleMs = 0
   let wake = (): void => undefined
   let failure: { readonly error: unknown } | undefined
   const fail = (error: unknown): void => {
     failure ??= { error }
     stop.abort(error)
   }
-  const start = (wanted: Wanted): void => {
+  const start = (line: (typeof lines)[number], wanted: Wanted): void => {
     requests++
     open++
+    line.open++
     const answered = (): void => {
       requests--
       wake()
     }
-    pipeline(wanted, answered)
+    line
+      .pipeline(wanted, answered)
       .catch(fail)
       .finally(() => {
         open--
+        line.open--
         wake()
       })
   }
-  const ticker = setInterval(() => input.onTick(open), TICK_MS)
+  /** Starts the first that is wanted. A cap found by `next` stops admission but lets what is out come back: it has been paid for. */
+  const startNext = (): boolean => {
+    for (const line of lines) {
+      try {
+        const wanted = line.input.next(line.open)
+        if (!wanted) continue
+        start(line, wanted)
+        return true
+      } catch (error) {
+        if (open === 0) fail(error)
+      }
+    }
+    return false
+  }
+  const tick = (): void => {
+    const line = lines.find((one) => one.open > 0)
+    line?.input.onTick(line.open)
+  }
+  const ticker = setInterval(tick, TICK_MS)
   try {
     for (;;) {
       const mayAsk =
@@ -98,28 +131,20 @@ export async function draw(context: RunContext, input: DrawInput): Promise<void>
         !context.signal.aborted &&
         requests < sampler.concurrency &&
         open < sampler.concurrency + MAX_UNCOUNTED
-      const wanted = mayAsk ? nextOrFail(input, open, fail) : undefined
-      if (wanted) start(wanted)
-      else if (open > 0) await new Promise<void>((resolve) => (wake = resolve))
-      else break
+      if (mayAsk && startNext()) continue
+      if (open === 0) break
+      const free = mayAsk ? Math.max(0, sampler.concurrency - requests) : 0
+      const since = performance.now()
+      await new Promise<void>((resolve) => (wake = resolve))
+      idleMs += free * (performance.now() - since)
     }
   } finally {
     clearInterval(ticker)
-    input.onTick(0)
+    for (const { input } of lines) input.onTick(0)
   }
   context.signal.throwIfAborted()
   if (failure) throw context.store.explain(failure.error)
-}
-
-/** A cap found by `next` stops admission but lets what is out come back: it has been paid for. */
-function nextOrFail(input: DrawInput, open: number, fail: (error: unknown) => void): Wanted | undefined {
-  try {
-    return input.next(open)
-  } catch (error) {
-    if (open > 0) return undefined
-    fail(error)
-    return undefined
-  }
+  return { idleSlotSeconds: idleMs / 1000 }
 }
 
 /** @param answered called when the server is done with it, whatever came of it */

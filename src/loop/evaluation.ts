@@ -7,18 +7,35 @@ import { accuracyInterval, type Interval } from '../core/statistics.ts'
 import { runTargets } from '../core/targets.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
-import type { Wanted } from './draw.ts'
-import { drawMissing, readDrawList } from './draw-list.ts'
+import { type DrawInput, drawTogether, type Wanted } from './draw.ts'
+import { type DrawList, type DrawnHow, drawingOf, drawMissing, readDrawList } from './draw-list.ts'
 import type { Served } from './served.ts'
 
 /** Draws what is missing of the evaluation split's measurements of this checkpoint: at temperature, and greedy where asked for. */
 export async function evaluateCheckpoint(context: RunContext, served: Served): Promise<void> {
+  if (context.problems.evaluate.length === 0) return
+  const draws = await evaluationDraws(context, served)
+  // Greedy answers fill the slots that the others leave free at their end.
+  if (draws.length > 0) await drawTogether(context, draws)
+  announce(context, served.checkpoint.iteration)
+}
+
+/** What is missing of it, for `drawTogether`; nothing where it is complete. */
+export async function evaluationDraws(context: RunContext, served: Served): Promise<DrawInput[]> {
   const { evaluate } = context.config
   const problems = context.problems.evaluate
-  if (problems.length === 0) return
-  await measure(context, served, 'evaluate', problems, { from: 0, samples: evaluate.samples }, evaluate.temperature)
-  if (evaluate.greedy) await measure(context, served, 'greedy', problems, { from: 0, samples: 1 }, 0)
-  announce(context, served.checkpoint.iteration)
+  const lists = [
+    await measurement(
+      context,
+      served,
+      'evaluate',
+      problems,
+      { from: 0, samples: evaluate.samples },
+      evaluate.temperature,
+    ),
+    ...(evaluate.greedy ? [await measurement(context, served, 'greedy', problems, { from: 0, samples: 1 }, 0)] : []),
+  ]
+  return lists.flatMap(({ list, how }) => (list.missing.length === 0 ? [] : [drawingOf(context, list, how)]))
 }
 
 function announce(context: RunContext, iteration: number): void {
@@ -33,7 +50,8 @@ function announce(context: RunContext, iteration: number): void {
 export async function measureGate(context: RunContext, served: Served): Promise<void> {
   const { evaluate } = context.config
   const range = { from: served.checkpoint.attempt * evaluate.samples, samples: evaluate.samples }
-  await measure(context, served, 'gate', context.problems.gate, range, evaluate.temperature)
+  const gate = await measurement(context, served, 'gate', context.problems.gate, range, evaluate.temperature)
+  await drawMissing(context, gate.list, gate.how)
 }
 
 /** The gate's test of a checkpoint against the last accepted one; both have been measured. */
@@ -53,24 +71,25 @@ export function testGate(context: RunContext, before: CheckpointRow, after: Chec
   })
 }
 
-async function measure(
+async function measurement(
   context: RunContext,
   served: Served,
   purpose: Purpose,
   problems: readonly Problem[],
   range: { readonly from: number; readonly samples: number },
   temperature: number,
-): Promise<void> {
+): Promise<{ readonly list: DrawList; readonly how: DrawnHow }> {
   const { id, iteration } = served.checkpoint
   const list = await readDrawList(context, { purpose, iteration, wanted: wantedDraws(problems, range), problems })
   const { sample } = context.config
-  await drawMissing(context, list, {
+  const how = {
     checkpoint: id,
     model: served.model,
     prompt: context.prompts.evaluation,
     parameters: { ...sample, temperature, topK: temperature === 0 ? null : sample.topK },
     spentOn: 'measuring',
-  })
+  } as const
+  return { list, how }
 }
 
 /** Sample by sample over all problems, so that an interrupted measurement has seen every problem about equally often. */

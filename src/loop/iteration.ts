@@ -7,6 +7,7 @@ import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import { decisionFor } from './decide.ts'
+import { dueDraws, isComplete, isEvaluated, isEvaluationComplete, mayWait } from './due-evaluation.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
 import { checkHealth } from './health.ts'
 import { temperatureOf } from './probe.ts'
@@ -14,7 +15,7 @@ import { rationalize } from './rationalize.ts'
 import { sampleIteration } from './sampling.ts'
 import { serve, whileServed } from './served.ts'
 import { canCheckSkew, checkSkewOfRun } from './skew.ts'
-import { isLast, targetOf } from './targets.ts'
+import { targetOf } from './targets.ts'
 import { nextJob, trainIteration, writeIterationDataset } from './training.ts'
 
 /** How an iteration was left: finished, or waiting for somebody outside. */
@@ -97,7 +98,9 @@ async function step(
       await whileServed(context, sampledFrom(context, row), async ({ checkpoint, model }) => {
         const from = { checkpoint: checkpoint.id, model }
         const temperature = await temperatureOf(context, row.iteration, from)
-        await sampleIteration(context, row, from, temperature)
+        const due = await dueDraws(context, { checkpoint, model })
+        await sampleIteration(context, row, from, temperature, due)
+        if (due.length > 0) await evaluateCheckpoint(context, { checkpoint, model })
         await rationalize(context, row, from, temperature)
       })
       context.store.iterations.setState(row.iteration, 'training')
@@ -107,7 +110,7 @@ async function step(
     case 'serving':
       return await handOver(context, row, continuation)
     case 'evaluating':
-      return await judge(context, row)
+      return await judge(context, row, continuation)
     case 'done':
     case 'rejected':
       return undefined
@@ -154,7 +157,7 @@ async function handOver(
   return undefined
 }
 
-async function judge(context: RunContext, row: IterationRow): Promise<undefined> {
+async function judge(context: RunContext, row: IterationRow, continuation: Continuation): Promise<undefined> {
   const { store, config } = context
   const made = madeBy(context, row)
   let failed = false
@@ -183,11 +186,12 @@ async function judge(context: RunContext, row: IterationRow): Promise<undefined>
       return
     }
   }
-  if (isEvaluated(context, row.iteration)) {
+  const action = config.gate.onFail === 'retry' ? config.gate.then : config.gate.onFail
+  const end = failed && action !== 'continue' ? 'rejected' : 'done'
+  if (isEvaluated(context, row.iteration) && !(end === 'done' && mayWait(context, row.iteration, continuation))) {
     await whileServed(context, made, (served) => evaluateCheckpoint(context, served))
   }
-  const action = config.gate.onFail === 'retry' ? config.gate.then : config.gate.onFail
-  store.iterations.setState(row.iteration, failed && action !== 'continue' ? 'rejected' : 'done')
+  store.iterations.setState(row.iteration, end)
 }
 
 /** Says what it sees, every time. */
@@ -196,11 +200,6 @@ function looksCollapsed(context: RunContext, made: CheckpointRow): boolean {
   const texts = symptoms.map(({ text }) => text)
   if (health) context.emit({ kind: 'health', iteration: made.iteration, ...health, symptoms: texts })
   return symptoms.length > 0
-}
-
-/** Every `evaluate.every`-th iteration, and the last one. */
-function isEvaluated({ config, store }: RunContext, iteration: number): boolean {
-  return (iteration + 1) % config.evaluate.every === 0 || isLast(config, store, iteration)
 }
 
 /** @throws RunError when the gate rejected the iteration and the configuration says to stop there */
@@ -214,36 +213,20 @@ export function refuseToBuildOnFailure(context: RunContext, iteration: number): 
   )
 }
 
-/** The base's own measurements, before anything is trained. */
-export async function measureBase(context: RunContext): Promise<void> {
-  const { problems } = context
-  if (problems.evaluate.length === 0 && problems.gate.length === 0) return
+/** The base's own measurements, before anything is trained; its evaluation may wait for the first sampling. */
+export async function measureBase(context: RunContext, only: Continuation['only']): Promise<void> {
+  const { problems, config } = context
   const row = baseRow(context)
-  if (isMeasured(context, row)) return
+  const gateIsThere = isComplete(context, row, 'gate', problems.gate.length * config.evaluate.samples)
+  const evaluates =
+    problems.evaluate.length > 0 && !isEvaluationComplete(context, row) && !mayWait(context, -1, { only })
+  if (gateIsThere && !evaluates) return
   context.emit({ kind: 'phase', iteration: -1, state: 'evaluating', attempt: 0 })
   await inActivity(context, -1, 'evaluating', () =>
     whileServed(context, row, async (served) => {
       await measureGate(context, served)
-      await evaluateCheckpoint(context, served)
+      if (evaluates) await evaluateCheckpoint(context, served)
     }),
-  )
-}
-
-/** Resuming does not wake the server for measurements that are complete. */
-function isMeasured(context: RunContext, row: CheckpointRow): boolean {
-  const { evaluate } = context.config
-  const complete = (purpose: 'gate' | 'evaluate' | 'greedy', problems: number, samples: number): boolean => {
-    let drawn = 0
-    for (const { verdict, finishReason } of context.store.completions.eachDrawn(purpose, row.iteration)) {
-      if (verdict === undefined && finishReason !== 'failed') return false
-      drawn++
-    }
-    return drawn >= problems * samples
-  }
-  return (
-    complete('gate', context.problems.gate.length, evaluate.samples) &&
-    complete('evaluate', context.problems.evaluate.length, evaluate.samples) &&
-    (!evaluate.greedy || complete('greedy', context.problems.evaluate.length, 1))
   )
 }
 

@@ -16,6 +16,7 @@ import { adoptCheckpoint } from './adopt.ts'
 import { openRunCache, type RunCache } from './cache.ts'
 import type { RunContext } from './context.ts'
 import { decisionFor } from './decide.ts'
+import { catchingUp } from './due-evaluation.ts'
 import { openEventLog } from './event-log.ts'
 import { FOLDER, makeDirectory } from './folder.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
@@ -150,7 +151,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       signal,
     }
     const { state, reason } = await (options.pilot === undefined
-      ? iterate(context, options)
+      ? catchingUp(context, () => iterate(context, options))
       : drawPilot(context, options.pilot))
     return await finish(context.store, directory, emit, state, reason)
   } catch (error) {
@@ -167,7 +168,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
 async function iterate(context: RunContext, options: RunOptions): Promise<{ state: RunState; reason: string | null }> {
   const { budget } = context.config
   const { command, only } = options
-  if (only === undefined || only === 'evaluate') await measureBase(context)
+  if (only === undefined || only === 'evaluate') await measureBase(context, only)
   // A killed process may have ended an iteration without tidying up after it.
   pruneCheckpoints(context)
   const iterations = runTargets(budget).length

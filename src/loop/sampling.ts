@@ -8,7 +8,7 @@ import type { Disposition } from '../core/trace.ts'
 import type { DrawnRow } from '../store/completions.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { RunContext } from './context.ts'
-import { type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
+import { type DrawEnd, type DrawInput, type Drawn, drawTogether, verifyLeftovers, type Wanted } from './draw.ts'
 import { openIssueOrder } from './issue-order.ts'
 import { quotasOf } from './quotas.ts'
 
@@ -23,6 +23,7 @@ export const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEG
 
 /**
  * Draws what the iteration still lacks and closes its sampling by writing the dispositions; nothing to do where that is done.
+ * @param beside drawn from the same checkpoint in the slots that are free while the last traces come in
  * @throws CapReached, RunError when nothing is accepted for too long, and what `draw` throws
  */
 export async function sampleIteration(
@@ -30,13 +31,14 @@ export async function sampleIteration(
   row: IterationRow,
   from: SampledFrom,
   temperature: number,
+  beside: readonly DrawInput[] = [],
 ): Promise<void> {
   const { config } = context
   if (context.store.completions.isClosed('train', row.iteration)) return
   await verifyLeftovers(context, 'train', row.iteration, context.problems.train)
   const counters = createCounters(context, row)
   const startedAt = performance.now()
-  await draw(context, {
+  const train: DrawInput = {
     purpose: 'train',
     iteration: row.iteration,
     checkpoint: from.checkpoint,
@@ -60,8 +62,8 @@ export async function sampleIteration(
         tokens: counters.tokens(),
         elapsedMs: performance.now() - startedAt,
       }),
-  })
-  closeSampling(context, row)
+  }
+  closeSampling(context, row, await drawTogether(context, [train, ...beside]))
 }
 
 interface Counters {
@@ -163,7 +165,7 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
 }
 
 /** Walks issue order once and writes every completion's fate. */
-function closeSampling(context: RunContext, row: IterationRow): void {
+function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds }: DrawEnd): void {
   const { store, config } = context
   const judge = createAcceptance(config.accept, row.target, quotasOf(context, row))
   let [accepted, surplus, sampled] = [0, 0, 0]
@@ -188,5 +190,6 @@ function closeSampling(context: RunContext, row: IterationRow): void {
     sampled,
     surplus,
     acceptanceRate: sampled === 0 ? 0 : (accepted + surplus) / sampled,
+    idleSlotSeconds,
   })
 }

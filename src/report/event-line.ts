@@ -24,7 +24,7 @@ function describe(event: RunEvent): string {
     case 'sampling':
       return `${iterationName(event.iteration)}: ${purposeName(event.purpose)}, ${samplingNumbers(event)}`
     case 'sampled':
-      return `${iterationName(event.iteration)}: ${counted(event.accepted, 'trace')} accepted out of ${count(event.sampled)} sampled (${percent(event.acceptanceRate)}), ${count(event.surplus)} surplus`
+      return `${iterationName(event.iteration)}: ${counted(event.accepted, 'trace')} accepted out of ${count(event.sampled)} sampled (${percent(event.acceptanceRate)}), ${count(event.surplus)} surplus, ${significant(event.idleSlotSeconds)} idle slot-seconds`
     case 'training':
       return `${iterationName(event.iteration)}: training, step ${count(event.step)} of ${count(event.steps)}, loss ${significant(event.loss)}`
     case 'trained':

@@ -82,7 +82,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       units: 'optional',
       commandFor: 'undecided',
     },
-    evaluate: { greedy: true, samples: 1, temperature: 1, every: 1 },
+    evaluate: { greedy: true, samples: 1, temperature: 1, every: 1, overlap: false },
     gate: {
       margin: 0.02,
       alpha: 0.05,
@@ -178,7 +178,7 @@ budget:
   caps: { samples: 100000 }
   costs: { sample: 1, train: 2, iteration: 0 }
 accept: { maxPerProblem: null, deduplicate: exact }
-evaluate: { greedy: true, samples: 1, temperature: 1, every: 1 }
+evaluate: { greedy: true, samples: 1, temperature: 1, every: 1, overlap: false }
 gate: { margin: 0.02, alpha: 0.05, onFail: retry, lrFactor: 0.5, retries: 1, then: stop }
 train:
   kind: command

@@ -60,7 +60,15 @@ function wholeIteration(
   watched.at(
     from,
     phase(iteration),
-    { kind: 'sampled', iteration, accepted: target, sampled: 2 * target, surplus: 3, acceptanceRate: 0.5 },
+    {
+      kind: 'sampled',
+      iteration,
+      accepted: target,
+      sampled: 2 * target,
+      surplus: 3,
+      acceptanceRate: 0.5,
+      idleSlotSeconds: 0,
+    },
     { kind: 'trained', iteration, checkpoint: 'c', steps: 16, seconds: 2, loss: 0.19 },
   )
   watched.at(to, { kind: 'iteration-ended', iteration, state: 'done' })
@@ -115,7 +123,15 @@ describe('on a terminal', () => {
     at(0, started, phase(2))
     at(
       61_000,
-      { kind: 'sampled', iteration: 2, accepted: 2000, sampled: 4040, surplus: 12, acceptanceRate: 0.498 },
+      {
+        kind: 'sampled',
+        iteration: 2,
+        accepted: 2000,
+        sampled: 4040,
+        surplus: 12,
+        acceptanceRate: 0.498,
+        idleSlotSeconds: 3,
+      },
       { kind: 'trained', iteration: 2, checkpoint: 'c', steps: 63, seconds: 9, loss: 0.187 },
     )
     look()
@@ -259,7 +275,7 @@ test('every event has a line without a break in it', () => {
     { ...started, resumed: true },
     { kind: 'phase', iteration: 1, state: 'training', attempt: 1 },
     sampling({ wanted: 10, sampled: 5, accepted: 2, failed: 1, purpose: 'gate' }),
-    { kind: 'sampled', iteration: 1, accepted: 1, sampled: 2, surplus: 0, acceptanceRate: 0.5 },
+    { kind: 'sampled', iteration: 1, accepted: 1, sampled: 2, surplus: 0, acceptanceRate: 0.5, idleSlotSeconds: 12.34 },
     { kind: 'training', iteration: 1, step: 3, steps: 16, loss: 0.2, elapsedMs: 1 },
     { kind: 'trained', iteration: 1, checkpoint: 'checkpoints/01-0', steps: 16, seconds: 2.44, loss: 0.187 },
     { kind: 'run-ended', state: 'failed', reason: 'The server\nhas gone.', report: null },
@@ -268,7 +284,7 @@ test('every event has a line without a break in it', () => {
     'going on with demo: 4 iterations, in runs/demo',
     'iteration 1: training, attempt 2',
     'iteration 0: measuring for the gate, 5 of 10 sampled, 2 correct (40.0%), 1 failed',
-    'iteration 1: 1 trace accepted out of 2 sampled (50.0%), 0 surplus',
+    'iteration 1: 1 trace accepted out of 2 sampled (50.0%), 0 surplus, 12.34 idle slot-seconds',
     'iteration 1: training, step 3 of 16, loss 0.2',
     'iteration 1: trained 16 steps in 2.4 s, loss 0.187, checkpoints/01-0',
     'run failed: The server has gone.',
