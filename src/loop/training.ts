@@ -19,6 +19,7 @@ import type { RunContext } from './context.ts'
 import { acceptedRows } from './export-rows.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from './folder.ts'
 import { askPatiently, followJob } from './follow-job.ts'
+import { moveAside, removeLeftovers } from './leftovers.ts'
 import { plannedTargets } from './plan.ts'
 
 /** Jobs lost to the machine (killed, unknown exit code) in a row before the run stops asking. */
@@ -60,6 +61,7 @@ export async function trainIteration(
     })
     store.iterations.setState(row.iteration, 'serving')
   })
+  removeLeftovers(job)
   crashPoint('checkpoint-stored')
   context.emit({
     kind: 'trained',
@@ -183,12 +185,22 @@ async function currentHandle(
   const handle = await askPatiently(
     context,
     trainer,
-    async () => (await trainer.find(job)) ?? (await trainer.submit(job)),
+    async () => (await trainer.find(job)) ?? (await submitAnew(context, trainer, job)),
   )
   crashPoint('job-submitted')
   iterations.setHandle(row.iteration, row.attempt, handle)
   crashPoint('handle-stored')
   return handle
+}
+
+/** A trainer may write at its path from the start, and be killed there: the next one finds nothing in its way. */
+async function submitAnew(context: RunContext, trainer: Trainer, job: TrainJob): Promise<JobHandle> {
+  const left = moveAside(job)
+  if (left !== undefined) {
+    const text = `An earlier try left ${storedPath(context.directory, job.output)} without metrics.json; it is ${storedPath(context.directory, left)} now.`
+    context.emit({ kind: 'note', text })
+  }
+  return await trainer.submit(job)
 }
 
 /** @throws TrainerError when the weights are those of an earlier checkpoint: nothing was learnt, or another job's were copied */

@@ -1,6 +1,6 @@
 /** Trainers that break their contract in every way we know: each is caught with one sentence. */
 
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import {
@@ -100,9 +100,28 @@ describe('a trainer that', { timeout: 300_000 }, () => {
   test('was all of that is forgotten when one that keeps its contract takes its place', async () => {
     const folder = sampled('mended')
     expect(await train(folder, FULL)).toMatchObject({ code: 1 })
-    rmSync(place.at(folder, 'checkpoints/00'), { recursive: true })
     const failing = await train(folder, trainCommand(['--fail-code', '3']))
     expect(failing).toMatchObject({ code: 1, stderr: expect.stringContaining('training failed (exit 3)') })
+    // What it had written before the disk was full is out of the way, and there to be looked at.
+    expect(readdirSync(place.at(folder, 'checkpoints'))).toContain('00.left')
+    expect(existsSync(place.at(folder, 'checkpoints/00.left/weights.bin'))).toBe(true)
     expect(await train(folder, trainCommand())).toMatchObject({ code: 0, stderr: '' })
+    expect(readdirSync(place.at(folder, 'checkpoints'))).toEqual(['00', '01'])
+  })
+
+  test('is killed in the middle of writing at its path is started again on an empty one', async () => {
+    const folder = sampled('killed')
+    // The first try leaves half a checkpoint and is ended by a signal; any other finds nothing there, or says so.
+    const halfway = `
+      mkdir "$0" 2> /dev/null || { echo "$0 is in the way"; exit 2; }
+      if [ ! -e "$1" ]; then touch "$1" "$0/weights.bin"; kill -9 $$; fi
+      rmdir "$0"; shift; exec "$@"`
+    const command = ['bash', '-c', halfway, '{output}', 'tried-once', ...trainCommand()]
+    const { code, stderr, stdout } = await place.run([
+      ...['run', 'run.yaml', '--dir', folder, '--json', '--set', `train.command=${JSON.stringify(command)}`],
+    ])
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stdout).toContain('An earlier try left checkpoints/00 without metrics.json; it is checkpoints/00.left now.')
+    expect(readdirSync(place.at(folder, 'checkpoints'))).toEqual(['00', '01'])
   })
 })

@@ -175,17 +175,19 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     expect(changed).toMatchObject({ code: 2, events: [{ message: expect.stringContaining('(lr changed)') }] })
 
     // Of 160 steps; how often it saves is not part of the job.
-    const late = await recipe(folder, { ...longer, 'output-dir': output, 'save-steps': '125' }, (event, child) => {
-      if (event.event === 'checkpoint') child.kill('SIGTERM')
-    })
+    const late = await recipe(
+      folder,
+      { ...longer, 'output-dir': output, 'save-steps': '125' },
+      () => {},
+      terminatedAt(157),
+    )
     expect(late).toMatchObject({ code: 75 })
     expect(late.events[0]).toMatchObject({ event: 'start', step })
-    const stoppedAt = late.events.at(-1)?.step ?? 0
-    expect(stoppedAt).toBeGreaterThanOrEqual(125)
+    expect(late.events.at(-1)).toMatchObject({ event: 'preempted', step: 157 })
 
     const resumed = await recipe(folder, { ...longer, 'output-dir': output })
     expect(resumed).toMatchObject({ code: 0 })
-    expect(resumed.events[0]).toMatchObject({ event: 'start', step: stoppedAt })
+    expect(resumed.events[0]).toMatchObject({ event: 'start', step: 157 })
     expect(weightsOf(output)).toBe(weightsOf(longer['output-dir']))
   })
 
@@ -315,12 +317,13 @@ async function recipe(
   folder: string,
   flags: Readonly<Record<string, string | undefined>>,
   onEvent: (event: SftEvent, child: ChildProcess) => void = () => {},
+  program: readonly string[] = [RECIPE],
 ): Promise<{ code: number | null; events: readonly SftEvent[] }> {
   const own = { 'base-model': join(folder, 'base'), dataset: join(folder, 'dataset.jsonl'), seed: '5' }
   const usual = { 'batch-size': '16', 'micro-batch-size': '4', epochs: '2', lr: '1e-3' }
   const given = Object.entries({ ...own, ...usual, ...flags })
   const args = given.flatMap(([name, value]) => (value === undefined ? [`--${name}`] : [`--${name}`, value]))
-  const child = spawn(PYTHON ?? '', [RECIPE, ...args], { env: ENV, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(PYTHON ?? '', [...program, ...args], { env: ENV, stdio: ['ignore', 'pipe', 'ignore'] })
   children.add(child)
   const exit = once(child, 'exit')
   const events: SftEvent[] = []
@@ -333,6 +336,31 @@ async function recipe(
   const [code] = await exit
   children.delete(child)
   return { code, events }
+}
+
+/** The recipe, which gets a TERM after just this step: a signal from outside comes when it comes. */
+function terminatedAt(step: number): string[] {
+  const text = `
+import os, signal, sys
+sys.path.insert(0, ${JSON.stringify(dirname(RECIPE))})
+import train_sft
+from transformers import TrainerCallback
+
+class Terminate(TrainerCallback):
+    def on_step_begin(self, args, state, control, **_):
+        if state.global_step == ${step - 1}:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+make_callback = train_sft.make_callback
+
+def make_callback_and_terminate(trainer, *others):
+    trainer.add_callback(Terminate())
+    return make_callback(trainer, *others)
+
+train_sft.make_callback = make_callback_and_terminate
+sys.exit(train_sft.main(sys.argv[1:]))
+`
+  return ['-c', text]
 }
 
 function python(args: readonly string[]): string {
