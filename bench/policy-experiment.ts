@@ -2,7 +2,7 @@
  * The policy experiment (docs/policy-experiment.md): does a growing n_t beat a constant one at equal total cost, and what is
  * left of it against a constant one whose learning rate is decayed over the run? Killed anywhere, the same command goes on.
  *
- *     npm run experiment:policies [-- --seeds 10 --cost 60000 --lanes 2 --dir FOLDER --tune --rehearse --report]
+ *     npm run experiment:policies [-- --seeds 10 --cost 60000 --lanes 2 --part 1/2 --dir FOLDER --tune --rehearse --report]
  *
  * Results: results.json, results.md and results.svg in the folder (runs/policy-experiment). Measured on two cores, about an hour.
  */
@@ -35,6 +35,8 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     cost: { type: 'string' },
     lanes: { type: 'string', default: '1' },
+    /** `2/4`: the second quarter of the runs, for several processes at once; a call without it does what is left. */
+    part: { type: 'string' },
     dir: { type: 'string', default: 'runs/policy-experiment' },
     /** Tuning alone: its time tells how many seeds there is time for. */
     tune: { type: 'boolean', default: false },
@@ -48,7 +50,7 @@ const place = placeOf()
 const lanes = wholeNumber('lanes', values.lanes)
 try {
   if (!values.report) await run(place)
-  if (!values.tune) await report(place)
+  if (!values.tune && values.part === undefined) await report(place)
 } catch (error) {
   if (!(error instanceof SpendwiseError)) throw error
   place.tell(error.message)
@@ -58,14 +60,24 @@ try {
 async function run(place: Place): Promise<void> {
   const { plan } = place
   writeProblems(place)
-  await inLanes(tuningJobs(place), lanes)
+  await inLanes(ofPart(tuningJobs(place)), lanes)
+  if (values.tune && values.part !== undefined) return
   const chosen = choose(place)
   for (const [arm, { text }] of Object.entries(chosen)) place.tell(`${arm}: ${text} chosen`)
   if (values.tune) return
   const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.firstSeed + i)
-  await inLanes([() => measureBase(place), ...seeds.map((seed) => confirmationJob(place, chosen, seed))], lanes)
-  await inLanes([...seeds.slice(0, plan.control.seeds).map((seed) => controlJob(place, seed))], lanes)
+  const confirmation = seeds.map((seed) => confirmationJob(place, chosen, seed))
+  const control = seeds.slice(0, plan.control.seeds).map((seed) => controlJob(place, seed))
+  await inLanes(ofPart([...confirmation, ...control]), lanes)
+  if (values.part !== undefined) return
+  await measureBase(place)
   await inLanes(await annealJobs(place, chosen, seeds.slice(0, plan.anneal.seeds)), lanes)
+}
+
+function ofPart(jobs: readonly Job[]): readonly Job[] {
+  if (values.part === undefined) return jobs
+  const [part, parts] = values.part.split('/').map((text) => wholeNumber('part', text))
+  return jobs.filter((_, i) => i % (parts ?? 1) === (part ?? 1) - 1)
 }
 
 /** Alternatives of two arms at a time: all arms have as many. */
