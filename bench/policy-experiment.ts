@@ -2,7 +2,7 @@
  * The policy experiment (docs/policy-experiment.md): does a growing n_t beat a constant one at equal total cost, and what is
  * left of it against a constant one whose learning rate is decayed over the run? Killed anywhere, the same command goes on.
  *
- *     npm run experiment:policies [-- --seeds 10 --cost 60000 --lanes 2 --part 1/2 --dir FOLDER --tune --rehearse --report]
+ *     npm run experiment:policies [-- --seeds 10 --cost 60000 --lanes 2 --dir FOLDER --rehearse --report --only STAGE --part 1/2]
  *
  * Results: results.json, results.md and results.svg in the folder (runs/policy-experiment). Measured on two cores, about an hour.
  */
@@ -30,16 +30,19 @@ import {
 } from './policy-experiment/stages.ts'
 import { type Chosen, choose } from './policy-experiment/tuning.ts'
 
+const STAGES = ['tuning', 'confirmation', 'control', 'anneal'] as const
+type Stage = (typeof STAGES)[number]
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
     cost: { type: 'string' },
     lanes: { type: 'string', default: '1' },
-    /** `2/4`: the second quarter of the runs, for several processes at once; a call without it does what is left. */
+    /** `2/4`: the second quarter of the runs, for several processes at once; with `only`. */
     part: { type: 'string' },
     dir: { type: 'string', default: 'runs/policy-experiment' },
-    /** Tuning alone: its time tells how many seeds there is time for. */
-    tune: { type: 'boolean', default: false },
+    /** One stage alone; those before it have ended. The time of tuning tells how many seeds there is time for. */
+    only: { type: 'string' },
     rehearse: { type: 'boolean', default: false },
     /** What there is so far, without running anything. */
     report: { type: 'boolean', default: false },
@@ -50,7 +53,7 @@ const place = placeOf()
 const lanes = wholeNumber('lanes', values.lanes)
 try {
   if (!values.report) await run(place)
-  if (!values.tune && values.part === undefined) await report(place)
+  if (values.only === undefined) await report(place)
 } catch (error) {
   if (!(error instanceof SpendwiseError)) throw error
   place.tell(error.message)
@@ -59,19 +62,28 @@ try {
 
 async function run(place: Place): Promise<void> {
   const { plan } = place
-  writeProblems(place)
-  await inLanes(ofPart(tuningJobs(place)), lanes)
-  if (values.tune && values.part !== undefined) return
-  const chosen = choose(place)
-  for (const [arm, { text }] of Object.entries(chosen)) place.tell(`${arm}: ${text} chosen`)
-  if (values.tune) return
   const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.firstSeed + i)
-  const confirmation = seeds.map((seed) => confirmationJob(place, chosen, seed))
-  const control = seeds.slice(0, plan.control.seeds).map((seed) => controlJob(place, seed))
-  await inLanes(ofPart([...confirmation, ...control]), lanes)
-  if (values.part !== undefined) return
-  await measureBase(place)
-  await inLanes(await annealJobs(place, chosen, seeds.slice(0, plan.anneal.seeds)), lanes)
+  writeProblems(place)
+  for (const stage of values.only === undefined ? STAGES : [stageOf(values.only)]) {
+    const jobs = await jobsOf(place, stage, seeds)
+    await inLanes(ofPart(jobs), lanes)
+  }
+}
+
+async function jobsOf(place: Place, stage: Stage, seeds: readonly number[]): Promise<Job[]> {
+  const { control, anneal: sides } = place.plan
+  if (stage === 'tuning') return tuningJobs(place)
+  if (stage === 'control') return seeds.slice(0, control.seeds).map((seed) => controlJob(place, seed))
+  const chosen = choose(place)
+  if (stage === 'anneal') return await annealJobs(place, chosen, seeds.slice(0, sides.seeds))
+  for (const [arm, { text }] of Object.entries(chosen)) place.tell(`${arm}: ${text} chosen`)
+  return [...seeds.map((seed) => confirmationJob(place, chosen, seed)), () => measureBase(place)]
+}
+
+function stageOf(text: string): Stage {
+  const stage = STAGES.find((known) => known === text)
+  if (!stage) throw new Error(`--only ${text}: the stages are ${STAGES.join(', ')}.`)
+  return stage
 }
 
 function ofPart(jobs: readonly Job[]): readonly Job[] {
