@@ -1,6 +1,6 @@
 /** `spendwise compare`: policies at equal total cost, paired over seeds. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.ts'
@@ -54,6 +54,7 @@ export function registerCompare(program: Command): void {
 }
 
 async function run(path: string, flags: CompareFlags): Promise<void> {
+  const { makeDirectory } = await import('../config/make-directory.ts')
   const { loadRunConfig } = await import('../config/parse.ts')
   const { compare } = await import('../loop/compare.ts')
   const { renderComparison } = await import('../report/comparison.ts')
@@ -64,7 +65,7 @@ async function run(path: string, flags: CompareFlags): Promise<void> {
     throw new ConfigError('Every run gets the same total cost: give it with --cost, or as budget.cost in run.yaml.')
   if (flags.seeds < 1 || flags.tuningSeeds < 1) throw new ConfigError('--seeds and --tuning-seeds are at least 1.')
   const directory = resolve(flags.dir ?? join('runs', `compare-${config.name}`))
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   const interrupt = interruptible()
   const comparison = await compare({
     config,

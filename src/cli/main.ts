@@ -101,9 +101,23 @@ function explain(error: unknown, debug: boolean): number {
   // commander has already printed its own message; asking for help or the version is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   const known = error instanceof SpendwiseError
+  if (!debug && isFileError(error)) {
+    process.stderr.write(
+      `${error.path} cannot be used (${error.message.replace(/ '.*$/s, '')}); name another place, or mend its permissions.\n`,
+    )
+    return EXIT.usage
+  }
   const text = debug || !known ? (error instanceof Error ? error.stack : String(error)) : error.message
   process.stderr.write(`${known && !debug ? '' : 'spendwise: unexpected error\n'}${text}\n`)
   return known ? error.exitCode : EXIT.failed
+}
+
+/** What a path of the user's own can be: not there, no directory, read-only, forbidden, too long. Anything else is a bug of ours. */
+const PATH_FAULTS = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']
+
+function isFileError(error: unknown): error is Error & { readonly path: string } {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return false
+  return typeof error.path === 'string' && PATH_FAULTS.includes(String(error.code))
 }
 
 function packageVersion(): string {

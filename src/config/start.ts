@@ -1,9 +1,10 @@
 /** A new run.yaml from a preset, beside copies of the shipped files that it names. */
 
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../core/errors.ts'
+import { makeDirectory } from './make-directory.ts'
 import { parseRunConfig, resolveConfigPath } from './parse.ts'
 import { presetText } from './presets.ts'
 import type { RunConfig } from './schema.ts'
@@ -31,7 +32,7 @@ export function startRun(directory: string, preset: string, replace: boolean): S
     throw new ConfigError(`${runFile} is there already. Name another directory, or replace it with --force.`)
   }
   const config = parseRunConfig({ text, file: `${preset}.yaml` })
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   writeFileSync(runFile, text)
   const copied = namedFiles(config).filter((path) => copyShipped(path, directory))
   const data = Object.values(config.problems).flatMap((sources) =>
@@ -59,7 +60,7 @@ function copyShipped(path: string, directory: string): boolean {
   const shipped = join(PACKAGE_ROOT, path)
   const copy = resolveConfigPath(directory, path)
   if (!existsSync(shipped) || existsSync(copy)) return false
-  mkdirSync(dirname(copy), { recursive: true })
+  makeDirectory(dirname(copy))
   copyFileSync(shipped, copy)
   return true
 }
