@@ -119,7 +119,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written, allow_abbrev=False)
     add = parser.add_argument
     add("--base-model", required=True, help="directory of the weights to start from")
-    add("--dataset", required=True, help='JSON lines {"prompt": [messages], "completion": [messages]}')
+    add("--dataset", required=True, help='JSON lines {"prompt": [messages], "completion": [messages]}, or texts')
     add("--expect-dataset-sha256", default="", help="train on nothing else")
     add("--output-dir", required=True, help="checkpoint directory to make; it appears by one rename")
     add("--method", choices=["full", "lora"], default="full")
@@ -188,11 +188,13 @@ def parse_row(place: str, line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line)
         parts = row["prompt"], row["completion"]
+        if all(isinstance(part, str) for part in parts):
+            return row
         if all(part and all(isinstance(message["content"], str) for message in part) for part in parts):
             return row
     except (ValueError, KeyError, TypeError):
         pass  # said below, as for a row of another shape
-    raise BadInput(f'{place}  is not {{"prompt": [messages], "completion": [messages]}}; use `spendwise export`.')
+    raise BadInput(f'{place}  is not {{"prompt": [messages], "completion": [messages]}}, nor two texts; use `spendwise export`.')
 
 
 def is_published(output: Path, sha256: str) -> bool:
@@ -224,7 +226,7 @@ def tokenize(lines: list[tuple[str, dict[str, Any]]], base: Path, max_length: in
     from transformers import AutoConfig, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(base)
-    if not tokenizer.chat_template:
+    if not tokenizer.chat_template and any(not is_text(row) for _, row in lines):
         raise BadInput(f"{base} has no chat template; give its tokenizer the one that the server uses.")
     context = getattr(AutoConfig.from_pretrained(base), "max_position_embeddings", None)
     ends, limit = end_tokens(base, tokenizer.eos_token_id), max_length or context or math.inf
@@ -236,10 +238,13 @@ def tell_tokens(lines: list[tuple[str, dict[str, Any]]], base: Path, max_length:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(base)
+    if tokenizer.chat_template:
+        emit("template", sha256=hash_text(tokenizer.chat_template))
     for (_, row), tokens in zip(lines, tokenize(lines, base, max_length), strict=True):
         start = sum(label == IGNORED for label in tokens["labels"])
         prompt, completion = tokens["input_ids"][:start], tokens["input_ids"][start:]
-        kept = row["completion"][0]["content"] in tokenizer.decode(completion, clean_up_tokenization_spaces=False)
+        text = row["completion"] if is_text(row) else row["completion"][0]["content"]
+        kept = text in tokenizer.decode(completion, clean_up_tokenization_spaces=False)
         emit("tokens", prompt=prompt, completion=completion, kept=kept)
 
 
@@ -253,6 +258,8 @@ def end_tokens(base: Path, eos_token: int | None) -> set[int]:
 def tokenize_row(
     place: str, row: dict[str, Any], tokenizer: Any, ends: set[int], limit: float
 ) -> dict[str, list[int]]:
+    if is_text(row):
+        return tokenize_text(place, row, tokenizer, limit)
     prompt = render(place, row["prompt"], tokenizer, is_prompt=True)
     whole = render(place, row["prompt"] + row["completion"], tokenizer, is_prompt=False)
     if whole[: len(prompt)] != prompt:
@@ -263,9 +270,32 @@ def tokenize_row(
     if length == 0 or tokenizer.decode(whole[length:]).strip():
         raise BadInput(f"{place}  no end-of-text token ends its completion, so the model would not learn to stop; "
                        "mend the chat template, or let eos_token_id be what ends a turn.")
+    return labelled(place, prompt, whole[len(prompt) : length], limit)
+
+
+def tokenize_text(place: str, row: dict[str, str], tokenizer: Any, limit: float) -> dict[str, list[int]]:
+    """As a server takes the text of a base model; a stop string has cut the end-of-text token off, which is added."""
+    prompt, whole = tokenizer(row["prompt"])["input_ids"], tokenizer(row["prompt"] + row["completion"])["input_ids"]
+    completion = whole[len(prompt) :]
+    if whole[: len(prompt)] != prompt:
+        # One token may span the seam; what was sampled began behind the prompt's own tokens.
+        completion = tokenizer(row["completion"], add_special_tokens=False)["input_ids"]
+    if tokenizer.eos_token_id is None or tokenizer.decode(prompt + completion) != tokenizer.decode(whole):
+        raise BadInput(f"{place}  cannot be put into tokens that begin with its prompt's and end with an end of text; "
+                       "end the prompt without a space, and give the tokenizer an eos_token.")
+    return labelled(place, prompt, [*completion, tokenizer.eos_token_id], limit)
+
+
+def labelled(place: str, prompt: list[int], completion: list[int], limit: float) -> dict[str, list[int]]:
+    length = len(prompt) + len(completion)
     if length > limit:
         raise BadInput(f"{place}  has {length} tokens, more than {limit}; raise --max-length or sample shorter ones.")
-    return {"input_ids": whole[:length], "labels": [IGNORED] * len(prompt) + whole[len(prompt) : length]}
+    return {"input_ids": prompt + completion, "labels": [IGNORED] * len(prompt) + completion}
+
+
+def is_text(row: dict[str, Any]) -> bool:
+    """For a base model, which is asked in plain text and has no chat template."""
+    return isinstance(row["prompt"], str)
 
 
 def render(place: str, messages: list[dict[str, str]], tokenizer: Any, is_prompt: bool) -> list[int]:
@@ -422,7 +452,7 @@ def publish(trainer: Any, arguments: argparse.Namespace, base: Path, output: Pat
         "tokens": int(trainer.state.num_input_tokens_seen),
         "loss": {"first": losses[0], "last": losses[-1]},
         "seed": arguments.seed,
-        "chat_template": {"sha256": hashlib.sha256(str(trainer.processing_class.chat_template).encode()).hexdigest()},
+        "chat_template": {"sha256": hash_text(trainer.processing_class.chat_template or "")},
         "checkpoint": {"sha256": hash_weights(fresh)},
         "arguments": vars(arguments),
         "versions": {"python": sys.version.split()[0]} | {name: importlib.metadata.version(name) for name in PACKAGES},
@@ -463,6 +493,10 @@ def hash_weights(directory: Path) -> str:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+def hash_text(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()
 
 
 def write_json(path: Path, value: object) -> None:

@@ -51,6 +51,12 @@ export const FORMATS = {
     columns: { prompt: 'messages', completion: 'messages' },
     object: (row) => ({ prompt: row.prompt, completion: [assistant(row.completion)] }),
   },
+  /** The same as texts, without roles and without a chat template: what base models are trained on. */
+  'prompt-completion-text': {
+    rows: 'accepted',
+    columns: { prompt: 'text', completion: 'text' },
+    object: (row) => ({ prompt: plainText({ ...row, completion: '' }), completion: row.completion }),
+  },
   sharegpt: {
     rows: 'accepted',
     columns: { conversations: 'turns' },

@@ -40,7 +40,7 @@ function createLineWriter(format: ExportFormat): (row: ExportRow) => string {
     if (row.rejected !== undefined || row.label !== undefined || format === 'token-ids') return exportLine(format, row)
     let frame = frames.get(row.prompt)
     if (!frame) {
-      frame = exportLine(format, { prompt: row.prompt, completion: MARK }).split(MARKED)
+      frame = exportLine(format, { ...row, completion: MARK }).split(MARKED)
       frames.set(row.prompt, frame)
     }
     const [before, behind, more] = frame

@@ -91,7 +91,8 @@ async function describeSkew(
   const job = { key: 'doctor', iteration: 0, base: base.path, dataset: path, datasetSha256: '', rows: rows.length }
   const files = { output: `${path}.none`, log: `${path}.log` }
   try {
-    const input = { config, configDirectory, signal, model, path, rows }
+    const stop = [...config.sample.stop, ...prompt.stop]
+    const input = { config, configDirectory, signal, model, path, rows, stop }
     const text = await checkSkew({ ...input, job: { ...job, ...files, seed: 1, optimization } })
     return [{ level: 'ok', subject: 'trainer', text }]
   } catch (error) {

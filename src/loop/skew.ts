@@ -6,16 +6,20 @@ import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { TrainerError } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
-import { findSkew } from '../core/skew.ts'
+import { findSkew, type ServerTokens, templateSkew } from '../core/skew.ts'
 import type { TrainJob } from '../core/trainer.ts'
+import { exportLine } from '../export/formats.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
-import { sampleWithTokens } from '../sample/token-ids.ts'
+import type { Endpoint } from '../sample/endpoint.ts'
+import { chatTemplateThere } from '../sample/server-tokenizer.ts'
+import { sampleWithTokens, type TokenQuestion, tokenizeWhole } from '../sample/token-ids.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import { checkTokens, knowsCheckTokens } from '../train/check-tokens.ts'
 import { commandPlaceholders } from '../train/command-placeholders.ts'
 import type { RunContext } from './context.ts'
 import { iterationDirectory } from './folder.ts'
 import { endpointOf } from './serving.ts'
+import { datasetFormat } from './training.ts'
 
 /** Prompts of a run that are looked at. */
 const ROWS = 6
@@ -30,17 +34,18 @@ export interface SkewInput {
   /** Dataset file that gets the rows that are compared. */
   readonly path: string
   readonly job: TrainJob
+  /** Texts that end a completion, the prompt's own too. */
+  readonly stop: readonly string[]
   /** Prompts as they are trained on, each with a text that stands in where the server's own cannot be compared. */
   readonly rows: readonly { readonly prompt: readonly Message[]; readonly completion: string }[]
 }
 
-/** Whether there is anything to compare: a chat, and a trainer that tells its tokens. */
-export function canCheckSkew({ train, sample, serve }: RunConfig): boolean {
+/** Whether there is anything to compare: a trainer that tells its tokens. */
+export function canCheckSkew({ train, serve }: RunConfig): boolean {
   return (
     (train.kind === 'command' || train.kind === 'slurm') &&
     train.checkTokens &&
     knowsCheckTokens(train.command) &&
-    sample.api === 'chat' &&
     serve.kind !== 'embedded'
   )
 }
@@ -53,16 +58,29 @@ export async function checkSkewOfRun(
   job: TrainJob,
 ): Promise<void> {
   const lines = readFileSync(job.dataset, 'utf8').split('\n').filter(Boolean).slice(0, ROWS)
-  const rows = lines.map((line) => JSON.parse(line) as { prompt: Message[]; completion: Message[] })
+  const rows = lines.map((line) => readRow(JSON.parse(line) as DatasetRow))
   const path = join(iterationDirectory(context.directory, row.iteration), 'tokens.jsonl')
   const text = await checkSkew({
     ...context,
     model,
     path,
     job,
-    rows: rows.map(({ prompt, completion }) => ({ prompt, completion: completion[0]?.content ?? '' })),
+    stop: [...context.config.sample.stop, ...context.store.run.prompts().training.stop],
+    rows,
   })
   context.emit({ kind: 'note', text })
+}
+
+/** As `datasetFormat` has it. */
+type DatasetRow =
+  | { readonly prompt: string; readonly completion: string }
+  | { readonly prompt: readonly Message[]; readonly completion: readonly Message[] }
+
+function readRow({ prompt, completion }: DatasetRow): SkewInput['rows'][number] {
+  return {
+    prompt: typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt,
+    completion: typeof completion === 'string' ? completion : (completion[0]?.content ?? ''),
+  }
 }
 
 /**
@@ -70,26 +88,24 @@ export async function checkSkewOfRun(
  * @throws TrainerError in one sentence when training would not see what was sampled
  */
 export async function checkSkew(input: SkewInput): Promise<string> {
-  const { config, configDirectory, signal, model, path, job, rows } = input
+  const { config, configDirectory, signal, model, path, job, rows, stop } = input
   const { train, sample } = config
   const [first] = sample.endpoints
   if (!first || (train.kind !== 'command' && train.kind !== 'slurm')) return ''
   const endpoint = endpointOf(first)
-  const answers = await Promise.all(rows.map(({ prompt }) => sampleWithTokens(endpoint, model, prompt, sample, signal)))
-  const text = rows
-    .map(({ prompt, completion }, i) => {
-      const answer = answers[i]
-      const content = answer?.hasEnded && answer.text !== '' ? answer.text : completion
-      return `${JSON.stringify({ prompt, completion: [{ role: 'assistant', content }] })}\n`
-    })
-    .join('')
+  const parameters = { ...sample, stop }
+  const questions = rows.map(({ prompt }) => ({ api: sample.api, model, messages: prompt, parameters }))
+  const answers = await Promise.all(
+    questions.map((question, i) => answerWith(endpoint, question, rows[i]?.completion ?? '', signal)),
+  )
+  const text = rows.map(({ prompt }, i) => exportRow(config, prompt, answers[i]?.content ?? '')).join('')
   writeFileSync(path, text)
   const sha256 = createHash('sha256').update(text).digest('hex')
   const looked: TrainJob = { ...job, dataset: path, datasetSha256: sha256, rows: rows.length, output: `${path}.none` }
   const argv = fillPlaceholders(train.command, commandPlaceholders(looked))
-  const tokens = await checkTokens(argv, { cwd: configDirectory, env: train.env, signal })
-  const pairs = answers.flatMap((server, i) => {
-    const trainer = tokens[i]
+  const told = await checkTokens(argv, { cwd: configDirectory, env: train.env, signal })
+  const pairs = answers.flatMap(({ server }, i) => {
+    const trainer = told.rows[i]
     return trainer ? [{ server, trainer }] : []
   })
   if (pairs.length < rows.length) {
@@ -97,8 +113,39 @@ export async function checkSkew(input: SkewInput): Promise<string> {
       `The trainer told the tokens of ${pairs.length} of ${rows.length} rows of ${path}; its recipe is older than this program, so take recipes/train_sft.py anew or write train.checkTokens: false.`,
     )
   }
-  const skew = findSkew(pairs, sample.stop.length > 0)
+  const rules = { stops: stop.length > 0, isText: sample.api === 'completions' }
+  const skew = findSkew(pairs, rules) ?? templateSkew(await serverTemplate(config, endpoint, signal), told.template)
   if (skew !== undefined) throw new TrainerError(`${skew} The completions that were compared are in ${path}.`)
-  const how = pairs.every(({ server }) => server.promptIds) ? 'token by token' : 'by the number of their tokens'
-  return `Server and trainer agree on ${pairs.length} completions, ${how}.`
+  return `Server and trainer agree on ${pairs.length} completions, ${howCompared(answers.map(({ server }) => server))}.`
+}
+
+/** A completion in the server's tokens, and the text that the trainer is asked about: its own, where that can be compared. */
+async function answerWith(endpoint: Endpoint, question: TokenQuestion, standIn: string, signal: AbortSignal) {
+  const { text, ...server } = await sampleWithTokens(endpoint, question, signal)
+  const content = server.hasEnded && text !== '' ? text : standIn
+  const isTold = server.completionIds !== undefined || server.promptIds === undefined
+  const wholeIds = isTold ? undefined : await tokenizeWhole(endpoint, question, content, signal)
+  return { server: { ...server, wholeIds }, content }
+}
+
+function exportRow({ sample }: RunConfig, prompt: readonly Message[], completion: string): string {
+  return `${exportLine(datasetFormat(sample.api), { api: sample.api, prompt, completion })}\n`
+}
+
+/** Hash of the server's chat template, where it tells one and it is used. */
+async function serverTemplate(
+  { sample }: RunConfig,
+  endpoint: Endpoint,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (sample.api !== 'chat') return undefined
+  const template = await chatTemplateThere(endpoint, signal)
+  return template === undefined ? undefined : createHash('sha256').update(template.trim()).digest('hex')
+}
+
+function howCompared(servers: readonly ServerTokens[]): string {
+  if (servers.every(({ promptIds, completionIds }) => promptIds && completionIds)) return 'token by token'
+  if (servers.every(({ promptIds, wholeIds }) => promptIds && wholeIds))
+    return "token by token (by the server's /tokenize)"
+  return 'by the number of their tokens'
 }

@@ -27,11 +27,19 @@ const MAX_LOST = 3
 /** Jobs that stopped with their work saved, in a row. */
 const MAX_PREEMPTED = 100
 
+/** What is sampled as a chat is trained on as one, and a text as a text: a base model has no chat template. */
+export function datasetFormat(api: 'chat' | 'completions'): 'prompt-completion' | 'prompt-completion-text' {
+  return api === 'chat' ? 'prompt-completion' : 'prompt-completion-text'
+}
+
 /** The dataset file of an iteration: written once, the same bytes whenever it is written again. */
 export function writeIterationDataset(context: RunContext, iteration: number): WrittenDataset {
   const directory = iterationDirectory(context.directory, iteration)
   mkdirSync(directory, { recursive: true })
-  const dataset = writeDataset(join(directory, 'dataset.jsonl'), 'prompt-completion', trainingRows(context, iteration))
+  const { sample, train } = context.config
+  // The toy's trainer writes its chats itself.
+  const format = train.kind === 'embedded' ? 'prompt-completion' : datasetFormat(sample.api)
+  const dataset = writeDataset(join(directory, 'dataset.jsonl'), format, trainingRows(context, iteration))
   writeFileSync(join(directory, 'dataset.sha256'), `${dataset.sha256}  dataset.jsonl\n`)
   return dataset
 }

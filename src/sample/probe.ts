@@ -97,6 +97,25 @@ export async function postForCompletion<T>(
   return read(schema, withoutKey(endpoint, answer), endpoint.baseURL + path)
 }
 
+/**
+ * Asks a route that lies beside the protocol's own, as vLLM's do.
+ * @param path from where the API's /v1 stands
+ * @throws ServerError where nobody answers, or something else than the schema
+ */
+export async function askBeside<T>(
+  endpoint: Endpoint,
+  method: 'GET' | 'POST',
+  path: string,
+  schema: z.ZodType<T>,
+  body: object | undefined,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const beside = { ...endpoint, baseURL: endpoint.baseURL.replace(/\/v\d+\/*$/, '') }
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const answer = await ask(beside, method, path, text, DEADLINE_MS, signal)
+  return read(schema, withoutKey(endpoint, answer), beside.baseURL + path)
+}
+
 /** More than any list of models or answer of a few tokens. */
 const MOST_BYTES = 8_000_000
 

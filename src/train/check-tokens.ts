@@ -9,6 +9,7 @@ import type { TrainerTokens } from '../core/skew.ts'
 
 /** The recipe that knows the flag. */
 const RECIPE = 'train_sft.py'
+const EVENT_MARK = '@@sft '
 /** Loading its libraries takes a while on a busy machine. */
 const DEADLINE_MS = 600_000
 const MOST_BYTES = 1 << 28
@@ -20,19 +21,28 @@ const tokensSchema = z.object({
   kept: z.boolean(),
 })
 
+const templateSchema = z.object({ event: z.literal('template'), sha256: z.string() })
+
+/** What the recipe tells of itself. */
+export interface ToldTokens {
+  /** One for each row of the dataset, in order. */
+  readonly rows: readonly TrainerTokens[]
+  /** Hash of the chat template; undefined where it has none, or does not tell. */
+  readonly template: string | undefined
+}
+
 export function knowsCheckTokens(command: readonly string[]): boolean {
   return command.some((argument) => basename(argument) === RECIPE)
 }
 
 /**
  * @param argv the train command, its placeholders filled
- * @returns one for each row of the dataset, in order
  * @throws TrainerError when it cannot be started or refuses the rows
  */
 export async function checkTokens(
   argv: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-): Promise<TrainerTokens[]> {
+): Promise<ToldTokens> {
   const [program = '', ...args] = argv
   const { cwd, signal } = options
   const env = { ...process.env, ...options.env }
@@ -50,11 +60,13 @@ export async function checkTokens(
       { cause: error },
     )
   })
-  return stdout.split('\n').flatMap((line) => {
-    if (!line.startsWith('@@sft ')) return []
-    const parsed = tokensSchema.safeParse(JSON.parse(line.slice('@@sft '.length)))
-    return parsed.success
-      ? [{ prompt: parsed.data.prompt, completion: parsed.data.completion, isKept: parsed.data.kept }]
-      : []
+  const events = stdout.split('\n').flatMap((line): unknown[] => {
+    return line.startsWith(EVENT_MARK) ? [JSON.parse(line.slice(EVENT_MARK.length))] : []
   })
+  const rows = events.flatMap((event) => {
+    const { data } = tokensSchema.safeParse(event)
+    return data ? [{ prompt: data.prompt, completion: data.completion, isKept: data.kept }] : []
+  })
+  const template = events.map((event) => templateSchema.safeParse(event).data?.sha256).find(Boolean)
+  return { rows, template }
 }

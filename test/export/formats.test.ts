@@ -28,6 +28,7 @@ const TURNS = [
 test.each<[ExportFormat, object]>([
   ['messages', { messages: [...PROMPT, { role: 'assistant', content: 'A: 2' }] }],
   ['prompt-completion', { prompt: PROMPT, completion: [{ role: 'assistant', content: 'A: 2' }] }],
+  ['prompt-completion-text', { prompt: 'Be brief.\n\n0 + 1?\n\nA: 1\n\n1 + 1?\n\n', completion: 'A: 2' }],
   ['sharegpt', { conversations: [...TURNS, { from: 'gpt', value: 'A: 2' }] }],
   ['alpaca', { instruction: '1 + 1?', input: '', output: 'A: 2', system: 'Be brief.', history: [['0 + 1?', 'A: 1']] }],
   ['text', { text: 'Be brief.\n\n0 + 1?\n\nA: 1\n\n1 + 1?\n\nA: 2' }],
@@ -53,6 +54,7 @@ test.each<[ExportFormat, object]>([
 test('a prompt of the completions API goes on with the completion in a text, as it was sampled', () => {
   const row = { api: 'completions', prompt: [{ role: 'user', content: 'Q: 1 + 1?\nA:' }], completion: ' 2' } as const
   expect(exportLine('text', row)).toBe('{"text":"Q: 1 + 1?\\nA: 2"}')
+  expect(exportLine('prompt-completion-text', row)).toBe('{"prompt":"Q: 1 + 1?\\nA:","completion":" 2"}')
 })
 
 test('token ids that the server did not tell are missed in one sentence', () => {

@@ -1,6 +1,6 @@
 /** Skew is found before anything trains: a recipe that counts other tokens than the server ends the run in one sentence. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import { createWorkplace, makeProblems, toRows, trainCommand, type Workplace, writeBase } from './workplace.ts'
@@ -14,7 +14,8 @@ if (!args.includes('--check-tokens')) process.exit(spawnSync(program, args, { st
 for (const line of readFileSync(args[args.indexOf('--dataset') + 1], 'utf8').trim().split('\\n')) {
   const { prompt, completion } = JSON.parse(line)
   const tokens = (text, more) => Array(Math.ceil(text.length / 4) + more).fill(1)
-  const told = { event: 'tokens', prompt: tokens(prompt[0].content, Number(more)), completion: tokens(completion[0].content, 1), kept: true }
+  const [asked, said] = [prompt, completion].map((part) => (typeof part === 'string' ? part : part[0].content))
+  const told = { event: 'tokens', prompt: tokens(asked, Number(more)), completion: tokens(said, 1), kept: true }
   console.log('@@sft ' + JSON.stringify(told))
 }
 `
@@ -34,14 +35,14 @@ afterAll(async () => {
   place.remove()
 })
 
-function write(name: string, more: number): void {
+function write(name: string, more: number, base = ''): void {
   const command = [process.execPath, 'train_sft.py', String(more), ...trainCommand()]
   place.write(
     `${name}.yaml`,
     `name: ${name}
 base: base
 problems: { train: [{ dataset: jsonl, path: train.jsonl }] }
-sample: { endpoints: [{ baseURL: "${server.baseURL}", model: base }] }
+sample: { endpoints: [{ baseURL: "${server.baseURL}", model: base }]${base} }
 budget: { policy: { kind: constant, initial: 20 }, iterations: 1 }
 train: { kind: command, command: ${JSON.stringify(command)} }
 serve: external
@@ -77,4 +78,17 @@ test('one that does not is told before it trains, and again at the next start', 
   expect(existsSync(place.at('runs/differs/checkpoints/00'))).toBe(false)
   const ignoring = await place.run(['run', 'differs.yaml', '--quiet', '--set', 'train.checkTokens=false'])
   expect(ignoring).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a base model is asked in text, compared in text, and trained on text', async () => {
+  write('text', 0, ', api: completions, stop: ["\\nQuestion:"]')
+  const { code, stderr, stdout } = await place.run(['run', 'text.yaml', '--json'])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect(stdout).toContain('Server and trainer agree on 6 completions, by the number of their tokens.')
+  const rows = readFileSync(place.at('runs/text/iterations/00/dataset.jsonl'), 'utf8').trim().split('\n')
+  expect(rows).toHaveLength(20)
+  for (const row of rows) {
+    expect(JSON.parse(row)).toEqual({ prompt: expect.stringMatching(/^What is/), completion: expect.any(String) })
+  }
+  expect((await place.run(['doctor', 'text.yaml'])).stdout).toContain('Server and trainer agree on 3 completions')
 })

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -69,6 +69,7 @@ interface SftEvent {
   readonly message?: string
   readonly already?: boolean
   readonly kept?: boolean
+  readonly prompt?: readonly number[]
   readonly completion?: readonly number[]
 }
 
@@ -137,6 +138,34 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     expect(told).toHaveLength(50)
     expect(told.every(({ kept, completion }) => kept === true && completion?.at(-1) === 0)).toBe(true)
     expect(existsSync(output) || existsSync(`${output}.work`)).toBe(false)
+  })
+
+  test('trains a base model without a chat template on texts, each ended by the end of text', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'spendwise-recipe-'))
+    onTestFinished(() => rmSync(own, { recursive: true, force: true }))
+    cpSync(base, join(own, 'base'), { recursive: true })
+    rmSync(join(own, 'base/chat_template.jinja'))
+    const rows = [{ prompt: 'Q: 1+1?\nA:', completion: ' 2' }]
+    writeFileSync(join(own, 'dataset.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const output = join(own, 'out')
+    const told = await recipe(own, { 'output-dir': output, 'check-tokens': undefined })
+    expect(told).toMatchObject({ code: 0, events: [{ event: 'tokens', kept: true }] })
+    const [{ prompt, completion } = {}] = told.events
+    // A byte is a token, and 0 is the end of text.
+    expect([prompt?.length, completion?.length, completion?.at(-1)]).toEqual([10, 3, 0])
+    expect(await recipe(own, { 'output-dir': output, epochs: '1' })).toMatchObject({ code: 0 })
+    expect(JSON.parse(readFileSync(join(output, 'metrics.json'), 'utf8'))).toMatchObject({ steps: 1, tokens: 13 })
+  })
+
+  test('refuses chats for a base model that has no chat template', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'spendwise-recipe-'))
+    onTestFinished(() => rmSync(own, { recursive: true, force: true }))
+    cpSync(base, join(own, 'base'), { recursive: true })
+    rmSync(join(own, 'base/chat_template.jinja'))
+    writeFileSync(join(own, 'dataset.jsonl'), datasetText(2))
+    const { code, events } = await recipe(own, { 'output-dir': join(own, 'out') })
+    expect(code).toBe(2)
+    expect(events).toEqual([{ event: 'error', message: expect.stringContaining('has no chat template') }])
   })
 
   test('says it is done when it is asked again, and refuses an output of another dataset', async () => {

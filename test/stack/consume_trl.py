@@ -73,6 +73,7 @@ def sft(rows, **more):
 
 train("messages", sft)
 train("prompt-completion", lambda rows: sft(rows, completion_only_loss=True))
+train("prompt-completion-text", lambda rows: sft(rows, completion_only_loss=True))
 train("text", sft)
 train("dpo", lambda rows: trl.DPOTrainer(model=model, args=trl.DPOConfig(**ARGUMENTS, max_length=256), train_dataset=rows))
 if hasattr(trl, "KTOTrainer"):

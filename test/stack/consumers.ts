@@ -11,6 +11,7 @@ import { MODEL } from './real-loop.ts'
 const FORMATS = [
   'messages',
   'prompt-completion',
+  'prompt-completion-text',
   'sharegpt',
   'alpaca',
   'text',
