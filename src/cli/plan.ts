@@ -2,8 +2,9 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.ts'
-import type { PlanSolution } from '../loop/plan.ts'
+import type { PlanSolution, PlanWithWarnings } from '../loop/plan.ts'
 import type { SolveRequest } from '../loop/solve-plan.ts'
+import { amount } from '../report/format.ts'
 import { collect, columnsOf, RUN_ARGUMENT, wantsColor, wholeNumber, writeResult } from './options.ts'
 
 interface PlanFlags {
@@ -65,9 +66,17 @@ export function registerPlan(program: Command): void {
       const parts = [renderPlan(plan, style), renderSizes(plan, style), ...foretold].filter((part) => part !== '')
       const table = parts.join('\n\n')
       const solved = plan.solved ? `Solved: ${solvedInWords(plan.solved, found.config.budget.total !== null)}\n` : ''
+      const prices = pricesInWords(plan)
       const beside = extras === undefined ? '' : `${extras}\n`
-      await writeResult(`${table}\n\n${solved}${beside}Training: ${training}.\n`)
+      await writeResult(`${table}\n\n${solved}${prices}${beside}Training: ${training}.\n`)
     })
+}
+
+/** What a unit's prices are, where it has one. */
+function pricesInWords({ costUnit, prices }: PlanWithWarnings['plan']): string {
+  const { sample, train, iteration } = prices
+  if (costUnit === '' || sample === null || train === null || iteration === null) return ''
+  return `Cost in ${costUnit}: ${amount(sample)} a sample, ${amount(train)} a trace trained on, ${amount(iteration)} an iteration.\n`
 }
 
 /** Where the run lives and what it is, as `run` takes it. */

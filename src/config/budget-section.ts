@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { VAGUE_CONTRACTION } from '../core/contraction.ts'
 import { BUDGET_UNITS } from '../core/policy.ts'
 import { allocationSchema } from './allocation-section.ts'
+import { costsSchema } from './costs-section.ts'
 
 const initial = z
   .int()
@@ -88,8 +89,6 @@ const policySchema = z.discriminatedUnion('kind', [
 ])
 
 const cap = z.number().positive().nullable().default(null)
-const price = z.number().min(0)
-
 export const budgetSection = z.strictObject({
   policy: policySchema
     .describe('n_t as a function of the iteration t, counted from 0.')
@@ -166,17 +165,11 @@ export const budgetSection = z.strictObject({
     .describe(
       'Hard limits of the whole run: at one the run stores everything and stops with exit code 4; null = none.',
     ),
-  costs: z
-    .union([
-      z.literal('measured'),
-      z.strictObject({
-        sample: price.default(1).describe('c_g: cost of one sampled completion.'),
-        train: price.default(2).describe('c_t: cost of one trace trained on.'),
-        iteration: price.default(0).describe('F: fixed cost of an iteration.'),
-      }),
-    ])
+  costs: costsSchema
     .prefault({})
-    .describe('Prices of C = sum of c_g N_t + c_t n_t + F; the word `measured` uses measured seconds instead.'),
+    .describe(
+      'What C = sum of c_g N_t + c_t n_t + F is counted in (docs/budget.md): prices as written, or a unit that is measured in the run; the word `measured` is seconds of activity.',
+    ),
   timeSeconds: z
     .number()
     .positive()

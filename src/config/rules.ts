@@ -110,7 +110,7 @@ function budgetRules(tree: unknown): Fault[] {
       sentence: 'unit: sampled does not say how many traces are accepted. Write unit: accepted, or ratioOf: prompts.',
     })
   }
-  faults.push(...decidedRules(tree), ...costAwareRules(tree), ...costRules(tree))
+  faults.push(...decidedRules(tree), ...costAwareRules(tree))
   const last = lastTarget(tree)
   if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {
     faults.push({
@@ -119,14 +119,6 @@ function budgetRules(tree: unknown): Fault[] {
     })
   }
   return faults
-}
-
-/** What is left of a cost is counted in prices. */
-function costRules(tree: unknown): Fault[] {
-  const isMeasured = valueAt(tree, ['budget', 'costs']) === 'measured'
-  if (typeof valueAt(tree, ['budget', 'cost']) !== 'number' || !isMeasured) return []
-  const path = ['budget', 'cost']
-  return [{ path, sentence: 'it needs prices. Write budget.costs with sample and train, or use caps or timeSeconds.' }]
 }
 
 /** Policies that decide anew before each iteration: what they need, and what cannot be laid out beforehand. */
@@ -174,12 +166,6 @@ function costAwareRules(tree: unknown): Fault[] {
   if (valueAt(tree, ['budget', 'policy', 'kind']) !== 'cost-aware') return []
   const faults: Fault[] = []
   const costs = valueAt(tree, ['budget', 'costs'])
-  if (costs === 'measured') {
-    faults.push({
-      path: ['budget', 'costs'],
-      sentence: 'a cost-aware policy needs fixed prices. Write sample and train.',
-    })
-  }
   if (isMapping(costs) && costs.sample === 0 && costs.train === 0) {
     faults.push({
       path: ['budget', 'costs'],

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { closest } from './closest.ts'
 import { type Fault, notYet } from './rules.ts'
 import { type JsonSchema, keysAt, mapsWith, shapeAt, variantsWith } from './shape.ts'
-import { dotted, type Path, valueAt } from './tree.ts'
+import { dotted, isMapping, type Path, valueAt } from './tree.ts'
 
 const TYPE_WORDS: { readonly [type: string]: string } = {
   int: 'a whole number',
@@ -47,10 +47,27 @@ export function faultsOf(issue: z.core.$ZodIssue, tree: unknown, shape: JsonSche
     }))
   }
   const value = valueAt(tree, path)
+  const meant = meantMember(issue, value)
+  if (meant) return meant.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, tree, shape))
   const sentence =
     notYet(path, value) ??
     (issue.message.endsWith('.') ? issue.message : `${issue.message}. ${instead(path, value, tree, shape, issue)}`)
   return [{ path, sentence }]
+}
+
+/** The issues of the one member of a union that a map can have meant: the others are told apart by a key's value, which may be wrong. */
+function meantMember(issue: z.core.$ZodIssue, value: unknown): readonly z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union' || !isMapping(value)) return undefined
+  const words = issue.errors.flat().filter((one) => one.code === 'invalid_value' && one.path.length === 1)
+  const [first] = words
+  if (first?.code === 'invalid_value' && words.length === issue.errors.length - 1) {
+    const values = words.flatMap((one) => (one.code === 'invalid_value' ? one.values : []))
+    return [{ ...first, values, message: `it must be ${anyOf(values.map(String))}` }]
+  }
+  const members = issue.errors.filter((issues) =>
+    issues.every(({ code, path }) => path.length > 0 && code !== 'invalid_value'),
+  )
+  return members.length === 1 ? members[0] : undefined
 }
 
 /** The line of a fault. */

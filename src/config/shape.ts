@@ -54,7 +54,10 @@ export function keysAt(shape: JsonSchema, path: Path, tree: unknown): string[] {
 
 /** The variants of the map at a path that have this key, as what they are told apart by: `kind command`. */
 export function variantsWith(shape: JsonSchema, path: Path, tree: unknown, key: string): string[] {
-  const variants = (shapeAt(shape, path, tree)?.oneOf ?? []).filter((variant) => property(variant, key))
+  const at = shapeAt(shape, path, tree)
+  const variants = (at?.oneOf ?? at?.anyOf ?? []).filter(
+    (variant) => discriminatorOf(variant) !== undefined && property(variant, key),
+  )
   return variants.map((variant) => `${discriminatorOf(variant)} ${variantName(variant)}`)
 }
 

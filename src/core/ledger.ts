@@ -1,7 +1,7 @@
 /** The account of a run: every sample, token and second belongs to exactly one entry, so that the sums are the totals. */
 
-import type { Costs } from './budget.ts'
 import type { FinishReason, Purpose } from './completion.ts'
+import { type CostSettings, costRule } from './cost-settings.ts'
 import type { Disposition } from './trace.ts'
 
 export const ACCOUNTS = [
@@ -58,11 +58,19 @@ export interface LedgerActivity {
   readonly seconds: number
 }
 
+/** What a training job has said it went over. */
+export interface LedgerTrained {
+  readonly iteration: number
+  readonly tokens: number
+}
+
 export interface LedgerInput {
   readonly draws: readonly LedgerDraws[]
   readonly retries: readonly LedgerRetries[]
   readonly activity: readonly LedgerActivity[]
-  readonly costs: Costs | 'measured'
+  /** Tokens that training went over; left out where nobody asks for their cost. */
+  readonly trained?: readonly LedgerTrained[]
+  readonly costs: CostSettings
   /** Iterations that have begun: each has its fixed cost. */
   readonly begun: number
 }
@@ -90,26 +98,30 @@ export function ledgerOf(input: LedgerInput): LedgerEntry[] {
     const sum = sums.get(account) ?? { ...EMPTY }
     for (const key of KEYS) sum[key] += amounts[key] ?? 0
   }
-  const { costs } = input
-  const prices = costs === 'measured' ? { sample: 0, train: 0, iteration: 0 } : costs
+  const rule = costRule(input.costs)
+  const prices = rule.kind === 'prices' ? rule.costs : { sample: 0, train: 0, iteration: 0 }
+  const perToken = rule.kind === 'tokens' ? rule : { drawn: 0, trained: 0 }
   for (const row of input.draws) {
     const account = accountOf(row)
     const isPaid = row.cached === 0
+    const tokens = isPaid ? row.promptTokens + row.completionTokens : 0
+    const byCount = isPaid && isPriced(row) ? prices.sample * row.completions : 0
     add(account, {
       completions: row.completions,
       cached: isPaid ? 0 : row.completions,
-      tokens: isPaid ? row.promptTokens + row.completionTokens : 0,
-      cost: isPaid && isPriced(row) ? prices.sample * row.completions : 0,
+      tokens,
+      cost: byCount + perToken.drawn * tokens,
     })
     if (row.disposition === 'accepted') add('training', { cost: prices.train * row.completions })
   }
+  for (const { tokens } of input.trained ?? []) add('training', { cost: perToken.trained * tokens })
   for (const row of input.retries) add('retried', { attempts: row.attempts })
   add('overhead', { cost: prices.iteration * input.begun })
   for (const row of input.activity) splitSeconds(row, input, add)
   return ACCOUNTS.flatMap((account): LedgerEntry[] => {
     const sum = sums.get(account) ?? EMPTY
     if (KEYS.every((key) => sum[key] === 0)) return []
-    return [{ account, ...sum, cost: costs === 'measured' ? sum.seconds : sum.cost }]
+    return [{ account, ...sum, cost: rule.kind === 'seconds' ? rule.perSecond * sum.seconds : sum.cost }]
   })
 }
 
@@ -117,7 +129,8 @@ const KEYS = ['completions', 'cached', 'attempts', 'tokens', 'seconds', 'cost'] 
 type Amounts = Record<(typeof KEYS)[number], number>
 const EMPTY: Amounts = { completions: 0, cached: 0, attempts: 0, tokens: 0, seconds: 0, cost: 0 }
 
-const MEASURING: readonly Purpose[] = ['gate', 'evaluate', 'greedy']
+/** Purposes that measure a checkpoint. */
+export const MEASURING: readonly Purpose[] = ['gate', 'evaluate', 'greedy']
 
 /** Completions that cost c_g each: those drawn to train on, and to decide how. Measuring is in the fixed cost of an iteration. */
 export function isPriced({ purpose, finishReason }: Pick<LedgerDraws, 'purpose' | 'finishReason'>): boolean {
@@ -152,7 +165,9 @@ function splitSeconds(
   }
   const isMeasuring = phase === 'evaluating'
   const belongs = (row: { readonly purpose: Purpose; readonly iteration: number }): boolean =>
-    row.iteration === iteration && MEASURING.includes(row.purpose) === isMeasuring
+    row.iteration === iteration &&
+    MEASURING.includes(row.purpose) === isMeasuring &&
+    (row.purpose === 'pilot') === (phase === 'pilot')
   const shares: (readonly [Account, number])[] =
     phase === 'sampling' || phase === 'pilot' || isMeasuring
       ? [

@@ -15,6 +15,8 @@ export interface PlanInput extends RunBudget {
   /** Those of the iterations so far, for a policy that goes by them; `acceptanceRate` where left out. */
   readonly measuredRates?: readonly number[]
   readonly extras?: PlannedExtras
+  /** What is spent before the first iteration, on measuring the base, where that is not in the prices; 0 where left out. */
+  readonly before?: number
 }
 
 /** What is drawn beside n_t, at most; both 0 where neither is asked for. */
@@ -62,7 +64,7 @@ function expectedTargets(input: PlanInput): Target[] {
   if (acceptanceRate === null || cost === null || cost === undefined) return runTargets(input, ratesOf(input))
   const targets: Target[] = []
   const rates: number[] = []
-  let spent = 0
+  let spent = input.before ?? 0
   for (;;) {
     const target = nextTarget(input, { iteration: targets.length, spent, rates })
     if (!target) return targets

@@ -83,6 +83,8 @@ export interface RunStatus {
   readonly state: RunState
   /** Why it stopped, where it did; one sentence. */
   readonly reason: string | null
+  /** What `cost` is counted in, for people; empty for prices without a unit. */
+  readonly costUnit: string
   readonly base: { readonly checkpoint: CheckpointStatus | null; readonly evaluation: Evaluation | null }
   readonly iterations: readonly IterationStatus[]
   /** Where everything went; its sums are the totals. */

@@ -1,6 +1,7 @@
 /** What a run asks for in all: its policy, iteration by iteration, within a total. */
 
 import { type Costs, iterationCost } from './budget.ts'
+import { type CostSettings, fixedPrices } from './cost-settings.ts'
 import { type BudgetPolicy, type BudgetUnit, type Target, targetAt } from './policy.ts'
 
 export interface RunBudget {
@@ -15,8 +16,8 @@ export interface RunBudget {
   readonly cost?: number | null | undefined
   /** n_t of iterations that have begun, in the unit, where the policy decided them one by one. */
   readonly decided?: readonly number[] | undefined
-  /** Only a cost-aware policy looks at them. */
-  readonly costs?: Costs | 'measured' | null
+  /** As far as prices are known; only a cost-aware policy and a budget in cost look at them. */
+  readonly costs?: CostSettings | null
 }
 
 /**
@@ -39,10 +40,11 @@ export function runTargets(budget: RunBudget, rates: readonly number[] = []): Ta
 }
 
 /** w_t / w_0 as far as it is known when iteration t begins. */
-function relativePrice({ costs }: RunBudget, rates: readonly number[], iteration: number): number {
+function relativePrice(budget: RunBudget, rates: readonly number[], iteration: number): number {
+  const costs = fixedPrices(budget.costs)
   const [first] = rates
   const newest = rates[Math.min(iteration, rates.length) - 1]
-  if (!costs || costs === 'measured' || first === undefined || newest === undefined) return 1
+  if (!costs || first === undefined || newest === undefined) return 1
   return priceAt(costs, newest) / priceAt(costs, first)
 }
 
@@ -93,10 +95,11 @@ const WORTHWHILE = 0.5
  * @returns undefined where the run is over
  */
 export function nextTarget(budget: RunBudget, { iteration, spent, rates }: Progress): Target | undefined {
-  const { cost, costs, unit, batchSize } = budget
+  const { cost, unit, batchSize } = budget
+  const costs = fixedPrices(budget.costs)
   const [target, next] = runTargets(budget, rates).slice(iteration)
   const rate = rates.at(-1)
-  if (!target || cost === null || cost === undefined || !costs || costs === 'measured' || rate === undefined) {
+  if (!target || cost === null || cost === undefined || !costs || rate === undefined) {
     return target
   }
   const priceOf = (count: number): number =>

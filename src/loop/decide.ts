@@ -2,14 +2,16 @@
 
 import type { RunConfig } from '../config/schema.ts'
 import { decideAdaptive } from '../core/adaptive.ts'
-import { iterationCost } from '../core/budget.ts'
+import type { Costs } from '../core/budget.ts'
 import type { ProgressPoint } from '../core/contraction.ts'
 import type { PolicyDecision } from '../core/decision.ts'
+import { ConfigError } from '../core/errors.ts'
 import type { BudgetPolicy } from '../core/policy.ts'
 import { replan } from '../core/replan.ts'
 import type { Interval } from '../core/statistics.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { Store } from '../store/store.ts'
+import { costsBefore, costsNow, missingPrices } from './costs.ts'
 import { readPilot } from './pilot.ts'
 
 /**
@@ -27,8 +29,9 @@ export function decisionFor(config: RunConfig, store: Store, iteration: number):
   if (policy.kind === 'adaptive') {
     return decideAdaptive({ initial: policy.initial, prior, stopBelow: policy.stopBelow }, evidence)
   }
-  const { costs, cost } = config.budget
-  if (costs === 'measured' || cost === null) throw new Error('the configuration let an auto policy pass without a cost')
+  const { cost } = config.budget
+  if (cost === null) throw new Error('the configuration let an auto policy pass without a cost')
+  const costs = requireCosts(config, store)
   return replan({
     budget: config.budget,
     prior,
@@ -43,6 +46,15 @@ export function decisionFor(config: RunConfig, store: Store, iteration: number):
   })
 }
 
+/** @throws ConfigError where nothing has been measured that the planner could go by */
+function requireCosts(config: RunConfig, store: Store): Costs {
+  const costs = costsNow(config, store)
+  if (costs) return costs
+  throw new ConfigError(
+    `growth: auto needs prices, and ${missingPrices(config, store).join(' and ')} has not been measured yet; draw a pilot first (spendwise plan RUN.yaml --pilot 200), or write budget.costs.expect.`,
+  )
+}
+
 /** Before anything is measured, neither by a gate nor by a pilot. */
 const EXPECTED_RATE = 0.5
 
@@ -53,9 +65,11 @@ export function policyOf(decision: PolicyDecision, iteration: number): BudgetPol
 }
 
 /** What would be decided for the first iteration, before there is a run. */
-export function firstDecision({ budget }: RunConfig, rate = EXPECTED_RATE): PolicyDecision | undefined {
-  const { policy, costs, cost } = budget
-  if (policy.kind !== 'auto' || costs === 'measured' || cost === null) return undefined
+export function firstDecision(config: RunConfig, rate = EXPECTED_RATE): PolicyDecision | undefined {
+  const { budget } = config
+  const { policy, cost } = budget
+  const costs = costsNow(config, undefined)
+  if (policy.kind !== 'auto' || costs === null || cost === null) return undefined
   const { contraction, spread, initial } = policy
   const nothing = { sizes: [], series: [], before: undefined, iteration: 0 }
   return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, initial })
@@ -72,24 +86,23 @@ export interface Evidence {
 
 /** Of the gate split and the sampling alone; nothing of the evaluation split. */
 export function evidenceBefore(config: RunConfig, store: Store, iteration: number): Evidence {
-  const { costs } = config.budget
+  const costs = costsBefore(config, store, iteration)
   const drawn = new Map(store.completions.drawnInOrder(iteration).map((row) => [row.iteration, row]))
   const sizes: number[] = []
   const gate = [gatePoint(config, store, 0, { iteration: -1, attempt: 0 })]
   const acceptance: ProgressPoint[] = []
   let last: Evidence['last']
-  let spent = 0
   for (const row of store.iterations.all().filter((it) => it.iteration < iteration)) {
     const { accepted = 0, sampled = 0 } = drawn.get(row.iteration) ?? {}
     if (sampled > 0) acceptance.push({ updates: sizes.length, share: accepted / sampled, answers: sampled })
-    const cost = costs === 'measured' ? 0 : iterationCost(costs, sampled, accepted)
-    spent += cost
+    const cost = costs.get(row.iteration) ?? 0
     if (row.state === 'done' && accepted > 0) {
       sizes.push(accepted)
       gate.push(gatePoint(config, store, sizes.length, row))
     }
     last = { size: sizeOf(config, row), rejected: row.state === 'rejected', gain: gainOf(store, row), cost }
   }
+  const spent = [...costs.values()].reduce((sum, cost) => sum + cost, 0)
   return { sizes, gate: gate.filter(({ answers }) => answers > 0), acceptance, last, spent }
 }
 

@@ -1,7 +1,7 @@
 /** The forecast of a plan from the run's pilot: N_t and cost of every iteration with bands, and a pool that will not do. */
 
 import type { RunConfig } from '../config/schema.ts'
-import { iterationCost } from '../core/budget.ts'
+import { type Costs, iterationCost } from '../core/budget.ts'
 import { type Band, forecastSamples, type PilotProblem } from '../core/forecast.ts'
 import type { Plan } from '../core/plan.ts'
 
@@ -16,14 +16,18 @@ export interface IterationForecast {
   readonly supply: Band
 }
 
-/** @param problems size of the training pool */
+/**
+ * @param problems size of the training pool
+ * @param costs null where they are not known
+ */
 export function forecastPlan(
   config: RunConfig,
   plan: Plan,
   pilot: readonly PilotProblem[],
   problems: number,
+  costs: Costs | null,
 ): IterationForecast[] {
-  const { accept, budget, seed } = config
+  const { accept, seed } = config
   return plan.iterations.flatMap(({ iteration, accepted }) => {
     if (accepted === null) return []
     const { samples, supply, exhausted } = forecastSamples({
@@ -34,15 +38,14 @@ export function forecastPlan(
       deduplicate: accept.deduplicate !== 'none',
       seed,
     })
-    const { costs } = budget
     const costOf = (drawn: number): number | null =>
-      costs === 'measured' || !Number.isFinite(drawn) ? null : iterationCost(costs, drawn, accepted)
+      costs === null || !Number.isFinite(drawn) ? null : iterationCost(costs, drawn, accepted)
     const each = (of: (value: number) => number | null) => ({
       median: of(samples.median),
       low: of(samples.low),
       high: of(samples.high),
     })
-    const cost = costs === 'measured' ? null : each(costOf)
+    const cost = costs && each(costOf)
     return [{ iteration, samples: each((value) => (Number.isFinite(value) ? value : null)), cost, exhausted, supply }]
   })
 }

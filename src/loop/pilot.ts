@@ -6,6 +6,7 @@ import type { PilotProblem } from '../core/forecast.ts'
 import { createIssueOrder } from '../problems/issue-order.ts'
 import type { DrawnRow } from '../store/completions.ts'
 import type { Store } from '../store/store.ts'
+import { inActivity } from './activity.ts'
 import { baseRow } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import type { Wanted } from './draw.ts'
@@ -35,7 +36,7 @@ export async function drawPilot(
   if (list.missing.length > 0) {
     const how = { prompt: prompts.sampling, parameters: config.sample, spentOn: 'measuring' } as const
     await whileServed(context, baseRow(context), ({ checkpoint, model }) =>
-      drawMissing(context, list, { checkpoint: checkpoint.id, model, ...how }),
+      inActivity(context, 0, 'pilot', () => drawMissing(context, list, { checkpoint: checkpoint.id, model, ...how })),
     )
   }
   return { state: 'new', reason: `A pilot of ${samples} samples is stored; nothing else has been spent.` }

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { optimizationNotPassed } from '../config/not-passed.ts'
 import type { RunConfig } from '../config/schema.ts'
+import { costUnitName, fixedPrices, type KnownPrices, wholePrices } from '../core/cost-settings.ts'
 import { optimizationOf, stepsOver } from '../core/optimization.ts'
 import { type Plan, type PlannedExtras, type PlannedIteration, planRun } from '../core/plan.ts'
 import type { Target } from '../core/policy.ts'
@@ -10,6 +11,7 @@ import type { SolvedPlan } from '../core/solve.ts'
 import { runTargets } from '../core/targets.ts'
 import { NotFetched } from '../hub/fetch-dataset.ts'
 import { countTraining } from '../problems/count.ts'
+import { pricesNow } from './costs.ts'
 import { decisionFor, firstDecision, policyOf } from './decide.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
 import { forecastPlan, type IterationForecast, supplyWarnings } from './forecast.ts'
@@ -22,6 +24,10 @@ import { readStatus } from './status.ts'
 export interface PlanWithWarnings {
   readonly plan: Plan & {
     readonly iterations: readonly (PlannedIteration & PlannedTraining)[]
+    /** What costs are counted in, for people; empty for prices without a unit. */
+    readonly costUnit: string
+    /** c_g, c_t and F that the costs are computed with; null for one that is not known yet. */
+    readonly prices: KnownPrices
     readonly solved?: PlanSolution
     /** What a pilot has shown and foretells, before the run has begun. */
     readonly pilot?: PilotSummary
@@ -85,26 +91,43 @@ export async function planOf(
 ): Promise<PlanWithWarnings> {
   const acceptanceRate = rates ?? measuredRate(directory)
   const measuredRates = rates ?? closedRates(directory)
-  const solved = solve && solveConfig(written, solve, acceptanceRate)
+  const prices = holdsRun(directory)
+    ? readStore(directory, (store) => pricesNow(written, store))
+    : pricesNow(written, undefined)
+  const costs = wholePrices(prices)
+  // Where cost is measured, the base's measurement is paid for out of the same budget.
+  const before = fixedPrices(written.budget.costs) ? 0 : (prices.iteration ?? 0)
+  const solved = solve && solveConfig(written, solve, acceptanceRate, costs)
   const config = solved ? { ...written, budget: { ...written.budget, ...solutionOf(solved) } } : written
-  const { costs } = config.budget
   const budget = expectedBudget(config, directory, rates?.[0])
   const extras = plannedExtras(config)
   const plan = planRun({
     ...budget,
-    costs: costs === 'measured' ? null : costs,
+    costs,
+    before,
     acceptanceRate,
     measuredRates,
     extras,
   })
   const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
   const pilot = measuredRates.length === 0 ? pilotOf(directory) : undefined
-  const foretold = pilot && { pilot: pilot.summary, forecast: forecastPlan(config, plan, pilot.problems, pilot.pool) }
+  const foretold = pilot && {
+    pilot: pilot.summary,
+    forecast: forecastPlan(config, plan, pilot.problems, pilot.pool, costs),
+  }
   return {
-    plan: { ...plan, iterations: rows, ...(solved && { solved: solutionOf(solved) }), ...foretold },
+    plan: {
+      ...plan,
+      iterations: rows,
+      costUnit: costUnitName(config.budget.costs),
+      prices,
+      ...(solved && { solved: solutionOf(solved) }),
+      ...foretold,
+    },
     training: trainingInWords(config),
     extras: extrasInWords(config),
     warnings: [
+      ...warningsOnPrices(config, prices),
       ...(await warningsOn(config, dirname(configPath), measuredRates)),
       ...(foretold ? supplyWarnings(foretold.forecast, plan) : []),
     ],
@@ -174,6 +197,18 @@ const MANY_PER_PROBLEM = 64
 async function warningsOn(config: RunConfig, directory: string, rates: readonly number[]): Promise<string[]> {
   const onSupply = await warningsOnSupply(config, directory, rates)
   return [...warningsOnTotal(config), ...warningsOnTraining(config), ...onSupply]
+}
+
+const PRICE_WORDS = { sample: 'a sample', train: 'training on a trace', iteration: 'an iteration' } as const
+
+/** A unit whose prices are measured has none before anything is. */
+function warningsOnPrices({ budget }: RunConfig, prices: KnownPrices): string[] {
+  const unknown = (['sample', 'train', 'iteration'] as const).filter((name) => prices[name] === null)
+  if (unknown.length === 0) return []
+  const names = unknown.map((name) => PRICE_WORDS[name]).join(' and ')
+  return [
+    `What ${names} costs in ${costUnitName(budget.costs)} is not measured yet, so no cost is planned; draw a pilot (--pilot 200), or write budget.costs.expect.`,
+  ]
 }
 
 function warningsOnTotal({ budget }: RunConfig): string[] {

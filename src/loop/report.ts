@@ -14,6 +14,7 @@ import { DISPOSITIONS } from '../core/trace.ts'
 import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../report/view.ts'
 import type { Store } from '../store/store.ts'
 import { CHECKER } from '../verify/judge.ts'
+import { costsNow } from './costs.ts'
 import { FOLDER } from './folder.ts'
 import { drawTraces } from './list-traces.ts'
 import { plannedExtras, trainingInWords } from './plan.ts'
@@ -58,7 +59,7 @@ export function reportView(store: Store, directory: string): ReportView {
   const measured = status.iterations.filter((row) => row.accepted > 0).at(-1)?.acceptanceRate ?? null
   const plan = planRun({
     ...config.budget,
-    costs: costs === 'measured' ? null : costs,
+    costs: costsNow(config, store),
     acceptanceRate: measured,
     measuredRates: store.completions.acceptanceRates(Number.MAX_SAFE_INTEGER),
     extras: plannedExtras(config),

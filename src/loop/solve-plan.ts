@@ -1,8 +1,10 @@
 /** What a run.yaml leaves to the planner: `plan --budget C --open ...` as a configuration that costs C. */
 
 import type { RunConfig } from '../config/schema.ts'
+import type { Costs } from '../core/budget.ts'
 import { ConfigError } from '../core/errors.ts'
 import { type Open, type SolvedPlan, solvePlan } from '../core/solve.ts'
+import { costsNow } from './costs.ts'
 
 export interface SolveRequest {
   /** C, in the unit of `budget.costs`. */
@@ -14,18 +16,21 @@ export interface SolveRequest {
 }
 
 /**
- * The policy and the number of iterations that spend the budget. `budget.total` and `budget.cost` are not looked at: C takes their place.
+ * The policy and the number of iterations that spend the budget, at the prices known before anything is measured unless others are given. `budget.total` and `budget.cost` are not looked at: C takes their place.
  * @throws ConfigError where there is nothing to solve with, or no solution
  */
 export function solveConfig(
   config: RunConfig,
   request: SolveRequest,
   acceptanceRate: number | readonly number[] | null,
+  costs: Costs | null = costsNow(config, undefined),
 ): SolvedPlan {
-  const { costs, policy } = config.budget
+  const { policy } = config.budget
   const open = readOpen(request)
-  if (costs === 'measured') {
-    throw new ConfigError('--budget needs prices; write budget.costs with sample, train and iteration.')
+  if (costs === null) {
+    throw new ConfigError(
+      '--budget needs prices, and nothing is measured yet; draw a pilot with --pilot 200, or write budget.costs with sample, train and iteration (with a unit: its expect).',
+    )
   }
   if (acceptanceRate === null) {
     throw new ConfigError(

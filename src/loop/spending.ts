@@ -3,6 +3,7 @@
 import type { RunConfig } from '../config/schema.ts'
 import { iterationCost, reachedCap, type Spent } from '../core/budget.ts'
 import type { Completion } from '../core/completion.ts'
+import { costRule } from '../core/cost-settings.ts'
 import { CapReached } from '../core/errors.ts'
 import { isPriced } from '../core/ledger.ts'
 import type { Store } from '../store/store.ts'
@@ -13,6 +14,8 @@ export interface Spending {
   add(completion: Pick<Completion, 'key' | 'finishReason' | 'promptTokens' | 'completionTokens' | 'cached'>): void
   /** One more accepted trace is going to be trained on. */
   addAccepted(count: number): void
+  /** A training has ended that went over so many tokens. */
+  addTrained(tokens: number): void
   addIteration(): void
   /** Training completions that may still be asked for, those in flight counted; Infinity without a cap. */
   samplesLeft(inFlight: number): number
@@ -26,7 +29,9 @@ export interface Spending {
 const CAP_WORDS = { samples: 'samples', tokens: 'tokens', seconds: 'seconds', cost: 'cost' } as const
 
 export function createSpending(config: RunConfig, store: Store, startedAt: number, now: () => number): Spending {
-  const { caps, costs } = config.budget
+  const { caps } = config.budget
+  const rule = costRule(config.budget.costs)
+  let trainedTokens = store.ledger.trained().reduce((sum, row) => sum + row.tokens, 0)
   const secondsBefore = store.ledger.seconds()
   let samples = store.completions.pricedSamples()
   let tokens = store.completions.tokens()
@@ -36,8 +41,14 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
 
   const seconds = (): number => secondsBefore + (now() - startedAt) / 1000
   const cost = (): number => {
-    if (costs === 'measured') return seconds()
-    return iterationCost(costs, samples, accepted) + costs.iteration * Math.max(0, iterations - 1)
+    switch (rule.kind) {
+      case 'seconds':
+        return rule.perSecond * seconds()
+      case 'tokens':
+        return rule.drawn * tokens + rule.trained * trainedTokens
+      case 'prices':
+        return iterationCost(rule.costs, samples, accepted) + rule.costs.iteration * Math.max(0, iterations - 1)
+    }
   }
   const spent = (): Spent => ({ samples, tokens, seconds: seconds(), cost: cost() })
   return {
@@ -49,6 +60,9 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
     },
     addAccepted(count) {
       accepted += count
+    },
+    addTrained(count) {
+      trainedTokens += count
     },
     addIteration() {
       iterations++

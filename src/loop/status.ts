@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { readStoredConfig } from '../config/stored.ts'
 import type { Purpose } from '../core/completion.ts'
+import { costUnitName } from '../core/cost-settings.ts'
 import { coverageByIteration, problemsStatus } from '../core/coverage.ts'
 import { type LedgerInput, ledgerOf } from '../core/ledger.ts'
 import type { Problem } from '../core/problem.ts'
@@ -37,6 +38,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
     draws: ledger,
     retries: store.ledger.retries(),
     activity: store.ledger.activity(),
+    trained: store.ledger.trained(),
     costs: config.budget.costs,
     begun: rows.filter((row) => row.state !== 'planned').length,
   }
@@ -68,6 +70,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
     name: run.name,
     state: presentState(run.state, isLocked(join(directory, LOCK_FILE))),
     reason: run.reason,
+    costUnit: costUnitName(config.budget.costs),
     base: {
       checkpoint: base ? checkpointStatus(base) : null,
       evaluation: evaluationOf(baseScores, undefined, problems),
@@ -134,6 +137,7 @@ function costOf({ iteration, state }: IterationRow, account: LedgerInput): numbe
     draws: account.draws.filter(isOwn),
     retries: account.retries.filter(isOwn),
     activity: account.activity.filter(isOwn),
+    trained: account.trained?.filter(isOwn) ?? [],
     costs: account.costs,
     begun: state === 'planned' ? 0 : 1,
   })

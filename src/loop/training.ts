@@ -71,6 +71,7 @@ export async function trainIteration(
   })
   removeLeftovers(job)
   crashPoint('checkpoint-stored')
+  context.spending.addTrained(metrics.tokens)
   context.emit({
     kind: 'trained',
     iteration: row.iteration,

@@ -11,6 +11,7 @@ import { randomFor } from '../core/seed.ts'
 import { type PlayedRun, playPolicy, type WhatIfStart, type WhatIfTerms, type World } from '../simulate/what-if.ts'
 import { type BandedPolicy, bandsOf, differenceOf, type WhatIfDifference } from '../simulate/what-if-bands.ts'
 import type { Store } from '../store/store.ts'
+import { costsNow } from './costs.ts'
 import { evidenceBefore } from './decide.ts'
 import { type FoundRun, holdsRun } from './find-run.ts'
 import { type PilotSummary, readSamples, type StoredPilot } from './pilot.ts'
@@ -85,7 +86,7 @@ function playAll(config: RunConfig, store: Store, request: WhatIfRequest): WhatI
   const measured = (over > 0 ? readSamples(store, 'train', over - 1) : undefined) ?? readSamples(store, 'pilot', 0)
   if (!measured) throw nothingMeasured(config)
   const { budget } = config
-  const costs = budget.costs === 'measured' ? null : budget.costs
+  const costs = costsNow(config, store)
   const start = startOf(config, store, over)
   const curve = curveOf(config, start, measured, request)
   const worlds = drawWorlds(config, measured, start, curve, request.draws)

@@ -1,10 +1,11 @@
 /** Accuracy against what it cost: the question the whole run asks. */
 
 import type { EChartsCoreOption } from 'echarts/core'
+import { costRule, costUnitName } from '../core/cost-settings.ts'
 import type { Accuracy } from '../core/status.ts'
 import { axis, type Chart, COLORS, type ColorName, type Layout, type LegendEntry } from './chart.ts'
 import { errorBars } from './error-bars.ts'
-import { isNumber, percent, shortCount } from './format.ts'
+import { amount, isNumber, percent, shortCount } from './format.ts'
 import { type Measured, measuredCheckpoints, nameOf } from './measured.ts'
 import type { ReportView } from './view.ts'
 
@@ -60,7 +61,7 @@ function optionOf(
     xAxis: axis(layout, {
       type: 'value',
       min: 0,
-      name: view.costs === 'measured' ? 'cumulative cost (seconds)' : 'cumulative cost',
+      name: unitOf(view) === '' ? 'cumulative cost' : `cumulative cost (${unitOf(view)})`,
       nameGap: 30,
       splitNumber: narrow ? 3 : 6,
       splitLine: { show: false },
@@ -164,11 +165,23 @@ function niceRange(shares: readonly number[]): [number, number] {
   return [low / 10, high / 10]
 }
 
+function unitOf({ costs }: ReportView): string {
+  return costs === null ? '' : costUnitName(costs)
+}
+
 function costWords(costs: ReportView['costs']): string {
-  if (costs === 'measured') return 'Cost is seconds of activity.'
   if (costs === null) return ''
-  const fixed = costs.iteration > 0 ? ` + ${costs.iteration} per iteration` : ''
-  return `Cost = ${costs.sample} × sampled + ${costs.train} × accepted${fixed}.`
+  const rule = costRule(costs)
+  switch (rule.kind) {
+    case 'seconds':
+      return `Cost is ${costUnitName(costs)} of activity.`
+    case 'tokens':
+      return `Cost is ${costUnitName(costs)}: ${amount(rule.drawn)} a token drawn, ${amount(rule.trained)} a token trained on.`
+    case 'prices': {
+      const { sample, train, iteration } = rule.costs
+      return `Cost = ${sample} × sampled + ${train} × accepted${iteration > 0 ? ` + ${iteration} per iteration` : ''}.`
+    }
+  }
 }
 
 function altText(measured: readonly Measured[], curves: readonly Curve[]): string {

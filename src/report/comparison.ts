@@ -3,7 +3,7 @@
 import type { ArmSummary } from '../core/compare.ts'
 import type { Interval } from '../core/statistics.ts'
 import { type Column, type TextStyle, table, wrap } from './columns.ts'
-import { count, percent, points, significant } from './format.ts'
+import { amount, count, percent, points, significant } from './format.ts'
 import { visibleLine } from './visible.ts'
 
 export interface ComparisonView {
@@ -32,7 +32,7 @@ export function termsOf(view: ComparisonView): string[] {
   const { seeds, tuning } = view
   const trials = tuning[0]?.trials.length ?? 0
   return [
-    `The budget is known beforehand: every run has a total cost of ${count(view.cost)}.`,
+    `The budget is known beforehand: every run has a total cost of ${amount(view.cost)}.`,
     trials === 0
       ? 'Nothing was tuned: every policy was run as it was written.'
       : `Every policy had ${trials} tuning trials on the gate split, on seeds that are not compared.`,
@@ -80,7 +80,7 @@ export function comparisonColumns(view: ComparisonView): ComparisonColumn[] {
         logRatio ? estimate(logRatio, (x) => significant(Math.exp(x))) : alone('-'),
     },
     { title: 'never reached', spare: 4, cell: ({ toTarget, runs }) => alone(`${toTarget.censored} of ${runs}`) },
-    { title: 'cost', spare: 6, cell: (row) => alone(count(Math.round(row.cost))) },
+    { title: 'cost', spare: 6, cell: (row) => alone(amount(row.cost)) },
   ]
 }
 

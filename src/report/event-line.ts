@@ -3,7 +3,7 @@
 import type { Purpose } from '../core/completion.ts'
 import type { RunEvent } from '../core/events.ts'
 import type { IterationState } from '../core/status.ts'
-import { count, counted, duration, percent, points, significant } from './format.ts'
+import { amount, count, counted, duration, percent, points, significant } from './format.ts'
 import { visibleLine } from './visible.ts'
 
 /** One line, without a line break at its end; whatever is in the event cannot steer a terminal. */
@@ -36,7 +36,7 @@ function describe(event: RunEvent): string {
     case 'health':
       return `${iterationName(event.iteration)}: ${healthInWords(event)}`
     case 'evaluated':
-      return `${iterationName(event.iteration)}: accuracy ${percent(event.accuracy)} (${percent(event.low)} to ${percent(event.high)})${event.greedy === null ? '' : `, greedy ${percent(event.greedy)}`}, cost so far ${count(event.cost)}`
+      return `${iterationName(event.iteration)}: accuracy ${percent(event.accuracy)} (${percent(event.low)} to ${percent(event.high)})${event.greedy === null ? '' : `, greedy ${percent(event.greedy)}`}, cost so far ${amount(event.cost)}`
     case 'iteration-ended':
       return `${iterationName(event.iteration)}: ${event.state}`
     case 'run-ended':

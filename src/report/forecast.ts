@@ -2,7 +2,7 @@
 
 import type { Plan } from '../core/plan.ts'
 import { type Column, paint, type TextStyle, table, wrap } from './columns.ts'
-import { count, NOTHING, percent, significant } from './format.ts'
+import { amount, count, NOTHING, percent, significant } from './format.ts'
 
 /** More iterations than a screen has lines are thinned out. */
 const MOST_BARS = 20
@@ -53,8 +53,8 @@ const COLUMNS: readonly Column<ForecastRow>[] = [
   { title: 't', align: 'right', spare: 0, cell: ({ iteration }) => String(iteration) },
   { title: 'N_t', align: 'right', spare: 0, cell: ({ samples }) => bound(samples.median) },
   { title: '95%', align: 'right', spare: 1, cell: ({ samples }) => range(samples) },
-  { title: 'cost', align: 'right', spare: 2, cell: ({ cost }) => bound(cost?.median ?? null) },
-  { title: '95%', align: 'right', spare: 3, cell: ({ cost }) => (cost ? range(cost) : NOTHING) },
+  { title: 'cost', align: 'right', spare: 2, cell: ({ cost }) => (cost ? bound(cost.median, amount) : NOTHING) },
+  { title: '95%', align: 'right', spare: 3, cell: ({ cost }) => (cost ? range(cost, amount) : NOTHING) },
   { title: 'used up', align: 'right', spare: 0, cell: ({ exhausted }) => percent(exhausted) },
 ]
 
@@ -71,10 +71,10 @@ export function renderForecast(pilot: Pilot, rows: readonly ForecastRow[], style
 }
 
 /** null is a pool that is used up before. */
-function bound(value: number | null): string {
-  return value === null ? 'never' : count(value)
+function bound(value: number | null, write = count): string {
+  return value === null ? 'never' : write(value)
 }
 
-function range({ low, high }: Bounds): string {
-  return `${bound(low)} to ${bound(high)}`
+function range({ low, high }: Bounds, write = count): string {
+  return `${bound(low, write)} to ${bound(high, write)}`
 }

@@ -14,6 +14,19 @@ export function count(value: Maybe): string {
   return (Math.abs(value) < 100 ? TENTHS : WHOLE).format(value + 0)
 }
 
+/** A cost, whatever its unit: `12.35`, `12,345`, `5.1e18`. */
+export function amount(value: Maybe): string {
+  if (!isNumber(value)) return NOTHING
+  const size = Math.abs(value)
+  if (size >= 1e9 || (size > 0 && size < 0.01))
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e')
+  if (size >= 100) return WHOLE.format(value)
+  return String(Number(size < 1 ? value.toPrecision(3) : value.toFixed(2)))
+}
+
 /** 12,300 as `12.3k`, for axes and narrow places. */
 export function shortCount(value: Maybe): string {
   if (!isNumber(value)) return NOTHING

@@ -1,7 +1,8 @@
 /** What happened, in plain words: chosen from the numbers, also where they say nothing. */
 
+import { costUnitName } from '../core/cost-settings.ts'
 import type { Accuracy, Evaluation, IterationStatus, RunStatus } from '../core/status.ts'
-import { count, counted, isNumber, percent, points } from './format.ts'
+import { amount, counted, isNumber, percent, points } from './format.ts'
 import type { ReportView } from './view.ts'
 import { visibleLine } from './visible.ts'
 
@@ -113,7 +114,8 @@ const STATE_SENTENCES = {
 
 function priceOf(status: RunStatus, costs: ReportView['costs']): string {
   if (!isNumber(status.totals.cost) || status.totals.cost === 0) return ''
-  return ` for a cost of ${count(status.totals.cost)}${costs === 'measured' ? ' seconds' : ''}`
+  const unit = costs === null ? '' : costUnitName(costs)
+  return ` for a cost of ${amount(status.totals.cost)}${unit === '' ? '' : ` ${unit}`}`
 }
 
 function withInterval(accuracy: Accuracy): string {

@@ -1,7 +1,7 @@
 /** The page's tables by iteration: what was drawn, what was measured, what the gate said, how it was trained. */
 
 import type { Accuracy, IterationStatus } from '../core/status.ts'
-import { count, duration, isNumber, NOTHING, percent, points, significant } from './format.ts'
+import { amount, count, duration, isNumber, NOTHING, percent, points, significant } from './format.ts'
 import { changeOf } from './headline.ts'
 import { type HtmlColumn, htmlTable } from './html-table.ts'
 import { type Content, html, type Markup } from './markup.ts'
@@ -36,7 +36,7 @@ export function samplingTable({ status }: ReportView): Content {
       number('Surplus', (row) => count(row.surplus)),
       number('Truncated', (row) => count(row.truncated)),
       number('Failed', (row) => count(row.failed)),
-      number('Cost', (row) => count(row.cost)),
+      number('Cost', (row) => amount(row.cost)),
       { title: 'Cost so far', number: true, cell: ({ spent }) => count(spent) },
     ],
     rows,

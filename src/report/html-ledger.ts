@@ -1,7 +1,7 @@
 /** The page's account: bars of where cost, tokens and time went, and the ledger's sums in tables. */
 
 import type { LedgerEntry } from '../core/ledger.ts'
-import { count, duration, percent } from './format.ts'
+import { amount, count, duration, percent } from './format.ts'
 import { htmlTable } from './html-table.ts'
 import { type Content, html, type Markup } from './markup.ts'
 import { nameOf } from './measured.ts'
@@ -18,15 +18,18 @@ export function spendingBars(view: ReportView): Content {
 const TITLES = { cost: 'Cost', tokens: 'Tokens', time: 'Time' } as const
 
 function spendingBar({ what, total, parts }: Spending): Markup {
-  const amount = (value: number): string => (what === 'time' ? duration(value) : count(value))
+  const written = (value: number): string => {
+    if (what === 'time') return duration(value)
+    return what === 'cost' ? amount(value) : count(value)
+  }
   const alt = parts.map((part) => `${part.name} ${percent(part.amount / total)}`).join(', ')
-  return html`<div class="bar"><h4>${TITLES[what]} <span>${amount(total)}</span></h4>
+  return html`<div class="bar"><h4>${TITLES[what]} <span>${written(total)}</span></h4>
 <div class="stack" role="img" aria-label="${`${TITLES[what]}: ${alt}`}">${parts.map(
     (part) => html`<i style="--mark:var(--${part.color});flex:${((1000 * part.amount) / total).toFixed(3)}"></i>`,
   )}</div>
 <ul class="legend">${parts.map(
     (part) =>
-      html`<li><i class="area" style="--mark:var(--${part.color})"></i>${part.name} <b>${percent(part.amount / total)}</b> ${amount(part.amount)}</li>`,
+      html`<li><i class="area" style="--mark:var(--${part.color})"></i>${part.name} <b>${percent(part.amount / total)}</b> ${written(part.amount)}</li>`,
   )}</ul></div>
 `
 }
@@ -46,7 +49,7 @@ export function accountTable({ status }: ReportView): Content {
       { title: 'Attempts without result', number: true, cell: (row) => count(row.attempts) },
       { title: 'Tokens', number: true, cell: (row) => count(row.tokens) },
       { title: 'Time', number: true, cell: (row) => duration(row.seconds) },
-      { title: 'Cost', number: true, cell: (row) => count(row.cost) },
+      { title: 'Cost', number: true, cell: (row) => amount(row.cost) },
     ],
     status.ledger,
     {

@@ -1,11 +1,12 @@
 /** The report of a run: a page with everything that there is to know of it. */
 
+import { costUnitName } from '../core/cost-settings.ts'
 import type { RunStatus } from '../core/status.ts'
 import { type Chart, drawCharts } from './chart.ts'
 import { accuracyChart } from './chart-accuracy.ts'
 import { acceptanceChart, budgetChart } from './chart-iterations.ts'
 import { levelsChart } from './chart-levels.ts'
-import { count, duration, percent, points } from './format.ts'
+import { amount, count, duration, percent, points } from './format.ts'
 import { finalEvaluated, headline } from './headline.ts'
 import {
   decisionTable,
@@ -90,7 +91,7 @@ function tiles(view: ReportView): Markup {
     totals.sampled > 0 ? `${percent(totals.accepted / totals.sampled)} of ${count(totals.sampled)} sampled` : ''
   const all: { name: string; value: string; more: string }[] = [
     { name: 'Accepted traces', value: count(totals.accepted), more: rate },
-    { name: 'Cost', value: count(totals.cost), more: view.costs === 'measured' ? 'seconds' : '' },
+    { name: 'Cost', value: amount(totals.cost), more: view.costs === null ? '' : costUnitName(view.costs) },
     { name: 'Tokens', value: count(totals.tokens), more: 'prompts and completions' },
     { name: 'Time', value: duration(totals.seconds), more: '' },
   ]

@@ -1,6 +1,7 @@
 /** Where cost, tokens and time went, as parts of a whole. Pure sums over the ledger. */
 
-import { isPriced } from '../core/ledger.ts'
+import { fixedPrices } from '../core/cost-settings.ts'
+import { type Account, isPriced } from '../core/ledger.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
 import type { ColorName } from './chart.ts'
 import type { ReportLedgerRow, ReportView } from './view.ts'
@@ -59,9 +60,15 @@ export function fateOf(row: ReportLedgerRow): PartName {
   return row.finishReason === 'failed' ? 'failed' : 'open'
 }
 
-/** The price list applied to the counts; with measured prices cost is time, which has its own bar. */
-function costSpending({ costs, ledger, status }: ReportView): Spending | undefined {
-  if (costs === null || costs === 'measured') return undefined
+/** The price list applied to the counts; where cost comes from tokens or time, as the account has it. Seconds have a bar of their own. */
+function costSpending({ costs: settings, ledger, status }: ReportView): Spending | undefined {
+  if (settings === null || settings === 'measured') return undefined
+  const costs = fixedPrices(settings)
+  if (!costs) {
+    const parts = new Map<PartName, number>()
+    for (const { account, cost } of status.ledger) add(parts, ACCOUNT_PARTS[account], cost)
+    return spending('cost', parts)
+  }
   const amounts = new Map<PartName, number>()
   for (const row of ledger) {
     const fate = fateOf(row)
@@ -71,6 +78,22 @@ function costSpending({ costs, ledger, status }: ReportView): Spending | undefin
   const begun = status.iterations.filter((row) => row.state !== 'planned').length
   add(amounts, 'fixed per iteration', begun * costs.iteration)
   return spending('cost', amounts)
+}
+
+const ACCOUNT_PARTS: Readonly<Record<Account, PartName>> = {
+  accepted: 'accepted',
+  surplus: 'surplus',
+  rejected: 'wrong',
+  truncated: 'truncated',
+  open: 'open',
+  hint: 'hint',
+  probe: 'probe',
+  pilot: 'pilot',
+  evaluation: 'evaluation',
+  failed: 'failed',
+  retried: 'other',
+  training: 'training',
+  overhead: 'other',
 }
 
 function tokenSpending({ ledger }: ReportView): Spending {

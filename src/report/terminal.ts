@@ -5,7 +5,7 @@ import type { Plan, PlannedIteration } from '../core/plan.ts'
 import type { Accuracy, IterationStatus, RunStatus } from '../core/status.ts'
 import { problemsSentence } from './account.ts'
 import { type Column, cutTo, type Format, paint, type TextStyle, table, wrap } from './columns.ts'
-import { count, counted, duration, isNumber, NOTHING, percent } from './format.ts'
+import { amount, count, counted, duration, isNumber, NOTHING, percent } from './format.ts'
 import { judgement } from './judgement.ts'
 import { levelName, nameOf } from './measured.ts'
 import type { ReportTrace } from './view.ts'
@@ -22,7 +22,7 @@ const STATUS_COLUMNS: readonly Column<StatusRow>[] = [
   { title: 'accepted', align: 'right', spare: 0, cell: ({ row }) => whole(row?.accepted) },
   { title: 'sampled', align: 'right', spare: 2, cell: ({ row }) => whole(row?.sampled) },
   { title: 'rate', align: 'right', spare: 3, cell: ({ row }) => (row ? percent(row.acceptanceRate) : '') },
-  { title: 'cost', align: 'right', spare: 4, cell: ({ row }) => whole(row?.cost) },
+  { title: 'cost', align: 'right', spare: 4, cell: ({ row }) => (row ? amount(row.cost) : '') },
   { title: 'accuracy', align: 'right', spare: 0, cell: ({ evaluation }) => share(evaluation) },
   { title: 'greedy', align: 'right', spare: 1, cell: ({ evaluation }) => share(evaluation?.greedy ?? null) },
 ]
@@ -75,7 +75,7 @@ const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [
   { title: 'attempts lost', align: 'right', spare: 3, cell: ({ attempts }) => count(attempts) },
   { title: 'tokens', align: 'right', spare: 0, cell: ({ tokens }) => count(tokens) },
   { title: 'time', align: 'right', spare: 2, cell: ({ seconds }) => duration(seconds) },
-  { title: 'cost', align: 'right', spare: 0, cell: ({ cost }) => count(cost) },
+  { title: 'cost', align: 'right', spare: 0, cell: ({ cost }) => amount(cost) },
 ]
 
 function statusRows(status: RunStatus): StatusRow[] {
@@ -89,7 +89,7 @@ function statusRows(status: RunStatus): StatusRow[] {
   return evaluation ? [{ name: NOTHING, state: 'base', row: undefined, evaluation }, ...rows] : rows
 }
 
-function totalsSentence({ totals }: RunStatus): string {
+function totalsSentence({ totals, costUnit }: RunStatus): string {
   const extras = [
     totals.surplus > 0 && `${count(totals.surplus)} surplus`,
     totals.truncated > 0 && `${count(totals.truncated)} truncated`,
@@ -99,14 +99,14 @@ function totalsSentence({ totals }: RunStatus): string {
   ].filter((text) => text !== false)
   const aside = extras.length > 0 ? ` (${extras.join(', ')})` : ''
   const sampled = `${counted(totals.accepted, 'trace')} accepted of ${count(totals.sampled)} sampled${aside}`
-  return `In all: ${sampled}; cost ${count(totals.cost)}, ${count(totals.tokens)} tokens, ${duration(totals.seconds)}.`
+  return `In all: ${sampled}; cost ${amount(totals.cost)}${costUnit === '' ? '' : ` ${costUnit}`}, ${count(totals.tokens)} tokens, ${duration(totals.seconds)}.`
 }
 
 const PLAN_COLUMNS: readonly Column<{ readonly name: string } & Omit<PlannedIteration, 'iteration'>>[] = [
   { title: 't', align: 'right', spare: 0, cell: ({ name }) => name, format: totalFormat },
   { title: 'n_t accepted', align: 'right', spare: 0, cell: (row) => count(row.accepted), format: totalFormat },
   { title: 'N_t expected', align: 'right', spare: 1, cell: (row) => count(row.expectedSamples), format: totalFormat },
-  { title: 'cost', align: 'right', spare: 0, cell: (row) => count(row.cost), format: totalFormat },
+  { title: 'cost', align: 'right', spare: 0, cell: (row) => amount(row.cost), format: totalFormat },
 ]
 
 function totalFormat({ name }: { readonly name: string }): Format | undefined {

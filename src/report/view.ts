@@ -1,7 +1,7 @@
 /** What a report shows: plain rows and core shapes, read from the store by whoever knows it. Everything here is a value. */
 
-import type { Costs } from '../core/budget.ts'
 import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.ts'
+import type { CostSettings } from '../core/cost-settings.ts'
 import type { GateDecision } from '../core/gate.ts'
 import type { LedgerDraws } from '../core/ledger.ts'
 import type { PlannedIteration } from '../core/plan.ts'
@@ -18,8 +18,8 @@ export interface ReportView {
   readonly notes: readonly string[]
   /** The plan, also for iterations that have not begun. */
   readonly planned: readonly PlannedIteration[]
-  /** Prices that the costs are computed with; `measured`: cost is seconds of activity; null where unknown. */
-  readonly costs: Costs | 'measured' | null
+  /** What the costs are counted in; null where unknown. */
+  readonly costs: CostSettings | null
   /** Temperature of the evaluation that is not greedy. */
   readonly evaluationTemperature: number
   readonly ledger: readonly ReportLedgerRow[]

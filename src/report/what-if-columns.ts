@@ -2,7 +2,7 @@
 
 import type { Band } from '../core/forecast.ts'
 import type { Column } from './columns.ts'
-import { count, NOTHING, percent, points } from './format.ts'
+import { amount, count, NOTHING, percent, points } from './format.ts'
 import type { WhatIfIterationView, WhatIfPolicyView, WhatIfView } from './what-if.ts'
 
 /** A column, and what must be there for it to be worth its place. */
@@ -13,8 +13,8 @@ const BY_ITERATION: readonly Needing<WhatIfIterationView>[] = [
   { title: 'n_t', align: 'right', spare: 0, cell: ({ accepted }) => valueAndRange(accepted, count) },
   { title: 'N_t', align: 'right', spare: 0, cell: ({ samples }) => count(samples.median) },
   { title: '95%', align: 'right', spare: 1, cell: ({ samples }) => range(samples, count) },
-  { title: 'cost so far', align: 'right', spare: 0, needs: 'costs', cell: ({ spent }) => count(spent?.median) },
-  { title: '95%', align: 'right', spare: 2, needs: 'costs', cell: ({ spent }) => range(spent, count) },
+  { title: 'cost so far', align: 'right', spare: 0, needs: 'costs', cell: ({ spent }) => amount(spent?.median) },
+  { title: '95%', align: 'right', spare: 2, needs: 'costs', cell: ({ spent }) => range(spent, amount) },
   { title: 'accuracy', align: 'right', spare: 0, needs: 'curve', cell: ({ accuracy }) => percent(accuracy?.median) },
   { title: '95%', align: 'right', spare: 0, needs: 'curve', cell: ({ accuracy }) => range(accuracy, percent) },
   { title: 'reached', align: 'right', spare: 3, needs: 'early ends', cell: ({ reached }) => percent(reached) },
@@ -24,7 +24,7 @@ const BY_POLICY: readonly Needing<WhatIfPolicyView>[] = [
   { title: 'policy', align: 'left', spare: 0, cell: ({ policy, own }) => `${policy}${own ? ' (own)' : ''}` },
   { title: 'sum n_t', align: 'right', spare: 3, cell: ({ totals }) => valueAndRange(totals.accepted, count) },
   { title: 'sum N_t', align: 'right', spare: 2, cell: ({ totals }) => valueAndRange(totals.samples, count) },
-  { title: 'cost', align: 'right', spare: 0, needs: 'costs', cell: ({ totals }) => valueAndRange(totals.cost, count) },
+  { title: 'cost', align: 'right', spare: 0, needs: 'costs', cell: ({ totals }) => valueAndRange(totals.cost, amount) },
   {
     title: 'accuracy',
     align: 'right',

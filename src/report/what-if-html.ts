@@ -4,9 +4,9 @@ import type { Band } from '../core/forecast.ts'
 import { axis, type Chart, COLORS, drawCharts, type Layout, SERIES_COLORS } from './chart.ts'
 import type { Column } from './columns.ts'
 import { percent, shortCount } from './format.ts'
-import { STYLE } from './html-style.ts'
 import { type HtmlColumn, htmlTable } from './html-table.ts'
-import { html, trusted } from './markup.ts'
+import { html } from './markup.ts'
+import { page, pageHead } from './page.ts'
 import { visibleLine } from './visible.ts'
 import { groundsOf, notesOn, type WhatIfIterationView, type WhatIfPolicyView, type WhatIfView } from './what-if.ts'
 import { iterationColumns, policyColumns } from './what-if-columns.ts'
@@ -16,21 +16,10 @@ export async function renderWhatIfPage(view: WhatIfView): Promise<string> {
   const title = `${visibleLine(view.name)}: what if`
   const charts = view.curve.from === 'nothing' ? [] : [accuracyChart(view)]
   const figures = await drawCharts([...charts, samplesChart(view)])
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="eyebrow">What if</p>
-<h1>${visibleLine(view.name)}</h1>
-${[...groundsOf(view), ...notesOn(view)].map((sentence) => html`<p>${visibleLine(sentence)}</p>\n`)}</header>
+  const sentences = [...groundsOf(view), ...notesOn(view)].map(visibleLine)
+  return page(
+    title,
+    html`${pageHead('What if', visibleLine(view.name), sentences)}
 <div class="charts">
 ${figures}</div>
 <section>
@@ -39,11 +28,8 @@ ${htmlTable('At the end of the run; medians, and 95% bands in brackets.', column
 ${view.policies.map(
   (policy) =>
     html`${htmlTable(`${visibleLine(policy.policy)}, iteration by iteration.`, columnsOf(iterationColumns(view)), policy.iterations)}\n`,
-)}</section>
-</main>
-</body>
-</html>
-`.markup
+)}</section>`,
+  ).markup
 }
 
 function columnsOf<Row>(columns: readonly Column<Row>[]): HtmlColumn<Row>[] {

@@ -2,7 +2,7 @@
 
 import type { Band } from '../core/forecast.ts'
 import { type TextStyle, table, wrap } from './columns.ts'
-import { count, percent } from './format.ts'
+import { amount, count, percent } from './format.ts'
 import { type PlotLine, plotLines } from './plot-lines.ts'
 import { visibleLine } from './visible.ts'
 import { iterationColumns, policyColumns } from './what-if-columns.ts'
@@ -64,7 +64,7 @@ export function groundsOf(view: WhatIfView): string[] {
   const by = measured.by === 'pilot' ? 'a pilot of the base' : `iteration ${measured.iteration} of this run`
   const solved = policies.filter((row) => row.solved).map(({ policy }) => policy)
   return [
-    `Measured, by ${by}: ${count(samples)} samples of ${count(problems)} problems, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} iterations are over${view.spent === null ? '' : ` and have cost ${count(view.spent)}`}; the what-if goes on from there.` : ''}`,
+    `Measured, by ${by}: ${count(samples)} samples of ${count(problems)} problems, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} iterations are over${view.spent === null ? '' : ` and have cost ${amount(view.spent)}`}; the what-if goes on from there.` : ''}`,
     curveSentence(view),
     ...(costs
       ? []
@@ -143,7 +143,7 @@ function plotOf(view: WhatIfView): {
         hasCurve ? (row.accuracy?.median ?? 0) : row.samples.median,
       ]),
     })),
-    x: count,
+    x: hasCurve && priced ? amount : count,
     y: hasCurve ? percent : count,
   }
 }

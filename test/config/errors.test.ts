@@ -218,8 +218,8 @@ test.each([
   ],
   [
     'kind: exponential\n    initial: 256\n    growth: 2\n',
-    'kind: cost-aware\n    initial: 256\n    growth: 2\n  costs: measured\n',
-    'run.yaml:14  budget.costs is "measured"; a cost-aware policy needs fixed prices. Write sample and train.',
+    'kind: cost-aware\n    initial: 256\n    growth: 2\n  costs: { sample: 0, train: 0 }\n',
+    'run.yaml:14  budget.costs is a map; a cost-aware policy needs a price above 0. Write sample or train, or use kind: exponential.',
   ],
   [
     'kind: exponential\n    initial: 256\n    growth: 2\n',
@@ -230,6 +230,21 @@ test.each([
     'kind: exponential\n    initial: 256\n    growth: 2\n',
     'kind: cost-aware\n    initial: 256\n    growth: 2\n  total: 9000\n',
     'run.yaml:14  budget.total is 9000; a cost-aware policy is not known beforehand. Remove it, or use kind: exponential; caps still hold.',
+  ],
+  [
+    'budget:\n',
+    'budget:\n  costs: { unit: euros }\n',
+    'run.yaml:10  budget.costs.unit is "euros"; it must be prices, samples, tokens, gpu-seconds, money or flops. Write one of these.',
+  ],
+  [
+    'budget:\n',
+    'budget:\n  costs: { unit: tokens, gpus: 8 }\n',
+    'run.yaml:10  budget.costs.gpus is not a key; it belongs to unit gpu-seconds or unit money. Remove it, or change that.',
+  ],
+  [
+    'budget:\n',
+    'budget:\n  costs: { unit: money }\n',
+    'run.yaml:10  budget.costs.perGpuHour is missing; it must be a number. Write for example perGpuHour: 2.5.',
   ],
   [
     'budget:\n',

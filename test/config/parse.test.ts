@@ -9,7 +9,8 @@ import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { loadRunConfig, parseRunConfig, resolveConfigPath } from '../../src/config/parse.ts'
 import { baseOf, dataWindow, type Source } from '../../src/config/schema.ts'
 import type { AcceptanceRules } from '../../src/core/accept.ts'
-import type { Caps, Costs } from '../../src/core/budget.ts'
+import type { Caps } from '../../src/core/budget.ts'
+import type { CostSettings } from '../../src/core/cost-settings.ts'
 import { ConfigError } from '../../src/core/errors.ts'
 import type { BudgetPolicy, BudgetUnit } from '../../src/core/policy.ts'
 import type { SourceSpec } from '../../src/problems/source.ts'
@@ -276,7 +277,7 @@ test('the config fits the contracts it is handed to', () => {
   const policy: BudgetPolicy = config.budget.policy
   const unit: BudgetUnit = config.budget.unit
   const caps: Caps = config.budget.caps
-  const costs: Costs | 'measured' = config.budget.costs
+  const costs: CostSettings = config.budget.costs
   const rules: AcceptanceRules = config.accept
   expect([source, policy, unit, caps, costs, rules]).not.toContain(undefined)
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Costs } from '../../src/core/budget.ts'
 import { FINISH_REASONS, PURPOSES } from '../../src/core/completion.ts'
+import { fixedPrices } from '../../src/core/cost-settings.ts'
 import { type LedgerDraws, type LedgerInput, ledgerOf } from '../../src/core/ledger.ts'
 import { DISPOSITIONS } from '../../src/core/trace.ts'
 
@@ -37,7 +38,13 @@ const input: fc.Arbitrary<LedgerInput> = fc.record({
     }),
     { maxLength: 12 },
   ),
-  costs: fc.oneof(fc.constant('measured' as const), fc.record({ sample: price, train: price, iteration: price })),
+  trained: fc.array(fc.record({ iteration, tokens: fc.nat(100_000) }), { maxLength: 4 }),
+  costs: fc.oneof(
+    fc.constant('measured' as const),
+    fc.record({ sample: price, train: price, iteration: price }),
+    fc.constant({ unit: 'flops' as const, parameters: 0.5 }),
+    fc.constant({ unit: 'money' as const, gpus: 2, perGpuHour: 1800 }),
+  ),
   begun: fc.nat(4),
 })
 
@@ -56,7 +63,12 @@ test('every completion, token, attempt, second and price is in one entry: the su
       expect(sum(entries, (entry) => entry.attempts)).toBe(sum(run.retries, (row) => row.attempts))
       const all = sum(run.activity, (row) => row.seconds)
       expect(sum(entries, (entry) => entry.seconds)).toBeCloseTo(all, 5)
-      const cost = run.costs === 'measured' ? all : priced(run, run.costs)
+      const drawn = sum(paid, (row) => row.promptTokens + row.completionTokens)
+      const trained = sum(run.trained ?? [], ({ tokens }) => tokens)
+      const prices = fixedPrices(run.costs)
+      const isFlops = typeof run.costs === 'object' && 'unit' in run.costs && run.costs.unit === 'flops'
+      // Half a parameter: one FLOP a token drawn, three a token trained on. Two GPUs at 1,800 an hour: one a second.
+      const cost = prices ? priced(run, prices) : isFlops ? drawn + 3 * trained : all
       expect(sum(entries, (entry) => entry.cost)).toBeCloseTo(cost, 5)
     }),
   )
@@ -89,7 +101,7 @@ test('a phase whose requests took next to no time loses none of its seconds', ()
       },
     ],
     retries: [],
-    activity: [{ iteration: 0, phase: 'pilot', seconds: 5e-6 }],
+    activity: [{ iteration: 0, phase: 'sampling', seconds: 5e-6 }],
     costs: 'measured',
     begun: 1,
   })

@@ -67,6 +67,7 @@ export function statusOf(iterations: readonly IterationStatus[], change: Partial
     name: 'quickstart',
     state: 'done',
     reason: null,
+    costUnit: '',
     base: { checkpoint: { path: 'toy', hash: `sha256:${'b'.repeat(64)}`, weights: 'proven' }, evaluation: null },
     iterations,
     ledger: [],
