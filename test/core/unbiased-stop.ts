@@ -20,8 +20,17 @@ export interface Outcome {
 }
 
 const SIGMA = 0.6
+/** How often a problem is solved, and the logarithm of its median length. */
+export interface Level {
+  readonly rate: number
+  readonly logLength: number
+}
+
 /** Solve rates 0.1 to 0.9; the hardest take e times as long as the easiest. */
-const LEVELS = Array.from({ length: 9 }, (_, i) => ({ rate: 0.1 + 0.1 * i, logLength: 5 + (8 - i) / 8 }))
+export const LEVELS: readonly Level[] = Array.from({ length: 9 }, (_, i) => ({
+  rate: 0.1 + 0.1 * i,
+  logLength: 5 + (8 - i) / 8,
+}))
 
 /** E[length | accepted]: lengths depend on the problem alone, so levels count by their rates. */
 export const TRUE_LENGTH: number =
@@ -29,6 +38,15 @@ export const TRUE_LENGTH: number =
   LEVELS.reduce((sum, { rate }) => sum + rate, 0)
 
 const TYPICAL = Math.exp(5.5)
+
+export function drawLength({ logLength }: Level, random: Random): number {
+  return Math.exp(logLength + SIGMA * normal(random))
+}
+
+/** Twice as likely at twice the typical length. */
+export function isLost(length: number, lost: number, random: Random): boolean {
+  return random() < Math.min(0.9, (lost * length) / TYPICAL)
+}
 
 export function play({ target, inFlight, lost }: Scene, seed: number): Outcome {
   const random = createRandom(seed)
@@ -41,7 +59,7 @@ export function play({ target, inFlight, lost }: Scene, seed: number): Outcome {
   for (;;) {
     while (line.size() < inFlight && mayAdmit(state())) {
       const level = LEVELS[Math.floor(random() * LEVELS.length)] ?? { rate: 0.5, logLength: 5 }
-      const length = Math.exp(level.logLength + SIGMA * normal(random))
+      const length = drawLength(level, random)
       drawn.push({ length, isRight: random() < level.rate })
       line.add(line.now() + length, drawn.length - 1)
     }
@@ -49,8 +67,8 @@ export function play({ target, inFlight, lost }: Scene, seed: number): Outcome {
     if (index === undefined) break
     const one = drawn[index]
     if (!one) throw new Error('an index that was never issued')
-    // Twice as likely at twice the typical length; asked again, it takes as long again.
-    if (random() < Math.min(0.9, (lost * one.length) / TYPICAL)) {
+    // Asked again, it takes as long again.
+    if (isLost(one.length, lost, random)) {
       line.add(line.now() + one.length, index)
       continue
     }
