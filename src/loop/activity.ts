@@ -1,5 +1,6 @@
 /** Time in the ledger: a stretch of work with a heartbeat, so that a killed process has lost seconds of account, not hours. */
 
+import { steadyNow } from './clock.ts'
 import type { RunContext } from './context.ts'
 
 const BEAT_MS = 1000
@@ -11,19 +12,19 @@ export async function inActivity<T>(
   phase: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const activity = context.store.ledger.startActivity(iteration, phase, Date.now())
+  const activity = context.store.ledger.startActivity(iteration, phase, steadyNow())
   const timer = setInterval(() => beatQuietly(activity), BEAT_MS)
   try {
     return await work()
   } finally {
     clearInterval(timer)
-    activity.beat(Date.now())
+    activity.beat(steadyNow())
   }
 }
 
 /** A disk that refuses a heartbeat refuses the work's own writes as well, and those are the ones that report it. */
 function beatQuietly(activity: { beat(now: number): void }): void {
   try {
-    activity.beat(Date.now())
+    activity.beat(steadyNow())
   } catch {}
 }

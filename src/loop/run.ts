@@ -14,6 +14,7 @@ import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
 import { adoptCheckpoint } from './adopt.ts'
 import { openRunCache, type RunCache } from './cache.ts'
+import { steadyNow } from './clock.ts'
 import type { RunContext } from './context.ts'
 import { decisionFor } from './decide.ts'
 import { catchingUp } from './due-evaluation.ts'
@@ -99,7 +100,7 @@ function makeFolder(directory: string): void {
 async function runWithStore(options: RunOptions, store: Store, files: RunFiles | undefined): Promise<RunEnd> {
   const { config, directory, configPath, signal } = options
   const configDirectory = dirname(configPath)
-  const startedAt = Date.now()
+  const startedAt = steadyNow()
   // A start is refused before anything is said or changed: the run stays what it was.
   requireWorkingDirectory(config, configDirectory, directory)
   // Killed before its first row, a run has a database and is new all the same.
@@ -135,7 +136,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     })
     const { problems, weights, prompts } = started
     cache = openRunCache(config, configDirectory, options.cache ?? true, (text) => emit({ kind: 'note', text }))
-    const spending = createSpending(config, store, startedAt, Date.now)
+    const spending = createSpending(config, store, startedAt, steadyNow)
     const context: RunContext = {
       ...tools,
       cache,

@@ -123,9 +123,9 @@ export async function stopMarked(marker: string, graceMs: number): Promise<void>
   ] as const) {
     const left = marked(marker)
     for (const { pid } of left) signalProcess(pid, signal)
-    const deadline = Date.now() + withinMs
+    const deadline = performance.now() + withinMs
     while (left.some(isAlive)) {
-      if (Date.now() >= deadline) break
+      if (performance.now() >= deadline) break
       await sleep(POLL_MS)
     }
     if (marked(marker).length === 0) return
@@ -144,9 +144,9 @@ function marked(marker: string): ProcessIdentity[] {
 }
 
 async function groupEnds(group: number, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs
+  const deadline = performance.now() + withinMs
   while (isGroupAlive(group)) {
-    if (Date.now() >= deadline) return false
+    if (performance.now() >= deadline) return false
     await sleep(POLL_MS)
   }
   return true

@@ -21,12 +21,12 @@ const ANSWER_MS = 60_000
 
 /** @throws ServerError when devices stay in use, or the command does not tell */
 export async function waitForFreeMemory(proof: MemoryProof, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + proof.seconds * 1000
+  const deadline = performance.now() + proof.seconds * 1000
   for (;;) {
     const used = await usedMib(proof, signal)
     const most = Math.max(...used)
     if (most <= proof.belowMib) return
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new ServerError(
         `Device ${used.indexOf(most)} still has ${most} MiB in use ${proof.seconds} s after the inference server ended (more than serve.memory.belowMib, ${proof.belowMib}); end what holds it, or raise the bound.`,
       )

@@ -184,8 +184,8 @@ async function waitFor(
   options: RestartOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + options.readySeconds * 1000
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + options.readySeconds * 1000
+  while (performance.now() < deadline) {
     signal.throwIfAborted()
     const ended = hasEnded()
     if (ended !== undefined) {

@@ -180,10 +180,20 @@ export function completionQueries(db: Db): CompletionQueries {
     }
   }
 
+  // What is read decides what is written, so nobody may write in between: immediate transactions wait for others, others fail.
+  const insertAll = db.transaction((completions: readonly Completion[], checkpoint: number) =>
+    completions.map((completion) => insertOne(completion, checkpoint)),
+  )
+  const closeAll = db.transaction(
+    (purpose: Purpose, iteration: number, fateOf: (row: DrawnRow) => Disposition, check: () => void) => {
+      for (const row of eachDrawn(purpose, iteration))
+        insertDisposition.run({ completion: row.id, disposition: fateOf(row) })
+      check()
+    },
+  )
+
   return {
-    insert: db.transaction((completions: readonly Completion[], checkpoint: number) =>
-      completions.map((completion) => insertOne(completion, checkpoint)),
-    ),
+    insert: (completions, checkpoint) => insertAll.immediate(completions, checkpoint),
     insertVerdicts: db.transaction((rows: readonly { readonly completion: number; readonly verdict: Verdict }[]) => {
       for (const { completion, verdict } of rows) {
         insertVerdict.run({
@@ -198,13 +208,7 @@ export function completionQueries(db: Db): CompletionQueries {
     issued: (purpose, iteration, from, to) => issued.all(purpose, iteration, from, to).map(toDrawn),
     eachDrawn,
     eachUnverified,
-    closeEach: db.transaction(
-      (purpose: Purpose, iteration: number, fateOf: (row: DrawnRow) => Disposition, check: () => void) => {
-        for (const row of eachDrawn(purpose, iteration))
-          insertDisposition.run({ completion: row.id, disposition: fateOf(row) })
-        check()
-      },
-    ),
+    closeEach: (...asked) => closeAll.immediate(...asked),
     close: db.transaction((rows: readonly { readonly completion: number; readonly disposition: Disposition }[]) => {
       for (const row of rows) insertDisposition.run(row)
     }),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseRunConfig } from '../../src/config/parse.ts'
 import type { Emit } from '../../src/core/events.ts'
 import type { Target } from '../../src/core/policy.ts'
+import { steadyNow } from '../../src/loop/clock.ts'
 import type { RunContext } from '../../src/loop/context.ts'
 import { createSpending } from '../../src/loop/spending.ts'
 import { readRunFiles, startRun } from '../../src/loop/start.ts'
@@ -36,7 +37,7 @@ export async function openRun(folder: string, text: string, options: OpenRunOpti
   const started = startRun(store, directory, config, join(folder, 'run.yaml'), files)
   const base = store.iterations.addCheckpoint(await baseCheckpoint(config, folder))
   const tools = await createTools({ config, directory, configDirectory: folder, journal: store.handOvers })
-  const spending = createSpending(config, store, Date.now(), Date.now)
+  const spending = createSpending(config, store, steadyNow(), steadyNow)
   const context: RunContext = {
     ...tools,
     ...started,
