@@ -52,6 +52,8 @@ export async function soak(minutes: number, stream: boolean): Promise<void> {
     console.log(
       `${((stored * TOKENS) / seconds).toFixed(0)} tokens a second, RSS ${megabytes().toFixed(0)} MB at the end`,
     )
+    for (const { outcome, attempts } of run.context.store.ledger.attempts())
+      console.log(`  attempts ${outcome}: ${attempts}`)
     const isWhole = [figures.answered, stored, figures.distinct, figures.whole, figures.verdicts].every(
       (n) => n === asked,
     )

@@ -135,8 +135,11 @@ export function createMember(options: MemberOptions): Member {
       await watch.look(request, model, signal)
       const dialect = await introduction.made(request, model, signal)
       const tried = await asker.ask(request, model, dialect, signal)
-      if (tried.kind === 'answered') watch.answered(request, model, tried.answer.model)
-      else if (tried.attempt.outcome === 'connection') watch.doubt()
+      if (tried.kind === 'answered') {
+        watch.answered(request, model, tried.answer.model)
+        // Others may have lost their connection while this answer was under way.
+        await watch.look(request, model, signal)
+      } else if (tried.attempt.outcome === 'connection') watch.doubt()
       return tried
     },
     succeeded(durationMs) {

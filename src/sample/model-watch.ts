@@ -2,7 +2,7 @@
 
 import { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, NobodyAnswers } from './endpoint.ts'
 import { listModels } from './probe.ts'
 
 /** What a server says of a served name; undefined where it does not tell. */
@@ -14,11 +14,14 @@ export interface ModelIdentity {
 }
 
 export interface ModelWatch {
-  /** Looks at /v1/models, where the last look is long ago. @throws ServerError when the name stands for something else now */
+  /**
+   * Looks at /v1/models where the last look is long ago, or there is a doubt: then nobody goes on before it is settled. Asked
+   * before a request and after its answer. @throws ServerError when the name stands for something else now
+   */
   look(request: SampleRequest, model: string, signal: AbortSignal): Promise<void>
   /** @throws ServerError when the name was answered otherwise before */
   answered(request: SampleRequest, model: string, answeredAs: string): void
-  /** The server may have been another one meanwhile: the next request looks first. */
+  /** The server may be another one by now: no answer counts before a look has shown that it is not. */
   doubt(): void
 }
 
@@ -34,29 +37,53 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
     if (before?.root !== undefined && before.answered !== undefined) return
     known.set(key, { root: before?.root ?? now.root, answered: before?.answered ?? now.answered })
   }
+  /** A look that settles a doubt is under way. */
+  let settling: Promise<void> | undefined
+  let isDoubted = false
+  const lookNow = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<void> => {
+    lookedAt = performance.now()
+    isDoubted = false
+    const seen = await readRoot(endpoint, model, signal)
+    // Where nobody answers the doubt stays; whether anybody is there at all is for the requests to find out.
+    if (seen === undefined) isDoubted = true
+    else compare(request, model, { root: seen.root, answered: undefined })
+  }
   return {
     async look(request, model, signal) {
-      const now = performance.now()
-      if (lookMs === undefined || now - lookedAt < lookMs) return
-      lookedAt = now
-      compare(request, model, { root: await rootOf(endpoint, model, signal), answered: undefined })
+      if (lookMs === undefined) return
+      if (isDoubted) {
+        settling ??= lookNow(request, model, signal).finally(() => {
+          settling = undefined
+        })
+      }
+      if (settling) await settling
+      else if (performance.now() - lookedAt >= lookMs) await lookNow(request, model, signal)
     },
     answered(request, model, answeredAs) {
       if (answeredAs !== '') compare(request, model, { root: undefined, answered: answeredAs })
     },
     doubt() {
-      lookedAt = Number.NEGATIVE_INFINITY
+      isDoubted = true
     },
   }
 }
 
 /** Where the server says that the weights of this name are; undefined where it does not tell. */
 export async function rootOf(endpoint: Endpoint, model: string, signal: AbortSignal): Promise<string | undefined> {
+  return (await readRoot(endpoint, model, signal))?.root
+}
+
+/** @returns undefined where nobody answers; whoever does may still not tell */
+async function readRoot(
+  endpoint: Endpoint,
+  model: string,
+  signal: AbortSignal,
+): Promise<{ readonly root: string | undefined } | undefined> {
   try {
-    return (await listModels(endpoint, signal)).find(({ id }) => id === model)?.root
+    return { root: (await listModels(endpoint, signal)).find(({ id }) => id === model)?.root }
   } catch (error) {
-    // Whether it is there at all is for the requests to find out.
-    if (error instanceof ServerError) return undefined
+    if (error instanceof NobodyAnswers) return undefined
+    if (error instanceof ServerError) return { root: undefined }
     throw error
   }
 }

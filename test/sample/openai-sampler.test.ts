@@ -251,8 +251,11 @@ describe('a fault', () => {
     const failed = completions.filter(({ finishReason }) => finishReason === 'failed')
     expect(failed.length).toBeGreaterThan(5)
     expect(failed.length).toBeLessThan(40)
-    const tried = completions.reduce((sum, { attempts }) => sum + attempts.length, 0)
-    expect(tried).toBe(server.stats.requests)
+    const attempts = completions.flatMap(({ attempts }) => attempts)
+    // On a machine that is busy the time may be over before the server has read the request.
+    const late = attempts.filter(({ outcome }) => outcome === 'timeout').length - (server.stats.faults.hang ?? 0)
+    expect(attempts.length).toBeGreaterThanOrEqual(server.stats.requests)
+    expect(attempts.length).toBeLessThanOrEqual(server.stats.requests + late)
     const healthy = samplerFor((await startServer({ truncate: 0.02 })).baseURL)
     const kept = completions.filter(({ finishReason }) => finishReason !== 'failed').slice(0, 50)
     for (const { key, text } of kept) expect((await healthy.sample(requestFor(key.index), NEVER)).text).toBe(text)
