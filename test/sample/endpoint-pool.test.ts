@@ -159,7 +159,7 @@ test('an endpoint that refuses the key is left out, and the last one ends the ru
 })
 
 test('one endpoint of three that is twenty times slower hardly holds up the others', async () => {
-  const servers = await Promise.all([10, 10, 200].map((latencyMs) => startServer({ latencyMs })))
+  const servers = await Promise.all([50, 50, 1000].map((latencyMs) => startServer({ latencyMs })))
   const pool = poolOf(servers.map(({ baseURL }) => ({ baseURL, concurrency: 32 })))
   expectEachOnce(await atOnce(600, 32, (i) => pool.sample(requestOf(i), NEVER)), 600)
   const [first = 0, second = 0, slow = 0] = servers.map(({ stats }) => stats.answered)
