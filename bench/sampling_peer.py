@@ -41,6 +41,7 @@ begin, cpu = time.perf_counter(), cpu_seconds()
     log_dir=log_dir,
     max_samples=int(in_flight),
     log_level="error",
+    log_realtime=False,
 )
 seconds, used = time.perf_counter() - begin, cpu_seconds() - cpu
 done = [sample for sample in log.samples or [] if sample.output.completion]
