@@ -13,6 +13,20 @@ import { killOwned } from '../loop/killing.ts'
 import { allHold, failed, type Outcome } from './outcome.ts'
 import { stackPython } from './python.ts'
 import { createRealLoop, freePort, MODEL, type RealLoop, type RunUntil, serveCommand, serverLog } from './real-loop.ts'
+import { ensureSlurm, type SlurmCluster, startSlurm } from './slurm-cluster.ts'
+
+/** One for all parts that train; undefined where there can be none, and jobs are then processes of this machine's own. */
+let cluster: Promise<SlurmCluster> | undefined
+
+async function clusterHere(): Promise<SlurmCluster | undefined> {
+  const why = ensureSlurm()
+  if (why === undefined) {
+    cluster ??= startSlurm()
+    return await cluster
+  }
+  console.error(`Training without Slurm (${why}).`)
+  return undefined
+}
 
 /** A run that nobody disturbs, made once for the parts that look at it. */
 let calm: Promise<RealLoop | Outcome> | undefined
@@ -20,7 +34,7 @@ let calm: Promise<RealLoop | Outcome> | undefined
 async function runCalmly(): Promise<RealLoop | Outcome> {
   const python = stackPython()
   if (python.kind === 'missing') return failed(python.why)
-  const loop = await createRealLoop(python.program)
+  const loop = await createRealLoop(python.program, await clusterHere())
   const { code, stderr } = await loop.run()
   if (code === 0) return loop
   const why = `the run ended with ${code}: ${stderr} ${existsSync(loop.directory) ? serverLog(loop) : ''}`
@@ -34,9 +48,11 @@ async function withCalmRun(look: (loop: RealLoop) => Outcome | Promise<Outcome>)
   return 'kind' in loop ? loop : await look(loop)
 }
 
+/** Ends whatever the parts have left to each other. */
 export async function removeCalmRun(): Promise<void> {
   const loop = await calm
   if (loop && !('kind' in loop)) loop.remove()
+  await (await cluster)?.close()
 }
 
 /** Two iterations sampled from a real server, each from the checkpoint before. */
@@ -98,16 +114,21 @@ const KILLS_AFTER: readonly Kill[] = [
   ['when the new weights have been proven', { crashAt: 'server-proven' }],
 ]
 
-/** Killed in every phase and once asked to stop while it trains; then through to the end, with nothing lost and nothing left. */
+/**
+ * One loop of server, TRL and Slurm: killed in every phase and once asked to stop while it trains; then through to the end, with
+ * nothing lost and nothing left.
+ */
 export async function resumePart(): Promise<Outcome> {
   const python = stackPython()
   if (python.kind === 'missing') return failed(python.why)
-  const loop = await createRealLoop(python.program)
+  const slurm = await clusterHere()
+  const loop = await createRealLoop(python.program, slurm)
   try {
     const lived = await firstThatLived(loop, KILLS_BEFORE)
     if (lived) return failed(lived)
     const cancelled = await loop.run({ stopAt: trains, signal: 'SIGINT' })
     const left = killOwned(loop.directory)
+    const queued = slurm?.slurm('squeue', '--noheader', '--states=PENDING,RUNNING') ?? ''
     const livedAfter = await firstThatLived(loop, KILLS_AFTER)
     if (livedAfter) return failed(livedAfter)
     const end = await loop.run()
@@ -121,9 +142,11 @@ export async function resumePart(): Promise<Outcome> {
     return allHold([
       [`Ctrl-C ended it with 130 (it was ${cancelled.code})`, cancelled.code === 130],
       ['Ctrl-C left no server and no trainer behind', left === 0],
+      [`Ctrl-C left no job in the queue (${queued})`, queued === ''],
       ['the run is done', state === 'done'],
       ['n_t was met in both iterations', iterations.map((row) => row.accepted).join() === '30,30'],
       ['no completion is there twice', twice.length === 0],
+      ['every job is at its end', (slurm?.slurm('squeue', '--noheader', '--states=PENDING,RUNNING') ?? '') === ''],
       ['one job trained in each iteration', ['00', '01'].every((name) => trainedOnce(loop, name))],
       ['no name has stood for two sets of weights', weights.length === 3 && weights.every(({ n }) => n === 1)],
     ])
