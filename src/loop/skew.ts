@@ -90,33 +90,40 @@ function readRow({ prompt, completion }: DatasetRow): SkewInput['rows'][number] 
 export async function checkSkew(input: SkewInput): Promise<string> {
   const { config, configDirectory, signal, model, path, job, rows, stop } = input
   const { train, sample } = config
-  const [first] = sample.endpoints
-  if (!first || (train.kind !== 'command' && train.kind !== 'slurm')) return ''
-  const endpoint = endpointOf(first)
+  if (train.kind !== 'command' && train.kind !== 'slurm') return ''
   const parameters = { ...sample, stop }
-  const questions = rows.map(({ prompt }) => ({ api: sample.api, model, messages: prompt, parameters }))
+  // Every server may have been started in its own way.
+  const asked = sample.endpoints.map(endpointOf).flatMap((endpoint) => rows.map((row) => ({ endpoint, ...row })))
   const answers = await Promise.all(
-    questions.map((question, i) => answerWith(endpoint, question, rows[i]?.completion ?? '', signal)),
+    asked.map(async ({ endpoint, prompt, completion }) => {
+      const question = { api: sample.api, model, messages: prompt, parameters }
+      return { endpoint, prompt, ...(await answerWith(endpoint, question, completion, signal)) }
+    }),
   )
-  const text = rows.map(({ prompt }, i) => exportRow(config, prompt, answers[i]?.content ?? '')).join('')
+  const text = answers.map(({ prompt, content }) => exportRow(config, prompt, content)).join('')
   writeFileSync(path, text)
   const sha256 = createHash('sha256').update(text).digest('hex')
-  const looked: TrainJob = { ...job, dataset: path, datasetSha256: sha256, rows: rows.length, output: `${path}.none` }
+  const looked: TrainJob = { ...job, dataset: path, datasetSha256: sha256, rows: asked.length, output: `${path}.none` }
   const argv = fillPlaceholders(train.command, commandPlaceholders(looked))
   const told = await checkTokens(argv, { cwd: configDirectory, env: train.env, signal })
-  const pairs = answers.flatMap(({ server }, i) => {
+  const pairs = answers.flatMap(({ endpoint, server }, i) => {
     const trainer = told.rows[i]
-    return trainer ? [{ server, trainer }] : []
+    return trainer ? [{ endpoint, server, trainer }] : []
   })
-  if (pairs.length < rows.length) {
+  if (pairs.length < asked.length) {
     throw new TrainerError(
-      `The trainer told the tokens of ${pairs.length} of ${rows.length} rows of ${path}; its recipe is older than this program, so take recipes/train_sft.py anew or write train.checkTokens: false.`,
+      `The trainer told the tokens of ${pairs.length} of ${asked.length} rows of ${path}; its recipe is older than this program, so take recipes/train_sft.py anew or write train.checkTokens: false.`,
     )
   }
   const rules = { stops: stop.length > 0, isText: sample.api === 'completions' }
-  const skew = findSkew(pairs, rules) ?? templateSkew(await serverTemplate(config, endpoint, signal), told.template)
-  if (skew !== undefined) throw new TrainerError(`${skew} The completions that were compared are in ${path}.`)
-  return `Server and trainer agree on ${pairs.length} completions, ${howCompared(answers.map(({ server }) => server))}.`
+  for (const endpoint of new Set(pairs.map((pair) => pair.endpoint))) {
+    const own = pairs.filter((pair) => pair.endpoint === endpoint)
+    const skew = findSkew(own, rules) ?? templateSkew(await serverTemplate(config, endpoint, signal), told.template)
+    if (skew === undefined) continue
+    const where = sample.endpoints.length > 1 ? ` The server is the one at ${endpoint.baseURL}.` : ''
+    throw new TrainerError(`${skew}${where} The completions that were compared are in ${path}.`)
+  }
+  return `Server and trainer agree on ${pairs.length} completions, ${howCompared(pairs.map(({ server }) => server))}.`
 }
 
 /** A completion in the server's tokens, and the text that the trainer is asked about: its own, where that can be compared. */

@@ -36,17 +36,20 @@ afterAll(() => place.remove())
 interface Asking {
   readonly api?: 'chat' | 'completions'
   readonly stop?: readonly string[]
+  /** More servers of the same run. */
+  readonly beside?: readonly TokenServerOptions[]
 }
 
 /** What the doctor says of a server, and what it asked. */
-async function look(options: TokenServerOptions, { api = 'chat', stop = [] }: Asking = {}) {
-  const server = await createTokenServer(options)
-  onTestFinished(() => server.close())
+async function look(options: TokenServerOptions, { api = 'chat', stop = [], beside = [] }: Asking = {}) {
+  const servers = await Promise.all([options, ...beside].map(createTokenServer))
+  onTestFinished(() => void Promise.all(servers.map((one) => one.close())))
+  const endpoints = servers.map(({ baseURL }) => `{ baseURL: "${baseURL}", model: base }`)
   const command = [process.execPath, 'tell-tokens.ts', TEMPLATE, '{dataset}', '{output}']
   const config = parseRunConfig({
     file: 'run.yaml',
     text: `problems: { train: [{ dataset: steps, count: 8 }] }
-sample: { api: ${api}, endpoints: [{ baseURL: "${server.baseURL}", model: base }] }
+sample: { api: ${api}, endpoints: [${endpoints.join()}] }
 budget: { policy: { kind: constant, initial: 8 }, iterations: 1 }
 train: { kind: command, command: ${JSON.stringify(command)} }
 serve: external
@@ -66,7 +69,9 @@ serve: external
     rows,
     stop,
   }).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
-  return { said, server }
+  const [server] = servers
+  if (!server) throw new Error('there is one server at least')
+  return { said, server, servers }
 }
 
 const asked = ({ requests }: TokenServer, path: string): number =>
@@ -122,4 +127,11 @@ test.each([
 test('a base model that ends with another token than the trainer puts there is found', async () => {
   const { said } = await look({ tells: ['ids'], end: 3 }, { api: 'completions' })
   expect(said).toContain('disagree about the tokens of all 2 completions (token 2 is 3 on the server and 0')
+})
+
+test('every server of a run is looked at, and the one that differs is named', async () => {
+  expect((await look({ tells: ['ids'] }, { beside: [{ tells: [] }] })).said).toContain('agree on 4 completions')
+  const { said, servers } = await look({ tells: ['ids'] }, { beside: [{ tells: ['ids'], end: 3 }] })
+  expect(said).toContain('disagree about the tokens of a')
+  expect(said).toContain(`The server is the one at ${servers[1]?.baseURL}.`)
 })
