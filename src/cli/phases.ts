@@ -1,7 +1,7 @@
 /** `spendwise sample | train | evaluate`: one phase of a run alone, for people who schedule the phases themselves. */
 
 import type { Command } from 'commander'
-import type { Phase } from '../loop/run.ts'
+import type { Phase } from '../loop/iterations.ts'
 import { collect, RUN_ARGUMENT } from './options.ts'
 import type { RunFlags } from './run.ts'
 

@@ -2,8 +2,10 @@
 
 import { relative } from 'node:path'
 import type { Emit, RunEvent } from '../core/events.ts'
+import type { RunEnd } from '../loop/ending.ts'
 import { findRun } from '../loop/find-run.ts'
-import { type Phase, type RunEnd, runLoop } from '../loop/run.ts'
+import type { Phase } from '../loop/iterations.ts'
+import { runLoop } from '../loop/run.ts'
 import { interruptible } from './interrupt.ts'
 import { wantsColor, writeResult } from './options.ts'
 import type { RunFlags } from './run.ts'

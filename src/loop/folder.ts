@@ -1,7 +1,6 @@
 /** The run folder's layout, and how paths in it are kept so that moving the folder moves the run. */
 
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 
 /** Names inside a run folder. */
 export const FOLDER = {
@@ -34,16 +33,4 @@ export function storedPath(directory: string, path: string): string {
 /** A stored path as an absolute one. */
 export function absolutePath(directory: string, stored: string): string {
   return resolve(directory, stored)
-}
-
-/**
- * Makes a folder and those above it, one at a time: Node's own recursive mkdir never ends where the system answers ENOENT for a
- * folder whose parent is there, as /proc does.
- * @throws the system's error
- */
-export function makeDirectory(path: string): void {
-  if (existsSync(path)) return
-  const parent = dirname(path)
-  if (parent !== path) makeDirectory(parent)
-  mkdirSync(path)
 }

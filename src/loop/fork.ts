@@ -2,6 +2,7 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeDirectory } from '../config/make-directory.ts'
 import { parseRunConfig } from '../config/parse.ts'
 import { differingSections } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
@@ -11,7 +12,7 @@ import { acquireLock } from '../store/lock.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
 import { copyDatabase, truncateDatabase } from '../store/truncate.ts'
 import type { FoundRun } from './find-run.ts'
-import { absolutePath, checkpointDirectory, FOLDER, iterationDirectory, makeDirectory } from './folder.ts'
+import { absolutePath, checkpointDirectory, FOLDER, iterationDirectory } from './folder.ts'
 import { readStore } from './read-store.ts'
 
 export interface ForkRequest {

@@ -2,11 +2,11 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '../config/make-directory.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import { CapReached, ConfigError, Interrupted, SpendwiseError, StoreError } from '../core/errors.ts'
+import { ConfigError, Interrupted, StoreError } from '../core/errors.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
-import type { RunState } from '../core/status.ts'
 import { runTargets } from '../core/targets.ts'
 import { recordsIn } from '../sample/records.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
@@ -16,25 +16,17 @@ import { adoptCheckpoint } from './adopt.ts'
 import { openRunCache, type RunCache } from './cache.ts'
 import { steadyNow } from './clock.ts'
 import type { RunContext } from './context.ts'
-import { decisionFor } from './decide.ts'
 import { catchingUp } from './due-evaluation.ts'
+import { explainDisk, finish, type RunEnd, recordFailure } from './ending.ts'
 import { openEventLog } from './event-log.ts'
-import { FOLDER, makeDirectory } from './folder.ts'
-import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
-import { pruneCheckpoints } from './keep.ts'
-import { writeMetrics } from './metrics-files.ts'
+import { FOLDER } from './folder.ts'
+import { type IterationsOptions, iterate } from './iterations.ts'
 import { drawPilot } from './pilot.ts'
-import { writeReport } from './report.ts'
 import { createSpending } from './spending.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
-import { targetOf } from './targets.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
-export const PHASES = ['sample', 'train', 'evaluate'] as const
-/** One phase alone, for people who schedule the phases themselves. */
-export type Phase = (typeof PHASES)[number]
-
-export interface RunOptions {
+export interface RunOptions extends IterationsOptions {
   readonly config: RunConfig
   /** Absolute path of run.yaml. */
   readonly configPath: string
@@ -42,23 +34,12 @@ export interface RunOptions {
   readonly directory: string
   /** Checkpoint (path or served name) made outside, for a run that waits for one. */
   readonly checkpoint: string | undefined
-  /** How people name this run in the command that goes on with it, for example `spendwise run run.yaml`. */
-  readonly command: string
-  /** Only this phase of the current iteration; undefined for the whole run. */
-  readonly only: Phase | undefined
   /** false draws everything anew and keeps nothing for later runs. */
   readonly cache?: boolean
   /** Draws a pilot of so many samples and nothing else. */
   readonly pilot?: number | undefined
   readonly emit: Emit
   readonly signal: AbortSignal
-}
-
-export interface RunEnd {
-  readonly state: RunState
-  readonly reason: string | null
-  /** Path of the report, where there is one. */
-  readonly report: string | null
 }
 
 /**
@@ -166,85 +147,6 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
   }
 }
 
-async function iterate(context: RunContext, options: RunOptions): Promise<{ state: RunState; reason: string | null }> {
-  const { budget } = context.config
-  const { command, only } = options
-  if (only === undefined || only === 'evaluate') await measureBase(context, only)
-  // A killed process may have ended an iteration without tidying up after it.
-  pruneCheckpoints(context)
-  const iterations = runTargets(budget).length
-  for (let iteration = 0; iteration < iterations; iteration++) {
-    if (isSpent(context, iteration)) return { state: 'done', reason: stopReason(context, iteration) }
-    if (!isOver(context, iteration)) {
-      if (isOutOfTime(context, iteration)) {
-        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${iterations} iterations.`
-        return { state: 'done', reason }
-      }
-      const end = await runIteration(context, iteration, { command, only })
-      if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
-      pruneCheckpoints(context)
-      writeMetrics(context.store, context.directory)
-    }
-    refuseToBuildOnFailure(context, iteration)
-  }
-  return { state: 'done', reason: null }
-}
-
-async function finish(
-  store: Store,
-  directory: string,
-  emit: Emit,
-  state: RunState,
-  reason: string | null,
-): Promise<RunEnd> {
-  store.run.setState(state, reason)
-  writeMetrics(store, directory)
-  const report = await writeReport(store, directory)
-  emit({ kind: 'run-ended', state, reason, report })
-  return { state, reason, report }
-}
-
-/** No iteration starts after `budget.timeSeconds`; one that has begun is finished. */
-function isOutOfTime(context: RunContext, iteration: number): boolean {
-  const { timeSeconds } = context.config.budget
-  const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
-  return !begun && timeSeconds !== null && context.spending.spent().seconds >= timeSeconds
-}
-
-/** `budget.cost` leaves nothing for this iteration, which has not been begun. */
-function isSpent({ config, store }: RunContext, iteration: number): boolean {
-  return store.iterations.get(iteration) === undefined && targetOf(config, store, iteration) === undefined
-}
-
-/** What the policy says of it, where it was the policy that stopped. */
-function stopReason({ config, store }: RunContext, iteration: number): string | null {
-  const decision = decisionFor(config, store, iteration)
-  return decision?.kind === 'stop' ? decision.reason : null
-}
-
-function isOver(context: RunContext, iteration: number): boolean {
-  const state = context.store.iterations.get(iteration)?.state
-  return state === 'done' || state === 'rejected'
-}
-
-/** What people and `status` will read of the failure. */
-async function recordFailure(store: Store, directory: string, emit: Emit, failure: unknown): Promise<void> {
-  if (failure instanceof StoreError || isDiskError(failure)) return
-  const reason = failure instanceof Error ? failure.message : String(failure)
-  try {
-    store.run.setState(stateOf(failure), reason)
-    const report = await writeReport(store, directory).catch(() => null)
-    emit({ kind: 'run-ended', state: stateOf(failure), reason, report })
-  } catch {
-    // What cannot be written down must not hide the failure itself, which is about to be told.
-  }
-}
-
-function stateOf(failure: unknown): RunState {
-  if (failure instanceof Interrupted) return 'interrupted'
-  return failure instanceof CapReached ? 'capped' : 'failed'
-}
-
 function notesOn(config: RunConfig): string[] {
   const notes: string[] = []
   if (config.sample.kind === 'embedded')
@@ -283,18 +185,4 @@ function keepBase(store: Store, base: Checkpoint): void {
     )
   }
   if (stored.path !== base.path) store.iterations.replaceCheckpoint(stored.id, base)
-}
-
-const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM'])
-
-function isDiskError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && DISK_CODES.has(error.code)
-}
-
-function explainDisk(error: unknown, directory: string): unknown {
-  if (error instanceof SpendwiseError || !isDiskError(error)) return error
-  return new StoreError(
-    `${directory} cannot be written (${error.message}); free some space or mend its permissions and run again, nothing stored is lost.`,
-    { cause: error },
-  )
 }

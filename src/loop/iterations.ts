@@ -1,0 +1,72 @@
+/** The iterations of a run, one after the other, until its budget, its policy or a wait ends them. */
+
+import type { RunState } from '../core/status.ts'
+import { runTargets } from '../core/targets.ts'
+import type { RunContext } from './context.ts'
+import { decisionFor } from './decide.ts'
+import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
+import { pruneCheckpoints } from './keep.ts'
+import { writeMetrics } from './metrics-files.ts'
+import { targetOf } from './targets.ts'
+
+export const PHASES = ['sample', 'train', 'evaluate'] as const
+/** One phase alone, for people who schedule the phases themselves. */
+export type Phase = (typeof PHASES)[number]
+
+/** How it is gone on with, and what part of it is wanted. */
+export interface IterationsOptions {
+  /** How people name this run in the command that goes on with it, for example `spendwise run run.yaml`. */
+  readonly command: string
+  /** Only this phase of the current iteration; undefined for the whole run. */
+  readonly only: Phase | undefined
+}
+
+/** @throws whatever breaks the run; everything stored stays */
+export async function iterate(
+  context: RunContext,
+  { command, only }: IterationsOptions,
+): Promise<{ state: RunState; reason: string | null }> {
+  const { budget } = context.config
+  if (only === undefined || only === 'evaluate') await measureBase(context, only)
+  // A killed process may have ended an iteration without tidying up after it.
+  pruneCheckpoints(context)
+  const iterations = runTargets(budget).length
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    if (isSpent(context, iteration)) return { state: 'done', reason: stopReason(context, iteration) }
+    if (!isOver(context, iteration)) {
+      if (isOutOfTime(context, iteration)) {
+        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${iterations} iterations.`
+        return { state: 'done', reason }
+      }
+      const end = await runIteration(context, iteration, { command, only })
+      if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
+      pruneCheckpoints(context)
+      writeMetrics(context.store, context.directory)
+    }
+    refuseToBuildOnFailure(context, iteration)
+  }
+  return { state: 'done', reason: null }
+}
+
+/** No iteration starts after `budget.timeSeconds`; one that has begun is finished. */
+function isOutOfTime(context: RunContext, iteration: number): boolean {
+  const { timeSeconds } = context.config.budget
+  const begun = (context.store.iterations.get(iteration)?.state ?? 'planned') !== 'planned'
+  return !begun && timeSeconds !== null && context.spending.spent().seconds >= timeSeconds
+}
+
+/** `budget.cost` leaves nothing for this iteration, which has not been begun. */
+function isSpent({ config, store }: RunContext, iteration: number): boolean {
+  return store.iterations.get(iteration) === undefined && targetOf(config, store, iteration) === undefined
+}
+
+/** What the policy says of it, where it was the policy that stopped. */
+function stopReason({ config, store }: RunContext, iteration: number): string | null {
+  const decision = decisionFor(config, store, iteration)
+  return decision?.kind === 'stop' ? decision.reason : null
+}
+
+function isOver(context: RunContext, iteration: number): boolean {
+  const state = context.store.iterations.get(iteration)?.state
+  return state === 'done' || state === 'rejected'
+}
