@@ -11,7 +11,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(2)
 }
 // Halves the time to start: what has been compiled once is kept in the system's temporary folder.
-module.enableCompileCache()
+const { directory } = module.enableCompileCache()
+// Threads and programs started from here ask the environment for it.
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
 const source = new URL('../src/cli/main.ts', import.meta.url)
 const built = new URL('../dist/cli/main.js', import.meta.url)
 // Node refuses to strip types below node_modules, so an installed package runs its build.

@@ -118,10 +118,15 @@ function isFunctionOfX(tree: Tree): boolean {
   return tree.expression.args.length === 1 && argument?.kind === 'symbol' && /^[xt]$/.test(argument.name)
 }
 
-/** `f(z) = z` says what `f(x) = x` says. */
+/** `f(z) = z` says what `f(x) = x` says; `f(z) = x` does not, as its x is not the argument. */
 function renamedArgument(gold: RelationTree, answer: RelationTree): RelationTree {
   const [from, to] = [functionArgument(answer.sides[0]), functionArgument(gold.sides[0])]
   if (!from || !to || from.name !== to.name || from.argument === to.argument) return answer
+  const isFree = answer.sides.some(
+    (side) =>
+      side.kind === 'expression' && symbolsOf(side.expression).has(to.argument) && functionArgument(side) === undefined,
+  )
+  if (isFree) return answer
   const values = new Map([
     [from.argument, symbolOf(to.argument)],
     [`${from.name}_${from.argument}`, symbolOf(`${to.name}_${to.argument}`)],

@@ -9,6 +9,8 @@ import { type Expression, numberOf, symbolOf } from './tree.ts'
 
 // Nested as deep as they are many, for the parser and for all that follows it.
 const MANY_SIGNS = /(?:[-+!'°]\s*){40}/
+// To some the product of every third number, to others a factorial of a factorial.
+const THREE_FACTORIALS = /!\s*!\s*!/
 // The parser backtracks: a longer formula is no answer.
 const MOST_CHARACTERS = 2_048
 const SIMPLE_INTEGER = /^-?\d{1,300}$/
@@ -20,7 +22,7 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
   if (SIMPLE_INTEGER.test(bare)) {
     return { kind: 'number', value: { numerator: BigInt(bare), denominator: 1n }, decimals: undefined }
   }
-  if (MANY_SIGNS.test(bare)) return undefined
+  if (MANY_SIGNS.test(bare) || THREE_FACTORIALS.test(bare)) return undefined
   const simple = readSimple(bare)
   if (simple) return simple
   if (

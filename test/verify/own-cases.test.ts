@@ -25,7 +25,7 @@ describe.each(readdirSync(FOLDER).filter((name) => name.endsWith('.txt')))('the 
 
   test('that are equal are accepted', () => {
     expect(judged.filter(({ sign, kind }) => sign === '+' && kind !== 'correct')).toEqual([])
-    expect(judged.length).toBeGreaterThan(90)
+    expect(judged.length).toBeGreaterThan(15)
   })
 
   test('that differ are not accepted', () => {
