@@ -69,9 +69,7 @@ function copyOfRun(name: string): string {
 }
 
 async function statusOf(run: string): Promise<RunStatus> {
-  const { stdout, stderr } = await place.run(['status', run, '--json'])
-  expect(stderr).toBe('')
-  return JSON.parse(stdout)
+  return place.status(run)
 }
 
 /** Through with its sampling: n_t accepted, and the data are there. */

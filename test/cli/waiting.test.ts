@@ -46,7 +46,7 @@ ${rest}
 }
 
 async function statusOf(name: string): Promise<RunStatus> {
-  return JSON.parse((await place.run(['status', name, '--json'])).stdout)
+  return place.status(name)
 }
 
 /** The names under which the completions of an iteration were asked for, as the server answered them. */

@@ -30,7 +30,7 @@ afterAll(() => place.remove())
 async function runWith(file: string, folder: string, ...flags: string[]): Promise<RunStatus> {
   const directory = `${folder}/runs/small`
   expect(await place.run(['run', file, '--dir', directory, '--json', ...flags])).toMatchObject({ code: 0, stderr: '' })
-  return JSON.parse((await place.run(['status', directory, '--json'])).stdout)
+  return place.status(directory)
 }
 
 test('adaptive: every n_t is decided, stored and told with a reason', async () => {

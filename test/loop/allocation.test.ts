@@ -42,7 +42,7 @@ async function run(folder: string, ...flags: readonly string[]): Promise<RunStat
   const directory = `${folder}/runs/small`
   const args = ['run', `${folder}/run.yaml`, '--dir', directory, '--quiet', ...flags]
   expect(await place.run(args)).toMatchObject({ code: 0 })
-  return JSON.parse((await place.run(['status', directory, '--json'])).stdout) as RunStatus
+  return place.status(directory)
 }
 
 const ORDER = `select c.issue, p.id as problem, c.idx from completion c join problem p on p.number = c.problem

@@ -37,7 +37,7 @@ const run = (folder: string, ...flags: readonly string[]) =>
   place.run(['run', `${folder}/run.yaml`, '--dir', `${folder}/runs/small`, '--quiet', ...flags])
 
 async function statusOf(folder: string): Promise<RunStatus> {
-  return JSON.parse((await place.run(['status', `${folder}/runs/small`, '--json'])).stdout) as RunStatus
+  return place.status(`${folder}/runs/small`)
 }
 
 test('problems that were never solved are asked with a hint, what is right and silent about it is trained on without it, and a probe sets the temperature', async () => {

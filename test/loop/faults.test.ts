@@ -107,7 +107,7 @@ async function runIn(name: string, text: string, args: readonly string[] = []): 
 }
 
 async function statusOf(folder: string): Promise<RunStatus> {
-  return JSON.parse((await place.run(['status', `${folder}/runs/small`, '--json'])).stdout)
+  return place.status(`${folder}/runs/small`)
 }
 
 /** The promises of the loop, whatever the server did. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunStatus } from '../../src/core/status.ts'
 import { type Ended, runCommand } from './command.ts'
 import { makeWorkplace, outcomeOf, removeWorkplace, SMALL_TOY } from './killing.ts'
+import { statusIn } from './workplace.ts'
 
 let folder: string
 let undisturbed: ReturnType<typeof outcomeOf>
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => removeWorkplace(folder))
 
 async function statusOf(run: string): Promise<RunStatus> {
-  return JSON.parse((await command('status', run, '--json')).stdout) as RunStatus
+  return statusIn(folder, run)
 }
 
 test('a fork goes on from its iteration with what was changed, and its run stays as it was', async () => {

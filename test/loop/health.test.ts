@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunStatus } from '../../src/core/status.ts'
 import { type Ended, runCommand } from './command.ts'
 import { makeWorkplace, removeWorkplace, SMALL_TOY } from './killing.ts'
+import { statusIn } from './workplace.ts'
 
 let folder: string
 
@@ -32,6 +32,6 @@ test('a learning rate that ruins the model shows in its answers, and the iterati
   const health = events.map((line) => JSON.parse(line)).find((event) => event.kind === 'health')
   expect(health).toMatchObject({ iteration: 0, problems: 60, samples: 2 })
   expect(health.symptoms.length).toBeGreaterThan(0)
-  const { iterations } = JSON.parse((await command('status', 'small', '--json')).stdout) as RunStatus
+  const { iterations } = statusIn(folder, 'small')
   expect(iterations[0]).toMatchObject({ state: 'rejected', health: { passAtK: health.passAtK, tokens: health.tokens } })
 })

@@ -61,7 +61,7 @@ function startAndAt(
 }
 
 async function statusOf(folder: string): Promise<RunStatus> {
-  return JSON.parse((await place.run(['status', `${folder}/runs/small`, '--json'])).stdout)
+  return place.status(`${folder}/runs/small`)
 }
 
 const PHASES: readonly [title: string, fits: (event: RunEvent) => boolean][] = [

@@ -1,7 +1,6 @@
 /** `plan --pilot`: draws once, stores, forecasts; the run then goes on in the same folder. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunStatus } from '../../src/core/status.ts'
 import type { PlanWithWarnings } from '../../src/loop/plan.ts'
 import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
 import type { Workplace } from './workplace.ts'
@@ -45,7 +44,7 @@ test('a pilot is stored, foretells N_t and cost, and is no part of the run', asy
   )
 
   expect(await place.run(['run', 'run.yaml', '--quiet'])).toMatchObject({ code: 0 })
-  const status = JSON.parse((await place.run(['status', 'runs/small', '--json'])).stdout) as RunStatus
+  const status = place.status('runs/small')
   expect(status.iterations[0]).toMatchObject({ accepted: 60, state: 'done' })
   const sampled = status.iterations[0]?.sampled ?? 0
   expect(sampled).toBeLessThan(2 * (band?.high ?? 0))

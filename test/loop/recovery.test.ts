@@ -53,7 +53,7 @@ function notesIn({ stdout }: Ended): string[] {
 }
 
 async function statusOf(folder: string): Promise<RunStatus> {
-  return JSON.parse((await place.run(['status', `${folder}/runs/small`, '--json'])).stdout)
+  return place.status(`${folder}/runs/small`)
 }
 
 test.concurrent('a server of our own that dies is started again, and the run ends as if it had not', async () => {

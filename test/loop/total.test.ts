@@ -16,8 +16,7 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 async function accepted(): Promise<number[]> {
-  const { stdout } = await place.run(['status', 'small', '--json'])
-  return (JSON.parse(stdout) as RunStatus).iterations.map((row) => row.accepted)
+  return place.status('small').iterations.map((row) => row.accepted)
 }
 
 test('a run asks for its total exactly, and cannot be given another one', async () => {
@@ -49,7 +48,7 @@ test('a budget in cost ends the run when it is spent, and a second call adds not
     'budget.cost=150',
   ]
   expect(await place.run(run)).toMatchObject({ code: 0 })
-  const status = async (): Promise<RunStatus> => JSON.parse((await place.run(['status', 'costed', '--json'])).stdout)
+  const status = async (): Promise<RunStatus> => place.status('costed')
   const { state, iterations } = await status()
   expect(state).toBe('done')
   // In order, without what was drawn in parallel beyond: C is met to within the noise of the last iteration's rate.

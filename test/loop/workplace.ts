@@ -1,10 +1,13 @@
 /** A folder to work in: problems, a run.yaml for the test server, and the command line started there. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { RunStatus } from '../../src/core/status.ts'
+import { readStatus } from '../../src/loop/status.ts'
+import { DATABASE_FILE } from '../../src/store/store.ts'
 import type { KnownProblem } from '../server/problem-book.ts'
 import { type Ended, runCommand, type StartOptions } from './command.ts'
 
@@ -16,6 +19,8 @@ export interface Workplace {
   write(name: string, text: string): string
   /** Runs a command here, to its end. */
   run(args: readonly string[], options?: Omit<StartOptions, 'cwd'>): Promise<Ended>
+  /** Where a run stands, by its folder or its name under runs/: what `status --json` prints, without starting the program. */
+  status(run: string): RunStatus
   remove(): void
 }
 
@@ -31,8 +36,18 @@ export function createWorkplace(): Workplace {
       return at(name)
     },
     run: (args, options) => runCommand(args, { ...options, cwd: folder }),
+    status: (run) => statusIn(folder, run),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** As the command line would say it: what JSON cannot say is gone. */
+export function statusIn(folder: string, run: string): RunStatus {
+  const directory = [resolve(folder, run), resolve(folder, 'runs', run)].find((each) =>
+    existsSync(join(each, DATABASE_FILE)),
+  )
+  if (directory === undefined) throw new Error(`there is no run ${run} in ${folder}`)
+  return JSON.parse(JSON.stringify(readStatus(directory)))
 }
 
 /** Sums that no two rows share. */

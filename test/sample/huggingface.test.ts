@@ -116,7 +116,7 @@ budget: { iterations: 1, policy: { kind: constant, initial: 30 } }
     )
     const ended = await place.run(['run', 'run.yaml'], { env: { HF_TOKEN: KEY } })
     expect(ended.code).toBe(0)
-    const status = JSON.parse((await place.run(['status', 'runs/small', '--json'])).stdout)
+    const status = place.status('runs/small')
     expect(status.iterations[0]).toMatchObject({ accepted: 30, target: 30 })
     expect(ended.stderr + ended.stdout).not.toContain(KEY)
   })
