@@ -238,7 +238,7 @@ describe('a fault', () => {
     }
     const server = await startServer({ seed: 5, faults, reject: 0.01, truncate: 0.02 })
     const sampler = samplerFor(server.baseURL, { timeoutMs: 3000 })
-    const requests = Array.from({ length: 2000 }, (_, i) => requestFor(i))
+    const requests = Array.from({ length: 1000 }, (_, i) => requestFor(i))
     const completions: Completion[] = []
     const queue = requests.values()
     await Promise.all(
@@ -249,13 +249,17 @@ describe('a fault', () => {
     expect(completions.map(({ key }) => keyText(key)).sort()).toEqual(requests.map(({ key }) => keyText(key)).sort())
     for (const kind of FAULT_KINDS) expect(server.stats.faults[kind]).toBeGreaterThan(0)
     const failed = completions.filter(({ finishReason }) => finishReason === 'failed')
-    expect(failed.length).toBeGreaterThan(5)
-    expect(failed.length).toBeLessThan(40)
+    expect(failed.length).toBeGreaterThan(3)
+    // Turned down for good, or lost as often as a key may be.
+    expect(failed.filter(({ attempts }) => attempts.at(-1)?.outcome !== 'rejected' && attempts.length < 6)).toEqual([])
     const attempts = completions.flatMap(({ attempts }) => attempts)
-    // On a machine that is busy the time may be over before the server has read the request.
-    const late = attempts.filter(({ outcome }) => outcome === 'timeout').length - (server.stats.faults.hang ?? 0)
-    expect(attempts.length).toBeGreaterThanOrEqual(server.stats.requests)
-    expect(attempts.length).toBeLessThanOrEqual(server.stats.requests + late)
+    // On a machine that is busy the time or the connection may be over before the server has read the request.
+    const lost = attempts.filter(({ outcome }) => outcome === 'timeout' || outcome === 'connection').length
+    const late = lost - (server.stats.faults.hang ?? 0) - (server.stats.faults.cut ?? 0)
+    // Without the knocks at an endpoint that seemed to be away.
+    const asked = server.stats.requests - server.stats.models
+    expect(attempts.length).toBeGreaterThanOrEqual(asked)
+    expect(attempts.length).toBeLessThanOrEqual(asked + late)
     const healthy = samplerFor((await startServer({ truncate: 0.02 })).baseURL)
     const kept = completions.filter(({ finishReason }) => finishReason !== 'failed').slice(0, 50)
     for (const { key, text } of kept) expect((await healthy.sample(requestFor(key.index), NEVER)).text).toBe(text)
