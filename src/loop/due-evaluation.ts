@@ -8,6 +8,7 @@
 import { CapReached } from '../core/errors.ts'
 import type { RunState } from '../core/status.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
+import { inActivity } from './activity.ts'
 import { baseRow, lastAccepted } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
 import type { DrawInput } from './draw.ts'
@@ -39,18 +40,25 @@ export async function catchingUp<T extends { readonly state: RunState }>(
 ): Promise<T> {
   try {
     const end = await work()
-    if (end.state === 'done') await catchUp(context)
+    if (end.state === 'done') await catchUp(context, 'always')
     return end
   } catch (error) {
-    if (error instanceof CapReached) await catchUp(context)
+    if (error instanceof CapReached) await catchUp(context, 'due')
     throw error
   }
 }
 
-async function catchUp(context: RunContext): Promise<void> {
+/**
+ * What a run hands out at its end has been measured, whatever `evaluate.every` says: that nothing follows may have been decided only
+ * after its turn, by the policy, the budget or the clock.
+ */
+async function catchUp(context: RunContext, when: 'always' | 'due'): Promise<void> {
   const last = lastAccepted(context, Number.POSITIVE_INFINITY)
-  if (!isDue(context, last) || isEvaluationComplete(context, last)) return
-  await whileServed(context, last, (served) => evaluateCheckpoint(context, served))
+  const isWanted = when === 'always' ? context.problems.evaluate.length > 0 : isDue(context, last)
+  if (!isWanted || isEvaluationComplete(context, last)) return
+  await inActivity(context, last.iteration, 'evaluating', () =>
+    whileServed(context, last, (served) => evaluateCheckpoint(context, served)),
+  )
 }
 
 function isDue(context: RunContext, row: CheckpointRow): boolean {

@@ -11,17 +11,20 @@ let place: Workplace
 
 beforeAll(async () => {
   place = createOwnLoop(260, -1)
-  const write = async (name: string, budget: string): Promise<string> => {
-    const problems = 'gate: [{ dataset: jsonl, path: train.jsonl, take: last-60 }]'
+  const write = async (name: string, budget: string, others = '', more = ''): Promise<string> => {
+    const problems = `gate: [{ dataset: jsonl, path: train.jsonl, take: last-60 }]${others}`
     const yaml = await ownLoopYaml({
       budget,
       problems,
       train: trainSection(['--gain', '3']),
-      more: 'gate: { onFail: continue }',
+      more: `gate: { onFail: continue }\n${more}`,
     })
     return place.write(name, yaml)
   }
   await write('adaptive.yaml', '{ policy: { kind: adaptive, initial: 40, stopBelow: 0 }, iterations: 3 }')
+  const early = '{ policy: { kind: adaptive, initial: 40, stopBelow: 0.99 }, iterations: 4 }'
+  const held = ', evaluate: [{ dataset: jsonl, path: train.jsonl, take: first-30 }]'
+  await write('early.yaml', early, held, 'evaluate: { every: 4, greedy: false }\n')
   const auto = '{ kind: exponential, initial: auto, growth: auto }'
   await write('auto.yaml', `{ policy: ${auto}, iterations: 2, cost: 2000, costs: { sample: 1, train: 2 } }`)
 })
@@ -45,6 +48,13 @@ test('adaptive: every n_t is decided, stored and told with a reason', async () =
 
   const plan = JSON.parse((await place.run(['plan', 'wide/runs/small', '--json'])).stdout) as Plan
   expect(plan.iterations.map((row) => row.accepted)).toEqual(iterations.map((row) => row.target))
+})
+
+test('a run that the policy ends early has measured what it hands out, though its turn had not come', async () => {
+  const { iterations, state, reason } = await runWith('early.yaml', 'early')
+  expect({ state, reason }).toEqual({ state: 'done', reason: expect.stringMatching(/^Stops: less than/) })
+  expect(iterations.length).toBeLessThan(4)
+  expect(iterations.at(-1)?.evaluation).toMatchObject({ n: 30 })
 })
 
 test('growth: auto spends the budget, solved again before each iteration', async () => {
