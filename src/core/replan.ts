@@ -1,9 +1,15 @@
 /** The rest of a run, solved again before each iteration: what is left of the budget, at the prices and the progress measured so far. */
 
 import type { Costs } from './budget.ts'
-import { type ContractionPrior, estimateContraction, type ProgressSeries } from './contraction.ts'
+import {
+  type ContractionPrior,
+  estimateContraction,
+  type ProgressPoint,
+  type ProgressSeries,
+  weighContractions,
+} from './contraction.ts'
 import type { PolicyDecision } from './decision.ts'
-import { solvePlan } from './solve.ts'
+import { leastVarianceSizes, pricesOf } from './least-variance.ts'
 import type { RunBudget } from './targets.ts'
 
 export interface ReplanInput {
@@ -19,7 +25,8 @@ export interface ReplanInput {
   readonly rate: number
   /** n_t of the updates that the loop builds on, and what they brought. */
   readonly sizes: readonly number[]
-  readonly series: readonly ProgressSeries[]
+  readonly gate: ProgressSeries
+  readonly acceptance: ProgressSeries
   /** n_t of the iteration before, in the unit; undefined at the first. */
   readonly before: number | undefined
   /** n_0 where it is fixed. */
@@ -27,30 +34,44 @@ export interface ReplanInput {
 }
 
 /**
- * n_t and growth such that the iterations left spend what is left with the least variance at their end.
+ * n_t such that the iterations left spend what is left with the least variance at their end: proportional to lambda^-t / sqrt(w_t), at
+ * the acceptance rates that are expected of them. `growth` is the factor to the one after it.
  * @returns undefined where one trace in each of them cannot be paid
  */
 export function replan(input: ReplanInput): PolicyDecision | undefined {
   const { budget, iteration, left, rate, costs, before } = input
-  const estimate = estimateContraction(input.sizes, input.series, input.prior)
+  const estimate = estimateContraction(input.sizes, [input.gate, input.acceptance], input.prior)
   const iterations = Math.max(1, budget.iterations - iteration)
-  const solution = solvePlan(
-    {
-      unit: budget.unit,
-      batchSize: budget.batchSize,
-      iterations,
-      policy: { kind: 'exponential', initial: 1, growth: 1 / estimate.mean },
-      costs,
-      acceptanceRate: rate,
-      available: left,
-    },
-    { kind: 'growth-and-initial', contraction: estimate.mean },
-  )
-  if (solution.kind !== 'solved' || solution.policy.kind !== 'exponential') return undefined
-  const { growth } = solution.policy
-  const size = iteration === 0 ? (input.initial ?? solution.policy.initial) : solution.policy.initial
+  const batch = budget.unit === 'batches' ? (budget.batchSize ?? 1) : 1
+  const rates = expectedRates(input, estimate.mean, iterations)
+  const prices = pricesOf(costs, rates).map((price) => price * batch)
+  const available = left - iterations * costs.iteration
+  if (prices.reduce((sum, price) => sum + price, 0) > available) return undefined
+  const planned = leastVarianceSizes(estimate.mean, prices, available, 1)
+  const [now = 1, next] = planned
+  const growth = next === undefined ? 1 / estimate.mean : Math.max(1, next / now)
+  const solved = next === undefined ? Math.floor(now) : Math.floor(now + 0.5)
+  const size = iteration === 0 ? (input.initial ?? solved) : solved
   const kind = before === undefined ? 'start' : size > before ? 'grow' : 'hold'
   const interval = `1/lambda is ${(1 / estimate.mean).toFixed(3)} (80%: ${(1 / estimate.high).toFixed(3)} to ${(1 / estimate.low).toFixed(3)})`
-  const reason = `Plans ${size} now and ${growth.toFixed(3)} times more each time: ${iterations === 1 ? '1 iteration is' : `${iterations} iterations are`} to spend ${Math.round(left)} at an acceptance rate of ${(100 * rate).toFixed(1)}%; ${interval}.`
+  const reason = `Plans ${size} now and ${growth.toFixed(3)} times more each time: ${iterations === 1 ? '1 iteration is' : `${iterations} iterations are`} to spend ${amountIn(left)} at an acceptance rate of ${(100 * rate).toFixed(1)}%; ${interval}.`
   return { kind, size, growth, low: 1 / estimate.high, high: 1 / estimate.low, reason }
+}
+
+/** Answers that an anchor counts for where there is no iteration yet: it only has to be near. */
+const ANCHOR_ANSWERS = 200
+
+/** Acceptance rates of the iterations left: the newest one, and what the fitted curve says it rises to as the bias goes. */
+function expectedRates({ rate, sizes, acceptance }: ReplanInput, contraction: number, iterations: number): number[] {
+  const anchor: ProgressPoint = { updates: sizes.length, share: rate, answers: ANCHOR_ANSWERS }
+  const series = acceptance.length > 0 ? acceptance : [anchor]
+  const fit = weighContractions(sizes, [series], { contraction, spread: 0 })[0]?.fits[0]
+  const bias = Math.max(0, fit?.mean[1] ?? 0) * contraction ** (2 * sizes.length)
+  return Array.from({ length: iterations }, (_, ahead) =>
+    Math.min(1, rate * Math.exp(bias * (1 - contraction ** (2 * ahead)))),
+  )
+}
+
+function amountIn(left: number): string {
+  return left >= 1e9 ? left.toExponential(2) : String(left < 100 ? Number(left.toPrecision(3)) : Math.round(left))
 }

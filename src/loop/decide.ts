@@ -40,7 +40,8 @@ export function decisionFor(config: RunConfig, store: Store, iteration: number):
     left: cost - evidence.spent,
     rate: acceptance.at(-1)?.share ?? readPilot(store)?.summary.acceptanceRate ?? gate.at(-1)?.share ?? EXPECTED_RATE,
     sizes,
-    series: [gate, acceptance],
+    gate,
+    acceptance,
     before: last?.size,
     initial: policy.initial,
   })
@@ -71,7 +72,7 @@ export function firstDecision(config: RunConfig, rate = EXPECTED_RATE): PolicyDe
   const costs = costsNow(config, undefined)
   if (policy.kind !== 'auto' || costs === null || cost === null) return undefined
   const { contraction, spread, initial } = policy
-  const nothing = { sizes: [], series: [], before: undefined, iteration: 0 }
+  const nothing = { sizes: [], gate: [], acceptance: [], before: undefined, iteration: 0 }
   return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, initial })
 }
 

@@ -153,7 +153,8 @@ function targetOf(
           left: (budget.cost ?? 0) - spent,
           rate: rates.at(-1) ?? world.pool.rate,
           sizes,
-          series: [gate, acceptance],
+          gate,
+          acceptance,
           before,
           initial: policy.initial,
         })

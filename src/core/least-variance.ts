@@ -1,7 +1,7 @@
 /** The allocation of a known budget that leaves the least variance, and its rounding to whole samples. */
 
-import type { Costs } from '../core/budget.ts'
-import { priceAt } from '../core/targets.ts'
+import type { Costs } from './budget.ts'
+import { priceAt } from './targets.ts'
 
 /**
  * n_t proportional to lambda^-t / sqrt(w_t), scaled to sum of w_t n_t = budget: it minimises V_T, the sum of

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { leastVarianceSizes, pricesOf, roundWithin } from '../../src/simulate/allocation.ts'
+import { leastVarianceSizes, pricesOf, roundWithin } from '../../src/core/least-variance.ts'
 import { constantsOf, gaussianStates, noiselessRates } from '../../src/simulate/gaussian.ts'
-import { descend } from './descend.ts'
-import { SETTINGS, sum } from './reference.ts'
+import { descend } from '../simulate/descend.ts'
+import { SETTINGS, sum } from '../simulate/reference.ts'
 
 const ones = (count: number): number[] => Array<number>(count).fill(1)
 
