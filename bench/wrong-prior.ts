@@ -1,27 +1,38 @@
 /**
- * What a wrong belief about lambda costs when it is corrected before every iteration, by measured acceptance rates alone.
+ * What a wrong belief about lambda costs when it is corrected before every iteration: by measured acceptance rates alone, or by a gate too.
  *
- *     node bench/wrong-prior.ts [--seeds 50]
+ *     node bench/wrong-prior.ts [--seeds 50] [--gaps 1e-2,1e-3]
  *
- * n_t = n_0 lambda^-t with the best n_0 for the right lambda; 1 - lambda is believed to be half or half as much again. Regret in the
- * expected cost to a gap, no evaluation charged, over the same with the right lambda.
+ * 1 - lambda is believed to be half or half as much again; regret in the expected cost to a gap.
+ *
+ * - fixed: n_t = n_0 lambda^-t with the best n_0 for the right lambda, over the same with the right lambda
+ * - corrected: the same with the lambda estimated so far, no evaluation
+ * - feedback: n_t = 1 / (lambda (1 - lambda) V), V what the n_t so far leave, which is the same n_t where lambda is right
+ * - gate: the adaptive policy from n_0 = 15 with a gate of 500 problems an iteration that both pay for, over the same with the right belief
  */
 
 import { parseArgs } from 'node:util'
+import { decideAdaptive } from '../src/core/adaptive.ts'
 import { estimateContraction, type ProgressPoint } from '../src/core/contraction.ts'
-import { type Random, randomFor } from '../src/core/seed.ts'
+import { drawBinomial, drawNormal } from '../src/core/draws.ts'
+import { randomFor } from '../src/core/seed.ts'
 import { constantsOf, type GaussianModel, gaussianStates, rewardAt } from '../src/simulate/gaussian.ts'
 import { SETTINGS } from '../test/simulate/reference.ts'
 
 const COSTS = { sample: 1, train: 0.2 }
 const MOST_ITERATIONS = 300
 const INITIALS = [2, 3, 5, 8, 12, 20, 30, 50, 80, 120]
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '50' } } })
+const GATE_PROBLEMS = 500
+const GATED_INITIAL = 15
+const SPREAD = 0.5
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '50' }, gaps: { type: 'string', default: '1e-2,1e-3' } },
+})
 const seeds = Number(values.seeds)
 
-console.log('regret in cost to a gap      fixed: x 0.5      x 1.5   corrected: x 0.5      x 1.5')
+console.log('regret, 1 - lambda x 0.5 / x 1.5       fixed    corrected     feedback         gate')
 for (const [name, model] of Object.entries(SETTINGS)) {
-  for (const gap of [1e-2, 1e-3]) {
+  for (const gap of values.gaps.split(',').map(Number)) {
     const { contraction } = constantsOf(model)
     const fixedCost = (initial: number, lambda: number): number =>
       costToReach(
@@ -35,49 +46,97 @@ for (const [name, model] of Object.entries(SETTINGS)) {
     if (!best) continue
     const wrong = [0.5, 1.5].map((factor) => 1 - (1 - contraction) * factor)
     const fixed = wrong.map((lambda) => fixedCost(best.initial, lambda) / best.cost - 1)
-    const corrected = wrong.map((lambda) => {
-      const costs = Array.from({ length: seeds }, (_, seed) => correctedCost(model, gap, best.initial, lambda, seed))
-      return costs.reduce((sum, cost) => sum + cost, 0) / seeds / best.cost - 1
-    })
-    const cells = [...fixed, ...corrected].map((share) => `${(100 * share).toFixed(0)}%`.padStart(14))
-    console.log(`${name}, gap ${gap}, n_0 ${best.initial}`.padEnd(26) + cells.join(''))
+    const meanOver = (cost: (seed: number) => number): number =>
+      Array.from({ length: seeds }, (_, seed) => cost(seed)).reduce((sum, one) => sum + one, 0) / seeds
+    const [corrected, feedback] = [correctedSize, feedbackSize].map((rule) =>
+      wrong.map((lambda) => {
+        const cost = meanOver((seed) =>
+          playedCost(model, gap, { initial: best.initial, believed: lambda, rule, fee: 0, seed }),
+        )
+        return cost / best.cost - 1
+      }),
+    )
+    const gatedCost = (believed: number): number =>
+      meanOver((seed) =>
+        playedCost(model, gap, { initial: GATED_INITIAL, believed, rule: undefined, fee: GATE_PROBLEMS, seed }),
+      )
+    const right = gatedCost(contraction)
+    const gated = wrong.map((lambda) => gatedCost(lambda) / right - 1)
+    const cells = [fixed, corrected ?? [], feedback ?? [], gated].map((pair) =>
+      pair
+        .map((share) => `${(100 * share).toFixed(0)}%`)
+        .join(' / ')
+        .padStart(13),
+    )
+    console.log(`${name}, gap ${gap}, n_0 ${best.initial}`.padEnd(30) + cells.join(''))
   }
 }
 
-function costToReach(model: GaussianModel, sizes: readonly number[], gap: number): number | undefined {
+function costToReach(model: GaussianModel, sizes: readonly number[], gap: number, fee = 0): number | undefined {
   const { bestReward } = constantsOf(model)
   let cost = 0
   for (const { n, expectedSamples, expectedReward } of gaussianStates(model, sizes)) {
-    cost += COSTS.sample * expectedSamples + COSTS.train * n
+    cost += COSTS.sample * (expectedSamples + fee) + COSTS.train * n
     if (bestReward - expectedReward <= gap) return cost
   }
   return undefined
 }
 
-function correctedCost(model: GaussianModel, gap: number, initial: number, believed: number, seed: number): number {
+type SizeRule = (initial: number, sizes: readonly number[], lambda: number) => number
+
+function correctedSize(initial: number, sizes: readonly number[], lambda: number): number {
+  return Math.round(initial * lambda ** -sizes.length)
+}
+
+function feedbackSize(initial: number, sizes: readonly number[], lambda: number): number {
+  if (sizes.length === 0) return initial
+  const left = sizes.reduce((sum, n) => sum * lambda ** 2 + 1 / n, 0)
+  return Math.round(1 / (lambda * (1 - lambda) * left))
+}
+
+interface Play {
+  readonly initial: number
+  readonly believed: number
+  /** undefined for the adaptive policy, which sees a gate. */
+  readonly rule: SizeRule | undefined
+  readonly fee: number
+  readonly seed: number
+}
+
+function playedCost(model: GaussianModel, gap: number, { initial, believed, rule, fee, seed }: Play): number {
   const { contraction, keptVariance } = constantsOf(model)
   const random = randomFor(seed, 'wrong-prior')
+  const prior = { contraction: believed, spread: SPREAD }
   const sizes: number[] = []
   const acceptance: ProgressPoint[] = []
+  const gate: ProgressPoint[] = []
   let theta = Array.from({ length: model.dimension }, (_, i) => (i === 0 ? Math.sqrt(model.theta2) : 0))
   for (let t = 0; t < MOST_ITERATIONS; t++) {
-    const { mean } = estimateContraction(sizes, [acceptance], { contraction: believed, spread: 0.5 })
-    const before = sizes.at(-1) ?? initial
-    const n = Math.max(before, Math.min(Math.round(initial * mean ** -t), Math.ceil(before * mean ** -2)))
-    sizes.push(n)
     const rate = rewardAt(
       model,
       theta.reduce((sum, x) => sum + x * x, 0),
     )
-    const drawn = Math.max(n, Math.round(n / rate + (Math.sqrt(n * (1 - rate)) / rate) * normal(random)))
+    const before = sizes.at(-1)
+    let n: number
+    if (rule) {
+      const { mean } = estimateContraction(sizes, [acceptance], prior)
+      const floor = before ?? initial
+      n = Math.max(floor, Math.min(rule(initial, sizes, mean), Math.ceil(floor * mean ** -2)))
+    } else {
+      gate.push({
+        updates: t,
+        share: drawBinomial(GATE_PROBLEMS, rate, random) / GATE_PROBLEMS,
+        answers: GATE_PROBLEMS,
+      })
+      const last = before === undefined ? undefined : { size: before, rejected: false, gain: undefined, cost: 0 }
+      n = decideAdaptive({ initial, prior, stopBelow: 0 }, { sizes, gate, acceptance, last }).size
+    }
+    sizes.push(n)
+    const drawn = Math.max(n, Math.round(n / rate + (Math.sqrt(n * (1 - rate)) / rate) * drawNormal(random)))
     acceptance.push({ updates: t, share: n / drawn, answers: drawn })
-    theta = theta.map((x) => contraction * x + Math.sqrt(keptVariance / n) * normal(random))
-    const cost = costToReach(model, sizes, gap)
+    theta = theta.map((x) => contraction * x + Math.sqrt(keptVariance / n) * drawNormal(random))
+    const cost = costToReach(model, sizes, gap, fee)
     if (cost !== undefined) return cost
   }
   return Number.POSITIVE_INFINITY
-}
-
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
