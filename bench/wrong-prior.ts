@@ -1,7 +1,7 @@
 /**
  * What a wrong belief about lambda costs when it is corrected before every iteration: by measured acceptance rates alone, or by a gate too.
  *
- *     node bench/wrong-prior.ts [--seeds 50] [--gaps 1e-2,1e-3]
+ *     node bench/wrong-prior.ts [--seeds 50] [--gaps 1e-2,1e-3] [--settings A,B,C,D]
  *
  * 1 - lambda is believed to be half or half as much again; regret in the expected cost to a gap.
  *
@@ -26,12 +26,16 @@ const GATE_PROBLEMS = 500
 const GATED_INITIAL = 15
 const SPREAD = 0.5
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '50' }, gaps: { type: 'string', default: '1e-2,1e-3' } },
+  options: {
+    seeds: { type: 'string', default: '50' },
+    gaps: { type: 'string', default: '1e-2,1e-3' },
+    settings: { type: 'string', default: 'A,B,C,D' },
+  },
 })
 const seeds = Number(values.seeds)
 
 console.log('regret, 1 - lambda x 0.5 / x 1.5       fixed    corrected     feedback         gate')
-for (const [name, model] of Object.entries(SETTINGS)) {
+for (const [name, model] of Object.entries(SETTINGS).filter(([name]) => values.settings.split(',').includes(name))) {
   for (const gap of values.gaps.split(',').map(Number)) {
     const { contraction } = constantsOf(model)
     const fixedCost = (initial: number, lambda: number): number =>

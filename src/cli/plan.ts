@@ -19,6 +19,12 @@ interface PlanFlags {
 }
 
 const HELP = `
+Examples:
+  spendwise plan run.yaml
+  spendwise plan run.yaml --pilot 200
+  spendwise plan run.yaml --rate 0.2,0.3,0.4 --set budget.iterations=8
+  spendwise plan run.yaml --budget 60000 --open initial --rate 0.4
+
 Solving: --budget 60000 --open initial               the largest n_0 that costs no more than 60000
          --budget 60000 --open growth | iterations   the same for these
          --budget 60000 --open growth,initial --contraction 0.8   the growth that leaves the least variance`

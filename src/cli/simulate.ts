@@ -43,6 +43,11 @@ Policies: constant:INITIAL  polynomial:INITIAL,DEGREE  exponential:INITIAL,GROWT
           optimal:TOTAL (least variance at a total cost; with the default costs at a sum of n_t)
 Example:  spendwise simulate gaussian --sigma2 1 --kappa2 4 --theta2 9 --dim 2 --policy exponential:10,1.25 --iterations 12`
 
+const EXAMPLES = `
+Examples:
+  spendwise simulate gaussian --sigma2 1 --kappa2 4 --theta2 9 --dim 2 --policy exponential:10,1.25 --iterations 12
+  spendwise simulate run run.yaml --policy linear --contraction 0.7,0.9`
+
 const RUN_HELP = `
 Policies: constant[:INITIAL]  linear[:INITIAL]  polynomial:[INITIAL,]DEGREE  exponential:[INITIAL,]GROWTH  cost-aware:[INITIAL,]GROWTH
           adaptive[:INITIAL]
@@ -56,6 +61,7 @@ export function registerSimulate(program: Command): void {
   const simulate = program
     .command('simulate')
     .description('what budget policies bring and cost, before anything is spent')
+    .addHelpText('after', EXAMPLES)
   registerRun(simulate)
   simulate
     .command('gaussian')

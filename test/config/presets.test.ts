@@ -1,6 +1,6 @@
 /** Presets are run.yaml files that are read without a fault and ask only for what is there. */
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { parseRunConfig } from '../../src/config/parse.ts'
@@ -56,6 +56,16 @@ test('without its total, paper-exponential is the plan as published: 26 iteratio
   expect(batches.slice(-3)).toEqual([90, 98, 108])
   expect(batches.reduce((a, b) => a + b)).toBe(1092)
 })
+
+test.each(['paper-exponential', 'paper-linear', 'paper-constant', 'star', 'rest-em', 'raft'])(
+  '%s has its part of the page, with the axes it has in the file',
+  (name) => {
+    const page = readFileSync(new URL('../../docs/presets.md', import.meta.url), 'utf8')
+    const { train } = parsePreset(name)
+    expect(page).toContain(`\n## ${name}\n`)
+    expect(page).toContain(`| \`${name}\` | \`${train.init}\` | \`${train.data}\` |`)
+  },
+)
 
 test('an unknown preset is refused with the nearest name', () => {
   expect(() => presetText('paper-exponental')).toThrow(
