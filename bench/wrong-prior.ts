@@ -9,6 +9,7 @@
  * - corrected: the same with the lambda estimated so far, no evaluation
  * - feedback: n_t = 1 / (lambda (1 - lambda) V), V what the n_t so far leave, which is the same n_t where lambda is right
  * - gate: the adaptive policy from n_0 = 15 with a gate of 500 problems an iteration that both pay for, over the same with the right belief
+ * - free gate: the same, the gate costing nothing
  */
 
 import { parseArgs } from 'node:util'
@@ -34,7 +35,7 @@ const { values } = parseArgs({
 })
 const seeds = Number(values.seeds)
 
-console.log('regret, 1 - lambda x 0.5 / x 1.5       fixed    corrected     feedback         gate')
+console.log('regret, 1 - lambda x 0.5 / x 1.5       fixed    corrected     feedback         gate    free gate')
 for (const [name, model] of Object.entries(SETTINGS).filter(([name]) => values.settings.split(',').includes(name))) {
   for (const gap of values.gaps.split(',').map(Number)) {
     const { contraction } = constantsOf(model)
@@ -60,13 +61,13 @@ for (const [name, model] of Object.entries(SETTINGS).filter(([name]) => values.s
         return cost / best.cost - 1
       }),
     )
-    const gatedCost = (believed: number): number =>
-      meanOver((seed) =>
-        playedCost(model, gap, { initial: GATED_INITIAL, believed, rule: undefined, fee: GATE_PROBLEMS, seed }),
-      )
-    const right = gatedCost(contraction)
-    const gated = wrong.map((lambda) => gatedCost(lambda) / right - 1)
-    const cells = [fixed, corrected ?? [], feedback ?? [], gated].map((pair) =>
+    const [gated, free] = [GATE_PROBLEMS, 0].map((fee) => {
+      const gatedCost = (believed: number): number =>
+        meanOver((seed) => playedCost(model, gap, { initial: GATED_INITIAL, believed, rule: undefined, fee, seed }))
+      const right = gatedCost(contraction)
+      return wrong.map((lambda) => gatedCost(lambda) / right - 1)
+    })
+    const cells = [fixed, corrected ?? [], feedback ?? [], gated ?? [], free ?? []].map((pair) =>
       pair
         .map((share) => `${(100 * share).toFixed(0)}%`)
         .join(' / ')

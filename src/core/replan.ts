@@ -23,6 +23,8 @@ export interface ReplanInput {
   readonly left: number
   /** Newest acceptance rate, in (0, 1]; that of the gate split, or of a pilot, before the first iteration. */
   readonly rate: number
+  /** Updates that the weights had from which that rate was measured: mostly one fewer than those of the iteration. */
+  readonly measuredAt: number
   /** n_t of the updates that the loop builds on, and what they brought. */
   readonly sizes: readonly number[]
   readonly gate: ProgressSeries
@@ -62,13 +64,18 @@ export function replan(input: ReplanInput): PolicyDecision | undefined {
 const ANCHOR_ANSWERS = 200
 
 /** Acceptance rates of the iterations left: the newest one, and what the fitted curve says it rises to as the bias goes. */
-function expectedRates({ rate, sizes, acceptance }: ReplanInput, contraction: number, iterations: number): number[] {
-  const anchor: ProgressPoint = { updates: sizes.length, share: rate, answers: ANCHOR_ANSWERS }
+function expectedRates(
+  { rate, measuredAt, sizes, acceptance }: ReplanInput,
+  contraction: number,
+  iterations: number,
+): number[] {
+  const anchor: ProgressPoint = { updates: measuredAt, share: rate, answers: ANCHOR_ANSWERS }
   const series = acceptance.length > 0 ? acceptance : [anchor]
   const fit = weighContractions(sizes, [series], { contraction, spread: 0 })[0]?.fits[0]
-  const bias = Math.max(0, fit?.mean[1] ?? 0) * contraction ** (2 * sizes.length)
+  const bias = Math.max(0, fit?.mean[1] ?? 0)
+  const biasAt = (updates: number): number => bias * contraction ** (2 * updates)
   return Array.from({ length: iterations }, (_, ahead) =>
-    Math.min(1, rate * Math.exp(bias * (1 - contraction ** (2 * ahead)))),
+    Math.min(1, rate * Math.exp(biasAt(measuredAt) - biasAt(sizes.length + ahead))),
   )
 }
 

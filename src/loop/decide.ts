@@ -39,6 +39,7 @@ export function decisionFor(config: RunConfig, store: Store, iteration: number):
     iteration,
     left: cost - evidence.spent,
     rate: acceptance.at(-1)?.share ?? readPilot(store)?.summary.acceptanceRate ?? gate.at(-1)?.share ?? EXPECTED_RATE,
+    measuredAt: acceptance.at(-1)?.updates ?? 0,
     sizes,
     gate,
     acceptance,
@@ -72,7 +73,7 @@ export function firstDecision(config: RunConfig, rate = EXPECTED_RATE): PolicyDe
   const costs = costsNow(config, undefined)
   if (policy.kind !== 'auto' || costs === null || cost === null) return undefined
   const { contraction, spread, initial } = policy
-  const nothing = { sizes: [], gate: [], acceptance: [], before: undefined, iteration: 0 }
+  const nothing = { sizes: [], measuredAt: 0, gate: [], acceptance: [], before: undefined, iteration: 0 }
   return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, initial })
 }
 

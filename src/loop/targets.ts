@@ -16,7 +16,9 @@ export function targetOf(config: RunConfig, store: Store, iteration: number): Ta
   const budget = { ...config.budget, costs: costsNow(config, store) }
   const policy = decision ? policyOf(decision, iteration) : budget.policy
   const spent = [...costsBefore(config, store, iteration).values()].reduce((sum, cost) => sum + cost, 0)
-  return nextTarget({ ...budget, policy }, { iteration, spent, rates })
+  // The planner has laid out what is left already, at the rates that it expects.
+  const cost = kind === 'auto' ? null : budget.cost
+  return nextTarget({ ...budget, policy, cost }, { iteration, spent, rates })
 }
 
 /** Whether nothing follows this iteration, whose sampling is closed. */

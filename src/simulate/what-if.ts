@@ -152,6 +152,7 @@ function targetOf(
           iteration,
           left: (budget.cost ?? 0) - spent,
           rate: rates.at(-1) ?? world.pool.rate,
+          measuredAt: acceptance.at(-1)?.updates ?? 0,
           sizes,
           gate,
           acceptance,
@@ -161,7 +162,9 @@ function targetOf(
   if (!decision || decision.kind === 'stop') return undefined
   const { size, growth } = decision
   const fixed = { kind: 'exponential' as const, initial: size / growth ** iteration, growth }
-  return nextTarget({ ...budget, costs, policy: fixed }, progress)
+  // The planner has laid out what is left already, at the rates that it expects.
+  const cost = policy.kind === 'auto' ? null : budget.cost
+  return nextTarget({ ...budget, costs, cost, policy: fixed }, progress)
 }
 
 /** Accuracy by the first of the curve's series. */

@@ -32,6 +32,7 @@ test.each([
       iteration,
       left,
       rate,
+      measuredAt: iteration,
       sizes: planned,
       gate: [],
       // The whole path is known, as after a run like this one.
@@ -62,6 +63,7 @@ test('batches are paid for whole, the fixed cost first, and too little pays for 
     iteration: 0,
     left: 14_000,
     rate: 1,
+    measuredAt: 0,
     sizes: [],
     gate: [],
     acceptance: [],
