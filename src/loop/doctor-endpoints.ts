@@ -42,7 +42,7 @@ async function describeEndpoint(config: RunConfig, written: Written, interrupt: 
     const models = await listModels(endpointOf(written))
     const served = models.find((model) => model.id === written.model)
     findings.push(describeModels(written, models, served))
-    if (served) findings.push(...(await describeCapabilities(config, written, interrupt)))
+    if (served || models.length === 0) findings.push(...(await describeCapabilities(config, written, interrupt)))
   })
   return findings
 }
@@ -53,10 +53,15 @@ function describeModels(written: Written, models: readonly ServedModel[], served
     const context = served.maxModelLen ? `, ${served.maxModelLen} tokens of context` : ''
     return { level: 'ok', subject: 'endpoint', text: `${written.baseURL} serves ${served.id}${root}${context}.` }
   }
+  if (models.length === 0) {
+    // transformers serve loads a model by its path when it is asked for one, and lists none of them.
+    const text = `${written.baseURL} lists no model; whether it serves ${written.model}, completions tell.`
+    return { level: 'note', subject: 'endpoint', text }
+  }
   const names = models.map((model) => model.id).join(', ')
   return {
     level: 'problem',
     subject: 'endpoint',
-    text: `${written.baseURL} serves ${names || 'no model'}, not ${written.model}; correct model in sample.endpoints.`,
+    text: `${written.baseURL} serves ${names}, not ${written.model}; correct model in sample.endpoints.`,
   }
 }

@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts'
 import { decisionFor } from './decide.ts'
 import { dueDraws, isComplete, isEvaluated, isEvaluationComplete, mayWait } from './due-evaluation.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './evaluation.ts'
+import { absolutePath } from './folder.ts'
 import { checkHealth } from './health.ts'
 import { temperatureOf } from './probe.ts'
 import { rationalize } from './rationalize.ts'
@@ -149,7 +150,8 @@ async function handOver(
   const made = madeBy(context, row)
   const { serve: kind } = context.config
   if (kind.kind === 'external' && kind.wait && made.served === undefined) {
-    const reason = `Serve ${made.path} and go on with: ${continuation.command} --checkpoint MODEL, MODEL being the name it is served under`
+    const path = absolutePath(context.directory, made.path)
+    const reason = `Serve ${path} and go on with: ${continuation.command} --checkpoint MODEL, MODEL being the name it is served under`
     return { kind: 'waiting', reason }
   }
   await serve(context, made)

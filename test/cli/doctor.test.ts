@@ -6,11 +6,11 @@ import { expect, test } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
 import { createWorkplace, freePort, makeProblems, toRows } from '../loop/workplace.ts'
 
-/** Answers everything with one text, whatever it is asked for. */
-async function startDeaf() {
+/** Answers everything with one text, whatever it is asked for. @param listed names in its list of models */
+async function startDeaf(listed: readonly string[] = ['base']) {
   const server = createServer(async (request, response) => {
     for await (const _ of request);
-    if (request.url === '/v1/models') return void response.end(JSON.stringify({ data: [{ id: 'base' }] }))
+    if (request.url === '/v1/models') return void response.end(JSON.stringify({ data: listed.map((id) => ({ id })) }))
     if (!request.url?.endsWith('/completions')) return void response.writeHead(404).end('{}')
     const content = `one two three ${Math.random()} four`
     const choice = { index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }
@@ -51,4 +51,25 @@ budget: { policy: { kind: constant, initial: 5 }, iterations: 1 }
     `note: ${deaf.baseURL} takes logprobs and ignores it: no log probabilities.`,
     expect.stringMatching(new RegExp(`^unreachable: Nobody answers at ${dead}`)),
   ])
+})
+
+test('a server that lists no model is asked for completions before it is judged', async ({ onTestFinished }) => {
+  const deaf = await startDeaf([])
+  onTestFinished(deaf.close)
+  const place = createWorkplace()
+  onTestFinished(place.remove)
+  place.write('problems.jsonl', toRows(makeProblems(5)))
+  place.write(
+    'run.yaml',
+    `problems: { train: [{ dataset: jsonl, path: problems.jsonl }] }
+sample: { endpoints: [{ baseURL: "${deaf.baseURL}", model: models/base }] }
+budget: { policy: { kind: constant, initial: 5 }, iterations: 1 }
+train: none
+serve: external
+`,
+  )
+  const { code, stdout } = await place.run(['doctor', 'run.yaml'])
+  expect(code).toBe(0)
+  expect(stdout).toContain(`${deaf.baseURL} lists no model; whether it serves models/base, completions tell.`)
+  expect(stdout).toContain('3 of 3 completions ended by themselves')
 })

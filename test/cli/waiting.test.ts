@@ -1,6 +1,7 @@
 /** Runs that wait for somebody: for a checkpoint trained elsewhere, for one to be served, for the next phase to be called. */
 
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunStatus } from '../../src/core/status.ts'
 import { readRun } from '../loop/database.ts'
@@ -123,7 +124,7 @@ test.concurrent('serve: external with wait stops after each training until it is
   const first = await place.run(['run', 'wait.yaml', '--quiet'])
   const line = /^Serve (\S+) and go on with: spendwise run wait\.yaml --checkpoint MODEL, MODEL being the name/
   expectOneSentence(first, 0, line)
-  expect(existsSync(place.at('runs/wait', line.exec(first.stderr)?.[1] ?? '-', 'skill.json'))).toBe(true)
+  expect(existsSync(join(line.exec(first.stderr)?.[1] ?? '-', 'skill.json'))).toBe(true)
   expect(await statusOf('wait')).toMatchObject({
     state: 'waiting',
     iterations: [{ state: 'serving', accepted: TARGET }],
