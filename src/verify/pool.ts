@@ -9,7 +9,10 @@ import type { Batch, Pair, TimedJudgement } from './worker.ts'
 export interface VerifierPoolOptions {
   /** Default: one less than the machine's cores, at least 1. */
   readonly threads?: number
-  /** Time one pair may take before its thread is killed; default 2000. The kill comes within a quarter more. */
+  /**
+   * Time one pair may take before its thread is killed; default 2000. The kill comes within a quarter more; later where the
+   * process has hardly been given a core meanwhile, so that a busy machine makes no verdict.
+   */
   readonly timeoutMs?: number
   /** Heap of one thread in MiB; a pair that needs more is `too-large`. Default 256. */
   readonly memoryMb?: number
@@ -98,6 +101,10 @@ type Outcome =
   | { readonly kind: 'done'; readonly verdicts: TimedJudgement[] }
   | { readonly kind: 'died'; readonly guilty: number; readonly verdict: TimedJudgement }
 
+/** Share of the time that a thread which hangs has computed, if it was let; and how many times the time it may take in any case. */
+const COMPUTED_SHARE = 0.5
+const MOST_PATIENCE = 20
+
 /**
  * Looks at the progress four times per limit and returns the index of the pair that has not moved on for `timeoutMs`;
  * undefined once `finished` is aborted. A batch that waits for a thread, or is done and on its way back, has no time running.
@@ -105,14 +112,19 @@ type Outcome =
 async function watch(progress: Int32Array, timeoutMs: number, finished: AbortSignal): Promise<number | undefined> {
   let seen = 0
   let since = performance.now()
+  let computed = process.cpuUsage()
   while (!finished.aborted) {
     await sleep(timeoutMs / 4, undefined, { signal: finished }).catch(() => undefined)
     const current = Atomics.load(progress, 0)
     if (current !== seen || current === 0) {
       seen = current
       since = performance.now()
-    } else if (performance.now() - since >= timeoutMs && !finished.aborted) {
-      return current - 1
+      computed = process.cpuUsage()
+    } else if (!finished.aborted) {
+      const tookMs = performance.now() - since
+      const { user, system } = process.cpuUsage(computed)
+      const wasStarved = (user + system) / 1000 < COMPUTED_SHARE * timeoutMs
+      if (tookMs >= timeoutMs && (!wasStarved || tookMs >= MOST_PATIENCE * timeoutMs)) return current - 1
     }
   }
   return undefined
