@@ -73,6 +73,8 @@ export interface LedgerInput {
   readonly costs: CostSettings
   /** Iterations that have begun: each has its fixed cost. */
   readonly begun: number
+  /** HTTP requests beside all completions: probes of endpoints, canaries, single tokens; left out for one iteration's share. */
+  readonly beside?: number
 }
 
 export interface LedgerEntry {
@@ -81,7 +83,7 @@ export interface LedgerEntry {
   readonly completions: number
   /** Of these, from the cache. */
   readonly cached: number
-  /** HTTP attempts that brought nothing; only `retried` has them. */
+  /** HTTP requests that brought no completion: those of `retried`, and in `overhead` what was asked to know the servers. */
   readonly attempts: number
   /** Of prompts and completions that were paid for. */
   readonly tokens: number
@@ -116,7 +118,7 @@ export function ledgerOf(input: LedgerInput): LedgerEntry[] {
   }
   for (const { tokens } of input.trained ?? []) add('training', { cost: perToken.trained * tokens })
   for (const row of input.retries) add('retried', { attempts: row.attempts })
-  add('overhead', { cost: prices.iteration * input.begun })
+  add('overhead', { cost: prices.iteration * input.begun, attempts: input.beside ?? 0 })
   for (const row of input.activity) splitSeconds(row, input, add)
   return ACCOUNTS.flatMap((account): LedgerEntry[] => {
     const sum = sums.get(account) ?? EMPTY

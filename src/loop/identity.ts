@@ -19,7 +19,7 @@ export async function checkIdentity(context: RunContext, checkpoint: CheckpointR
   const [first] = config.sample.endpoints
   // The toy's server is in this process.
   if (config.serve.kind === 'embedded' || !first) return
-  const endpoint = endpointOf(first)
+  const endpoint = { ...endpointOf(first), onRequest: () => store.endpoints.countBeside() }
   const { model } = serving
   const before = store.handOvers.canaryOf(checkpoint.id)
   const told = await rootOf(endpoint, model, signal)

@@ -114,20 +114,18 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       journal: store.handOvers,
       onNote: (text) => emit({ kind: 'note', text }),
       records: recordsIn(store.endpoints),
+      onRequest: () => store.endpoints.countBeside(),
     })
-    const { problems, weights, prompts } = started
     cache = openRunCache(config, configDirectory, options.cache ?? true, (text) => emit({ kind: 'note', text }))
     const spending = createSpending(config, store, startedAt, steadyNow)
     const context: RunContext = {
       ...tools,
+      ...started,
       cache,
       config,
       directory,
       configDirectory,
       store,
-      problems,
-      weights,
-      prompts,
       spending,
       emit,
       signal,

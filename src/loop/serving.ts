@@ -22,6 +22,8 @@ export interface ServingInput {
   readonly configDirectory: string
   /** Where hand-overs are written down; left out, nobody will go on with them. */
   readonly journal?: HandOverJournal
+  /** Told of each completion that a proof asks for. */
+  readonly onRequest?: () => void
 }
 
 export interface ServingTools {
@@ -40,7 +42,8 @@ export async function createServing(input: ServingInput): Promise<ServingTools> 
   }
   const [first] = config.sample.endpoints
   if (!first) throw new Error('a run without the embedded model has an endpoint')
-  const endpoint = endpointOf(first)
+  const { onRequest } = input
+  const endpoint = { ...endpointOf(first), onRequest }
   const { baseURL } = endpoint
   const stop = async (): Promise<void> => undefined
   const probing = probeOptions(config)
@@ -93,7 +96,12 @@ function createLora(
 ): InferenceServer {
   const { api, endpoints } = config.sample
   const admin = serve.adminURLs.map((url) => ({ ...endpoint, baseURL: url.replace(/\/+$/, '') }))
-  const reached = new Map((admin.length > 0 ? admin : endpoints.map(endpointOf)).map((one) => [one.baseURL, one]))
+  const reached = new Map(
+    (admin.length > 0 ? admin : endpoints.map(endpointOf)).map((one) => [
+      one.baseURL,
+      { ...one, onRequest: endpoint.onRequest },
+    ]),
+  )
   const reach = ({ baseURL }: Engine): Endpoint => reached.get(baseURL) ?? endpoint
   return createLoraServer({
     engines: [...reached.values()].map(({ baseURL, apiKey }) => ({

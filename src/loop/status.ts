@@ -41,6 +41,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
     trained: store.ledger.trained(),
     costs: config.budget.costs,
     begun: rows.filter((row) => row.state !== 'planned').length,
+    beside: store.endpoints.requests(),
   }
   const entries = ledgerOf(account)
   const past = store.allocation.past(Number.MAX_SAFE_INTEGER)

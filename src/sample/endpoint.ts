@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly apiKey: string | undefined
   /** Where the user keeps the key, for messages. */
   readonly apiKeyEnv: string | undefined
+  /** Told of each completion that is asked for beside the sampling: a canary, a single token. */
+  readonly onRequest?: (() => void) | undefined
 }
 
 /** What servers without a key are sent, since some proxies want the header to be there. */

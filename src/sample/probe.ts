@@ -93,6 +93,7 @@ export async function postForCompletion<T>(
   timeoutMs: number = FIRST_TOKEN_MS,
 ): Promise<T> {
   const path = api === 'chat' ? '/chat/completions' : '/completions'
+  endpoint.onRequest?.()
   const answer = await ask(endpoint, 'POST', path, JSON.stringify(body), timeoutMs, signal)
   return read(schema, withoutKey(endpoint, answer), endpoint.baseURL + path)
 }

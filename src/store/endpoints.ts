@@ -7,7 +7,9 @@ export interface EndpointQueries {
   read(baseURL: string): string | undefined
   /** Keeps a record; a newer one takes its place. @param requests that the probe sent */
   write(baseURL: string, model: string, record: string, requests: number, probedAt: number): void
-  /** Requests that probes have sent in all. */
+  /** Counts a completion that was asked for beside the sampling and the probes: a canary, a single token. */
+  countBeside(): void
+  /** Requests that probes have sent in all, and those counted beside. */
   requests(): number
 }
 
@@ -19,10 +21,18 @@ export function endpointQueries(db: Db): EndpointQueries {
     insert into endpoint (base_url, model, record, requests, probed_at) values (?, ?, ?, ?, ?)
     on conflict (base_url, model) do update set record = excluded.record, requests = requests + excluded.requests,
       probed_at = excluded.probed_at`)
-  const requests = db.prepare<[], number>('select coalesce(sum(requests), 0) from endpoint').pluck()
+  const countBeside = db.prepare(
+    'insert into beside (id, requests) values (1, 1) on conflict (id) do update set requests = requests + 1',
+  )
+  const requests = db
+    .prepare<[], number>(
+      'select (select coalesce(sum(requests), 0) from endpoint) + (select coalesce(sum(requests), 0) from beside)',
+    )
+    .pluck()
   return {
     read: (baseURL) => read.get(baseURL),
     write: (...row) => void write.run(...row),
+    countBeside: () => void countBeside.run(),
     requests: () => requests.get() ?? 0,
   }
 }

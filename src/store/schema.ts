@@ -212,4 +212,10 @@ export const MIGRATIONS: readonly string[] = [
     reason text not null
   ) strict;
   `,
+  `
+  create table beside (
+    id integer primary key check (id = 1),
+    requests integer not null
+  ) strict;
+  `,
 ]

@@ -30,6 +30,7 @@ const input: fc.Arbitrary<LedgerInput> = fc.record({
     fc.record({ purpose: fc.constantFrom(...PURPOSES), iteration, attempts: count, durationMs: seconds }),
     { maxLength: 6 },
   ),
+  beside: count,
   activity: fc.array(
     fc.record({
       iteration,
@@ -60,7 +61,7 @@ test('every completion, token, attempt, second and price is in one entry: the su
         sum(run.draws, (row) => (row.cached === 1 ? row.completions : 0)),
       )
       expect(sum(entries, (entry) => entry.tokens)).toBe(sum(paid, (row) => row.promptTokens + row.completionTokens))
-      expect(sum(entries, (entry) => entry.attempts)).toBe(sum(run.retries, (row) => row.attempts))
+      expect(sum(entries, (entry) => entry.attempts)).toBe(sum(run.retries, (row) => row.attempts) + (run.beside ?? 0))
       const all = sum(run.activity, (row) => row.seconds)
       expect(sum(entries, (entry) => entry.seconds)).toBeCloseTo(all, 5)
       const drawn = sum(paid, (row) => row.promptTokens + row.completionTokens)

@@ -210,13 +210,19 @@ budget: { policy: { kind: constant, initial: 100 }, iterations: 1 }
     const asked = answered + rejected + Object.values(faults).reduce((sum, times) => sum + times, 0)
     const probes = count('select sum(requests) from endpoint')
     expect(probes).toBeGreaterThan(5)
-    // The canary prompts and the token before them are in no ledger: seven requests, fewer where one of them fails.
-    const beside = asked - count('select count(*) from attempt') - probes
-    expect(beside).toBeGreaterThanOrEqual(0)
-    expect(beside).toBeLessThanOrEqual(7)
+    // The canary prompts and the token before them.
+    const beside = count('select coalesce(sum(requests), 0) from beside')
+    expect(beside).toBeGreaterThan(0)
+    const told = count('select count(*) from attempt') + probes + beside
+    // On a machine that is busy the time may be over before the server has answered, and it then counts nothing.
+    const late = count("select count(*) from attempt where outcome = 'timeout'") - (faults.hang ?? 0)
+    expect(asked).toBeLessThanOrEqual(told)
+    expect(asked).toBeGreaterThanOrEqual(told - late)
+    const { ledger } = await statusOf(folder)
+    expect(ledger.find(({ account }) => account === 'overhead')?.attempts).toBe(probes + beside)
     const ok = count("select count(*) from attempt where outcome = 'ok'")
     expect(ok).toBeLessThanOrEqual(answered)
-    expect(ok).toBeGreaterThanOrEqual(answered - probes - 7)
+    expect(ok).toBeGreaterThanOrEqual(answered - probes - beside - late)
     expect(count("select count(*) from attempt where outcome = 'rejected'")).toBeLessThanOrEqual(rejected)
     expect(count("select count(*) from attempt where outcome = 'timeout'")).toBeGreaterThanOrEqual(faults.hang ?? 0)
   })
