@@ -244,7 +244,7 @@ describe('check', () => {
 
 describe('what cannot be used is said in one sentence with file and line, and the others go on', () => {
   const NUMBER: Draft = { question: '{n,3} cats', init: ['$n = range(2, 9)'] }
-  test.each<[string, Draft, string]>([
+  test.each<[string, Draft, string | RegExp]>([
     [
       'unknown function',
       { ...NUMBER, init: ['$n = magic(3)'] },
@@ -274,7 +274,8 @@ describe('what cannot be used is said in one sentence with file and line, and th
     [
       'conditions that nothing meets, in a space too large for a table',
       { ...NUMBER, init: ['$n = range(2, 900000)', '$m = range(2, 900000)'], conditions: ['n * m == 7'] },
-      'its #conditions rejected 1,000,000 draws in a row',
+      // On a slow machine the time is over first.
+      /its #conditions rejected 1,000,000 draws in a row|takes longer than 5 seconds/,
     ],
     ['open brace', { ...NUMBER, question: '{n,3 cats' }, 'a brace is opened and not closed at "{n,3 cats"'],
     [
@@ -288,7 +289,7 @@ describe('what cannot be used is said in one sentence with file and line, and th
       'the default "many" of n is no number that can be read',
     ],
   ])('%s', (_, draft, message) => {
-    expect(reasonOf(draft)).toContain(message)
+    expect(reasonOf(draft)).toMatch(message)
     expect(reasonOf(draft)).not.toContain('\n')
   })
 
