@@ -10,6 +10,7 @@ import {
 } from './contraction.ts'
 import type { PolicyDecision } from './decision.ts'
 import { leastVarianceSizes, pricesOf } from './least-variance.ts'
+import { rateAt } from './plan.ts'
 import type { RunBudget } from './targets.ts'
 
 export interface ReplanInput {
@@ -25,6 +26,8 @@ export interface ReplanInput {
   readonly rate: number
   /** Updates that the weights had from which that rate was measured: mostly one fewer than those of the iteration. */
   readonly measuredAt: number
+  /** Acceptance rates of the iterations left where somebody says them, the last one standing for those after it; left out, they are estimated. */
+  readonly rates?: readonly number[]
   /** n_t of the updates that the loop builds on, and what they brought. */
   readonly sizes: readonly number[]
   readonly gate: ProgressSeries
@@ -37,7 +40,7 @@ export interface ReplanInput {
 
 /**
  * n_t such that the iterations left spend what is left with the least variance at their end: proportional to lambda^-t / sqrt(w_t), at
- * the acceptance rates that are expected of them. `growth` is the factor to the one after it.
+ * the acceptance rates that are expected of them. `growth` is the mean factor from one to the next.
  * @returns undefined where one trace in each of them cannot be paid
  */
 export function replan(input: ReplanInput): PolicyDecision | undefined {
@@ -45,14 +48,17 @@ export function replan(input: ReplanInput): PolicyDecision | undefined {
   const estimate = estimateContraction(input.sizes, [input.gate, input.acceptance], input.prior)
   const iterations = Math.max(1, budget.iterations - iteration)
   const batch = budget.unit === 'batches' ? (budget.batchSize ?? 1) : 1
-  const rates = expectedRates(input, estimate.mean, iterations)
+  const rates = input.rates
+    ? Array.from({ length: iterations }, (_, ahead) => rateAt(input.rates ?? [], ahead))
+    : expectedRates(input, estimate.mean, iterations)
   const prices = pricesOf(costs, rates).map((price) => price * batch)
   const available = left - iterations * costs.iteration
   if (prices.reduce((sum, price) => sum + price, 0) > available) return undefined
   const planned = leastVarianceSizes(estimate.mean, prices, available, 1)
-  const [now = 1, next] = planned
-  const growth = next === undefined ? 1 / estimate.mean : Math.max(1, next / now)
-  const solved = next === undefined ? Math.floor(now) : Math.floor(now + 0.5)
+  const [now = 1] = planned
+  const steps = planned.length - 1
+  const growth = steps === 0 ? 1 / estimate.mean : Math.max(1, ((planned.at(-1) ?? now) / now) ** (1 / steps))
+  const solved = steps === 0 ? Math.floor(now) : Math.floor(now + 0.5)
   const size = iteration === 0 ? (input.initial ?? solved) : solved
   const kind = before === undefined ? 'start' : size > before ? 'grow' : 'hold'
   const interval = `1/lambda is ${(1 / estimate.mean).toFixed(3)} (80%: ${(1 / estimate.high).toFixed(3)} to ${(1 / estimate.low).toFixed(3)})`

@@ -67,14 +67,18 @@ export function policyOf(decision: PolicyDecision, iteration: number): BudgetPol
 }
 
 /** What would be decided for the first iteration, before there is a run. */
-export function firstDecision(config: RunConfig, rate = EXPECTED_RATE): PolicyDecision | undefined {
+export function firstDecision(
+  config: RunConfig,
+  rates: readonly number[] = [EXPECTED_RATE],
+): PolicyDecision | undefined {
   const { budget } = config
   const { policy, cost } = budget
   const costs = costsNow(config, undefined)
   if (policy.kind !== 'auto' || costs === null || cost === null) return undefined
   const { contraction, spread, initial } = policy
+  const [rate = EXPECTED_RATE] = rates
   const nothing = { sizes: [], measuredAt: 0, gate: [], acceptance: [], before: undefined, iteration: 0 }
-  return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, initial })
+  return replan({ ...nothing, budget, prior: { contraction, spread }, costs, left: cost, rate, rates, initial })
 }
 
 /** What a run has shown before an iteration. */

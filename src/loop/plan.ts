@@ -99,7 +99,7 @@ export async function planOf(
   const before = fixedPrices(written.budget.costs) ? 0 : (prices.iteration ?? 0)
   const solved = solve && solveConfig(written, solve, acceptanceRate, costs)
   const config = solved ? { ...written, budget: { ...written.budget, ...solutionOf(solved) } } : written
-  const budget = expectedBudget(config, directory, rates?.[0])
+  const budget = expectedBudget(config, directory, rates)
   const extras = plannedExtras(config)
   const plan = planRun({
     ...budget,
@@ -135,12 +135,16 @@ export async function planOf(
 }
 
 /** With a policy that decides anew: the iterations so far as decided, the next one as it would be now, those after it as expected then. */
-function expectedBudget({ budget, ...rest }: RunConfig, directory: string, rate: number | undefined): ExpectedBudget {
+function expectedBudget(
+  { budget, ...rest }: RunConfig,
+  directory: string,
+  rates: readonly number[] | undefined,
+): ExpectedBudget {
   const { kind } = budget.policy
   if (kind !== 'adaptive' && kind !== 'auto') return budget
   const config = { ...rest, budget }
   if (!holdsRun(directory)) {
-    const first = firstDecision(config, rate)
+    const first = firstDecision(config, rates)
     return first ? { ...budget, policy: policyOf(first, 0) } : budget
   }
   return readStore(directory, (store) => {

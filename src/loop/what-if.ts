@@ -3,6 +3,7 @@
 import type { RunConfig } from '../config/schema.ts'
 import type { Costs } from '../core/budget.ts'
 import { type ContractionPrior, type CurvePrior, VAGUE_CONTRACTION, VAGUE_CURVE } from '../core/contraction.ts'
+import { costUnitName } from '../core/cost-settings.ts'
 import { ConfigError } from '../core/errors.ts'
 import { bandOf, drawPool } from '../core/forecast.ts'
 import { drawCurves } from '../core/learning-curve.ts'
@@ -105,6 +106,7 @@ function playAll(config: RunConfig, store: Store, request: WhatIfRequest): WhatI
       .slice(0, count)
       .map((world, place) => playPolicy({ ...budget, policy, total: null, cost: null }, world, place, terms))
   requireCurve(config, curve)
+  requirePrices(config, costs)
   const ownRuns = play(budget.policy)
   const equal = equalTo(ownRuns, playFreely)
   const own = bandsOf(ownRuns)
@@ -219,6 +221,14 @@ function requireCurve({ budget: { policy } }: RunConfig, curve: Curve | undefine
   if (curve || policy.kind !== 'adaptive') return
   throw new ConfigError(
     'An adaptive policy goes by what training brings, and nothing is assumed of it; give --contraction, and --best where it is known.',
+  )
+}
+
+/** @throws ConfigError where the planner would have nothing to lay out its budget by */
+function requirePrices({ budget: { policy, costs } }: RunConfig, known: Costs | null): void {
+  if (policy.kind !== 'auto' || known) return
+  throw new ConfigError(
+    `growth: auto is solved for a cost, and not all prices in ${costUnitName(costs)} are measured yet; write budget.costs.expect for those.`,
   )
 }
 
