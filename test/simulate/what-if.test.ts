@@ -112,7 +112,7 @@ test('in the Gaussian model the bands hold the expected reward that comes, from 
   const truth = [...gaussianStates(model, [50, 60, 75, 95])].map(({ expectedReward }) => expectedReward)
   const base = rewardAt(model, model.theta2)
   let held = 0
-  const seeds = 30
+  const seeds = 20
   for (let seed = 0; seed < seeds; seed++) {
     const random = createRandom(seed)
     const share = drawBinomial(400, base, random) / 400
