@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
 import { DEFAULT_POLICIES, type Policies, policyMarks } from './policy.ts'
 
 /** Goes into every verdict, with the policies that are not the defaults; changes whenever any verdict may change. */
-export const CHECKER = 'spendwise-checker/3'
+export const CHECKER = 'spendwise-checker/4'
 
 /** Policies that are left out are the defaults. */
 export interface JudgeOptions extends Partial<Policies> {
