@@ -161,7 +161,7 @@ describe('the run folder', () => {
   test('that another process is running in is left alone, and that process is not disturbed', async ({
     onTestFinished,
   }) => {
-    const slow = await createTestServer({ problems: PROBLEMS, modelNames: ['base'], serviceRate: 40 })
+    const slow = await createTestServer({ problems: PROBLEMS, modelNames: ['base'], serviceRate: 12 })
     onTestFinished(() => slow.close())
     place.write('slow.yaml', yaml(slow.baseURL))
     let sampling = (): void => undefined
