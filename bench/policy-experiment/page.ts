@@ -71,6 +71,7 @@ function differenceTable({ differences }: Results): string {
 }
 
 function controlTable({ control: { finals, difference, byStudent } }: Results): string {
+  if (finals.length === 0) return 'The control has not been run.'
   const rows = finals.map((one) => [
     `\`${one.arm}\``,
     one.seed,
@@ -85,6 +86,7 @@ function controlTable({ control: { finals, difference, byStudent } }: Results): 
 }
 
 function sideTable({ sides, scaling }: Results): string {
+  if (sides.length === 0) return 'No side copy has been made.'
   const rows = sides.map(({ arm, seed, name, accepted, gain }) => [
     arm,
     seed,
