@@ -28,14 +28,14 @@ export async function writeFigure(path: string, results: Results, plan: Experime
       { text: 'Probe accuracy (mean over seeds) against cost', left: 50, top: 4, textStyle: { ...text, fontSize: 13 } },
       { text: 'Test accuracy at the end', left: 600, top: 4, textStyle: { ...text, fontSize: 13 } },
     ],
-    legend: { data: names, left: 50, top: 26, textStyle: text },
+    legend: { data: names, left: 50, top: 26, itemGap: 18, textStyle: text },
     grid: [
       { left: 60, width: 480, top: 60, bottom: 50 },
       { left: 610, width: 320, top: 60, bottom: 50 },
     ],
     xAxis: [
       { type: 'value', gridIndex: 0, name: 'cost', nameLocation: 'middle', nameGap: 28, max: plan.cost },
-      { type: 'category', gridIndex: 1, data: names },
+      { type: 'category', gridIndex: 1, data: names, axisLabel: { interval: 0 } },
     ],
     yAxis: [
       { type: 'value', gridIndex: 0, scale: true, axisLabel: percents },
