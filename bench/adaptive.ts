@@ -12,11 +12,12 @@
 import { parseArgs } from 'node:util'
 import { decideAdaptive } from '../src/core/adaptive.ts'
 import { type ProgressPoint, VAGUE_CONTRACTION } from '../src/core/contraction.ts'
+import { drawBinomial, drawNormal } from '../src/core/draws.ts'
 import { type Random, randomFor } from '../src/core/seed.ts'
-import { constantsOf, type GaussianModel, gaussianStates, rewardAt } from '../src/simulate/gaussian.ts'
+import { constantsOf, type GaussianModel } from '../src/simulate/gaussian.ts'
 import { SETTINGS } from '../test/simulate/reference.ts'
+import { costToReach, playModel } from './gaussian-play.ts'
 
-const COSTS = { sample: 1, train: 0.2 }
 const MOST_ITERATIONS = 400
 const { values } = parseArgs({
   options: {
@@ -74,60 +75,36 @@ function fixedPolicies(model: GaussianModel): { name: string; size: (t: number) 
   ])
 }
 
-function costToReach(model: GaussianModel, sizes: readonly number[], gap: number, fee: number): number | undefined {
-  const { bestReward } = constantsOf(model)
-  let cost = 0
-  for (const { n, expectedSamples, expectedReward } of gaussianStates(model, sizes)) {
-    cost += COSTS.sample * (expectedSamples + fee) + COSTS.train * n
-    if (bestReward - expectedReward <= gap) return cost
-  }
-  return undefined
-}
-
 /** A run that sees what a run sees. */
 function adaptiveCost(model: GaussianModel, target: number, seed: number): number {
-  const { contraction, keptVariance } = constantsOf(model)
   const random = randomFor(seed, 'adaptive')
+  const played = playModel(model, random)
   const rules = { initial, prior: VAGUE_CONTRACTION, stopBelow: 0 }
   const sizes: number[] = []
   const gate: ProgressPoint[] = []
   const acceptance: ProgressPoint[] = []
-  let theta = Array.from({ length: model.dimension }, (_, i) => (i === 0 ? Math.sqrt(model.theta2) : 0))
   for (let t = 0; t < MOST_ITERATIONS; t++) {
-    const reward = rewardAt(
-      model,
-      theta.reduce((sum, x) => sum + x * x, 0),
-    )
-    gate.push({ updates: t, share: binomial(random, problems, reward) / problems, answers: problems })
+    const reward = played.reward()
+    gate.push({ updates: t, share: drawBinomial(problems, reward, random) / problems, answers: problems })
     const size = sizes.at(-1)
     const last = size === undefined ? undefined : { size, rejected: false, gain: undefined, cost: 0 }
     const n = decideAdaptive(rules, { sizes, gate, acceptance, last }).size
     sizes.push(n)
     const drawn = drawsFor(random, n, reward)
     acceptance.push({ updates: t, share: n / drawn, answers: drawn })
-    theta = theta.map((x) => contraction * x + Math.sqrt(keptVariance / n) * normal(random))
+    played.update(n)
     const cost = costToReach(model, sizes, target, problems)
     if (cost !== undefined) return cost
   }
   return Number.POSITIVE_INFINITY
 }
 
-function binomial(random: Random, n: number, p: number): number {
-  let count = 0
-  for (let i = 0; i < n; i++) if (random() < p) count++
-  return count
-}
-
 /** Draws until n are kept; from 1,000 on by its normal limit. */
 function drawsFor(random: Random, n: number, rate: number): number {
-  if (n >= 1000) return Math.max(n, Math.round(n / rate + (Math.sqrt(n * (1 - rate)) / rate) * normal(random)))
+  if (n >= 1000) return Math.max(n, Math.round(n / rate + (Math.sqrt(n * (1 - rate)) / rate) * drawNormal(random)))
   let drawn = 0
   for (let kept = 0; kept < n; drawn++) if (random() < rate) kept++
   return drawn
-}
-
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
 function percent(share: number): string {

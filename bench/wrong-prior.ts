@@ -17,10 +17,10 @@ import { decideAdaptive } from '../src/core/adaptive.ts'
 import { estimateContraction, type ProgressPoint } from '../src/core/contraction.ts'
 import { drawBinomial, drawNormal } from '../src/core/draws.ts'
 import { randomFor } from '../src/core/seed.ts'
-import { constantsOf, type GaussianModel, gaussianStates, rewardAt } from '../src/simulate/gaussian.ts'
+import { constantsOf, type GaussianModel } from '../src/simulate/gaussian.ts'
 import { SETTINGS } from '../test/simulate/reference.ts'
+import { costToReach, playModel } from './gaussian-play.ts'
 
-const COSTS = { sample: 1, train: 0.2 }
 const MOST_ITERATIONS = 300
 const INITIALS = [2, 3, 5, 8, 12, 20, 30, 50, 80, 120]
 const GATE_PROBLEMS = 500
@@ -77,16 +77,6 @@ for (const [name, model] of Object.entries(SETTINGS).filter(([name]) => values.s
   }
 }
 
-function costToReach(model: GaussianModel, sizes: readonly number[], gap: number, fee = 0): number | undefined {
-  const { bestReward } = constantsOf(model)
-  let cost = 0
-  for (const { n, expectedSamples, expectedReward } of gaussianStates(model, sizes)) {
-    cost += COSTS.sample * (expectedSamples + fee) + COSTS.train * n
-    if (bestReward - expectedReward <= gap) return cost
-  }
-  return undefined
-}
-
 type SizeRule = (initial: number, sizes: readonly number[], lambda: number) => number
 
 function correctedSize(initial: number, sizes: readonly number[], lambda: number): number {
@@ -109,18 +99,14 @@ interface Play {
 }
 
 function playedCost(model: GaussianModel, gap: number, { initial, believed, rule, fee, seed }: Play): number {
-  const { contraction, keptVariance } = constantsOf(model)
   const random = randomFor(seed, 'wrong-prior')
+  const played = playModel(model, random)
   const prior = { contraction: believed, spread: SPREAD }
   const sizes: number[] = []
   const acceptance: ProgressPoint[] = []
   const gate: ProgressPoint[] = []
-  let theta = Array.from({ length: model.dimension }, (_, i) => (i === 0 ? Math.sqrt(model.theta2) : 0))
   for (let t = 0; t < MOST_ITERATIONS; t++) {
-    const rate = rewardAt(
-      model,
-      theta.reduce((sum, x) => sum + x * x, 0),
-    )
+    const rate = played.reward()
     const before = sizes.at(-1)
     let n: number
     if (rule) {
@@ -139,7 +125,7 @@ function playedCost(model: GaussianModel, gap: number, { initial, believed, rule
     sizes.push(n)
     const drawn = Math.max(n, Math.round(n / rate + (Math.sqrt(n * (1 - rate)) / rate) * drawNormal(random)))
     acceptance.push({ updates: t, share: n / drawn, answers: drawn })
-    theta = theta.map((x) => contraction * x + Math.sqrt(keptVariance / n) * drawNormal(random))
+    played.update(n)
     const cost = costToReach(model, sizes, gap, fee)
     if (cost !== undefined) return cost
   }

@@ -28,6 +28,22 @@ export interface ForecastInput {
   readonly seed?: number
 }
 
+/** A pilot in a few numbers. */
+export interface PilotSummary {
+  readonly samples: number
+  readonly problems: number
+  /** Fit for training / samples. */
+  readonly acceptanceRate: number
+  /** Mean completion tokens, by what became of it; null where there is none. */
+  readonly tokens: {
+    readonly accepted: number | null
+    readonly refused: number | null
+    readonly truncated: number | null
+  }
+  /** Mean seconds of a request. */
+  readonly secondsPerSample: number
+}
+
 export interface Band {
   readonly median: number
   /** 2.5% and 97.5%. */

@@ -2,7 +2,7 @@
 
 import { createAcceptance } from '../core/accept.ts'
 import { ConfigError } from '../core/errors.ts'
-import type { PilotProblem } from '../core/forecast.ts'
+import type { PilotProblem, PilotSummary } from '../core/forecast.ts'
 import { createIssueOrder } from '../problems/issue-order.ts'
 import type { DrawnRow } from '../store/completions.ts'
 import type { Store } from '../store/store.ts'
@@ -51,21 +51,6 @@ function wantedPilot({ problems, weights, config }: RunContext, samples: number)
     const passes = Math.ceil(samples / chosen)
     return { issue, problem, index: index * passes + Math.floor(issue / chosen) }
   })
-}
-
-export interface PilotSummary {
-  readonly samples: number
-  readonly problems: number
-  /** Fit for training / samples. */
-  readonly acceptanceRate: number
-  /** Mean completion tokens, by what became of it; null where there is none. */
-  readonly tokens: {
-    readonly accepted: number | null
-    readonly refused: number | null
-    readonly truncated: number | null
-  }
-  /** Mean seconds of a request. */
-  readonly secondsPerSample: number
 }
 
 export interface StoredPilot {

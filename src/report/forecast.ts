@@ -1,5 +1,6 @@
 /** A plan's sizes as bars, and a pilot's forecast as a table, for the terminal. */
 
+import type { PilotSummary } from '../core/forecast.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Column, paint, type TextStyle, table, wrap } from './columns.ts'
 import { amount, count, NOTHING, percent, significant } from './format.ts'
@@ -37,18 +38,6 @@ interface Bounds {
   readonly high: number | null
 }
 
-interface Pilot {
-  readonly samples: number
-  readonly problems: number
-  readonly acceptanceRate: number
-  readonly tokens: {
-    readonly accepted: number | null
-    readonly refused: number | null
-    readonly truncated: number | null
-  }
-  readonly secondsPerSample: number
-}
-
 const COLUMNS: readonly Column<ForecastRow>[] = [
   { title: 't', align: 'right', spare: 0, cell: ({ iteration }) => String(iteration) },
   { title: 'N_t', align: 'right', spare: 0, cell: ({ samples }) => bound(samples.median) },
@@ -59,7 +48,7 @@ const COLUMNS: readonly Column<ForecastRow>[] = [
 ]
 
 /** What the pilot showed, and what it foretells at the base's solve rates. */
-export function renderForecast(pilot: Pilot, rows: readonly ForecastRow[], style: TextStyle): string {
+export function renderForecast(pilot: PilotSummary, rows: readonly ForecastRow[], style: TextStyle): string {
   const { accepted, refused, truncated } = pilot.tokens
   const tokens = [
     accepted !== null && `${Math.round(accepted)} accepted`,

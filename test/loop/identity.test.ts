@@ -22,12 +22,17 @@ function query(sql: string): unknown[] {
   }
 }
 
-test('a server with other weights under the same name ends the run; the first one goes on', async () => {
-  const port = await freePort()
+/** Sixty problems, a port, and the checkpoints `first` and `other`. */
+async function twoModels() {
   const problems = makeProblems(60)
   place.write('problems.jsonl', toRows(problems))
   place.write('first/skill.json', '{"skill":1}')
   place.write('other/skill.json', '{"skill":2}')
+  return { port: await freePort(), problems }
+}
+
+test('a server with other weights under the same name ends the run; the first one goes on', async () => {
+  const { port, problems } = await twoModels()
   place.write(
     'swapped.yaml',
     `name: swapped
@@ -63,11 +68,7 @@ budget: { policy: { kind: constant, initial: 10 }, iterations: 1 }
 })
 
 test('a server that comes back with other weights in mid-run ends it with exit code 3; the first one goes on, and n_t is exact', async () => {
-  const port = await freePort()
-  const problems = makeProblems(60)
-  place.write('problems.jsonl', toRows(problems))
-  place.write('first/skill.json', '{"skill":1}')
-  place.write('other/skill.json', '{"skill":2}')
+  const { port, problems } = await twoModels()
   place.write(
     'mid.yaml',
     `name: swapped
