@@ -5,8 +5,8 @@ import { createRandom } from '../../src/core/seed.ts'
 import { runCommand } from './command.ts'
 import { faultsOf, makeWorkplace, NO_FAULTS, outcomeOf, removeWorkplace, runUnderKills, SMALL_TOY } from './killing.ts'
 
-const RUNS = 2
-const KILLS_PER_RUN = 8
+const RUNS = 3
+const KILLS_PER_RUN = 10
 
 let undisturbed = ''
 let lifeMs = 0
