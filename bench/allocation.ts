@@ -5,9 +5,9 @@
  *     node bench/allocation.ts [accepted traces, default 1500] [--carry]   (--carry: 8 answers of each problem are known before)
  */
 
-import type { Allocation } from '../src/core/allocation.ts'
+import type { Allocation } from '../src/core/allocate/allocation.ts'
 import { createRandom, type Random } from '../src/core/seed.ts'
-import { countsOf, play } from '../test/core/play.ts'
+import { countsOf, play } from '../test/core/budget/play.ts'
 
 const PROBLEMS = 500
 const SEEDS = 10

@@ -11,11 +11,11 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type ExportOptions, exportRun } from '../src/commands/export/file.ts'
+import { readTestSet } from '../src/commands/export/test-sets.ts'
 import type { Completion } from '../src/core/completion.ts'
 import { createRandom, type Random, randomInteger } from '../src/core/seed.ts'
-import { type ExportOptions, exportRun } from '../src/loop/export-run.ts'
-import { readStore } from '../src/loop/read-store.ts'
-import { readTestSet } from '../src/loop/test-sets.ts'
+import { readStore } from '../src/run/read-store.ts'
 import { openStore } from '../src/store/store.ts'
 
 const { values: flags } = parseArgs({

@@ -1,6 +1,6 @@
 /** The Gaussian model as the benches of policies play it: what a run costs until it is near enough, and one run by chance. */
 
-import { drawNormal } from '../src/core/draws.ts'
+import { drawNormal } from '../src/core/measure/draws.ts'
 import type { Random } from '../src/core/seed.ts'
 import { constantsOf, type GaussianModel, gaussianStates, rewardAt } from '../src/simulate/gaussian.ts'
 

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from 'node:util'
-import { POOLS, playForecast } from '../test/core/forecast-play.ts'
+import { POOLS, playForecast } from '../test/core/budget/forecast-play.ts'
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '300' }, samples: { type: 'string', default: '200' } },

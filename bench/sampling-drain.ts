@@ -1,8 +1,8 @@
 /** What the end of an iteration's sampling leaves idle, with the evaluation of the same checkpoint after it and in its gaps. */
 
-import { drawTogether } from '../src/loop/draw.ts'
-import { evaluationDraws } from '../src/loop/evaluation.ts'
-import { sampleIteration } from '../src/loop/sampling.ts'
+import { evaluationDraws } from '../src/loop/measure/evaluation.ts'
+import { drawTogether } from '../src/loop/sample/draw.ts'
+import { sampleIteration } from '../src/loop/sample/sampling.ts'
 import { openRun } from '../test/loop/open-run.ts'
 import { MODEL, type Rig, startRig } from './sampling-rig.ts'
 

@@ -1,6 +1,6 @@
 /** Resident memory while one iteration, driven by the run's own loop, samples its way to a million completions and closes. */
 
-import { sampleIteration } from '../src/loop/sampling.ts'
+import { sampleIteration } from '../src/loop/sample/sampling.ts'
 import { openRun } from '../test/loop/open-run.ts'
 import { MODEL, type Rig, runText, startRig } from './sampling-rig.ts'
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
-import { type DrawEnd, draw, type Wanted } from '../src/loop/draw.ts'
+import { type DrawEnd, draw, type Wanted } from '../src/loop/sample/draw.ts'
 import { type OpenRun, openRun } from '../test/loop/open-run.ts'
 import type { TestServerStats } from '../test/server/openai-server.ts'
 

@@ -5,7 +5,7 @@
  *     node bench/theory.ts [1|1b|2|3]
  */
 
-import { budgetAt } from '../src/core/policy.ts'
+import { budgetAt } from '../src/core/budget/policy.ts'
 import { constantsOf, type GaussianModel, gaussianStates } from '../src/simulate/gaussian.ts'
 import { reachGap } from '../src/simulate/reach.ts'
 import { optimalSizes } from '../src/simulate/sizes.ts'

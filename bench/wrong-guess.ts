@@ -7,7 +7,7 @@
  * numbers and the best T and n_0 for them, over the same from the right ones, less 1.
  */
 
-import { pricesOf } from '../src/core/least-variance.ts'
+import { pricesOf } from '../src/core/budget/least-variance.ts'
 import { constantsOf, type GaussianModel, gaussianStates, noiselessRates, totalsOf } from '../src/simulate/gaussian.ts'
 import { SETTINGS, sum } from '../test/simulate/reference.ts'
 

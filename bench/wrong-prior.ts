@@ -13,9 +13,9 @@
  */
 
 import { parseArgs } from 'node:util'
-import { decideAdaptive } from '../src/core/adaptive.ts'
-import { estimateContraction, type ProgressPoint } from '../src/core/contraction.ts'
-import { drawBinomial, drawNormal } from '../src/core/draws.ts'
+import { decideAdaptive } from '../src/core/budget/adaptive.ts'
+import { estimateContraction, type ProgressPoint } from '../src/core/budget/contraction.ts'
+import { drawBinomial, drawNormal } from '../src/core/measure/draws.ts'
 import { randomFor } from '../src/core/seed.ts'
 import { constantsOf, type GaussianModel } from '../src/simulate/gaussian.ts'
 import { SETTINGS } from '../test/simulate/reference.ts'

@@ -14,8 +14,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
 const { directory } = module.enableCompileCache()
 // Threads and programs started from here ask the environment for it.
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
-const source = new URL('../src/cli/main.ts', import.meta.url)
-const built = new URL('../dist/cli/main.js', import.meta.url)
+const source = new URL('../src/commands/main.ts', import.meta.url)
+const built = new URL('../dist/commands/main.js', import.meta.url)
 // Node refuses to strip types below node_modules, so an installed package runs its build.
 const { main } = await import(existsSync(source) ? source.href : built.href)
 await main(process.argv)

@@ -1,8 +1,8 @@
 /** Writes what derives from the schema of run.yaml: assets/run.schema.json and the reference in docs/config.md. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { editorSchema } from '../src/config/json-schema.ts'
-import { withReference } from '../src/config/reference.ts'
+import { withReference } from './config-reference.ts'
+import { editorSchema } from './json-schema.ts'
 
 const schemaFile = new URL('../assets/run.schema.json', import.meta.url)
 const documentFile = new URL('../docs/config.md', import.meta.url)

@@ -1,6 +1,6 @@
 /** The results as Markdown tables. */
 
-import type { Interval } from '../../src/core/statistics.ts'
+import type { Interval } from '../../src/core/measure/statistics.ts'
 import type { ExperimentPlan } from './plan.ts'
 import type { Results } from './results.ts'
 

@@ -1,7 +1,7 @@
 /** What came out: every complete seed, paired differences with both tests, cost to the target, the control, the side copies. */
 
-import { type ArmSummary, type ComparedRun, compareArms, holm, signFlipTest } from '../../src/core/compare.ts'
-import { type Interval, meanInterval, studentQuantile } from '../../src/core/statistics.ts'
+import { type ArmSummary, type ComparedRun, compareArms, holm, signFlipTest } from '../../src/core/measure/compare.ts'
+import { type Interval, meanInterval, studentQuantile } from '../../src/core/measure/statistics.ts'
 import type { Evaluation } from '../../src/core/status.ts'
 import type { Place } from './place.ts'
 import { type ArmName, COMPARISONS } from './plan.ts'

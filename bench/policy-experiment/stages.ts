@@ -2,11 +2,11 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Comparison, compare } from '../../src/commands/compare/compare.ts'
 import type { Evaluation, RunStatus } from '../../src/core/status.ts'
-import { type Comparison, compare } from '../../src/loop/compare.ts'
-import { runLoop } from '../../src/loop/run.ts'
-import { readStatus } from '../../src/loop/status.ts'
+import { runLoop } from '../../src/loop/loop.ts'
 import { shippedBaseDirectory } from '../../src/loop/tools.ts'
+import { readStatus } from '../../src/run/status.ts'
 import { configOf, type Place, type RunKind } from './place.ts'
 import type { ArmName } from './plan.ts'
 

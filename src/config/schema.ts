@@ -1,15 +1,15 @@
 /** The schema of run.yaml: every key, its range, its default and its sentence; types, errors and documentation derive from it. */
 
 import { z } from 'zod'
-import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../core/accept.ts'
-import { budgetSection } from './budget-section.ts'
-import { exportSection } from './export-section.ts'
-import { probeSection, rationalizeSection } from './extras-section.ts'
-import { problemsSection } from './problems-section.ts'
-import { sampleSection } from './sample-section.ts'
-import { serveSection } from './serve-section.ts'
-import { DEFAULT_BATCH, trainSection } from './train-section.ts'
-import { verifySection } from './verify-section.ts'
+import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../core/accept/accept.ts'
+import { budgetSection } from './sections/budget.ts'
+import { exportSection } from './sections/export.ts'
+import { probeSection, rationalizeSection } from './sections/extras.ts'
+import { problemsSection } from './sections/problems.ts'
+import { sampleSection } from './sections/sample.ts'
+import { serveSection } from './sections/serve.ts'
+import { DEFAULT_BATCH, trainSection } from './sections/train.ts'
+import { verifySection } from './sections/verify.ts'
 
 export const GATE_FAILURES = ['retry', 'rollback', 'stop', 'continue'] as const
 export const GATE_LAST_RESORTS = ['stop', 'rollback', 'continue'] as const

@@ -1,9 +1,9 @@
 /** What a run tells while it goes on: the terminal, `--json` and events.jsonl all draw from these. */
 
+import type { PolicyDecision } from './budget/decision.ts'
 import type { Purpose } from './completion.ts'
-import type { PolicyDecision } from './decision.ts'
-import type { GateDecision } from './gate.ts'
-import type { Health } from './health.ts'
+import type { GateDecision } from './measure/gate.ts'
+import type { Health } from './measure/health.ts'
 import type { IterationState, RunState } from './status.ts'
 
 export type RunEvent =

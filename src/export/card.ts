@@ -1,6 +1,6 @@
 /** The dataset card: README.md with the Hub's head, for people who meet the dataset without its maker. */
 
-import type { Distribution } from '../core/distribution.ts'
+import type { Distribution } from '../core/measure/distribution.ts'
 import { endingOf } from './dataset-file.ts'
 import { formatOf } from './formats.ts'
 import { licenceOf } from './licences.ts'

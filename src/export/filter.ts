@@ -1,6 +1,6 @@
 /** Filters of an export: which traces go in. Stateful only in what it remembers of earlier ones: duplicates and counts. */
 
-import { equationsOf } from '../core/equations.ts'
+import { equationsOf } from '../core/accept/equations.ts'
 import { DEFAULT_SIMILARITY, type Duplicates, type Scope } from '../core/export.ts'
 import type { Split } from '../core/problem.ts'
 import type { Disposition } from '../core/trace.ts'

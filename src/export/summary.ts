@@ -1,6 +1,6 @@
 /** What an export holds: counts, lengths, levels and where its traces come from. */
 
-import { type Distribution, distributionOf } from '../core/distribution.ts'
+import { type Distribution, distributionOf } from '../core/measure/distribution.ts'
 import { createDuplicateCheck } from './filter.ts'
 import type { Fates, Selected, SourceTrace } from './select.ts'
 

@@ -5,10 +5,10 @@ import { resolve } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import { ConfigError } from '../core/errors.ts'
-import { probeOneToken } from '../sample/probe.ts'
+import { storedPath } from '../run/folder.ts'
+import { probeOneToken } from '../sample/server/questions.ts'
 import type { Store } from '../store/store.ts'
-import { storedPath } from './folder.ts'
-import { endpointOf } from './serving.ts'
+import { endpointOf } from './serve/serving.ts'
 
 export interface AdoptingRun {
   readonly config: RunConfig

@@ -7,10 +7,10 @@ import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
 import type { Verdict } from '../core/verdict.ts'
+import type { Spending } from '../run/spending.ts'
 import type { PromptRole, StoredPrompt } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
-import type { RunCache } from './cache.ts'
-import type { Spending } from './spending.ts'
+import type { RunCache } from './sample/cache.ts'
 
 /** The verifier as the loop sees it: texts in, verdicts out, in order. */
 export interface Verifier {

@@ -3,9 +3,9 @@
 import { CapReached, Interrupted, SpendwiseError, StoreError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import type { RunState } from '../core/status.ts'
+import { writeMetrics } from '../run/metrics-files.ts'
+import { writeReport } from '../run/report.ts'
 import type { Store } from '../store/store.ts'
-import { writeMetrics } from './metrics-files.ts'
-import { writeReport } from './report.ts'
 
 export interface RunEnd {
   readonly state: RunState

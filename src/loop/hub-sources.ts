@@ -2,9 +2,9 @@
 
 import { type FetchOptions, fetchDataset } from '../hub/fetch-dataset.ts'
 import { hubAccess } from '../hub/hub-access.ts'
+import { LARGEST_MEGABYTES } from '../problems/files/text-file.ts'
 import type { SplitSources } from '../problems/load.ts'
 import type { SourceSpec } from '../problems/source.ts'
-import { LARGEST_MEGABYTES } from '../problems/text-file.ts'
 
 export interface FetchedSources {
   readonly sources: SplitSources

@@ -1,13 +1,13 @@
 /** The iterations of a run, one after the other, until its budget, its policy or a wait ends them. */
 
+import { runTargets } from '../core/budget/targets.ts'
 import type { RunState } from '../core/status.ts'
-import { runTargets } from '../core/targets.ts'
+import { decisionFor } from '../run/decide.ts'
+import { writeMetrics } from '../run/metrics-files.ts'
+import { targetOf } from '../run/targets.ts'
 import type { RunContext } from './context.ts'
-import { decisionFor } from './decide.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'
-import { writeMetrics } from './metrics-files.ts'
-import { targetOf } from './targets.ts'
 
 export const PHASES = ['sample', 'train', 'evaluate'] as const
 /** One phase alone, for people who schedule the phases themselves. */

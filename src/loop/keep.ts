@@ -1,10 +1,10 @@
 /** Which checkpoints stay on disk: the newest, the best on the gate split, and whatever the loop still builds on. */
 
 import { rmSync } from 'node:fs'
+import { lastAccepted } from '../run/checkpoints.ts'
+import { absolutePath } from '../run/folder.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
-import { lastAccepted } from './checkpoints.ts'
 import type { RunContext } from './context.ts'
-import { absolutePath } from './folder.ts'
 
 type PruneContext = Pick<RunContext, 'config' | 'store' | 'directory'>
 

@@ -10,9 +10,9 @@ import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import { type LoadedSplits, loadSplits } from '../problems/load.ts'
 import { builtInPrompt, loadPrompt } from '../prompt/load-prompt.ts'
+import { FOLDER } from '../run/folder.ts'
 import type { PromptRole, RunRow, StoredPrompt } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
-import { FOLDER } from './folder.ts'
 import { fetchSources } from './hub-sources.ts'
 
 export interface StartedRun {

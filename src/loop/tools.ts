@@ -10,11 +10,11 @@ import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createEndpointPool, type PoolEndpoint } from '../sample/endpoint-pool.ts'
-import type { CapabilityRecords } from '../sample/records.ts'
+import type { CapabilityRecords } from '../sample/server/records.ts'
 import type { Verifier } from './context.ts'
-import { createServing, endpointOf, type ServingInput } from './serving.ts'
-import { createTrainer } from './trainer.ts'
-import { createVerifier } from './verifier.ts'
+import { createVerifier } from './sample/verifier.ts'
+import { createServing, endpointOf, type ServingInput } from './serve/serving.ts'
+import { createTrainer } from './train/trainer.ts'
 
 export interface Tools {
   readonly sampler: Sampler
@@ -70,7 +70,7 @@ export async function createTools(input: ToolsInput): Promise<Tools> {
 /** The client is loaded only where it is asked for. */
 async function throughHuggingFace({ sample }: RunConfig, endpoints: PoolEndpoint[]): Promise<PoolEndpoint[]> {
   if (sample.kind !== 'huggingface') return endpoints
-  const { createHuggingFaceSend } = await import('../sample/huggingface.ts')
+  const { createHuggingFaceSend } = await import('../sample/protocol/huggingface.ts')
   return endpoints.map((one) => ({ ...one, send: createHuggingFaceSend(one.endpoint, sample.provider) }))
 }
 
@@ -115,7 +115,7 @@ export async function baseCheckpoint(config: RunConfig, configDirectory: string)
       : resolveConfigPath(configDirectory, base)
   const row = { iteration: -1, attempt: 0 } as const
   if (config.sample.kind === 'embedded') {
-    const { hashCheckpoint } = await import('../embedded/checkpoint.ts')
+    const { hashCheckpoint } = await import('../embedded/model/checkpoint.ts')
     return { ...row, kind: 'full', path: directory, hash: hashCheckpoint(directory) }
   }
   // Hashing tens of gigabytes that never change under one path is not worth an hour; the name stands for them.

@@ -1,8 +1,8 @@
 /** How many problems a run has to train on, without making those that are generated. */
 
+import { DEFAULT_COUNTS } from './datasets/steps.ts'
 import { loadSplits, type SplitSources } from './load.ts'
 import type { SourceSpec } from './source.ts'
-import { DEFAULT_COUNTS } from './steps-import.ts'
 
 /**
  * Files are read and held apart as they are for a run; of generated sources the count is taken at its word, though

@@ -1,7 +1,7 @@
 /** `problems generate`: a folder of templates in, one file of instances out. */
 
+import { writeRows } from './files/write-rows.ts'
 import { type GenerateOptions, type GenerateReport, generateSymbolic } from './symbolic/generate.ts'
-import { writeRows } from './write-rows.ts'
 
 export interface GeneratedFile extends GenerateReport {
   readonly out: string

@@ -1,10 +1,10 @@
 /** `problems import`: one published dataset in, one file of rows {id, question, answer, …} out, with a report of odd rows. */
 
 import { ConfigError } from '../core/errors.ts'
+import { writeRows } from './files/write-rows.ts'
 import type { OddRow } from './importer.ts'
 import { loadRows } from './load.ts'
 import { DATASET_KINDS, type DatasetKind, type SourceSpec } from './source.ts'
-import { writeRows } from './write-rows.ts'
 
 export interface ImportOptions {
   /** A dataset by its name, in any case: gsm8k, math, math500, svamp, asdiv, jsonl, csv, parquet; or hub. */

@@ -1,7 +1,7 @@
 /** The contract of an importer: one source in, its rows out, each with the place it came from. */
 
 import type { Problem, Split } from '../core/problem.ts'
-import type { JsonRow } from './json-lines.ts'
+import type { JsonRow } from './files/json-lines.ts'
 import type { SourceSpec } from './source.ts'
 
 export interface ImportRequest {

@@ -3,8 +3,8 @@
 import { basename, extname, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
+import { importers } from './datasets/importers.ts'
 import type { ImportedRow, Importer, OddRow } from './importer.ts'
-import { importers } from './importers.ts'
 import { levelsOf, type SourceSpec, takeRows } from './source.ts'
 
 export interface LoadedProblems {

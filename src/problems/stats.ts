@@ -1,9 +1,9 @@
 /** What a file of problems holds: counts, lengths, levels, kinds of answers, and what comes twice. */
 
-import { type Distribution, distributionOf } from '../core/distribution.ts'
-import { optional, required } from './fields.ts'
-import type { JsonRow } from './json-lines.ts'
-import { readTable } from './table.ts'
+import { type Distribution, distributionOf } from '../core/measure/distribution.ts'
+import { optional, required } from './datasets/fields.ts'
+import type { JsonRow } from './files/json-lines.ts'
+import { readTable } from './files/table.ts'
 
 export interface ProblemStats {
   readonly file: string

@@ -1,6 +1,6 @@
 /** The account and the state of the problems, in words and rows that terminal and page share. */
 
-import type { ProblemsStatus } from '../core/coverage.ts'
+import type { ProblemsStatus } from '../core/allocate/coverage.ts'
 import { count, percent } from './format.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'

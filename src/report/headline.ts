@@ -1,6 +1,6 @@
 /** What happened, in plain words: chosen from the numbers, also where they say nothing. */
 
-import { costUnitName } from '../core/cost-settings.ts'
+import { costUnitName } from '../core/budget/cost-settings.ts'
 import type { Accuracy, Evaluation, IterationStatus, RunStatus } from '../core/status.ts'
 import { amount, counted, isNumber, percent, points } from './format.ts'
 import type { ReportView } from './view.ts'

@@ -1,9 +1,9 @@
 /** Where cost, tokens and time went, as parts of a whole. Pure sums over the ledger. */
 
-import { fixedPrices } from '../core/cost-settings.ts'
-import { type Account, isPriced } from '../core/ledger.ts'
+import { fixedPrices } from '../core/budget/cost-settings.ts'
+import { type Account, isPriced } from '../core/budget/ledger.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
-import type { ColorName } from './chart.ts'
+import type { ColorName } from './chart/chart.ts'
 import type { ReportLedgerRow, ReportView } from './view.ts'
 
 export interface Part {

@@ -1,10 +1,10 @@
 /** What a report shows: plain rows and core shapes, read from the store by whoever knows it. Everything here is a value. */
 
+import type { CostSettings } from '../core/budget/cost-settings.ts'
+import type { LedgerDraws } from '../core/budget/ledger.ts'
+import type { PlannedIteration } from '../core/budget/plan.ts'
 import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.ts'
-import type { CostSettings } from '../core/cost-settings.ts'
-import type { GateDecision } from '../core/gate.ts'
-import type { LedgerDraws } from '../core/ledger.ts'
-import type { PlannedIteration } from '../core/plan.ts'
+import type { GateDecision } from '../core/measure/gate.ts'
 import type { RunStatus } from '../core/status.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { JobState, Optimization } from '../core/trainer.ts'

@@ -1,8 +1,8 @@
 /** From whatever an attempt threw to what it means. */
 
-import { clip } from './error-body.ts'
-import { HttpFailure, OversizedBody } from './http.ts'
-import { MalformedAnswer } from './malformed-answer.ts'
+import { clip } from './protocol/error-body.ts'
+import { HttpFailure, OversizedBody } from './protocol/http.ts'
+import { MalformedAnswer } from './protocol/malformed-answer.ts'
 import { type Classification, classifyConnection, classifyStatus } from './retry.ts'
 
 export interface Failure extends Classification {

@@ -1,14 +1,6 @@
 /** The limit of one endpoint, kept by the laws of core/concurrency from what its answers and its metrics show. */
 
-import {
-  type ConcurrencyLimit,
-  climb,
-  type EngineLoad,
-  relent,
-  restart,
-  startingLimit,
-  steer,
-} from '../core/concurrency.ts'
+import { type ConcurrencyLimit, climb, type EngineLoad, relent, restart, startingLimit, steer } from './concurrency.ts'
 
 export interface Limiter {
   limit(): number

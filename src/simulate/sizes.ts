@@ -1,9 +1,9 @@
 /** What a simulation can be run with: the budget policies, and the allocations that need to know the whole budget. */
 
-import type { Costs } from '../core/budget.ts'
-import { leastVarianceSizes, pricesOf, roundWithin } from '../core/least-variance.ts'
-import { type BudgetPolicy, budgetAt } from '../core/policy.ts'
-import { priceAt } from '../core/targets.ts'
+import type { Costs } from '../core/budget/costs.ts'
+import { leastVarianceSizes, pricesOf, roundWithin } from '../core/budget/least-variance.ts'
+import { type BudgetPolicy, budgetAt } from '../core/budget/policy.ts'
+import { priceAt } from '../core/budget/targets.ts'
 import { constantsOf, type GaussianModel, gaussianStates, noiselessRates } from './gaussian.ts'
 
 type Prices = Pick<Costs, 'sample' | 'train'>

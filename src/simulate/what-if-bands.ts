@@ -1,6 +1,6 @@
 /** What the runs of a policy in many worlds have in common: medians and 95% bands, and how it fares beside another in the same worlds. */
 
-import { type Band, bandOf } from '../core/forecast.ts'
+import { type Band, bandOf } from '../core/budget/forecast.ts'
 import type { PlayedIteration, PlayedRun } from './what-if.ts'
 
 /** An iteration over all worlds whose run gets there. */

@@ -1,15 +1,15 @@
 /** What policies would bring and cost in a run: each is played in the same drawn worlds, without a model and without a server. */
 
-import { decideAdaptive } from '../core/adaptive.ts'
-import { type Costs, iterationCost } from '../core/budget.ts'
-import type { ProgressPoint } from '../core/contraction.ts'
-import { drawBinomial } from '../core/draws.ts'
-import { drawIteration, drawTraces, type ProblemPool } from '../core/forecast.ts'
-import { type LearningCurve, noiseAfter, shareAt } from '../core/learning-curve.ts'
-import type { Target } from '../core/policy.ts'
-import { replan } from '../core/replan.ts'
+import { decideAdaptive } from '../core/budget/adaptive.ts'
+import type { ProgressPoint } from '../core/budget/contraction.ts'
+import { type Costs, iterationCost } from '../core/budget/costs.ts'
+import { drawIteration, drawTraces, type ProblemPool } from '../core/budget/forecast.ts'
+import { type LearningCurve, noiseAfter, shareAt } from '../core/budget/learning-curve.ts'
+import type { Target } from '../core/budget/policy.ts'
+import { replan } from '../core/budget/replan.ts'
+import { nextTarget, type RunBudget } from '../core/budget/targets.ts'
+import { drawBinomial } from '../core/measure/draws.ts'
 import { createRandom, hash32, type Random } from '../core/seed.ts'
-import { nextTarget, type RunBudget } from '../core/targets.ts'
 
 /** One way the world may be, after what was measured and what is assumed. */
 export interface World {

@@ -1,6 +1,6 @@
 /** What inner allocation stands on: the waves that were planned, and what each problem's answers have been. */
 
-import type { PastTally } from '../core/posterior.ts'
+import type { PastTally } from '../core/allocate/posterior.ts'
 import type { Db } from './open.ts'
 
 export interface AllocationQueries {

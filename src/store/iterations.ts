@@ -1,9 +1,9 @@
 /** Iterations, checkpoints, jobs and gate results: the loop's own state, each step a row before it is an action. */
 
+import type { PolicyDecision } from '../core/budget/decision.ts'
+import type { Target } from '../core/budget/policy.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import type { PolicyDecision } from '../core/decision.ts'
-import type { GateDecision } from '../core/gate.ts'
-import type { Target } from '../core/policy.ts'
+import type { GateDecision } from '../core/measure/gate.ts'
 import type { IterationState } from '../core/status.ts'
 import type { JobHandle, JobState, TrainJob, TrainMetrics } from '../core/trainer.ts'
 import type { Db } from './open.ts'

@@ -1,7 +1,7 @@
 /** The ledger: everything is paid for, so every sample, token and second is attributed. Sums over what is stored, kept nowhere twice. */
 
+import type { LedgerActivity, LedgerDraws, LedgerRetries, LedgerTrained } from '../core/budget/ledger.ts'
 import type { AttemptOutcome } from '../core/completion.ts'
-import type { LedgerActivity, LedgerDraws, LedgerRetries, LedgerTrained } from '../core/ledger.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 

@@ -1,6 +1,6 @@
 /** Temperature probes: what each iteration's brought, and the temperature that it samples at. */
 
-import type { ProbeScore } from '../core/probe.ts'
+import type { ProbeScore } from '../core/measure/temperature.ts'
 import type { Db } from './open.ts'
 
 export interface ProbeRow {

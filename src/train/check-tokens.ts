@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { TrainerError } from '../core/errors.ts'
-import type { TrainerTokens } from '../core/skew.ts'
+import type { TrainerTokens } from '../core/measure/skew.ts'
 
 /** The recipe that knows the flag. */
 const RECIPE = 'train_sft.py'

@@ -1,6 +1,6 @@
 /** Trees as people read them, in one line. */
 
-import { formatRational } from './rational.ts'
+import { formatRational } from './algebra/rational.ts'
 import type { Expression, Tree } from './tree.ts'
 
 const MOST_CHARACTERS = 400

@@ -1,12 +1,12 @@
 /** A verdict explained: what was taken from each side, how it was read, and which rule decided. Data, not text. */
 
 import type { VerdictKind } from '../core/verdict.ts'
-import type { Comparison } from './compare.ts'
+import { formatRational } from './algebra/rational.ts'
+import type { Comparison } from './compare/compare.ts'
 import { describeTree } from './describe.ts'
-import type { Extraction } from './extract.ts'
+import type { Extraction } from './extract/extract.ts'
 import { examine, type JudgeOptions } from './judge.ts'
-import type { Answer, TreeReading } from './parse.ts'
-import { formatRational } from './rational.ts'
+import type { Answer, TreeReading } from './read/parse.ts'
 import { reasonOf } from './reasons.ts'
 
 export interface SideExplanation {

@@ -1,11 +1,18 @@
 /** The checker: extract -> parse -> compare, one completion against one gold answer. Pure; never throws on any text. */
 
 import type { Verdict } from '../core/verdict.ts'
-import { cleanAnswer, squeezeText } from './clean.ts'
-import { type Compared, type Comparison, compareAnswers } from './compare.ts'
-import { type Extraction, type ExtractionRule, extractAnswer, extractWhole, isMarked, isSentence } from './extract.ts'
+import { type Compared, type Comparison, compareAnswers } from './compare/compare.ts'
+import {
+  type Extraction,
+  type ExtractionRule,
+  extractAnswer,
+  extractWhole,
+  isMarked,
+  isSentence,
+} from './extract/extract.ts'
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
 import { DEFAULT_POLICIES, type Policies, policyMarks } from './policy.ts'
+import { cleanAnswer, squeezeText } from './read/clean.ts'
 
 /** Goes into every verdict, with the policies that are not the defaults; changes whenever any verdict may change. */
 export const CHECKER = 'spendwise-checker/4'

@@ -1,6 +1,6 @@
 /** The typed tree of an answer: expressions at its leaves, and above them what answers are made of. */
 
-import type { Rational } from './rational.ts'
+import type { Rational } from './algebra/rational.ts'
 
 /**
  * One mathematical expression. Symbols `Pi`, `E`, `I`, `Infinity` are the constants; calls are named as MathJSON names

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { hashCheckpoint } from '../../src/embedded/checkpoint.ts'
+import { hashCheckpoint } from '../../src/embedded/model/checkpoint.ts'
 
 test('the shipped base is what its script makes, bit by bit', () => {
   const folder = mkdtempSync(join(tmpdir(), 'base-'))

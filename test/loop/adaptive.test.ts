@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Plan } from '../../src/core/plan.ts'
+import type { Plan } from '../../src/core/budget/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
 import { trainSection, type Workplace } from './workplace.ts'

@@ -1,7 +1,7 @@
 /** A cost-aware policy in a real run: n_t follows the price of an accepted trace, and depends on nothing but the accepted traces. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Plan } from '../../src/core/plan.ts'
+import type { Plan } from '../../src/core/budget/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
 import { trainSection, type Workplace } from './workplace.ts'

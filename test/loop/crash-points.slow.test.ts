@@ -13,7 +13,7 @@ import {
   SUBMISSION_POINTS,
 } from '../../src/process/crash-point.ts'
 import { findOwned } from '../../src/process/owned.ts'
-import { listModels } from '../../src/sample/probe.ts'
+import { listModels } from '../../src/sample/server/questions.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { DATABASE_FILE } from '../../src/store/store.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'

@@ -1,7 +1,7 @@
 /** budget.total in a real run: the last iteration gets what is left, and the total stands for the whole run. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Plan } from '../../src/core/plan.ts'
+import type { Plan } from '../../src/core/budget/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
 import type { Workplace } from './workplace.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readErrorBody } from '../../src/sample/error-body.ts'
+import { readErrorBody } from '../../src/sample/protocol/error-body.ts'
 import { backoffMs, classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/retry.ts'
 
 const BACKOFF = { baseMs: 500, limitMs: 30_000 }

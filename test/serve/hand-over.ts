@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Checkpoint } from '../../src/core/checkpoint.ts'
 import type { HandOverJournal } from '../../src/core/server.ts'
-import { probeOneToken } from '../../src/sample/probe.ts'
+import { probeOneToken } from '../../src/sample/server/questions.ts'
 import type { RestartOptions } from '../../src/serve/restart.ts'
 
 const SERVER = join(import.meta.dirname, '../server/main.ts')

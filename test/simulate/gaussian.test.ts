@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgetAt } from '../../src/core/policy.ts'
+import { budgetAt } from '../../src/core/budget/policy.ts'
 import { constantsOf, gaussianStates, noiselessRates, rewardAt, totalsOf } from '../../src/simulate/gaussian.ts'
 import { reachGap } from '../../src/simulate/reach.ts'
 import { REFERENCE, SETTINGS, sum } from './reference.ts'

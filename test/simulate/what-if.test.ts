@@ -1,11 +1,11 @@
 /** Policies played in drawn worlds: what they draw, what it costs, and what the bands hold. */
 
 import { expect, test } from 'vitest'
-import { VAGUE_CURVE } from '../../src/core/contraction.ts'
-import { drawBinomial } from '../../src/core/draws.ts'
-import { drawCurves } from '../../src/core/learning-curve.ts'
+import { VAGUE_CURVE } from '../../src/core/budget/contraction.ts'
+import { drawCurves } from '../../src/core/budget/learning-curve.ts'
+import type { RunBudget } from '../../src/core/budget/targets.ts'
+import { drawBinomial } from '../../src/core/measure/draws.ts'
 import { createRandom } from '../../src/core/seed.ts'
-import type { RunBudget } from '../../src/core/targets.ts'
 import { constantsOf, gaussianStates, rewardAt } from '../../src/simulate/gaussian.ts'
 import { playPolicy, type WhatIfTerms, type World } from '../../src/simulate/what-if.ts'
 import { bandsOf, differenceOf } from '../../src/simulate/what-if-bands.ts'

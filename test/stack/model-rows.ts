@@ -1,8 +1,8 @@
 /** Prints worked step problems as JSON lines {"question", "solution"}: what test/stack/make_model.py warms its model up on. */
 
 import { parseArgs } from 'node:util'
-import { generateSteps } from '../../src/problems/steps.ts'
-import { readStepsFile } from '../../src/problems/steps-file.ts'
+import { readStepsFile } from '../../src/problems/steps/file.ts'
+import { generateSteps } from '../../src/problems/steps/steps.ts'
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '6000' }, seed: { type: 'string', default: '101' } },

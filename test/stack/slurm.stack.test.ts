@@ -22,7 +22,7 @@ const [output, program, ...args] = process.argv.slice(2)
 if (!existsSync(output + '.preempted')) { writeFileSync(output + '.preempted', ''); process.exit(75) }
 process.exit(spawnSync(program, args, { stdio: 'inherit' }).status ?? 1)
 `
-const TOY_TRAINER = new URL('../../src/embedded/train-main.ts', import.meta.url).pathname
+const TOY_TRAINER = new URL('../../src/embedded/train/main.ts', import.meta.url).pathname
 const OUTAGE_MS = 120_000
 const WAIT = { timeout: 300_000, interval: 200 }
 

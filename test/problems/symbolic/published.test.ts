@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readTable } from '../../../src/problems/files/table.ts'
 import { checkTemplates } from '../../../src/problems/symbolic/check.ts'
 import { readTemplates } from '../../../src/problems/symbolic/folder.ts'
 import { type GeneratedRow, generateSymbolic } from '../../../src/problems/symbolic/generate.ts'
 import { readWordLists } from '../../../src/problems/symbolic/word-lists.ts'
-import { readTable } from '../../../src/problems/table.ts'
 import { hasSharedDatasets, sharedDatasets } from '../files.ts'
 import { isOdd } from './odd-instance.ts'
 

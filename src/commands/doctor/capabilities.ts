@@ -1,0 +1,46 @@
+/** Doctor's word on what an endpoint silently ignores, refuses, or offers beyond the protocol. */
+
+import type { RunConfig } from '../../config/schema.ts'
+import { endpointOf } from '../../loop/serve/serving.ts'
+import { type Capabilities, probeCapabilities } from '../../sample/server/capabilities.ts'
+import type { Finding } from './finding.ts'
+
+/** What follows for the run where a server does not honour a parameter that the run relies on. */
+const CONSEQUENCES = {
+  seed: 'the same seed gives other texts, so nothing can be sampled again as it was; what is stored counts',
+  stop: 'texts run on past sample.stop; raise no hopes in completions of a base model',
+  n: 'one completion a request, which is all that is ever asked for',
+  logprobs: 'no log probabilities',
+} as const satisfies Partial<Record<keyof Capabilities, string>>
+
+/** Probes an endpoint that is up. @throws the signal's reason */
+export async function describeCapabilities(
+  config: RunConfig,
+  written: RunConfig['sample']['endpoints'][number],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { api, temperature, topP, timeoutSeconds, stop } = config.sample
+  const options = { api, temperature, topP, timeoutMs: Math.min(30, timeoutSeconds) * 1000 }
+  const found = await probeCapabilities(endpointOf(written), written.model, options, signal)
+  if (found === undefined) return []
+  const ignored = Object.entries(CONSEQUENCES).filter(([name]) => found[name as keyof typeof CONSEQUENCES] === 'no')
+  const needsStop = stop.length > 0 && (found.stop === 'no' || found.stop === 'refused')
+  const offers = [
+    found.tokenIds === 'yes' && 'token ids',
+    found.metrics === 'yes' && "vLLM's metrics",
+    found.cacheSalt === 'yes' && found.metrics === 'yes' && 'cache salts',
+    found.limitField === 'max_completion_tokens' && 'max_completion_tokens in place of max_tokens',
+  ].filter((offer) => offer !== false)
+  return [
+    ...(offers.length > 0
+      ? [{ level: 'ok', subject: 'endpoint', text: `${written.baseURL} offers ${offers.join(', ')}.` } as const]
+      : []),
+    ...ignored.map(
+      ([name, consequence]): Finding => ({
+        level: needsStop && name === 'stop' ? 'problem' : 'note',
+        subject: 'endpoint',
+        text: `${written.baseURL} takes ${name} and ignores it: ${consequence}.`,
+      }),
+    ),
+  ]
+}

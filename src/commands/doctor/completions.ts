@@ -1,0 +1,183 @@
+/** Doctor's completions: three as the run would draw them. Do they end, can they be judged, how fast do they come. */
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { RunConfig } from '../../config/schema.ts'
+import { optimizationOf } from '../../core/budget/optimization.ts'
+import type { Completion } from '../../core/completion.ts'
+import { ServerError, TrainerError } from '../../core/errors.ts'
+import type { Problem } from '../../core/problem.ts'
+import { requestSeed } from '../../core/seed.ts'
+import { promptOf } from '../../loop/start.ts'
+import { baseCheckpoint, createTools, type Tools } from '../../loop/tools.ts'
+import { canCheckSkew, checkSkew } from '../../loop/train/skew.ts'
+import { renderPrompt } from '../../prompt/render.ts'
+import type { FoundRun } from '../../run/find-run.ts'
+import { FOLDER } from '../../run/folder.ts'
+import type { StoredPrompt } from '../../store/runs.ts'
+import { plannedTargets } from '../plan/plan.ts'
+import type { Finding } from './finding.ts'
+
+const COMPLETION_MS = 120_000
+
+/**
+ * @param interrupt aborted by Ctrl-C; a server that was started for this is stopped
+ * @throws ServerError when the server cannot be reached or started, or is too slow
+ */
+export async function tryCompletions(
+  found: FoundRun,
+  prompt: StoredPrompt,
+  problems: readonly Problem[],
+  interrupt: AbortSignal,
+): Promise<Finding[]> {
+  const { config, configPath } = found
+  const configDirectory = dirname(configPath)
+  // A folder of its own: the run may be under way, and its server must be neither found nor stopped from here.
+  const directory = mkdtempSync(join(tmpdir(), 'spendwise-doctor-'))
+  const tools = await createTools({ config, directory, configDirectory })
+  const deadline = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let isWell = false
+  try {
+    // Starting has a limit of its own, serve.readySeconds.
+    const serving = await tools.server.serve(await baseCheckpoint(config, configDirectory), interrupt)
+    timer = setTimeout(() => deadline.abort(tooSlow()), COMPLETION_MS)
+    const signal = AbortSignal.any([interrupt, deadline.signal])
+    const startedAt = performance.now()
+    const completions = await Promise.all(
+      problems.map((problem) => drawOne(tools, config, prompt, problem, serving.model, signal)),
+    )
+    const seconds = (performance.now() - startedAt) / 1000
+    const verdicts = await tools.verifier.verify(
+      completions.map((completion, i) => ({ gold: problems[i]?.answer ?? '', text: completion.text })),
+      signal,
+    )
+    const findings = completions.map((completion, i) =>
+      describeCompletion(completion, problems[i], verdicts[i]?.kind, verdicts[i]?.extracted),
+    )
+    const skew = await describeSkew(found, directory, serving.model, problems, interrupt)
+    isWell = true
+    return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds), ...skew]
+  } finally {
+    clearTimeout(timer)
+    await tools.close()
+    // Where a server failed it stays: the server's own words are in it.
+    if (isWell || !existsSync(join(directory, FOLDER.serverLog))) rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** The server's tokens against the trainer's, for the prompts as they would be trained on. */
+async function describeSkew(
+  { config, configPath }: FoundRun,
+  directory: string,
+  model: string,
+  problems: readonly Problem[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const configDirectory = dirname(configPath)
+  const base = await baseCheckpoint(config, configDirectory)
+  // Nothing is here that a trainer could read.
+  if (!canCheckSkew(config) || base.kind === 'name') return []
+  const prompt = promptOf(config.prompt.training, config, configDirectory)
+  const rows = problems.map((problem) => ({ prompt: renderPrompt(prompt, problem), completion: problem.answer }))
+  const path = join(directory, 'tokens.jsonl')
+  const optimization = optimizationOf(config.train, {
+    iteration: 0,
+    rows: rows.length,
+    targets: plannedTargets(config),
+    lrFactor: 1,
+  })
+  const job = { key: 'doctor', iteration: 0, base: base.path, dataset: path, datasetSha256: '', rows: rows.length }
+  const files = { output: `${path}.none`, log: `${path}.log` }
+  try {
+    const stop = [...config.sample.stop, ...prompt.stop]
+    const input = { config, configDirectory, signal, model, path, rows, stop }
+    const text = await checkSkew({ ...input, job: { ...job, ...files, seed: 1, optimization } })
+    return [{ level: 'ok', subject: 'trainer', text }]
+  } catch (error) {
+    if (!(error instanceof TrainerError)) throw error
+    return [{ level: 'problem', subject: 'trainer', text: error.message }]
+  }
+}
+
+function tooSlow(): ServerError {
+  return new ServerError(
+    `The server has not answered three requests within ${COMPLETION_MS / 1000} s; look at its load, or lower sample.maxTokens.`,
+  )
+}
+
+function drawOne(
+  tools: Tools,
+  config: RunConfig,
+  prompt: StoredPrompt,
+  problem: Problem,
+  model: string,
+  signal: AbortSignal,
+): Promise<Completion> {
+  const key = { purpose: 'probe', iteration: -1, problem: problem.id, index: 0 } as const
+  const parameters = { ...config.sample, stop: [...config.sample.stop, ...prompt.stop] }
+  const request = {
+    key,
+    issue: 0,
+    messages: renderPrompt(prompt, problem),
+    model,
+    seed: requestSeed(config.seed, key),
+    parameters,
+  }
+  return tools.sampler.sample(request, signal)
+}
+
+function describeCompletion(
+  completion: Completion,
+  problem: Problem | undefined,
+  verdict: string | undefined,
+  extracted: string | undefined,
+): Finding {
+  if (completion.finishReason === 'failed') {
+    const last = completion.attempts.at(-1)
+    return {
+      level: 'problem',
+      subject: 'completion',
+      text: `The server refused the request for ${problem?.id} (${last?.status}: ${last?.message}).`,
+    }
+  }
+  const read = extracted === undefined ? 'no answer found' : `answer read as ${extracted}`
+  return {
+    level: 'ok',
+    subject: 'completion',
+    text: `${problem?.id}: ${completion.completionTokens} tokens, ended by ${completion.finishReason}, ${read}, gold ${problem?.answer}: ${verdict}.`,
+    detail: completion.text,
+  }
+}
+
+function describeEnds(completions: readonly Completion[], config: RunConfig): Finding[] {
+  const answered = completions.filter((completion) => completion.finishReason !== 'failed')
+  const cut = answered.filter((completion) => completion.finishReason === 'length').length
+  if (answered.length === 0) return []
+  if (cut === answered.length) {
+    return [
+      {
+        level: 'problem',
+        subject: 'completion',
+        text: `No completion ended by itself within sample.maxTokens (${config.sample.maxTokens}); raise it, or give a base model sample.stop strings and api: completions.`,
+      },
+    ]
+  }
+  return [
+    {
+      level: 'ok',
+      subject: 'completion',
+      text: `${answered.length - cut} of ${answered.length} completions ended by themselves.`,
+    },
+  ]
+}
+
+function describeSpeed(completions: readonly Completion[], seconds: number): Finding {
+  const tokens = completions.reduce((sum, completion) => sum + completion.completionTokens, 0)
+  return {
+    level: 'ok',
+    subject: 'completion',
+    text: `${tokens} tokens in ${seconds.toFixed(2)} s for ${completions.length} requests at once.`,
+  }
+}

@@ -1,0 +1,116 @@
+/** Doctor: everything a run needs, reached once before it costs anything. */
+
+import { dirname, join } from 'node:path'
+import { EXIT, type ExitCode } from '../../core/errors.ts'
+import type { Problem } from '../../core/problem.ts'
+import { fetchSources } from '../../loop/hub-sources.ts'
+import { promptOf } from '../../loop/start.ts'
+import { loadSplits } from '../../problems/load.ts'
+import { renderPrompt } from '../../prompt/render.ts'
+import type { FoundRun } from '../../run/find-run.ts'
+import { isLocked } from '../../store/lock.ts'
+import type { StoredPrompt } from '../../store/runs.ts'
+import { LOCK_FILE } from '../../store/store.ts'
+import { tryCompletions } from './completions.ts'
+import { describeEndpoints } from './endpoints.ts'
+import type { Finding } from './finding.ts'
+import { guarded } from './guard.ts'
+import { describeDisk, describeTrainer } from './machine.ts'
+
+const EXAMPLES = 3
+
+/**
+ * @param scratch an existing folder on the disk where the run will be written
+ * @param interrupt aborted by Ctrl-C
+ * @returns what was seen, in the order of looking; later checks are left out when they cannot say anything
+ */
+export async function examine(found: FoundRun, scratch: string, interrupt: AbortSignal): Promise<Finding[]> {
+  const { config, configPath, directory } = found
+  const findings: Finding[] = [
+    { level: 'ok', subject: 'config', text: `${configPath} is understood; the run would be written to ${directory}.` },
+  ]
+  const configDirectory = dirname(configPath)
+  const add = (more: readonly Finding[]): void => void findings.push(...more)
+  let problems: readonly Problem[] = []
+  let prompt: StoredPrompt | undefined
+  await guarded(findings, 'problems', async () => {
+    const { sources, notes } = await fetchSources(config.problems, { signal: interrupt })
+    const splits = loadSplits(sources, config.seed, configDirectory)
+    problems = splits.train
+    add(describeSplits({ ...splits, notes: [...notes, ...splits.notes] }))
+  })
+  await guarded(findings, 'prompt', () => {
+    prompt = promptOf(config.prompt.sampling, config, configDirectory)
+    add(describePrompts(prompt, problems))
+  })
+  if (config.sample.kind === 'openai') {
+    add(await describeEndpoints(config, interrupt))
+  }
+  const sampling = prompt
+  if (isServing(found)) {
+    findings.push({
+      level: 'note',
+      subject: 'completion',
+      text: 'The run is under way and starts and stops its server itself; wait for it to try completions.',
+    })
+  } else if (sampling && problems.length > 0 && !findings.some((finding) => finding.level === 'unreachable')) {
+    await guarded(findings, 'completion', async () =>
+      add(await tryCompletions(found, sampling, problems.slice(0, EXAMPLES), interrupt)),
+    )
+  }
+  add(await describeTrainer(config, configDirectory, directory))
+  add(describeDisk(scratch, config))
+  return findings
+}
+
+/** A second server at the run's own port would stand in the way of its next hand-over. */
+function isServing({ config, directory }: FoundRun): boolean {
+  return config.serve.kind === 'restart' && isLocked(join(directory, LOCK_FILE))
+}
+
+/** 3 when something cannot be reached, 1 when something has to be mended. */
+export function exitCodeOf(findings: readonly Finding[]): ExitCode {
+  if (findings.some((finding) => finding.level === 'unreachable')) return EXIT.unreachable
+  return findings.some((finding) => finding.level === 'problem') ? EXIT.failed : EXIT.done
+}
+
+function describeSplits(splits: ReturnType<typeof loadSplits>): Finding[] {
+  const { train, gate, evaluate, notes } = splits
+  return [
+    {
+      level: 'ok',
+      subject: 'problems',
+      text: `${train.length} to train on, ${gate.length} for the gate, ${evaluate.length} to evaluate.`,
+    },
+    ...notes.map((text): Finding => ({ level: 'note', subject: 'problems', text })),
+    ...(gate.length === 0
+      ? [
+          {
+            level: 'note',
+            subject: 'problems',
+            text: 'No gate problems: every checkpoint is built upon, good or bad.',
+          } as const,
+        ]
+      : []),
+    ...(evaluate.length === 0
+      ? [
+          {
+            level: 'note',
+            subject: 'problems',
+            text: 'No evaluation problems: the report will not say whether it got better.',
+          } as const,
+        ]
+      : []),
+  ]
+}
+
+function describePrompts(prompt: StoredPrompt, problems: readonly Problem[]): Finding[] {
+  return problems.slice(0, EXAMPLES).map((problem) => ({
+    level: 'ok',
+    subject: 'prompt',
+    text: `${problem.id}, as it will be sent (gold answer ${problem.answer}):`,
+    detail: renderPrompt(prompt, problem)
+      .map((message) => `[${message.role}] ${message.content}`)
+      .join('\n'),
+  }))
+}

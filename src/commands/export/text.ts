@@ -1,0 +1,32 @@
+/** What `export --dry-run` says to people. */
+
+import type { ExportFormat } from '../../export/formats.ts'
+import type { ExportSummary } from '../../export/summary.ts'
+import { countLines, distributionLines } from './plot-text.ts'
+
+export function renderCounts(format: ExportFormat, summary: ExportSummary): string {
+  const { rows, problems, candidates, dropped, duplicates } = summary
+  const left = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`)
+  const lines = [
+    `${rows} rows of ${format} from ${problems} problems, out of ${candidates} traces.`,
+    ...(left.length === 0 ? [] : [`left out: ${left.join(', ')}`]),
+    '',
+    ...countLines('iteration', summary.iterations),
+    ...countLines('level', summary.levels),
+    ...countLines('source', summary.sources),
+    ...countLines('finding', summary.labels),
+    ...countLines('rule', summary.rules),
+    ...(rows === 0
+      ? []
+      : [
+          ...distributionLines('tokens of the completion', summary.tokens),
+          ...distributionLines('characters of the completion', summary.characters),
+        ]),
+    ...(duplicates
+      ? [
+          `duplicates of an earlier one of the problem  texts ${duplicates.exact}, equations ${duplicates.equations}, near ${duplicates.near}`,
+        ]
+      : []),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,179 @@
+/** `spendwise export` at work: what the options ask for, done and told. */
+
+import { renameSync, statSync, writeFileSync } from 'node:fs'
+import { ConfigError } from '../../core/errors.ts'
+import type { ContaminationHit } from '../../export/contamination.ts'
+import { endingOf, type FileKind, kindOf, PLAIN } from '../../export/dataset-file.ts'
+import { sayingWhere } from '../../export/write-dataset.ts'
+import type { PushedFolder } from '../../hub/push-folder.ts'
+import { type FoundRun, findStoredRun } from '../../run/find-run.ts'
+import { writeResult } from '../options.ts'
+import { interruptible } from '../run/interrupt.ts'
+import type { ExportFlags } from './command.ts'
+import { countExport, type ExportRequest, exportFile } from './file.ts'
+import { exportFolder, hitLines } from './folder.ts'
+import { testSetPlaces } from './test-sets.ts'
+import { renderCounts } from './text.ts'
+
+/** @throws ConfigError for options that do not go together; StoreError when the run cannot be read or the disk refuses */
+export async function runExport(run: string, flags: ExportFlags): Promise<void> {
+  const filters = filtersOf(flags)
+  if (flags.json && !flags.dryRun) throw new ConfigError('--json prints what --dry-run counts; add --dry-run.')
+  const { out, dryRun } = flags
+  if (out === undefined && !dryRun) {
+    throw new ConfigError('--out says where the dataset goes: a file like sft.jsonl, or a folder like sft/.')
+  }
+  const place = out === undefined || dryRun ? undefined : placeOf(out, flags)
+  refuseStrayPush(flags, place?.isFolder === false)
+  const found = findStoredRun(run)
+  const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }
+  if (!place) await showCounts(found, request, flags)
+  else if (place.isFolder) await writeFolder(found, request, flags, place)
+  else await writeFile(found, request, flags, place)
+}
+
+interface Place {
+  readonly out: string
+  readonly isFolder: boolean
+  readonly kind: FileKind
+}
+
+/** A folder is named as one, or is one. @throws ConfigError for options that do not go with it */
+function placeOf(out: string, flags: ExportFlags): Place {
+  const isFolder = out.endsWith('/') || (statSync(out, { throwIfNoEntry: false })?.isDirectory() ?? false)
+  return { out, isFolder, kind: isFolder ? folderKind(flags) : fileKind(out, flags) }
+}
+
+function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
+  const { format, minSolveRate = 0, maxSolveRate = 1 } = flags
+  if (minSolveRate > maxSolveRate) {
+    throw new ConfigError(`--min-solve-rate ${minSolveRate} is above --max-solve-rate ${maxSolveRate}; no trace fits.`)
+  }
+  const { iterations, origin, rules, minLength, maxLength, minTokens, maxTokens, maxPerProblem } = flags
+  const { deduplicate, within, similarity, balance, rows, seed, ngram } = flags
+  const bounds = { minLength, maxLength, minTokens, maxTokens, maxPerProblem }
+  return {
+    format,
+    flags: {
+      ...bounds,
+      ...{ minSolveRate: flags.minSolveRate, maxSolveRate: flags.maxSolveRate },
+      ...{ iterations, origin, rules, deduplicate, within, similarity, balance, rows, seed, ngram },
+    },
+  }
+}
+
+async function writeFile(
+  found: FoundRun,
+  request: ExportRequest,
+  flags: ExportFlags,
+  { out, kind }: Place,
+): Promise<void> {
+  const { written, hits } = exportFile(found, request, out, kind)
+  tellHits(hits, flags)
+  process.stderr.write(`${written.rows} traces written to ${written.path}, sha256 ${written.sha256}\n`)
+  await writeResult(`${JSON.stringify(written)}\n`)
+}
+
+/** What the name of a file promises holds; options may only say the same, or how Parquet is compressed inside. */
+function fileKind(out: string, flags: ExportFlags): FileKind {
+  const ofFolders = { '--shard-rows': flags.shardRows, '--name': flags.name, '--licence': flags.licence }
+  for (const [name, value] of Object.entries(ofFolders)) {
+    if (value !== undefined)
+      throw new ConfigError(`${name} belongs to a dataset folder; write --out ${out}/ to make one.`)
+  }
+  const named = kindOf(out) ?? PLAIN
+  const { container = named.container, compress = named.compression } = flags
+  refuseZstdLines({ container, compression: compress })
+  const isNamedSo = container === named.container && (container === 'parquet' || compress === named.compression)
+  if (isNamedSo) return { container, compression: compress }
+  const ending = endingOf({ container, compression: compress })
+  throw new ConfigError(`${out} would hold something else than its name says; end it in ${ending}.`)
+}
+
+function refuseZstdLines({ container, compression }: FileKind): void {
+  if (container === 'jsonl' && compression === 'zstd') {
+    throw new ConfigError('--compress zstd is for Parquet; use --container parquet, or gzip for JSON lines.')
+  }
+}
+
+function folderKind({ container = 'jsonl', compress: compression = 'none' }: ExportFlags): FileKind {
+  refuseZstdLines({ container, compression })
+  return { container, compression }
+}
+
+async function writeFolder(
+  found: FoundRun,
+  request: ExportRequest,
+  flags: ExportFlags,
+  { out, kind }: Place,
+): Promise<void> {
+  const { path, rows, files, hits } = exportFolder(found, request, {
+    out,
+    kind,
+    shardRows: flags.shardRows,
+    name: flags.name,
+    licence: flags.licence,
+  })
+  tellHits(hits, flags)
+  process.stderr.write(
+    `${rows} rows written to ${path} in ${files.length === 1 ? '1 file' : `${files.length} files`}; README.md says what is in it.\n`,
+  )
+  const pushed = flags.push === undefined ? {} : { pushed: await push(path, flags.push, rows, flags.public ?? false) }
+  await writeResult(`${JSON.stringify({ path, rows, files, ...pushed })}\n`)
+}
+
+/** Said before anything is written. @throws ConfigError */
+function refuseStrayPush({ push, public: isPublic, dryRun }: ExportFlags, isFile: boolean): void {
+  if (push === undefined && isPublic) throw new ConfigError('--public is about --push; name the dataset with it.')
+  if (push === undefined) return
+  if (dryRun) throw new ConfigError('--dry-run writes nothing, so there is nothing to --push; leave one out.')
+  if (isFile) throw new ConfigError('--push takes a dataset folder; write --out DIR/ to make one.')
+}
+
+/** The folder is written by now and stays, whatever becomes of this. */
+async function push(folder: string, repo: string, rows: number, isPublic: boolean): Promise<PushedFolder> {
+  const { hubAccess } = await import('../../hub/hub-access.ts')
+  const { pushFolder } = await import('../../hub/push-folder.ts')
+  const interrupt = interruptible()
+  try {
+    const options = { isPublic, message: `${rows} rows by spendwise`, signal: interrupt.signal }
+    const pushed = await pushFolder(folder, repo, hubAccess(process.env), options)
+    process.stderr.write(`${pushed.files} files pushed to ${pushed.url}, commit ${pushed.commit}.\n`)
+    return pushed
+  } finally {
+    interrupt.end()
+  }
+}
+
+async function showCounts(found: FoundRun, request: ExportRequest, flags: ExportFlags): Promise<void> {
+  const { summary, hits } = countExport(found, request)
+  tellHits(hits, flags)
+  await writeResult(flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : renderCounts(request.format, summary))
+}
+
+const MOST_HITS = 5
+
+/** The first few on stderr, all of them in the file that was asked for. */
+function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags): void {
+  if (file !== undefined) writeWhole(file, hitLines(hits))
+  if (hits.length === 0) return
+  const lines = hits.slice(0, MOST_HITS).map((hit) => {
+    const where =
+      hit.kind === 'question'
+        ? `the question (${hit.traces} traces)`
+        : `completion ${hit.index} of iteration ${hit.iteration}`
+    return `  ${hit.problem}, ${where}: ${hit.testSet} ${hit.question} "${hit.words}"`
+  })
+  const rest = hits.length - lines.length
+  const more =
+    rest === 0 ? '' : `\n  … and ${rest} more${file === undefined ? '; --hits FILE lists them all' : `, in ${file}`}.`
+  process.stderr.write(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`)
+}
+
+/** By one rename. */
+function writeWhole(path: string, text: string): void {
+  sayingWhere(path, () => {
+    writeFileSync(`${path}.tmp`, text)
+    renameSync(`${path}.tmp`, path)
+  })
+}

@@ -1,0 +1,148 @@
+/** A run's past, taken up again: `fork` in a folder of its own, `rollback` where it is. */
+
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { makeDirectory } from '../../config/make-directory.ts'
+import { parseRunConfig } from '../../config/parse.ts'
+import { differingSections } from '../../config/resume.ts'
+import type { RunConfig } from '../../config/schema.ts'
+import { toYaml } from '../../config/write.ts'
+import { ConfigError } from '../../core/errors.ts'
+import type { FoundRun } from '../../run/find-run.ts'
+import { absolutePath, checkpointDirectory, FOLDER, iterationDirectory } from '../../run/folder.ts'
+import { readStore } from '../../run/read-store.ts'
+import { acquireLock } from '../../store/lock.ts'
+import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../../store/store.ts'
+import { copyDatabase, truncateDatabase } from '../../store/truncate.ts'
+
+export interface ForkRequest {
+  /** The first iteration that is done anew; those before it are taken over. */
+  readonly at: number
+  readonly name: string
+  /** Where the fork is written, absolute. */
+  readonly directory: string
+  readonly sets: readonly string[]
+}
+
+/** What a fork stands on: its problems and prompts are stored, and its base made the checkpoints. */
+const FIXED_SECTIONS: ReadonlySet<string> = new Set(['problems', 'prompt', 'base'])
+
+/**
+ * Copies the run as it was before iteration `at` into a folder of its own, whole or not at all.
+ * @throws ConfigError when there is no such past, its checkpoint is gone, or the folder is taken
+ */
+export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequest): void {
+  if (existsSync(directory)) {
+    throw new ConfigError(
+      `${directory} is there already; give the fork another name with --name, or a place with --dir.`,
+    )
+  }
+  const kept = readStore(found.directory, (store) => requirePast(store, found.directory, at - 1))
+  const text = toYaml(found.config)
+  const config = parseRunConfig({ text, file: FOLDER.config, sets: [...sets, `name=${name}`] })
+  const fixed = differingSections(found.config, config).filter((section) => FIXED_SECTIONS.has(section))
+  if (fixed.length > 0) {
+    throw new ConfigError(
+      `--set ${fixed.join(', ')}: a fork goes on with the problems, prompts and base of its run; start a new run to change them.`,
+    )
+  }
+  const building = join(dirname(directory), `.${basename(directory)}.fork`)
+  rmSync(building, { recursive: true, force: true })
+  makeDirectory(building)
+  try {
+    const database = join(building, DATABASE_FILE)
+    copyDatabase(join(found.directory, DATABASE_FILE), database)
+    truncateDatabase(database, at)
+    takeOver(building, config, found.configPath)
+    for (const path of kept) cpSync(absolutePath(found.directory, path), join(building, path), { recursive: true })
+    renameSync(building, directory)
+  } catch (error) {
+    rmSync(building, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function takeOver(directory: string, config: RunConfig, configPath: string): void {
+  const store = openStore(directory)
+  try {
+    store.run.rename(config.name)
+    store.run.setConfig(JSON.stringify(config), configPath)
+    store.run.setState('interrupted', null)
+  } finally {
+    store.close()
+  }
+  writeFileSync(join(directory, FOLDER.config), toYaml(config))
+}
+
+/**
+ * Takes the run back to the checkpoint that iteration `to` made (-1: the base). What came after is kept as a copy of the database.
+ * @returns that copy
+ * @throws ConfigError when there is no such past, or its checkpoint is gone; StoreError when the run is under way
+ */
+export function rollBackRun(directory: string, to: number): string {
+  const lock = acquireLock(join(directory, LOCK_FILE))
+  try {
+    const database = join(directory, DATABASE_FILE)
+    const newest = readStore(directory, (store) => {
+      requirePast(store, directory, to)
+      return store.iterations.all().at(-1)?.iteration ?? -1
+    })
+    const copy = freeName(directory, newest)
+    copyDatabase(database, `${copy}.part`)
+    renameSync(`${copy}.part`, copy)
+    // Folders first: a trainer that finds its output there says it has done its work.
+    for (let iteration = to + 1; iteration <= newest; iteration++) removeFolders(directory, iteration)
+    truncateDatabase(database, to + 1)
+    const store = openStore(directory)
+    try {
+      store.run.setState('interrupted', null)
+    } finally {
+      store.close()
+    }
+    return copy
+  } finally {
+    lock.release()
+  }
+}
+
+function removeFolders(directory: string, iteration: number): void {
+  rmSync(iterationDirectory(directory, iteration), { recursive: true, force: true })
+  const own = checkpointDirectory(directory, iteration, 0)
+  if (!existsSync(dirname(own))) return
+  const mine = readdirSync(dirname(own)).filter((it) => it === basename(own) || it.startsWith(`${basename(own)}-`))
+  for (const one of mine) rmSync(join(dirname(own), one), { recursive: true, force: true })
+}
+
+function freeName(directory: string, newest: number): string {
+  const backups = join(directory, 'backups')
+  mkdirSync(backups, { recursive: true })
+  for (let number = 0; ; number++) {
+    const path = join(backups, `until-${newest}${number === 0 ? '' : `-${number}`}.sqlite`)
+    if (!existsSync(path)) return path
+  }
+}
+
+/**
+ * The run after iteration `last`.
+ * @returns stored paths of what it goes on from, inside the run folder
+ */
+function requirePast(store: Store, directory: string, last: number): string[] {
+  const rows = store.iterations.all()
+  const ended = rows.filter((row) => row.state === 'done' || row.state === 'rejected').map((row) => row.iteration)
+  if (last < -1 || (last >= 0 && !ended.includes(last))) {
+    const some = ended.length === 0 ? 'none is finished yet' : `finished are 0 to ${ended.at(-1)}`
+    throw new ConfigError(`There is no finished iteration ${last} in this run: ${some}.`)
+  }
+  const built = rows.findLast((row) => row.iteration <= last && row.state === 'done')
+  const checkpoint = store.iterations
+    .checkpoints()
+    .find((it) => (built ? it.iteration === built.iteration && it.attempt === built.attempt : it.iteration === -1))
+  if (!checkpoint || checkpoint.kind === 'name') return []
+  const path = absolutePath(directory, checkpoint.path)
+  if (!existsSync(path)) {
+    throw new ConfigError(
+      `The checkpoint of iteration ${checkpoint.iteration} is gone (${path}); keep more of them next time with keep.last and keep.best.`,
+    )
+  }
+  return path === checkpoint.path ? [] : [checkpoint.path]
+}

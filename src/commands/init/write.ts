@@ -1,0 +1,66 @@
+/** A new run.yaml from a preset, beside copies of the shipped files that it names. */
+
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeDirectory } from '../../config/make-directory.ts'
+import { parseRunConfig, resolveConfigPath } from '../../config/parse.ts'
+import { presetText } from '../../config/presets.ts'
+import type { RunConfig } from '../../config/schema.ts'
+import { ConfigError } from '../../core/errors.ts'
+
+export interface StartedRun {
+  /** The new run.yaml. */
+  readonly runFile: string
+  /** All files written, run.yaml first. */
+  readonly written: readonly string[]
+  /** Problem files that it names and that are not there yet. */
+  readonly missing: readonly string[]
+}
+
+// Both src/ and dist/ lie one level below the package's root.
+const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/**
+ * Writes `directory/run.yaml`. Other files are copied where there is none of that name; nothing but run.yaml is ever replaced.
+ * @throws ConfigError for an unknown preset, and where run.yaml exists and `replace` is false
+ */
+export function startRun(directory: string, preset: string, replace: boolean): StartedRun {
+  const text = presetText(preset)
+  const runFile = join(directory, 'run.yaml')
+  if (existsSync(runFile) && !replace) {
+    throw new ConfigError(`${runFile} is there already. Name another directory, or replace it with --force.`)
+  }
+  const config = parseRunConfig({ text, file: `${preset}.yaml` })
+  makeDirectory(directory)
+  writeFileSync(runFile, text)
+  const copied = namedFiles(config).filter((path) => copyShipped(path, directory))
+  const data = Object.values(config.problems).flatMap((sources) =>
+    sources.flatMap((source) => ('path' in source && source.path) || []),
+  )
+  return {
+    runFile,
+    written: [runFile, ...copied.map((path) => join(directory, path))],
+    missing: [...new Set(data)].filter((path) => !existsSync(resolveConfigPath(directory, path))),
+  }
+}
+
+/** Prompts and recipes, as the config writes them. */
+function namedFiles({ prompt, train }: RunConfig): string[] {
+  const prompts = [prompt.sampling, prompt.training, prompt.evaluation].flatMap((path) => path ?? [])
+  const command = train.kind === 'command' || train.kind === 'slurm' ? train.command : []
+  const script = train.kind === 'slurm' && train.script !== undefined ? [train.script] : []
+  const recipes = [...command, ...script].filter((argument) => argument.startsWith('recipes/'))
+  // What a recipe needs to be installed; the environment itself is made on the spot.
+  const requirements = recipes.includes('recipes/train_sft.py') ? ['recipes/requirements.txt'] : []
+  return [...new Set([...prompts, ...recipes.filter((path) => !path.includes('.venv')), ...requirements])]
+}
+
+function copyShipped(path: string, directory: string): boolean {
+  const shipped = join(PACKAGE_ROOT, path)
+  const copy = resolveConfigPath(directory, path)
+  if (!existsSync(shipped) || existsSync(copy)) return false
+  makeDirectory(dirname(copy))
+  copyFileSync(shipped, copy)
+  return true
+}

@@ -1,0 +1,225 @@
+/** `spendwise problems`: datasets to problem files, instances of templates, and what a file holds. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError } from '../../core/errors.ts'
+import { SPLITS, type Split } from '../../core/problem.ts'
+import type { ImportOptions } from '../../problems/import-file.ts'
+import type { Reading } from '../../problems/source.ts'
+import { collect, wholeNumber, writeResult } from '../options.ts'
+import { interruptible } from '../run/interrupt.ts'
+
+const HELP = `
+Examples:
+  spendwise problems import --dataset math500 --path test.jsonl --out math500.jsonl
+  spendwise problems import --dataset hub:openai/gsm8k --config main --split train --out gsm8k.jsonl
+  spendwise problems import --dataset csv --path quiz.csv --field question=Text --field answer=Key --out quiz.jsonl
+  spendwise problems check --templates gsm-symbolic/templates
+  spendwise problems generate --templates gsm-symbolic/templates --count 100 --seed 1 --out symbolic.jsonl
+  spendwise problems stats symbolic.jsonl`
+
+export function registerProblems(program: Command): void {
+  const problems = program
+    .command('problems')
+    .description('turn datasets and templates into problem files')
+    .addHelpText('after', HELP)
+  registerImport(problems)
+  registerGenerate(problems)
+  registerCheck(problems)
+  registerStats(problems)
+  for (const command of problems.commands) command.exitOverride()
+}
+
+interface ImportFlags {
+  readonly dataset: string
+  readonly path?: string
+  readonly out: string
+  readonly name?: string
+  readonly take?: string
+  readonly level?: readonly string[]
+  readonly fields?: readonly string[]
+  readonly json?: boolean
+  readonly config?: string
+  readonly split?: string
+  readonly file?: string
+  readonly revision?: string
+  readonly as?: Reading
+  readonly refresh?: boolean
+}
+
+const IMPORT_HELP = `
+NAME is gsm8k, math (a folder or a file; math500 too), svamp, asdiv, jsonl, csv or parquet, or hub:OWNER/NAME for a dataset
+on the Hugging Face Hub. That is fetched once into the cache of Python's huggingface_hub, pinned to the commit it is at; --revision
+takes another, --refresh asks anew. HF_TOKEN opens what is private, HF_ENDPOINT names another Hub, HF_HUB_OFFLINE=1 asks nothing.
+--field names columns: question, answer, id, level, subject, choices; a dot reaches into a column: --field answer=reward.truth
+Rows that are odd (an answer that is no number, an equation that does not fit) are kept and listed.`
+
+function registerImport(problems: Command): void {
+  problems
+    .command('import')
+    .description('read a published dataset, write rows {"id", "question", "answer", …}')
+    .requiredOption('--dataset <name>', 'what the file is')
+    .option('--path <path>', 'file to read, or the folder of MATH; not for the Hub')
+    .requiredOption('--out <file>', 'file to write; appears when it is whole')
+    .option('--name <name>', 'first part of the ids')
+    .option('--take <rows>', 'first-N, last-N or N..M')
+    .option('--level <level>', 'only this level (repeatable)', collect)
+    .option('--field, --fields <name=column>', 'which column holds what (repeatable, or with commas)', collect)
+    .option('--config <name>', 'of a dataset on the Hub: which of its configs')
+    .option('--split <name>', 'of a dataset on the Hub: which of its splits')
+    .option('--file <pattern>', 'of a dataset on the Hub: its files, like data/train-*.parquet')
+    .option('--revision <commit>', 'of a dataset on the Hub: commit, branch or tag (default: main)')
+    .addOption(
+      new Option(
+        '--as <reading>',
+        'of a dataset on the Hub: what its rows are (default: told by their columns)',
+      ).choices(['rows', 'gsm8k', 'math', 'svamp']),
+    )
+    .option('--refresh', 'of a dataset on the Hub: ask anew which commit the revision is')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (flags: ImportFlags) => {
+      const { importFile } = await import('../../problems/import-file.ts')
+      const { renderImport } = await import('./text.ts')
+      const { out, name, take, level, json } = flags
+      const fields = flags.fields === undefined ? undefined : pairs(flags.fields, FIELDS)
+      const report = importFile({ out, name, take, level, fields, ...(await placeOf(flags)) })
+      if (json) await writeResult(`${JSON.stringify(report)}\n`)
+      else process.stderr.write(renderImport(report))
+    })
+}
+
+const FIELDS = ['question', 'answer', 'id', 'level', 'subject', 'choices']
+
+/** Where the rows lie: at a path, or on the Hub, from which they are fetched first. */
+async function placeOf(flags: ImportFlags): Promise<Pick<ImportOptions, 'path' | 'hub' | 'dataset'>> {
+  const { dataset, path, config, split, file, revision, as, refresh } = flags
+  const [, repo] = /^hub:(.*)$/i.exec(dataset) ?? []
+  if (repo === undefined) {
+    if (path === undefined)
+      throw new ConfigError(`--path is missing: name the file of ${dataset}, or a hub:OWNER/NAME.`)
+    const given = Object.entries({ config, split, file, revision, as, refresh }).find(
+      ([, value]) => value !== undefined,
+    )
+    if (given === undefined) return { dataset, path }
+    throw new ConfigError(`--${given[0]} is for datasets on the Hub, and ${dataset} is a file; leave it out.`)
+  }
+  if (path !== undefined)
+    throw new ConfigError(`--path is for files; ${dataset} is on the Hub, whose files --file names.`)
+  const { fetchSource } = await import('../../loop/hub-sources.ts')
+  const interrupt = interruptible()
+  const spec = { dataset: 'hub', repo, config, split, file, revision, as } as const
+  try {
+    const { source, commit } = await fetchSource(spec, { refresh, signal: interrupt.signal })
+    return { dataset: 'hub', path: dataset, hub: { ...source, revision: commit } }
+  } finally {
+    interrupt.end()
+  }
+}
+
+interface GenerateFlags {
+  readonly templates: string
+  readonly count: number
+  readonly seed: number
+  readonly out: string
+  readonly mix?: string
+  readonly split?: Split
+  readonly splitBy: 'instance' | 'template'
+  readonly words?: string
+  readonly name?: string
+  readonly json?: boolean
+}
+
+const GENERATE_HELP = `
+Equal templates, count and seed give equal bytes. A template that cannot be used is named, and the others go on.
+--mix symbolic=7,p1=2,p2=1 shares the same total among the folders by weight; --split gives the instances of one split,
+which no other split's have in common: by question (--split-by instance), or by whole templates (--split-by template).`
+
+function registerGenerate(problems: Command): void {
+  problems
+    .command('generate')
+    .description('write instances of GSM-Symbolic templates, with worked solutions')
+    .requiredOption('--templates <dir>', 'folder of the templates')
+    .requiredOption('--count <number>', 'instances of each template', positive)
+    .option('--seed <number>', 'seed of all chance', wholeNumber, 1)
+    .requiredOption('--out <file>', 'file to write; appears when it is whole')
+    .option('--mix <weights>', 'share the total among folders, like symbolic=7,p1=2,p2=1')
+    .addOption(new Option('--split <name>', 'only instances of this split').choices(SPLITS))
+    .addOption(
+      new Option('--split-by <what>', 'what the splits do not share')
+        .choices(['instance', 'template'])
+        .default('instance'),
+    )
+    .option('--words <file>', 'own word lists in place of the shipped ones')
+    .option('--name <name>', 'first part of the ids (default: gsm-symbolic)')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', GENERATE_HELP)
+    .action(async (flags: GenerateFlags) => {
+      const { generateFile } = await import('../../problems/generate-file.ts')
+      const { renderGenerate } = await import('./text.ts')
+      const { templates, mix, json, ...options } = flags
+      const report = generateFile({ ...options, folder: templates, mix: mix === undefined ? undefined : weights(mix) })
+      if (json) await writeResult(`${JSON.stringify(report)}\n`)
+      else process.stderr.write(renderGenerate(report))
+    })
+}
+
+function registerCheck(problems: Command): void {
+  problems
+    .command('check')
+    .description('hold templates against their own published answers')
+    .requiredOption('--templates <dir>', 'folder of the templates')
+    .option('--words <file>', 'own word lists in place of the shipped ones')
+    .option('--json', 'print {"templates", "ok", "unsupported", "wrong"} as JSON')
+    .addHelpText('after', '\nThe exit code is 0 whatever is found; only a folder that cannot be read is an error.')
+    .action(async (flags: { readonly templates: string; readonly words?: string; readonly json?: boolean }) => {
+      const { checkTemplates } = await import('../../problems/symbolic/check.ts')
+      const { renderCheck } = await import('./text.ts')
+      const report = checkTemplates(flags.templates, flags.words)
+      await writeResult(flags.json ? `${JSON.stringify(report)}\n` : renderCheck(report))
+    })
+}
+
+function registerStats(problems: Command): void {
+  problems
+    .command('stats')
+    .description('counts, lengths, levels and duplicates of a problem file')
+    .argument('<file>', 'JSONL, JSON, CSV, TSV or Parquet with question and answer')
+    .option('--json', 'print them as JSON')
+    .action(async (file: string, flags: { readonly json?: boolean }) => {
+      const { problemStats } = await import('../../problems/stats.ts')
+      const { renderStats } = await import('./text.ts')
+      const stats = problemStats(file)
+      await writeResult(flags.json ? `${JSON.stringify(stats)}\n` : renderStats(stats))
+    })
+}
+
+/** `a=b` as a field of a record; only known names. */
+function pairs(texts: readonly string[], known: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts
+      .flatMap((text) => text.split(','))
+      .map((text) => {
+        const [, name = '', column = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
+        if (known.includes(name)) return [name, column]
+        throw new ConfigError(
+          `--field ${text}: write one of ${known.join(', ')} before the =, and the column behind it.`,
+        )
+      }),
+  )
+}
+
+function weights(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [, name = '', weight = ''] = /^\s*([^=]+)=([\d.]+)\s*$/.exec(part) ?? []
+      if (name !== '' && Number(weight) > 0) return [name, Number(weight)]
+      throw new ConfigError(`--mix ${text}: write weights above 0, like symbolic=7,p1=2,p2=1.`)
+    }),
+  )
+}
+
+function positive(value: string): number {
+  const number = wholeNumber(value)
+  if (number === 0 || number > 10_000_000) throw new InvalidArgumentError('Give a whole number from 1 to 10,000,000.')
+  return number
+}

@@ -1,0 +1,69 @@
+/** `spendwise traces`: what the model wrote, and why it was judged so. */
+
+import { type Command, Option } from 'commander'
+import { PURPOSES, type Purpose } from '../../core/completion.ts'
+import { DISPOSITIONS, type Disposition } from '../../core/trace.ts'
+import { VERDICT_KINDS, type VerdictKind } from '../../core/verdict.ts'
+import { collect, columnsOf, numberList, RUN_ARGUMENT, wantsColor, wholeNumber, writeResult } from '../options.ts'
+
+interface TracesFlags {
+  readonly verdict?: VerdictKind
+  readonly disposition?: Disposition
+  readonly purpose: Purpose
+  readonly iteration?: readonly number[]
+  readonly problem?: readonly string[]
+  readonly sample?: number
+  readonly seed: number
+  readonly json?: boolean
+}
+
+const HELP = `
+Examples:
+  spendwise traces my-run --verdict incorrect --sample 5
+  spendwise traces my-run --disposition accepted --iteration 2 --json
+  spendwise traces my-run --purpose evaluate --iteration 4 --problem gsm8k/test/000012`
+
+export function registerTraces(program: Command): void {
+  program
+    .command('traces')
+    .description('read what the model wrote and why it was judged so')
+    .argument('<run>', RUN_ARGUMENT)
+    .addOption(new Option('--verdict <kind>', 'only this verdict').choices(VERDICT_KINDS))
+    .addOption(new Option('--disposition <kind>', 'only what became of it').choices(DISPOSITIONS))
+    .addOption(new Option('--purpose <kind>', 'what it was drawn for').choices(PURPOSES).default('train'))
+    .option(
+      '--iteration <list>',
+      'only these iterations, like 0,2,5-7 (-1: the base; give it as --iteration=-1)',
+      iterationList,
+    )
+    .option('--problem <id>', 'only this problem (repeatable)', collect)
+    .option('--sample <count>', 'draw so many at random instead of all', wholeNumber)
+    .option('--seed <number>', 'seed of that draw', wholeNumber, 1)
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', HELP)
+    .action(async (run: string, flags: TracesFlags) => {
+      const { listTraces } = await import('../../run/traces.ts')
+      const { renderTrace } = await import('../../report/terminal/status.ts')
+      const style = { color: wantsColor(process.stdout), width: columnsOf(process.stdout) }
+      const { findStoredRun } = await import('../../run/find-run.ts')
+      const traces = listTraces(findStoredRun(run).directory, {
+        purpose: flags.purpose,
+        iterations: flags.iteration,
+        verdict: flags.verdict,
+        disposition: flags.disposition,
+        problems: flags.problem,
+        sample: flags.sample,
+        seed: flags.seed,
+      })
+      let shown = 0
+      for (const trace of traces) {
+        shown++
+        if (!(await writeResult(flags.json ? `${JSON.stringify(trace)}\n` : `${renderTrace(trace, style)}\n`))) break
+      }
+      if (shown === 0) process.stderr.write('No trace fits.\n')
+    })
+}
+
+function iterationList(value: string): number[] {
+  return value === '-1' ? [-1] : numberList(value)
+}

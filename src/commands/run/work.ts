@@ -1,0 +1,77 @@
+/** The work behind `run`, `quickstart` and the single phases: events to the terminal, Ctrl-C to a signal, an end to an exit code. */
+
+import { relative } from 'node:path'
+import type { Emit, RunEvent } from '../../core/events.ts'
+import type { RunEnd } from '../../loop/ending.ts'
+import type { Phase } from '../../loop/iterations.ts'
+import { runLoop } from '../../loop/loop.ts'
+import { findRun } from '../../run/find-run.ts'
+import { wantsColor, writeResult } from '../options.ts'
+import type { RunFlags } from './command.ts'
+import { interruptible } from './interrupt.ts'
+
+export interface RunCommand {
+  readonly run: string
+  /** What to type to go on, for messages, where it is not `run`. */
+  readonly command?: string
+  readonly flags: RunFlags
+  /** One phase alone. */
+  readonly only: Phase | undefined
+  /** A pilot of so many samples instead of the run. */
+  readonly pilot?: number | undefined
+}
+
+/** @throws SpendwiseError */
+export async function runCommand({ run, command, flags, only, pilot }: RunCommand): Promise<RunEnd> {
+  const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
+  const interrupt = interruptible()
+  const output = await createOutput(flags)
+  try {
+    const { checkpoint } = flags
+    const goesOn = command ?? commandToGoOn(run, found.directory, flags)
+    const { emit } = output
+    const { signal } = interrupt
+    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, pilot, cache: flags.cache, emit, signal })
+    // What a waiting run waits for is no progress.
+    if (flags.quiet && end.reason !== null) process.stderr.write(`${end.reason}\n`)
+    return end
+  } finally {
+    await output.end()
+    interrupt.end()
+  }
+}
+
+/** With flags that run.yaml does not know, the folder is the name that holds them. */
+function commandToGoOn(run: string, directory: string, flags: RunFlags): string {
+  const name = flags.dir === undefined && flags.set === undefined ? run : relative(process.cwd(), directory) || '.'
+  return `spendwise run ${/^[\w./-]+$/.test(name) ? name : JSON.stringify(name)}`
+}
+
+async function createOutput(flags: RunFlags): Promise<{ readonly emit: Emit; end(): Promise<void> }> {
+  if (flags.json) {
+    let written: Promise<unknown> = Promise.resolve()
+    const emit: Emit = (event) => {
+      written = written.then(() => writeResult(`${JSON.stringify(event)}\n`))
+      // It waits for its turn in `end`: lines that nobody gets are no reason to stop the work.
+      written.catch(() => undefined)
+    }
+    return { emit, end: async () => void (await written) }
+  }
+  if (flags.quiet) return { emit: () => undefined, end: async () => undefined }
+  const { createProgress } = await import('../../report/terminal/progress.ts')
+  const progress = createProgress({
+    stream: process.stderr,
+    color: wantsColor(process.stderr),
+    interactive: process.stderr.isTTY === true,
+    now: () => performance.now(),
+  })
+  return { emit: (event) => progress.handle(withoutSaidReason(event)), end: async () => progress.end() }
+}
+
+/** States in which the command ends with an error, whose sentence says the reason. */
+const ENDS_WITH_ERROR: ReadonlySet<string> = new Set(['failed', 'capped', 'interrupted'])
+
+/** People read the reason once. */
+function withoutSaidReason(event: RunEvent): RunEvent {
+  return event.kind === 'run-ended' && ENDS_WITH_ERROR.has(event.state) ? { ...event, reason: null } : event
+}

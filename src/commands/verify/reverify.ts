@@ -1,0 +1,138 @@
+/** Verifies a run's history again with the present checker; nothing is sampled, and no decision of the past is changed. */
+
+import { dirname, join } from 'node:path'
+import type { RunConfig } from '../../config/schema.ts'
+import type { Purpose } from '../../core/completion.ts'
+import type { Verdict, VerdictKind } from '../../core/verdict.ts'
+import type { Verifier } from '../../loop/context.ts'
+import { createVerifier } from '../../loop/sample/verifier.ts'
+import { acquireLock } from '../../store/lock.ts'
+import { LOCK_FILE, openStore, type Store } from '../../store/store.ts'
+import type { VerifiedRow } from '../../store/verdicts.ts'
+
+export interface ReverifyOptions {
+  readonly config: RunConfig
+  /** Absolute path of the run.yaml it came from. */
+  readonly configPath: string
+  /** The run folder, absolute. */
+  readonly directory: string
+  /** Reports the flips and keeps the old verdicts. */
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+}
+
+/** A verdict that changed its kind. */
+export interface Flip {
+  readonly purpose: Purpose
+  readonly iteration: number
+  readonly problem: string
+  readonly index: number
+  readonly gold: string
+  readonly extracted: string | undefined
+  readonly from: VerdictKind
+  readonly fromRule: string
+  readonly to: VerdictKind
+  readonly toRule: string
+  /** It is in the data that was trained on. */
+  readonly accepted: boolean
+}
+
+export interface ReverifyReport {
+  readonly verified: number
+  /** Verdicts put in the place of old ones: another kind, rule, method or checker. */
+  readonly replaced: number
+  /** Counts of flips by `from -> to`, most first. */
+  readonly flips: readonly { readonly from: VerdictKind; readonly to: VerdictKind; readonly count: number }[]
+  /** Accepted traces that are no longer correct: they were trained on. */
+  readonly acceptedNowWrong: number
+  /** Traces drawn for training, ended by themselves, that are correct now and were not. */
+  readonly nowCorrect: number
+  /** The first flips, for reading. */
+  readonly examples: readonly Flip[]
+  readonly dryRun: boolean
+}
+
+const PAGE = 512
+const MOST_EXAMPLES = 20
+
+/**
+ * @throws StoreError when another process works in the folder, or its database cannot be read
+ */
+export async function reverifyRun(options: ReverifyOptions): Promise<ReverifyReport> {
+  const lock = acquireLock(join(options.directory, LOCK_FILE))
+  try {
+    const store = openStore(options.directory)
+    const verifier = createVerifier(options.config, dirname(options.configPath))
+    try {
+      return await reverifyStore(store, verifier, options)
+    } catch (error) {
+      throw store.explain(error)
+    } finally {
+      await verifier.close()
+      store.close()
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+async function reverifyStore(
+  store: Store,
+  verifier: Verifier,
+  { dryRun, signal }: ReverifyOptions,
+): Promise<ReverifyReport> {
+  const counts = new Map<string, { from: VerdictKind; to: VerdictKind; count: number }>()
+  const examples: Flip[] = []
+  let [verified, replaced, acceptedNowWrong, nowCorrect] = [0, 0, 0, 0]
+  for (let after = 0; ; ) {
+    const rows = store.verdicts.page(after, PAGE)
+    const last = rows.at(-1)
+    if (!last) break
+    after = last.id
+    verified += rows.length
+    const verdicts = await verifier.verify(
+      rows.map(({ gold, text }) => ({ gold, text })),
+      signal,
+    )
+    const changed: { completion: number; verdict: Verdict }[] = []
+    for (const [at, row] of rows.entries()) {
+      const verdict = verdicts[at]
+      if (!verdict || !isChanged(row, verdict)) continue
+      changed.push({ completion: row.id, verdict })
+      if (row.kind === verdict.kind) continue
+      const flip = flipOf(row, verdict)
+      const key = `${flip.from} ${flip.to}`
+      const entry = counts.get(key) ?? { from: flip.from, to: flip.to, count: 0 }
+      counts.set(key, { ...entry, count: entry.count + 1 })
+      if (flip.accepted && flip.from === 'correct') acceptedNowWrong++
+      if (flip.to === 'correct' && row.purpose === 'train' && row.finishReason === 'stop') nowCorrect++
+      if (examples.length < MOST_EXAMPLES) examples.push(flip)
+    }
+    replaced += changed.length
+    if (!dryRun && changed.length > 0) store.verdicts.replace(changed, Date.now())
+  }
+  const flips = [...counts.values()].sort((a, b) => b.count - a.count)
+  return { verified, replaced, flips, acceptedNowWrong, nowCorrect, examples, dryRun }
+}
+
+function isChanged(row: VerifiedRow, verdict: Verdict): boolean {
+  const isOtherMethod = row.method !== (verdict.method ?? null)
+  return row.kind !== verdict.kind || row.rule !== verdict.rule || isOtherMethod || row.checker !== verdict.checker
+}
+
+function flipOf(row: VerifiedRow, verdict: Verdict): Flip {
+  const { purpose, iteration, problem, index, gold } = row
+  return {
+    purpose,
+    iteration,
+    problem,
+    index,
+    gold,
+    extracted: verdict.extracted,
+    from: row.kind,
+    fromRule: row.rule,
+    to: verdict.kind,
+    toRule: verdict.rule,
+    accepted: row.disposition === 'accepted',
+  }
+}

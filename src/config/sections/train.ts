@@ -1,0 +1,153 @@
+/** The `train` section of run.yaml: what fine-tunes, from which weights, on which data, with which optimisation. */
+
+import { z } from 'zod'
+import { LR_SCHEDULES, OPTIMIZER_STATES } from '../../core/trainer.ts'
+import { commandSchema } from '../command-field.ts'
+import { TRAIN_PLACEHOLDERS } from '../placeholders.ts'
+
+export const TRAIN_KINDS = ['none', 'embedded', 'command', 'slurm'] as const
+export const TRAIN_INITS = ['previous', 'base'] as const
+
+/** Traces in an optimizer step where neither `batch` nor `steps` is given. */
+export const DEFAULT_BATCH = { none: 256, embedded: 32, command: 256, slurm: 256 } as const
+const DEFAULT_LR = { none: 1e-6, embedded: 1e-3, command: 1e-6, slurm: 1e-6 } as const
+const DEFAULT_LR_SCHEDULE = {
+  none: 'run-constant',
+  embedded: 'iteration-decay',
+  command: 'run-constant',
+  slurm: 'run-constant',
+} as const
+
+const DATA_ALLOWED = 'it must be latest, all or last-k. Write for example data: last-3.'
+const lastIterations = z
+  .templateLiteral(['last-', z.int()])
+  .refine((text) => /^last-[1-9]\d*$/.test(text), { error: DATA_ALLOWED })
+
+/** The fields that every trainer has; only their defaults differ. */
+function commonFields(kind: (typeof TRAIN_KINDS)[number]) {
+  return {
+    init: z
+      .enum(TRAIN_INITS)
+      .default('previous')
+      .describe('Weights that an iteration starts from: the last accepted checkpoint, or the base.'),
+    data: z
+      .union([z.enum(['latest', 'all']), lastIterations], { error: DATA_ALLOWED })
+      .default('latest')
+      .describe('Accepted traces that an iteration trains on: of this iteration, of all, or of the last k (`last-3`).'),
+    epochs: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Passes over the dataset; 1 unless `steps` is given, and never both.'),
+    steps: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Optimizer steps an iteration, whatever n_t is; the batch is then n_t / steps.'),
+    batch: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(`Traces in an optimizer step; ${DEFAULT_BATCH[kind]} unless \`steps\` is given.`),
+    lr: z.number().positive().default(DEFAULT_LR[kind]).describe('Peak learning rate.'),
+    lrSchedule: z
+      .enum(LR_SCHEDULES)
+      .default(DEFAULT_LR_SCHEDULE[kind])
+      .describe(
+        '`iteration-decay`: linearly to 0 within each iteration; `run-constant`; `run-decay`: linearly to 0 over the whole run.',
+      ),
+    warmupSteps: z.int().min(0).default(0).describe('Steps of linear warm-up at the start of an iteration.'),
+    optimizerState: z
+      .enum(OPTIMIZER_STATES)
+      .default('reset')
+      .describe("Whether the optimizer's state goes from iteration to iteration (`keep`) or starts anew (`reset`)."),
+    timeoutSeconds: z.number().positive().nullable().default(null).describe('Longest training job; null = no limit.'),
+    hangSeconds: z
+      .number()
+      .positive()
+      .nullable()
+      .default(3600)
+      .describe('Silence of its log after which a running job counts as hung and is started again; null = never.'),
+  }
+}
+
+/** The fields of trainers that start a program which keeps the recipe contract. */
+function programFields() {
+  return {
+    command: commandSchema(TRAIN_PLACEHOLDERS, ['dataset', 'output'])
+      .describe(`Program and arguments; placeholders: ${TRAIN_PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`)
+      .meta({ examples: [['python3', 'train.py', '--dataset', '{dataset}', '--output-dir', '{output}']] }),
+    env: z.record(z.string(), z.string()).default({}).describe('Environment variables to add; never a secret.'),
+    checkTokens: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Compares the server's tokens with the recipe's before the first training (recipes/train_sft.py only).",
+      ),
+  }
+}
+
+/** What sbatch is told beside the command. */
+function slurmFields() {
+  const word = z.string().min(1).optional()
+  return {
+    partition: word.describe("Slurm's partition; the cluster's default where it is left out."),
+    account: word.describe('Account that the job is charged to.'),
+    gpus: z
+      .union([z.int().min(1), z.string().min(1)])
+      .optional()
+      .describe('GPUs of the job, such as 8 or `a100:8`.'),
+    time: z
+      .union([z.int().min(1), z.string().min(1)])
+      .optional()
+      .describe("Time limit as sbatch takes it: minutes, or `1-12:00:00`; the partition's own where it is left out."),
+    memory: word.describe(
+      'Memory on each node, such as `64G`; many clusters give a job all of it where it is left out.',
+    ),
+    arguments: z
+      .array(z.string().startsWith('-', { error: 'it must be an option of sbatch. Write for example --qos=low.' }))
+      .default([])
+      .describe('More options of sbatch, each as one word: `--qos=low`, `--nodes=2`.'),
+    script: word.describe('Batch script that gets the command as its arguments; left out, one that only starts it.'),
+    requeue: z.boolean().default(true).describe('Whether Slurm itself puts a preempted job back into its queue.'),
+    stopSeconds: z.int().min(1).default(90).describe('How long before its time limit a job is told to save and stop.'),
+    pollSeconds: z.number().min(0.1).default(10).describe('Time between two looks at the job.'),
+    commandSeconds: z.number().min(1).default(60).describe("Deadline of each of Slurm's programs."),
+    unreachableSeconds: z
+      .number()
+      .min(0)
+      .default(3600)
+      .describe('How long a controller that gives no answer is waited for; jobs go on meanwhile.'),
+    settleSeconds: z
+      .number()
+      .min(0)
+      .default(30)
+      .describe('How long the checkpoint of an ended job may take to appear here, on a shared disk.'),
+  }
+}
+
+export const trainSection = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z
+      .literal('none')
+      .describe(
+        'Samples, verifies and exports one iteration, then stops; the rest of the section only informs `plan`.',
+      ),
+    ...commonFields('none'),
+  }),
+  z.strictObject({
+    kind: z.literal('embedded').describe('Trains the toy model that is shipped, in a process of its own.'),
+    ...commonFields('embedded'),
+  }),
+  z.strictObject({
+    kind: z.literal('command').describe('Runs any program that follows the recipe contract.'),
+    ...programFields(),
+    ...commonFields('command'),
+  }),
+  z.strictObject({
+    kind: z.literal('slurm').describe('Submits such a program to Slurm, and follows it there (docs/slurm.md).'),
+    ...programFields(),
+    ...slurmFields(),
+    ...commonFields('slurm'),
+  }),
+])

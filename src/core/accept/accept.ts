@@ -1,0 +1,99 @@
+/** Acceptance: which completions become training data. A sequential rule over issue order, so that nothing depends on arrival. */
+
+import type { Target } from '../budget/policy.ts'
+import type { FinishReason } from '../completion.ts'
+import type { Disposition } from '../trace.ts'
+import type { VerdictKind } from '../verdict.ts'
+import { equationsOf, hasFalseEquation } from './equations.ts'
+import { createFingerprints } from './fingerprints.ts'
+
+export const DEDUPLICATIONS = ['none', 'exact', 'equations'] as const
+/**
+ * Within one iteration and problem: keep all, drop equal texts, or drop texts with the same equations in the same order
+ * (texts without any equation are compared as they are).
+ */
+export type Deduplication = (typeof DEDUPLICATIONS)[number]
+
+export const REQUIRED_VERDICTS = ['correct', 'any'] as const
+/** `any` is the control: every completion that ended by itself is eligible, right or wrong. */
+export type RequiredVerdict = (typeof REQUIRED_VERDICTS)[number]
+
+export const EQUATION_RULES = ['ignore', 'hold'] as const
+/**
+ * `hold` refuses a trace in which an equation is false: a right answer by luck teaches the slip. `ignore` looks at the final
+ * answer only, as the paper does.
+ */
+export type EquationRule = (typeof EQUATION_RULES)[number]
+
+export interface AcceptanceRules {
+  /** Accepted traces of one problem in one iteration; null is no cap. */
+  readonly maxPerProblem: number | null
+  readonly deduplicate: Deduplication
+  readonly verdict: RequiredVerdict
+  readonly equations: EquationRule
+}
+
+/** What the rules look at. */
+export interface Candidate {
+  readonly problem: string
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly verdict: VerdictKind | undefined
+}
+
+/** Accepted traces by source, where n_t is split between sources. */
+export interface Quotas {
+  readonly sourceOf: (problem: string) => string
+  /** Most accepted traces of each source; 0 for one that is not named. */
+  readonly most: ReadonlyMap<string, number>
+}
+
+/** Judges candidates one after the other; call it in issue order. */
+export type Acceptance = (candidate: Candidate) => Disposition
+
+/**
+ * The acceptance rules of one iteration as a sequential judge: the first n_t eligible candidates in issue order are accepted,
+ * eligible ones after them are surplus. With a target in samples every eligible candidate among the first `count` is accepted.
+ * With quotas the first ones of each source are, up to its quota.
+ */
+export function createAcceptance(rules: AcceptanceRules, target: Target, quotas?: Quotas): Acceptance {
+  const perProblem = new Map<string, number>()
+  const perSource = new Map<string, number>()
+  const seen = createFingerprints()
+  let accepted = 0
+  let judged = 0
+  return (candidate) => {
+    judged++
+    const refusal = refuse(candidate, rules)
+    if (refusal) return refusal
+    const fingerprint = `${candidate.problem}\n${fingerprintOf(candidate.text, rules.deduplicate)}`
+    if (rules.deduplicate !== 'none' && seen.has(fingerprint)) return 'duplicate'
+    const count = perProblem.get(candidate.problem) ?? 0
+    if (rules.maxPerProblem !== null && count >= rules.maxPerProblem) return 'over-cap'
+    seen.add(fingerprint)
+    perProblem.set(candidate.problem, count + 1)
+    const full = target.kind === 'accepted' ? accepted >= target.count : judged > target.count
+    if (full) return 'surplus'
+    if (quotas) {
+      const source = quotas.sourceOf(candidate.problem)
+      const taken = perSource.get(source) ?? 0
+      if (taken >= (quotas.most.get(source) ?? 0)) return 'surplus'
+      perSource.set(source, taken + 1)
+    }
+    accepted++
+    return 'accepted'
+  }
+}
+
+/** finish_reason decides first: a cut-off completion is never accepted, whatever its last number is. */
+function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | undefined {
+  if (candidate.finishReason === 'length') return 'truncated'
+  if (candidate.finishReason !== 'stop') return 'failed'
+  if (rules.verdict === 'correct' && candidate.verdict !== 'correct') return 'wrong'
+  if (rules.equations === 'hold' && hasFalseEquation(candidate.text)) return 'unsound'
+  return undefined
+}
+
+function fingerprintOf(text: string, deduplicate: Deduplication): string {
+  return deduplicate === 'equations' ? equationsOf(text).join(';') || text : text
+}

@@ -1,0 +1,50 @@
+/** Optimisation as part of the plan: the run's settings, spelled out for one iteration. */
+
+import { learningRateStretch } from '../learning-rate.ts'
+import type { LrSchedule, Optimization, OptimizerState } from '../trainer.ts'
+
+export interface OptimizationSettings {
+  /** Undefined where `steps` is given. */
+  readonly epochs: number | undefined
+  readonly steps: number | undefined
+  /** Undefined with `steps` alone: then batch = rows / steps. */
+  readonly batch: number | undefined
+  /** Peak learning rate. */
+  readonly lr: number
+  readonly lrSchedule: LrSchedule
+  readonly warmupSteps: number
+  readonly optimizerState: OptimizerState
+}
+
+export interface OptimizationOf {
+  readonly iteration: number
+  /** Rows of its dataset. */
+  readonly rows: number
+  /** n_t of every iteration of the run, in order: what a schedule over the run is laid out by, unless steps are fixed. */
+  readonly targets: readonly number[]
+  /** On the learning rate, from the gate's retries; 1 for the first attempt. */
+  readonly lrFactor: number
+}
+
+export function optimizationOf(settings: OptimizationSettings, of: OptimizationOf): Optimization {
+  const weights = of.targets.map((target) => (settings.steps === undefined ? target : 1))
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  const total = sum(weights)
+  const before = sum(weights.slice(0, of.iteration))
+  const share = { before: before / total, after: (before + (weights[of.iteration] ?? 0)) / total }
+  const { start, end } = learningRateStretch(settings.lrSchedule, settings.lr * of.lrFactor, share)
+  return {
+    epochs: settings.steps === undefined ? settings.epochs : undefined,
+    steps: settings.steps,
+    batch: settings.batch ?? Math.max(1, Math.round(of.rows / (settings.steps ?? 1))),
+    lrStart: start,
+    lrEnd: end,
+    warmupSteps: settings.warmupSteps,
+    optimizerState: settings.optimizerState,
+  }
+}
+
+/** Optimizer steps that an optimization takes over so many rows. */
+export function stepsOver(optimization: Optimization, rows: number): number {
+  return optimization.steps ?? Math.round((optimization.epochs ?? 1) * Math.ceil(rows / optimization.batch))
+}

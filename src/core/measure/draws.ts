@@ -1,0 +1,37 @@
+/** Random numbers of the usual distributions, from a stream of uniform ones. */
+
+import type { Random } from '../seed.ts'
+
+/** Standard normal (Box and Muller, 1958). */
+export function drawNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+/** Gamma of a shape above 0 and scale 1 (Marsaglia and Tsang, 2000). */
+export function drawGamma(shape: number, random: Random): number {
+  if (shape < 1) return drawGamma(shape + 1, random) * random() ** (1 / shape)
+  const d = shape - 1 / 3
+  for (;;) {
+    const x = drawNormal(random)
+    const v = (1 + x / Math.sqrt(9 * d)) ** 3
+    if (v > 0 && Math.log(1 - random()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v
+  }
+}
+
+/** Beta, both parameters above 0. */
+export function drawBeta(a: number, b: number, random: Random): number {
+  const x = drawGamma(a, random)
+  const y = drawGamma(b, random)
+  return x + y === 0 ? a / (a + b) : x / (x + y)
+}
+
+/** How many of n succeed, each with probability p; from 1,000 on by the normal limit. */
+export function drawBinomial(n: number, p: number, random: Random): number {
+  if (n >= 1000) {
+    const near = Math.round(n * p + Math.sqrt(n * p * (1 - p)) * drawNormal(random))
+    return Math.min(n, Math.max(0, near))
+  }
+  let count = 0
+  for (let i = 0; i < n; i++) if (random() < p) count++
+  return count
+}

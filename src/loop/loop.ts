@@ -1,0 +1,186 @@
+/** A whole run: lock, store, tools, iterations, and an end that says what happened. Killed anywhere, the same call goes on. */
+
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { makeDirectory } from '../config/make-directory.ts'
+import type { RunConfig } from '../config/schema.ts'
+import { runTargets } from '../core/budget/targets.ts'
+import type { Checkpoint } from '../core/checkpoint.ts'
+import { ConfigError, Interrupted, StoreError } from '../core/errors.ts'
+import type { Emit, RunEvent } from '../core/events.ts'
+import { FOLDER } from '../run/folder.ts'
+import { createSpending } from '../run/spending.ts'
+import { recordsIn } from '../sample/server/records.ts'
+import { acquireLock, type RunLock } from '../store/lock.ts'
+import { asStoreError } from '../store/sqlite-error.ts'
+import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { adoptCheckpoint } from './adopt.ts'
+import { steadyNow } from './clock.ts'
+import type { RunContext } from './context.ts'
+import { explainDisk, finish, type RunEnd, recordFailure } from './ending.ts'
+import { openEventLog } from './event-log.ts'
+import { type IterationsOptions, iterate } from './iterations.ts'
+import { catchingUp } from './measure/due-evaluation.ts'
+import { openRunCache, type RunCache } from './sample/cache.ts'
+import { drawPilot } from './sample/pilot.ts'
+import { type RunFiles, readRunFiles, startRun } from './start.ts'
+import { baseCheckpoint, createTools, type Tools } from './tools.ts'
+
+export interface RunOptions extends IterationsOptions {
+  readonly config: RunConfig
+  /** Absolute path of run.yaml. */
+  readonly configPath: string
+  /** The run folder, absolute. */
+  readonly directory: string
+  /** Checkpoint (path or served name) made outside, for a run that waits for one. */
+  readonly checkpoint: string | undefined
+  /** false draws everything anew and keeps nothing for later runs. */
+  readonly cache?: boolean
+  /** Draws a pilot of so many samples and nothing else. */
+  readonly pilot?: number | undefined
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs, or goes on with, a run until it is done, waits, or cannot go on.
+ * @throws SpendwiseError: everything stored stays; its exitCode is the command's
+ */
+export async function runLoop(options: RunOptions): Promise<RunEnd> {
+  const { config, directory } = options
+  const path = join(directory, DATABASE_FILE)
+  const files = existsSync(path) ? undefined : await readRunFiles(config, dirname(options.configPath), options.signal)
+  let lock: RunLock | undefined
+  try {
+    makeFolder(directory)
+    lock = acquireLock(join(directory, LOCK_FILE))
+    const store = openStore(directory)
+    try {
+      return await runWithStore(options, store, files)
+    } finally {
+      store.close()
+    }
+  } catch (error) {
+    throw explainDisk(asStoreError(error, path), directory)
+  } finally {
+    lock?.release()
+  }
+}
+
+function makeFolder(directory: string): void {
+  try {
+    makeDirectory(directory)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StoreError(`The run folder ${directory} cannot be made (${why}); name another place with --dir.`, {
+      cause: error,
+    })
+  }
+}
+
+async function runWithStore(options: RunOptions, store: Store, files: RunFiles | undefined): Promise<RunEnd> {
+  const { config, directory, configPath, signal } = options
+  const configDirectory = dirname(configPath)
+  const startedAt = steadyNow()
+  // A start is refused before anything is said or changed: the run stays what it was.
+  requireWorkingDirectory(config, configDirectory, directory)
+  // Killed before its first row, a run has a database and is new all the same.
+  const isNew = store.run.read() === undefined
+  const needed = isNew ? (files ?? (await readRunFiles(config, configDirectory, signal))) : undefined
+  const started = startRun(store, directory, config, configPath, needed)
+  keepBase(store, await baseCheckpoint(config, configDirectory))
+  if (options.checkpoint !== undefined) await adoptCheckpoint(store, options, options.checkpoint)
+  const log = openEventLog(join(directory, FOLDER.events))
+  const emit: Emit = (event: RunEvent) => {
+    log.append(event)
+    options.emit(event)
+  }
+  let tools: Tools | undefined
+  let cache: RunCache | undefined
+  try {
+    emit({
+      kind: 'run-started',
+      name: config.name,
+      directory,
+      resumed: started.resumed,
+      iterations: runTargets(config.budget).length,
+    })
+    for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
+    store.run.setState('running', null)
+    tools = await createTools({
+      config,
+      directory,
+      configDirectory,
+      journal: store.handOvers,
+      onNote: (text) => emit({ kind: 'note', text }),
+      records: recordsIn(store.endpoints),
+      onRequest: () => store.endpoints.countBeside(),
+    })
+    cache = openRunCache(config, configDirectory, options.cache ?? true, (text) => emit({ kind: 'note', text }))
+    const spending = createSpending(config, store, startedAt, steadyNow)
+    const context: RunContext = {
+      ...tools,
+      ...started,
+      cache,
+      config,
+      directory,
+      configDirectory,
+      store,
+      spending,
+      emit,
+      signal,
+    }
+    const { state, reason } = await (options.pilot === undefined
+      ? catchingUp(context, () => iterate(context, options))
+      : drawPilot(context, options.pilot))
+    return await finish(context.store, directory, emit, state, reason)
+  } catch (error) {
+    const failure = signal.aborted ? new Interrupted() : store.explain(error)
+    await recordFailure(store, directory, emit, failure)
+    throw failure
+  } finally {
+    await tools?.close()
+    cache?.close()
+    log.close()
+  }
+}
+
+function notesOn(config: RunConfig): string[] {
+  const notes: string[] = []
+  if (config.sample.kind === 'embedded')
+    notes.push(
+      'The embedded model is a toy: it only speaks its own templates, and its numbers say nothing about large models.',
+    )
+  const models = new Set(config.sample.endpoints.map((endpoint) => endpoint.model))
+  if (models.size > 1)
+    notes.push(
+      `The endpoints name the model differently (${[...models].join(', ')}); they must serve the same weights.`,
+    )
+  if (config.accept.verdict === 'any') notes.push('Control run: every finished completion is accepted, right or wrong.')
+  return notes
+}
+
+/** @throws ConfigError when commands would have to run where run.yaml was and is no more */
+function requireWorkingDirectory(config: RunConfig, configDirectory: string, directory: string): void {
+  const startsCommands = ['command', 'slurm'].includes(config.train.kind) || config.serve.kind === 'restart'
+  if (!startsCommands || existsSync(configDirectory)) return
+  throw new ConfigError(
+    `The run.yaml of this run was in ${configDirectory}, which is gone, and its commands start there; name it where it is now: spendwise run RUN.yaml --dir ${directory}`,
+  )
+}
+
+/**
+ * The base's row: written at the first start, kept up with where its weights lie since.
+ * @throws ConfigError when they are other weights now
+ */
+function keepBase(store: Store, base: Checkpoint): void {
+  const stored = store.iterations.addCheckpoint(base)
+  // A name claims nothing about weights, and an endpoint's model may be renamed on the way.
+  if (!base.hash.startsWith('sha256:')) return
+  if (stored.hash !== base.hash) {
+    throw new ConfigError(
+      `The base weights at ${base.path} are not those this run began with (${base.hash}, then ${stored.hash}); put those back to go on, or start a new run under another name.`,
+    )
+  }
+  if (stored.path !== base.path) store.iterations.replaceCheckpoint(stored.id, base)
+}

@@ -1,0 +1,195 @@
+/** Sampling of one iteration: admit, drain, and take the first n_t accepted in issue order. */
+
+import { createAcceptance } from '../../core/accept/accept.ts'
+import { estimatedRate, mayAdmit } from '../../core/accept/admission.ts'
+import type { Target } from '../../core/budget/policy.ts'
+import { RunError } from '../../core/errors.ts'
+import type { Disposition } from '../../core/trace.ts'
+import type { DrawnRow } from '../../store/completions.ts'
+import type { IterationRow } from '../../store/iterations.ts'
+import type { RunContext } from '../context.ts'
+import { type DrawEnd, type DrawInput, type Drawn, drawTogether, verifyLeftovers, type Wanted } from './draw.ts'
+import { openIssueOrder } from './issue-order.ts'
+import { quotasOf } from './quotas.ts'
+
+export interface SampledFrom {
+  /** Row of the checkpoint. */
+  readonly checkpoint: number
+  readonly model: string
+}
+
+/** A target no run reaches: the judge then says of every candidate whether it is eligible. */
+export const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEGER }
+
+/**
+ * Draws what the iteration still lacks and closes its sampling by writing the dispositions; nothing to do where that is done.
+ * @param beside drawn from the same checkpoint in the slots that are free while the last traces come in
+ * @throws CapReached, RunError when nothing is accepted for too long, and what `draw` throws
+ */
+export async function sampleIteration(
+  context: RunContext,
+  row: IterationRow,
+  from: SampledFrom,
+  temperature: number,
+  beside: readonly DrawInput[] = [],
+): Promise<void> {
+  const { config } = context
+  if (context.store.completions.isClosed('train', row.iteration)) return
+  await verifyLeftovers(context, 'train', row.iteration, context.problems.train)
+  const counters = createCounters(context, row)
+  const startedAt = performance.now()
+  const train: DrawInput = {
+    purpose: 'train',
+    iteration: row.iteration,
+    checkpoint: from.checkpoint,
+    model: from.model,
+    prompt: context.prompts.sampling,
+    parameters: { ...config.sample, temperature },
+    next: (inFlight) => counters.next(inFlight),
+    isNeeded: ({ issue }, inFlight) => counters.mayStart(issue, inFlight),
+    onDrawn: (drawn) => counters.add(drawn),
+    onTick: (inFlight) =>
+      context.emit({
+        kind: 'sampling',
+        purpose: 'train',
+        iteration: row.iteration,
+        accepted: counters.eligible(),
+        target: row.target.count,
+        sampled: counters.sampled(),
+        wanted: row.target.kind === 'sampled' ? row.target.count : null,
+        failed: counters.failed(),
+        inFlight,
+        tokens: counters.tokens(),
+        elapsedMs: performance.now() - startedAt,
+      }),
+  }
+  closeSampling(context, row, await drawTogether(context, [train, ...beside]))
+}
+
+interface Counters {
+  next(inFlight: number): Wanted | undefined
+  /** Whether that issue number is wanted while so many requests are out. */
+  mayStart(issue: number, inFlight: number): boolean
+  add(drawn: Drawn): void
+  eligible(): number
+  sampled(): number
+  failed(): number
+  tokens(): number
+}
+
+/** What has been drawn so far, and what comes next: the plan as a subtraction over issue numbers. */
+function createCounters(context: RunContext, row: IterationRow): Counters {
+  const { config, spending, store } = context
+  const { target, iteration } = row
+  const order = openIssueOrder(context, row)
+  const quotas = quotasOf(context, row)
+  const issued = new Set<number>()
+  // Below the highest stored issue there may be holes that a killed process left: they are always drawn again.
+  let highest = -1
+  const judge = createAcceptance(config.accept, NO_LIMIT, quotas)
+  const priorRate = acceptanceBefore(context, iteration)
+  let cursor = 0
+  let eligible = 0
+  let ended = 0
+  let failed = 0
+  let tokens = 0
+  let barren = 0
+
+  const add = (drawn: Pick<Drawn, 'issue' | 'problem' | 'text' | 'finishReason' | 'verdict'>): void => {
+    ended++
+    order.ended(drawn.issue)
+    if (drawn.finishReason === 'failed') failed++
+    if (judge(drawn) === 'accepted') {
+      eligible++
+      barren = 0
+    } else {
+      barren++
+    }
+  }
+  for (const drawn of store.completions.eachDrawn('train', iteration)) {
+    highest = drawn.issue
+    // One that an earlier process gave up is asked again under the same index: replacing it by a fresh one would prefer what is
+    // quick to answer.
+    if (drawn.finishReason === 'failed') continue
+    issued.add(drawn.issue)
+    add(drawn)
+  }
+
+  const mayStart = (issue: number, inFlight: number): boolean => {
+    if (issue <= highest) return true
+    if (target.kind === 'sampled') return issue < target.count
+    // With quotas the order itself asks for no more than they need; the rate of all sources says little of the last one open.
+    if (quotas) return eligible < target.count
+    return mayAdmit({ eligible, ended, inFlight, target: target.count, priorRate })
+  }
+  return {
+    mayStart,
+    next(inFlight) {
+      // Each is passed once and not needed again.
+      while (issued.delete(cursor)) cursor++
+      if (!mayStart(cursor, inFlight)) return undefined
+      if (barren >= config.sample.giveUpAfter)
+        throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
+      spending.check('sampling')
+      if (spending.samplesLeft(inFlight) <= 0) return undefined
+      const asked = order.at(cursor)
+      return asked && { issue: cursor++, ...asked }
+    },
+    add(drawn) {
+      add(drawn)
+      tokens += drawn.tokens
+    },
+    eligible: () => eligible,
+    sampled: () => ended - failed,
+    failed: () => failed,
+    tokens: () => tokens,
+  }
+}
+
+function barrenError(iteration: number, barren: number, eligible: number, rate: number): RunError {
+  return new RunError(
+    `Iteration ${iteration}: the last ${barren} completions brought no accepted trace (${eligible} so far, estimated rate ${rate.toFixed(5)}); read some with \`spendwise traces\`, mend the prompt or the problems, or raise sample.giveUpAfter.`,
+  )
+}
+
+/** The acceptance rate of the last iteration that was sampled; 1/2 before there is one. */
+function acceptanceBefore(context: RunContext, iteration: number): number {
+  const rows = context.store.ledger
+    .completions()
+    .filter((row) => row.purpose === 'train' && row.iteration === iteration - 1)
+  const total = rows.reduce((sum, row) => sum + row.completions, 0)
+  const eligible = rows
+    .filter((row) => row.disposition === 'accepted' || row.disposition === 'surplus')
+    .reduce((sum, row) => sum + row.completions, 0)
+  return total > 0 && eligible > 0 ? eligible / total : 0.5
+}
+
+/** Walks issue order once and writes every completion's fate. */
+function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds }: DrawEnd): void {
+  const { store, config } = context
+  const judge = createAcceptance(config.accept, row.target, quotasOf(context, row))
+  let [accepted, surplus, sampled] = [0, 0, 0]
+  const fateOf = (drawn: DrawnRow): Disposition => {
+    const fate = judge(drawn)
+    if (fate === 'accepted') accepted++
+    if (fate === 'surplus') surplus++
+    if (drawn.finishReason !== 'failed') sampled++
+    return fate
+  }
+  store.completions.closeEach('train', row.iteration, fateOf, () => {
+    if (accepted > 0) return
+    throw new RunError(
+      `Iteration ${row.iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
+    )
+  })
+  context.spending.addAccepted(accepted)
+  context.emit({
+    kind: 'sampled',
+    iteration: row.iteration,
+    accepted,
+    sampled,
+    surplus,
+    acceptanceRate: sampled === 0 ? 0 : (accepted + surplus) / sampled,
+    idleSlotSeconds,
+  })
+}

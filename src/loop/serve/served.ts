@@ -1,0 +1,62 @@
+/** Work on a checkpoint that is being served; a server of our own that dies under it is started again. */
+
+import { ServerError } from '../../core/errors.ts'
+import { listModels } from '../../sample/server/questions.ts'
+import type { CheckpointRow } from '../../store/iterations.ts'
+import type { RunContext } from '../context.ts'
+import { checkIdentity } from './identity.ts'
+import { endpointOf } from './serving.ts'
+
+/** A checkpoint that is being served. */
+export interface Served {
+  readonly checkpoint: CheckpointRow
+  readonly model: string
+}
+
+/** Deaths of the server in one piece of work before it is the server that has to be mended. */
+const MOST_DEATHS = 3
+
+/** Makes the checkpoint the one that is served. */
+export async function serve(context: RunContext, checkpoint: CheckpointRow): Promise<Served> {
+  const serving = await context.server.serve(checkpoint, context.signal)
+  await checkIdentity(context, checkpoint, serving)
+  if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
+  return { checkpoint, model: serving.model }
+}
+
+/**
+ * Does work that can be begun again: what it had stored is not asked for a second time.
+ * @throws ServerError when the server cannot be started, is somebody else's, or dies again and again; whatever the work throws
+ */
+export async function whileServed(
+  context: RunContext,
+  checkpoint: CheckpointRow,
+  work: (served: Served) => Promise<void>,
+): Promise<void> {
+  for (let deaths = 1; ; deaths++) {
+    const served = await serve(context, checkpoint)
+    try {
+      await work(served)
+      return
+    } catch (error) {
+      if (!(error instanceof ServerError) || deaths >= MOST_DEATHS || !(await isOursAndGone(context, served)))
+        throw error
+      context.emit({ kind: 'note', text: `The inference server has died and is started again. ${error.message}` })
+      // One that only hangs has to go before another can take its place.
+      await context.server.release()
+    }
+  }
+}
+
+async function isOursAndGone({ config, signal }: RunContext, { model }: Served): Promise<boolean> {
+  const [endpoint] = config.sample.endpoints
+  const { kind } = config.serve
+  if ((kind !== 'restart' && kind !== 'lora') || !endpoint || signal.aborted) return false
+  try {
+    const models = await listModels(endpointOf(endpoint), signal)
+    // An engine that somebody has restarted is there again, without the adapters that were loaded into it.
+    return kind === 'lora' && !models.some(({ id }) => id === model)
+  } catch (error) {
+    return error instanceof ServerError
+  }
+}

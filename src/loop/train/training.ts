@@ -1,0 +1,247 @@
+/** Training of one iteration: dataset, intent, job, checkpoint. Reconciled on every start, so that nothing trains twice. */
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { plannedTargets } from '../../commands/plan/plan.ts'
+import { dataWindow } from '../../config/schema.ts'
+import { optimizationOf } from '../../core/budget/optimization.ts'
+import type { CheckpointKind } from '../../core/checkpoint.ts'
+import { TrainerError } from '../../core/errors.ts'
+import { requestSeed } from '../../core/seed.ts'
+import type { JobHandle, JobStatus, Trainer, TrainJob, TrainMetrics } from '../../core/trainer.ts'
+import type { ExportRow } from '../../export/formats.ts'
+import { type WrittenDataset, writeDataset } from '../../export/write-dataset.ts'
+import { crashPoint } from '../../process/crash-point.ts'
+import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from '../../run/folder.ts'
+import { acceptedRows } from '../../run/rows.ts'
+import type { CheckpointRow, IterationRow } from '../../store/iterations.ts'
+import { readMetrics } from '../../train/metrics.ts'
+import { lastLines, logSize } from '../../train/progress.ts'
+import type { RunContext } from '../context.ts'
+import { askPatiently, followJob } from './follow-job.ts'
+import { moveAside, removeLeftovers } from './leftovers.ts'
+
+/** Jobs lost to the machine (killed, unknown exit code) in a row before the run stops asking. */
+const MAX_LOST = 3
+/** Jobs that stopped with their work saved, in a row. */
+const MAX_PREEMPTED = 100
+
+/** What is sampled as a chat is trained on as one, and a text as a text: a base model has no chat template. */
+export function datasetFormat(api: 'chat' | 'completions'): 'prompt-completion' | 'prompt-completion-text' {
+  return api === 'chat' ? 'prompt-completion' : 'prompt-completion-text'
+}
+
+/** The dataset file of an iteration: written once, the same bytes whenever it is written again. */
+export function writeIterationDataset(context: RunContext, iteration: number): WrittenDataset {
+  const directory = iterationDirectory(context.directory, iteration)
+  mkdirSync(directory, { recursive: true })
+  const { sample, train } = context.config
+  // The toy's trainer writes its chats itself.
+  const format = train.kind === 'embedded' ? 'prompt-completion' : datasetFormat(sample.api)
+  const dataset = writeDataset(join(directory, 'dataset.jsonl'), format, trainingRows(context, iteration))
+  writeFileSync(join(directory, 'dataset.sha256'), `${dataset.sha256}  dataset.jsonl\n`)
+  return dataset
+}
+
+/** Trains the iteration's present attempt to its end and stores its checkpoint. */
+export async function trainIteration(
+  context: RunContext,
+  trainer: Trainer,
+  row: IterationRow,
+  from: CheckpointRow,
+): Promise<CheckpointRow> {
+  const job = intendedJob(context, row, from)
+  crashPoint('intent-written')
+  const metrics = await runJob(context, trainer, row, job)
+  crashPoint('job-ended')
+  const { store } = context
+  refuseKnownWeights(context, row, job, metrics)
+  let checkpoint: CheckpointRow | undefined
+  store.iterations.together(() => {
+    store.iterations.endJob(row.iteration, row.attempt, 'succeeded', metrics)
+    checkpoint = store.iterations.addCheckpoint({
+      iteration: row.iteration,
+      attempt: row.attempt,
+      kind: kindOf(context, job.output),
+      path: storedPath(context.directory, job.output),
+      hash: `sha256:${metrics.checkpoint.sha256}`,
+    })
+    store.iterations.setState(row.iteration, 'serving')
+  })
+  removeLeftovers(job)
+  crashPoint('checkpoint-stored')
+  context.spending.addTrained(metrics.tokens)
+  context.emit({
+    kind: 'trained',
+    iteration: row.iteration,
+    checkpoint: storedPath(context.directory, job.output),
+    steps: metrics.steps,
+    seconds: metrics.seconds,
+    loss: metrics.loss.last,
+  })
+  if (!checkpoint) throw new Error('the checkpoint was not stored')
+  return checkpoint
+}
+
+/** An adapter is no whole model: it has no config.json of its own. */
+function kindOf({ config }: RunContext, output: string): CheckpointKind {
+  return config.serve.kind === 'lora' && !existsSync(join(output, 'config.json')) ? 'lora' : 'full'
+}
+
+/** The job as intended: from the store where an earlier process wrote it, else made now and written before anything starts. */
+function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow): TrainJob {
+  const { store } = context
+  const job = nextJob(context, row, from)
+  if (!store.iterations.job(row.iteration, row.attempt)) store.iterations.intend(row.attempt, job)
+  return job
+}
+
+/** The job of the iteration's present attempt; its dataset is written, nothing is started. */
+export function nextJob(context: RunContext, row: IterationRow, from: CheckpointRow): TrainJob {
+  const { config, directory } = context
+  const key = `${row.iteration}-${row.attempt}`
+  const dataset = currentDataset(context, row.iteration)
+  crashPoint('dataset-written')
+  return {
+    key,
+    iteration: row.iteration,
+    base: from.kind === 'name' ? from.path : absolutePath(directory, from.path),
+    dataset: dataset.path,
+    datasetSha256: dataset.sha256,
+    rows: dataset.rows,
+    output: checkpointDirectory(directory, row.iteration, row.attempt),
+    log: join(
+      iterationDirectory(directory, row.iteration),
+      row.attempt === 0 ? 'train.log' : `train-attempt${row.attempt}.log`,
+    ),
+    seed: requestSeed(config.seed, {
+      purpose: 'train',
+      iteration: row.iteration,
+      problem: 'trainer',
+      index: row.attempt,
+    }),
+    optimization: optimizationOf(config.train, {
+      iteration: row.iteration,
+      rows: dataset.rows,
+      targets: plannedTargets(config),
+      lrFactor: config.gate.lrFactor ** row.attempt,
+    }),
+  }
+}
+
+/** The dataset file as it lies there when it is whole and unchanged, else written (again). */
+function currentDataset(context: RunContext, iteration: number): WrittenDataset {
+  const directory = iterationDirectory(context.directory, iteration)
+  const path = join(directory, 'dataset.jsonl')
+  try {
+    const bytes = readFileSync(path)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    if (readFileSync(join(directory, 'dataset.sha256'), 'utf8').startsWith(sha256)) {
+      return { path, sha256, rows: bytes.reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 0) }
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  return writeIterationDataset(context, iteration)
+}
+
+/** The rows that `train.data` names: of this iteration, of all so far, or of the last k. */
+function trainingRows(context: RunContext, iteration: number): Generator<ExportRow> {
+  const first = Math.max(0, iteration - dataWindow(context.config.train.data) + 1)
+  const iterations = Array.from({ length: iteration - first + 1 }, (_, i) => first + i)
+  return acceptedRows(context.store, iterations)
+}
+
+/** Submits, follows and, where the machine was at fault, submits again. */
+async function runJob(context: RunContext, trainer: Trainer, row: IterationRow, job: TrainJob): Promise<TrainMetrics> {
+  const { store } = context
+  mkdirSync(join(context.directory, 'checkpoints'), { recursive: true })
+  let lost = 0
+  let preempted = 0
+  for (;;) {
+    const done = readMetrics(job)
+    if (done) return done
+    // Of a job that an earlier process submitted, nobody knows where its words begin.
+    const since = store.iterations.job(row.iteration, row.attempt)?.handle ? 0 : logSize(job.log)
+    const handle = await currentHandle(context, trainer, row, job)
+    const status = await followJob(context, trainer, handle, row, job)
+    const metrics = status.state === 'succeeded' ? readMetrics(job) : undefined
+    if (metrics) return metrics
+    const hopeless =
+      status.state === 'failed' ||
+      status.state === 'cancelled' ||
+      (status.state === 'lost' && ++lost >= MAX_LOST) ||
+      (status.state === 'preempted' && ++preempted >= MAX_PREEMPTED)
+    // The handle is spent: the next try, by this process or a later one, submits again.
+    store.iterations.intend(row.attempt, job)
+    crashPoint('intent-renewed')
+    if (hopeless) throw trainingFailed(status, row, job, since)
+  }
+}
+
+async function currentHandle(
+  context: RunContext,
+  trainer: Trainer,
+  row: IterationRow,
+  job: TrainJob,
+): Promise<JobHandle> {
+  const { iterations } = context.store
+  // A handle that is stored is not spent: whatever became of the job, following it tells.
+  const stored = iterations.job(row.iteration, row.attempt)?.handle
+  if (stored) return stored
+  // Between submitting and storing the handle a process may have died: the engine still knows the job by its key.
+  const handle = await askPatiently(
+    context,
+    trainer,
+    async () => (await trainer.find(job)) ?? (await submitAnew(context, trainer, job)),
+  )
+  crashPoint('job-submitted')
+  iterations.setHandle(row.iteration, row.attempt, handle)
+  crashPoint('handle-stored')
+  return handle
+}
+
+/** A trainer may write at its path from the start, and be killed there: the next one finds nothing in its way. */
+async function submitAnew(context: RunContext, trainer: Trainer, job: TrainJob): Promise<JobHandle> {
+  const left = moveAside(job)
+  if (left !== undefined) {
+    const text = `An earlier try left ${storedPath(context.directory, job.output)} without metrics.json; it is ${storedPath(context.directory, left)} now.`
+    context.emit({ kind: 'note', text })
+  }
+  return await trainer.submit(job)
+}
+
+/** @throws TrainerError when the weights are those of an earlier checkpoint: nothing was learnt, or another job's were copied */
+function refuseKnownWeights(
+  { store, directory }: RunContext,
+  row: IterationRow,
+  job: TrainJob,
+  metrics: TrainMetrics,
+): void {
+  const { sha256 } = metrics.checkpoint
+  const isOther = (it: CheckpointRow): boolean => it.iteration !== row.iteration || it.attempt !== row.attempt
+  const same = store.iterations.checkpoints().find((it) => isOther(it) && it.hash === `sha256:${sha256}`)
+  if (!same && metrics.base?.sha256 !== sha256) return
+  throw new TrainerError(
+    `The trainer returned weights that were there before (${sha256.slice(0, 12)}…, of ${same ? storedPath(directory, same.path) : job.base}); see ${job.log}, mend the trainer, remove ${job.output} and run again.`,
+  )
+}
+
+/** What systems and libraries say when a file cannot grow. */
+const DISK_FULL = /no space left on device|disk quota exceeded|file too large|ENOSPC|EDQUOT|EFBIG/i
+/** Lines of the log's end in which a full disk is looked for: a traceback comes after the words. */
+const LOOK_BACK = 60
+
+/** @param since where the job's own words begin in the log */
+function trainingFailed(status: JobStatus, row: IterationRow, job: TrainJob, since: number): TrainerError {
+  if (DISK_FULL.test(lastLines(job.log, LOOK_BACK, since))) {
+    return new TrainerError(
+      `Training of iteration ${row.iteration} found its disk full; free some space (or lower keep.last) and run again, saved work goes on. Its log is ${job.log}.`,
+    )
+  }
+  const words = lastLines(job.log, 3, since)
+  return new TrainerError(
+    `Training of iteration ${row.iteration} did not succeed: ${status.reason}. Its log is ${job.log}${words === '' ? '' : `, ending:\n${words}`}`,
+  )
+}

@@ -1,0 +1,65 @@
+/** Writes rows as JSON lines, in a stream; the file appears by one rename when it is whole. */
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ConfigError } from '../../core/errors.ts'
+
+const FLUSH_CHARACTERS = 1 << 20
+
+/** Takes one row after the other. */
+export type WriteRow = (row: object) => void
+
+/**
+ * Calls `fill` with a function that takes the rows, and makes the file.
+ * @throws ConfigError when the file cannot be written, and whatever `fill` throws; what was at `path` before then stays
+ */
+export function writeRows<T>(path: string, fill: (write: WriteRow) => T): T {
+  const partial = `${path}.tmp`
+  const file = attempt(path, () => {
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(partial, 'w')
+  })
+  let pending = ''
+  const flush = (): void => {
+    const bytes = Buffer.from(pending, 'utf8')
+    pending = ''
+    attempt(path, () => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+    })
+  }
+  let isOpen = true
+  const close = (): void => {
+    if (isOpen) closeSync(file)
+    isOpen = false
+  }
+  try {
+    const result = fill((row) => {
+      pending += `${JSON.stringify(row)}\n`
+      if (pending.length >= FLUSH_CHARACTERS) flush()
+    })
+    flush()
+    attempt(path, () => {
+      fsyncSync(file)
+      close()
+      renameSync(partial, path)
+    })
+    return result
+  } catch (error) {
+    close()
+    rmSync(partial, { force: true })
+    throw error
+  }
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    throw new ConfigError(
+      `${path}  cannot be written (${(cause as Error).message}); name another place or free some space.`,
+      {
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,147 @@
+/** The report of a run: a page with everything that there is to know of it. */
+
+import { costUnitName } from '../../core/budget/cost-settings.ts'
+import type { RunStatus } from '../../core/status.ts'
+import { accuracyChart } from '../chart/accuracy.ts'
+import { type Chart, drawCharts } from '../chart/chart.ts'
+import { acceptanceChart, budgetChart } from '../chart/iterations.ts'
+import { levelsChart } from '../chart/levels.ts'
+import { amount, count, duration, percent, points } from '../format.ts'
+import { finalEvaluated, headline } from '../headline.ts'
+import { type Content, html, type Markup } from '../markup.ts'
+import type { ReportProvenance, ReportView } from '../view.ts'
+import { visibleLine } from '../visible.ts'
+import {
+  decisionTable,
+  evaluationTable,
+  gateTable,
+  healthTable,
+  jobsTable,
+  levelsTable,
+  samplingTable,
+} from './iterations.ts'
+import { accountTable, activityTable, attemptsTable, ledgerTable, spendingBars } from './ledger.ts'
+import { page } from './page.ts'
+import { problemsTables } from './problems.ts'
+import { sampleTraces } from './traces.ts'
+
+/**
+ * The whole page as text, below a megabyte. The same view gives the same bytes.
+ * @example writeFileSync('report.html', await renderReport(view))
+ */
+export async function renderReport(view: ReportView): Promise<string> {
+  const charts = [accuracyChart(view), budgetChart(view), acceptanceChart(view), levelsChart(view)]
+  const figures = await drawCharts(charts.filter((chart): chart is Chart => chart !== undefined))
+  return reportPage(view, figures).markup
+}
+
+function reportPage(view: ReportView, figures: readonly Markup[]): Markup {
+  const title = `${visibleLine(view.status.name)}: spendwise report`
+  return page(
+    title,
+    html`${top(view)}
+${figures.length > 0 && html`<div class="charts">\n${figures}</div>`}
+${section('Where it went', spendingBars(view))}
+${section('Iterations', [samplingTable(view), decisionTable(view), evaluationTable(view), levelsTable(view)])}
+${section('Gate', [gateTable(view), healthTable(view)])}
+${section('Training', jobsTable(view))}
+${section('Problems', problemsTables(view))}
+${section('Ledger', [accountTable(view), ledgerTable(view), attemptsTable(view), activityTable(view)])}
+${section('Traces to read', sampleTraces(view.traces))}
+${section('Provenance', provenance(view.provenance, view.status))}`,
+  )
+}
+
+function section(title: string, content: Content): Markup {
+  return html`<section>
+<h2>${title}</h2>
+${content}
+</section>`
+}
+
+function top(view: ReportView): Markup {
+  const { status } = view
+  const { outcome, title, details } = headline(view)
+  return html`<header>
+<p class="eyebrow">${visibleLine(status.name)} <span class="state">${status.state}</span></p>
+<h1 data-outcome="${outcome}">${quietAsides(title)}</h1>
+${details.map((sentence) => html`<p>${sentence}</p>\n`)}${notes(view)}
+${tiles(view)}
+</header>`
+}
+
+/** What stands in brackets is set back, so that the sentence reads at a glance. */
+function quietAsides(sentence: string): Content {
+  return sentence.split(/(\(.*?\))/).map((part) => (part.startsWith('(') ? html`<span>${part}</span>` : part))
+}
+
+function notes({ isToy, notes: sentences }: ReportView): Content {
+  const fallback = isToy && sentences.length === 0 ? ['The embedded model is a toy: it only speaks its templates.'] : []
+  const all = [...sentences, ...fallback]
+  return (
+    all.length > 0 && html`<aside class="note">${all.map((sentence) => html`<p>${visibleLine(sentence)}</p>`)}</aside>`
+  )
+}
+
+function tiles(view: ReportView): Markup {
+  const { status, evaluationTemperature } = view
+  const { totals } = status
+  const final = finalEvaluated(status)?.evaluation ?? status.base.evaluation
+  const rate =
+    totals.sampled > 0 ? `${percent(totals.accepted / totals.sampled)} of ${count(totals.sampled)} sampled` : ''
+  const all: { name: string; value: string; more: string }[] = [
+    { name: 'Accepted traces', value: count(totals.accepted), more: rate },
+    { name: 'Cost', value: amount(totals.cost), more: view.costs === null ? '' : costUnitName(view.costs) },
+    { name: 'Tokens', value: count(totals.tokens), more: 'prompts and completions' },
+    { name: 'Time', value: duration(totals.seconds), more: '' },
+  ]
+  if (final) {
+    const gain = final.gain && final.gain.n > 0 ? `${points(final.gain.accuracy)} points` : 'the base'
+    all.unshift({ name: `Accuracy, T = ${evaluationTemperature}`, value: percent(final.accuracy), more: gain })
+  }
+  return html`<dl class="tiles">${all.map(
+    ({ name, value, more }) =>
+      html`<div><dt>${name}</dt><dd>${value}${more !== '' && html`<small>${more}</small>`}</dd></div>`,
+  )}</dl>`
+}
+
+function provenance(from: ReportProvenance, status: RunStatus): Content {
+  const hashed = (name: string, hash: string): Markup => html`${name} <code>${hash}</code>`
+  const split = {
+    instance: 'by instance: the same templates, fresh numbers',
+    template: 'by template: templates never trained on',
+  }
+  const facts: { readonly label: string; readonly text: Content }[] = [
+    { label: 'Budget policy', text: from.policy },
+    { label: 'Base', text: from.base && hashed(from.base.path, from.base.hash) },
+    { label: 'Problems', text: from.problems.map(({ split: name, count: n }) => `${name} ${count(n)}`).join(', ') },
+    { label: 'Template split', text: from.splitBy && split[from.splitBy] },
+    ...from.facts,
+    ...from.prompts.map(({ role, name, hash }) => ({ label: `Prompt, ${role}`, text: hashed(name, hash) })),
+    { label: 'Seed', text: String(from.seed) },
+    { label: 'Checker', text: from.checker },
+    {
+      label: 'Versions',
+      text: Object.entries(from.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    },
+    { label: 'Started', text: from.startedAt },
+    ...status.iterations.flatMap(({ iteration, checkpoint }) =>
+      checkpoint
+        ? [
+            {
+              label: `Checkpoint ${iteration}`,
+              text: html`${hashed(checkpoint.path, checkpoint.hash)} ${checkpoint.weights}`,
+            },
+          ]
+        : [],
+    ),
+  ]
+  const known = facts.filter(({ text }) => text !== null && text !== '')
+  return [
+    html`<dl class="facts">${known.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>\n`)}</dl>`,
+    from.configuration !== null &&
+      html`<details><summary>Configuration, fully spelled out</summary><pre>${from.configuration}</pre></details>`,
+  ]
+}

@@ -1,0 +1,34 @@
+/** The run's numbers where dashboards look for them: metrics.prom and tensorboard/ in the run folder, made anew from the store. */
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { renderPrometheus } from '../report/metrics/prometheus.ts'
+import { renderTensorBoard } from '../report/metrics/tensorboard.ts'
+import type { Store } from '../store/store.ts'
+import { FOLDER } from './folder.ts'
+import { runStatus } from './status.ts'
+
+/** @throws the system's error when the folder cannot be written */
+export function writeMetrics(store: Store, directory: string): void {
+  const status = runStatus(store, directory)
+  replace(join(directory, FOLDER.prometheus), renderPrometheus(status))
+  // An iteration that is under way would have other numbers each time.
+  const ended = status.iterations.filter(({ state }) => state === 'done' || state === 'rejected')
+  grow(join(directory, FOLDER.tensorboard), renderTensorBoard({ ...status, iterations: ended }, store.ledger.endedAt()))
+}
+
+function replace(path: string, text: string): void {
+  writeFileSync(`${path}.tmp`, text)
+  renameSync(`${path}.tmp`, path)
+}
+
+/** TensorBoard goes on reading where it was, so what is there already stays as it is. */
+function grow(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const before = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+  if (before.equals(bytes.subarray(0, before.length))) appendFileSync(path, bytes.subarray(before.length))
+  else {
+    writeFileSync(`${path}.tmp`, bytes)
+    renameSync(`${path}.tmp`, path)
+  }
+}

@@ -1,0 +1,106 @@
+/** Notices when a server changes its model under the run: another answer to "who are you" for the same name. */
+
+import { ServerError } from '../../core/errors.ts'
+import type { SampleRequest } from '../../core/sampler.ts'
+import { type Endpoint, NobodyAnswers } from '../endpoint.ts'
+import { listModels } from './questions.ts'
+
+/** What a server says of a served name; undefined where it does not tell. */
+export interface ModelIdentity {
+  /** Where the weights are, by /v1/models. */
+  readonly root: string | undefined
+  /** The model name in its answers. */
+  readonly answered: string | undefined
+}
+
+export interface ModelWatch {
+  /**
+   * Looks at /v1/models where the last look is long ago, or there is a doubt: then nobody goes on before it is settled. Asked
+   * before a request and after its answer. @throws ServerError when the name stands for something else now
+   */
+  look(request: SampleRequest, model: string, signal: AbortSignal): Promise<void>
+  /** @throws ServerError when the name was answered otherwise before */
+  answered(request: SampleRequest, model: string, answeredAs: string): void
+  /** The server may be another one by now: no answer counts before a look has shown that it is not. */
+  doubt(): void
+}
+
+/** @param lookMs milliseconds between two looks; undefined: only answers are watched */
+export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined): ModelWatch {
+  const known = new Map<string, ModelIdentity>()
+  let lookedAt = Number.NEGATIVE_INFINITY
+  // The same name for another checkpoint is meant to be another model.
+  const compare = ({ checkpoint = '' }: SampleRequest, model: string, now: ModelIdentity): void => {
+    const key = `${model} ${checkpoint}`
+    const before = known.get(key)
+    refuseChange(endpoint, model, before, now)
+    if (before?.root !== undefined && before.answered !== undefined) return
+    known.set(key, { root: before?.root ?? now.root, answered: before?.answered ?? now.answered })
+  }
+  /** A look that settles a doubt is under way. */
+  let settling: Promise<void> | undefined
+  let isDoubted = false
+  const lookNow = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<void> => {
+    lookedAt = performance.now()
+    isDoubted = false
+    const seen = await readRoot(endpoint, model, signal)
+    // Where nobody answers the doubt stays; whether anybody is there at all is for the requests to find out.
+    if (seen === undefined) isDoubted = true
+    else compare(request, model, { root: seen.root, answered: undefined })
+  }
+  return {
+    async look(request, model, signal) {
+      if (lookMs === undefined) return
+      if (isDoubted) {
+        settling ??= lookNow(request, model, signal).finally(() => {
+          settling = undefined
+        })
+      }
+      if (settling) await settling
+      else if (performance.now() - lookedAt >= lookMs) await lookNow(request, model, signal)
+    },
+    answered(request, model, answeredAs) {
+      if (answeredAs !== '') compare(request, model, { root: undefined, answered: answeredAs })
+    },
+    doubt() {
+      isDoubted = true
+    },
+  }
+}
+
+/** Where the server says that the weights of this name are; undefined where it does not tell. */
+export async function rootOf(endpoint: Endpoint, model: string, signal: AbortSignal): Promise<string | undefined> {
+  return (await readRoot(endpoint, model, signal))?.root
+}
+
+/** @returns undefined where nobody answers; whoever does may still not tell */
+async function readRoot(
+  endpoint: Endpoint,
+  model: string,
+  signal: AbortSignal,
+): Promise<{ readonly root: string | undefined } | undefined> {
+  try {
+    return { root: (await listModels(endpoint, signal)).find(({ id }) => id === model)?.root }
+  } catch (error) {
+    if (error instanceof NobodyAnswers) return undefined
+    if (error instanceof ServerError) return { root: undefined }
+    throw error
+  }
+}
+
+/** @throws ServerError when the same name stands for something else now */
+export function refuseChange(
+  { baseURL }: Endpoint,
+  model: string,
+  before: ModelIdentity | undefined,
+  now: ModelIdentity,
+): void {
+  for (const what of ['root', 'answered'] as const) {
+    const [was, is] = [before?.[what], now[what]]
+    if (was === undefined || is === undefined || was === is) continue
+    const said = what === 'root' ? 'served' : 'answered as'
+    throw new ServerError(
+      `${baseURL} changed its model under the run: it ${said} ${was} for ${model}, and now ${is}; bring the first one back to go on, or start a new run.`,
+    )
+  }
+}

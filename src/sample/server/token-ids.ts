@@ -1,0 +1,121 @@
+/** A completion with its tokens, as far as the server tells them: ids (vLLM), else only how many. */
+
+import { z } from 'zod'
+import { ServerError } from '../../core/errors.ts'
+import type { ServerTokens } from '../../core/measure/skew.ts'
+import type { Message } from '../../core/message.ts'
+import type { SamplingParameters } from '../../core/sampler.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { Api } from '../protocol/wire.ts'
+import { postForCompletion } from './questions.ts'
+import { type Tokenizable, tokenizeThere } from './tokenizer.ts'
+
+const ids = z.array(z.number()).nullish()
+const answerSchema = z.object({
+  prompt_token_ids: ids,
+  choices: z
+    .array(
+      z.object({
+        message: z
+          .object({
+            content: z.string().nullish(),
+            reasoning: z.string().nullish(),
+            reasoning_content: z.string().nullish(),
+          })
+          .nullish(),
+        text: z.string().nullish(),
+        finish_reason: z.string().nullish(),
+        stop_reason: z.union([z.string(), z.number()]).nullish(),
+        prompt_token_ids: ids,
+        token_ids: ids,
+      }),
+    )
+    .min(1),
+  usage: z.object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() }).nullish(),
+})
+
+/** How the server is asked. */
+export interface TokenQuestion {
+  readonly api: Api
+  /** Served name. */
+  readonly model: string
+  readonly messages: readonly Message[]
+  readonly parameters: SamplingParameters
+}
+
+/**
+ * Draws one completion and asks for its tokens: `return_token_ids`, and where the server does not know that, /tokenize.
+ * @throws ServerError where nobody answers or the model does not write
+ */
+export async function sampleWithTokens(
+  endpoint: Endpoint,
+  question: TokenQuestion,
+  signal: AbortSignal,
+): Promise<ServerTokens & { readonly text: string }> {
+  const { api, model, messages, parameters } = question
+  const { temperature, topP, maxTokens, stop } = parameters
+  const body = {
+    model,
+    ...(api === 'chat'
+      ? { messages: messages.map(({ role, content }) => ({ role, content })) }
+      : { prompt: textOf(messages) }),
+    temperature,
+    top_p: topP,
+    max_tokens: maxTokens,
+    ...(stop.length === 0 ? {} : { stop: [...stop] }),
+  }
+  const ask = (more: object) => postForCompletion(endpoint, api, answerSchema, { ...body, ...more }, signal)
+  const answer = await ask({ return_token_ids: true }).catch((error: unknown) => {
+    // Servers that do not know the field refuse it, or ignore it.
+    if (error instanceof ServerError) return ask({})
+    throw error
+  })
+  const choice = answer.choices[0]
+  const asked: Tokenizable = api === 'chat' ? { kind: 'chat', messages, isWhole: false } : textAsked(messages)
+  const promptIds =
+    answer.prompt_token_ids ?? choice?.prompt_token_ids ?? (await tokenizeThere(endpoint, model, asked, signal))
+  return {
+    text: choice?.message?.content ?? choice?.text ?? '',
+    promptIds: promptIds ?? undefined,
+    promptCount: promptIds?.length ?? answer.usage?.prompt_tokens ?? 0,
+    completionIds: choice?.token_ids ?? undefined,
+    completionCount: choice?.token_ids?.length ?? answer.usage?.completion_tokens ?? 0,
+    hasEnded: choice?.finish_reason === 'stop',
+    endedAt: endOf(choice?.stop_reason, choice?.token_ids),
+    hidesThinking: Boolean(choice?.message?.reasoning ?? choice?.message?.reasoning_content),
+    wholeIds: undefined,
+  }
+}
+
+/** vLLM names the stop string or token that ended a completion, and nothing for the end of text; others tell nothing at all. */
+function endOf(reason: string | number | null | undefined, told: unknown): ServerTokens['endedAt'] {
+  if (typeof reason === 'string') return 'stop-string'
+  return typeof reason === 'number' || told ? 'end-of-text' : undefined
+}
+
+/**
+ * Prompt and completion as the server's tokenizer puts them together; undefined where it does not tell.
+ * @param text of the completion
+ */
+export async function tokenizeWhole(
+  endpoint: Endpoint,
+  { api, model, messages }: TokenQuestion,
+  text: string,
+  signal: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const answered = [...messages, { role: 'assistant', content: text } as const]
+  const asked: Tokenizable =
+    api === 'chat'
+      ? { kind: 'chat', messages: answered, isWhole: true }
+      : { kind: 'text', text: textOf(messages) + text }
+  return await tokenizeThere(endpoint, model, asked, signal)
+}
+
+function textAsked(messages: readonly Message[]): Tokenizable {
+  return { kind: 'text', text: textOf(messages) }
+}
+
+/** The completions API takes one text, and a prompt for it has one message. */
+function textOf(messages: readonly Message[]): string {
+  return messages.map(({ content }) => content).join('\n\n')
+}

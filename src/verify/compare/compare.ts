@@ -1,0 +1,172 @@
+/** Decides whether two answers are equal, by the cheapest rule that can: text, numbers, choices, then trees. */
+
+import type { VerdictKind } from '../../core/verdict.ts'
+import { createRational, isEqual } from '../algebra/rational.ts'
+import { createSteps, StepsExceeded } from '../algebra/steps.ts'
+import { DEFAULT_LIMITS, type VerifyLimits } from '../limits.ts'
+import type { Policies } from '../policy.ts'
+import { squeezeText } from '../read/clean.ts'
+import { type Answer, parseAnswer, parseTree, type TreeReading } from '../read/parse.ts'
+import { readUnit } from '../read/units.ts'
+import { choiceOf, choicesOf } from '../read/words.ts'
+import { callsOf, expressionsOf, numberOf, type Tree, treeOf } from '../tree.ts'
+import type { Outcome } from './outcome.ts'
+import { compareTrees } from './trees.ts'
+
+export interface Comparison {
+  readonly kind: VerdictKind
+  /** What decided, for example `number`, `list`, `probe`, or the limit that was exceeded (`limit:digits`). */
+  readonly rule: string
+  /** `probed` where numeric probing took part; `exact` otherwise. */
+  readonly method: 'exact' | 'probed'
+  /** Points at which both sides agreed, where they were probed. */
+  readonly points: number
+}
+
+/** Both sides as they were read, as far as it went. */
+export interface Compared {
+  readonly gold: Answer
+  readonly answer: Answer
+  readonly goldTree: TreeReading | undefined
+  readonly answerTree: TreeReading | undefined
+  readonly comparison: Comparison
+}
+
+/** First rule that applies decides; nothing unreadable is ever called incorrect. */
+export function compareAnswers(gold: string, answer: string, policies: Policies, limits: VerifyLimits): Compared {
+  const left = parseAnswer(gold, limits)
+  const right = parseAnswer(answer, limits)
+  const cheap = compareCheaply(gold, left, answer, right)
+  if (cheap) return { gold: left, answer: right, goldTree: undefined, answerTree: undefined, comparison: cheap }
+  const goldTree = parseTree(gold, limits)
+  const answerTree = parseTree(answer, limits)
+  const comparison = compareReadings(goldTree, answerTree, policies, limits)
+  const name = comparison.kind === 'correct' ? undefined : nameConflict(left, right)
+  return { gold: left, answer: right, goldTree, answerTree, comparison: name ?? comparison }
+}
+
+function decided(kind: VerdictKind, rule: string): Comparison {
+  return { kind, rule, method: 'exact', points: 0 }
+}
+
+/** What needs no tree; undefined where it is open. */
+function compareCheaply(goldText: string, gold: Answer, answerText: string, answer: Answer): Comparison | undefined {
+  if (gold.kind === 'too-large') return decided('undecided', 'gold:limit')
+  if (answer.kind === 'too-large') return decided('too-large', answer.limit)
+  if (gold.kind === 'text' && answer.kind === 'text' && squeezeText(gold.text) === squeezeText(answer.text)) {
+    return decided('correct', 'text')
+  }
+  if (gold.kind === 'number' && answer.kind === 'number') {
+    const isPlain = gold.percent === answer.percent && gold.measure === answer.measure
+    if (!isPlain || nameConflict(gold, answer)) return undefined
+    if (isEqual(gold.value, answer.value)) return decided('correct', 'number')
+    // A decimal may be the other side rounded; 1,234 may be a list.
+    const isOpen = /\.\d|[\d}],\d/.test(goldText) || /\.\d|[\d}],\d/.test(answerText)
+    return isOpen ? undefined : decided('incorrect', 'number')
+  }
+  return compareChoices(goldText, answerText)
+}
+
+/** The letter of a choice, with or without what it stands for. */
+function compareChoices(goldText: string, answerText: string): Comparison | undefined {
+  if (/^[A-E]$/.test(goldText.trim()) && answerText.trim() === goldText.trim().toLowerCase())
+    return decided('correct', 'choice')
+  const [goldSet, answerSet] = [choicesOf(goldText), choicesOf(answerText)]
+  if (goldSet !== undefined && goldSet === answerSet) return decided('correct', 'choice')
+  const gold = choiceOf(goldText)
+  const answer = choiceOf(answerText)
+  if (!gold || !answer) return undefined
+  if (gold.letter !== answer.letter) return decided('incorrect', 'choice')
+  const isSame = gold.rest === '' || answer.rest === '' || gold.rest === answer.rest
+  return isSame ? decided('correct', 'choice') : undefined
+}
+
+/** x = 5 against y = 5. */
+function nameConflict(gold: Answer, answer: Answer): Comparison | undefined {
+  if (gold.kind !== 'number' || answer.kind !== 'number') return undefined
+  const isConflict = gold.name !== undefined && answer.name !== undefined && gold.name !== answer.name
+  return isConflict && isEqual(gold.value, answer.value) ? decided('undecided', 'name') : undefined
+}
+
+function compareReadings(gold: TreeReading, answer: TreeReading, policies: Policies, limits: VerifyLimits): Comparison {
+  if (bareText(gold.tidied) === bareText(answer.tidied) && gold.tidied !== '') return decided('correct', 'text')
+  if (gold.isTooLarge) return decided('undecided', 'gold:limit')
+  if (answer.isTooLarge) return decided('too-large', 'limit:steps')
+  if (!gold.tree) return decided('undecided', 'gold:text')
+  if (!answer.tree || (answer.tree.kind === 'text' && gold.tree.kind !== 'text')) return decided('unparsed', 'parse')
+  try {
+    const steps = createSteps(limits.steps)
+    const first = compareTrees(gold.tree, answer.tree, policies, steps)
+    if (first.kind === 'equal') return fromOutcome(first)
+    for (const [left, right] of otherReadings(gold, answer)) {
+      const other = compareTrees(left, right, policies, steps)
+      if (other.kind === 'equal') return fromOutcome(other)
+    }
+    return fromOutcome(first)
+  } catch (error) {
+    if (error instanceof StepsExceeded) return decided('too-large', 'limit:steps')
+    throw error
+  }
+}
+
+/** `1,234` as a list, where the other side is one. */
+function otherReadings(gold: TreeReading, answer: TreeReading): (readonly [Tree, Tree])[] {
+  const isList = (tree: Tree | undefined): tree is Extract<Tree, { kind: 'group' }> => tree?.kind === 'group'
+  const readings: (readonly [Tree, Tree])[] = []
+  if (gold.asList && isList(answer.tree)) readings.push([gold.asList, answer.tree])
+  if (answer.asList && isList(gold.tree)) readings.push([gold.tree, answer.asList])
+  const [left, right] = [decimalComma(gold.tidied), decimalComma(answer.tidied)]
+  if (left && isDecimal(answer.tree)) readings.push([left, answer.tree])
+  if (right && isDecimal(gold.tree)) readings.push([gold.tree, right])
+  const [leftUnit, rightUnit] = [letterAsUnit(gold, answer.tree), letterAsUnit(answer, gold.tree)]
+  if (leftUnit && answer.tree) readings.push([leftUnit, answer.tree])
+  if (rightUnit && gold.tree) readings.push([gold.tree, rightUnit])
+  const [leftFloor, rightFloor] = [gaussBrackets(gold, answer), gaussBrackets(answer, gold)]
+  if (leftFloor && answer.tree) readings.push([leftFloor, answer.tree])
+  if (rightFloor && gold.tree) readings.push([gold.tree, rightFloor])
+  return readings
+}
+
+/** `0.25 m` as a length, where the other side has a unit; `t = 2 s` in any case, for `2 s` alone may be a product. */
+function letterAsUnit({ tidied }: TreeReading, other: Tree | undefined): Tree | undefined {
+  const [, value, letter] = /^(?:[A-Za-z](?:_\w)?\s*=\s*)?(-?\d[\d.,]*)\s+([a-zA-Z])$/.exec(tidied) ?? []
+  if (value === undefined || letter === undefined || !other) return undefined
+  const first = other.kind === 'group' ? other.items[0] : other
+  if (first?.kind !== 'expression' || (!first.unit && !tidied.includes('='))) return undefined
+  const unit = readUnit(letter)
+  const tree = parseTree(value, DEFAULT_LIMITS).tree
+  const isUnit = unit.factor !== undefined && (!first.unit || unit.dimension === first.unit.dimension)
+  return isUnit && tree?.kind === 'expression' ? { ...tree, unit } : undefined
+}
+
+/** `[n/2]` as the whole part, where the other side has one. */
+function gaussBrackets(one: TreeReading, other: TreeReading): Tree | undefined {
+  if (!one.tidied.includes('[') || /\\sqrt\s*\[/.test(one.tidied) || !other.tree) return undefined
+  const hasFloor = (tree: Tree): boolean => expressionsOf(tree).some((each) => callsOf(each).has('Floor'))
+  if (!hasFloor(other.tree) || (one.tree && hasFloor(one.tree))) return undefined
+  const floors = one.tidied.replaceAll('[', '\\lfloor ').replaceAll(']', '\\rfloor ')
+  return parseTree(floors, DEFAULT_LIMITS).tree
+}
+
+/** `1000,99` as 1000.99, where the other side is a decimal. */
+function decimalComma(tidied: string): Tree | undefined {
+  const match = /^(-?\d{1,30}),(\d{1,30})$/.exec(tidied)
+  if (!match) return undefined
+  const [, whole = '', part = ''] = match
+  if (part.length === 3 && whole !== '0') return undefined
+  const value = createRational(BigInt(`${whole}${part}`), 10n ** BigInt(part.length))
+  return value && treeOf(numberOf(value, part.length))
+}
+
+function isDecimal(tree: Tree | undefined): tree is Tree {
+  return tree?.kind === 'expression' && tree.expression.kind === 'number' && tree.expression.decimals !== undefined
+}
+
+function bareText(tidied: string): string {
+  return tidied.replace(/[\s\ue000\ue001]/g, '')
+}
+
+function fromOutcome({ kind, rule, probed, points }: Outcome): Comparison {
+  const verdict = kind === 'equal' ? 'correct' : kind === 'different' ? 'incorrect' : 'undecided'
+  return { kind: verdict, rule, method: probed ? 'probed' : 'exact', points }
+}

@@ -1,0 +1,189 @@
+/** Lists, sets, tuples and intervals. */
+
+import type { GroupTree, RelationTree, Tree } from '../tree.ts'
+import { all, type Context, different, type Outcome, unknown } from './outcome.ts'
+
+/** Brackets decide: sets and bare lists are free in order, tuples are not, `[` and `(` are different. */
+export function compareGroups(gold: GroupTree, answer: GroupTree, context: Context): Outcome {
+  if (isFree(gold) && isFree(answer)) return compareFree(gold, answer, context)
+  if (isFree(gold) || isFree(answer)) {
+    const free = isFree(gold) ? gold : answer
+    // A list without brackets may be a tuple whose brackets were left out; a set in braces is none.
+    if (free.open === '{') return different('brackets')
+    return compareInOrder('tuple', gold.items, answer.items, context)
+  }
+  if (gold.open !== answer.open || gold.close !== answer.close) {
+    const isSequence = gold.items.length > 2 && isSquareOrRound(gold) && isSquareOrRound(answer)
+    if (!isSequence) return different('brackets')
+  }
+  return compareInOrder('tuple', gold.items, answer.items, context)
+}
+
+function isFree(group: GroupTree): boolean {
+  return group.open === '' || group.open === '{'
+}
+
+function isSquareOrRound({ open, close }: GroupTree): boolean {
+  return (open === '(' && close === ')') || (open === '[' && close === ']')
+}
+
+function compareFree(gold: GroupTree, answer: GroupTree, context: Context): Outcome {
+  const isSet = gold.open === '{' || answer.open === '{'
+  const [left, right] = strippedLabels(gold.items, answer.items)
+  if (left.isOrdered || (context.policies.order === 'strict' && !isSet)) {
+    return compareInOrder('list', left.items, right, context)
+  }
+  return matchItems(isSet ? 'set' : 'list', isSet, left.items, right, context)
+}
+
+/** `w = 16, d = 3` against `16, 3` is about values in order; one name throughout, `x = 1, x = 2`, only about values. */
+function strippedLabels(
+  gold: readonly Tree[],
+  answer: readonly Tree[],
+): readonly [{ items: readonly Tree[]; isOrdered: boolean }, readonly Tree[]] {
+  const [goldLabels, answerLabels] = [labelled(gold), labelled(answer)]
+  if (!goldLabels && !answerLabels) return [{ items: gold, isOrdered: false }, answer]
+  if (goldLabels && answerLabels) {
+    // x_1 = 3, x_2 = 5 and x = 3, x = 5 name the roots of one unknown.
+    const [left, right] = [onlyUnknown(goldLabels.names), onlyUnknown(answerLabels.names)]
+    const areRoots =
+      left !== undefined && left === right && new Set(goldLabels.names).size !== new Set(answerLabels.names).size
+    return areRoots
+      ? [{ items: goldLabels.values, isOrdered: false }, answerLabels.values]
+      : [{ items: gold, isOrdered: false }, answer]
+  }
+  const labels = goldLabels ?? answerLabels
+  const isOneName = labels !== undefined && onlyUnknown(labels.names) !== undefined
+  return [{ items: goldLabels?.values ?? gold, isOrdered: !isOneName }, answerLabels?.values ?? answer]
+}
+
+/** The one letter that all names are, with or without a number below it: x_1 and x_2 are values of x. */
+function onlyUnknown(names: readonly string[]): string | undefined {
+  if (new Set(names).size === 1) return /"name":"([a-z])(?:_\d)?"/.exec(names[0] ?? '')?.[1] ?? names[0]
+  // Two roots have no order; the terms of a sequence and the unknowns of a system have one.
+  const letters = new Set(names.map((name) => /"name":"([xyzt])_\d"/.exec(name)?.[1]))
+  const [letter] = letters
+  return letters.size === 1 && names.length === 2 ? letter : undefined
+}
+
+/** Names and values where every item is `name = value`. */
+function labelled(items: readonly Tree[]): { names: string[]; values: Tree[] } | undefined {
+  const names: string[] = []
+  const values: Tree[] = []
+  for (const item of items) {
+    const value = item.kind === 'relation' ? assignedValue(item) : undefined
+    if (item.kind !== 'relation' || !value) return undefined
+    names.push(labelText(item))
+    values.push(...(value.kind === 'group' && value.open === '' ? value.items : [value]))
+  }
+  return names.length === 0 ? undefined : { names, values }
+}
+
+/** The right side of `name = value`. */
+function assignedValue({ operators, sides }: RelationTree): Tree | undefined {
+  const [left, right] = sides
+  return sides.length === 2 && operators[0] === '=' && left && isLabel(left) ? right : undefined
+}
+
+function labelText({ sides }: RelationTree): string {
+  return JSON.stringify(sides[0], (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+}
+
+/** A name that a value is given to: `x`, `f(2)`, `|AB|`, `(p, q)`, words; not `2x` or `x + y`. */
+export function isLabel(tree: Tree): boolean {
+  if (tree.kind === 'text') return true
+  if (tree.kind === 'ratio' || tree.kind === 'sets') return tree.items.every(isLabel)
+  if (tree.kind === 'group') return tree.items.length > 1 && tree.items.every(isLabel)
+  if (tree.kind !== 'expression' || tree.percent) return false
+  const { expression } = tree
+  if (expression.kind === 'symbol') return true
+  if (expression.kind === 'number') return false
+  const { name, args } = expression
+  if (/^(?:function:|derivative:|Angle|Prime|Subscript|Over|Conjugate|Mean|D$)/.test(name)) return true
+  const areCapitals = args.every((arg) => arg.kind === 'symbol' && /^[A-Z]/.test(arg.name))
+  if (name === 'Multiply') return areCapitals
+  const [inner] = args
+  return name === 'Abs' && args.length === 1 && inner !== undefined && isLabel({ ...tree, expression: inner })
+}
+
+export function compareInOrder(
+  rule: string,
+  gold: readonly Tree[],
+  answer: readonly Tree[],
+  context: Context,
+): Outcome {
+  if (gold.length !== answer.length) return different(rule)
+  const parts: Outcome[] = []
+  for (const [at, left] of gold.entries()) {
+    const right = answer[at]
+    if (!right) return different(rule)
+    const part = context.compare(left, right)
+    if (part.kind === 'different') return { ...part, rule }
+    parts.push(part)
+  }
+  return all(rule, parts)
+}
+
+/** One partner each, whatever the order; in sets, repetition does not count. */
+function matchItems(
+  rule: string,
+  isSet: boolean,
+  gold: readonly Tree[],
+  answer: readonly Tree[],
+  context: Context,
+): Outcome {
+  const allowsExtra = context.policies.extra === 'allow'
+  if (!isSet && gold.length !== answer.length && !(allowsExtra && answer.length > gold.length)) return different(rule)
+  const { left, right, matched } = withoutTwins(gold, answer, isSet)
+  const used = new Set<number>()
+  const parts: Outcome[] = []
+  let open: Outcome | undefined
+  for (const item of left) {
+    let found = false
+    for (const [at, candidate] of right.entries()) {
+      if (used.has(at) && !isSet) continue
+      const outcome = context.compare(item, candidate)
+      if (outcome.kind === 'unknown') open = outcome
+      if (outcome.kind !== 'equal') continue
+      used.add(at)
+      parts.push(outcome)
+      found = true
+      break
+    }
+    if (!found && !(isSet && matched.some((twin) => context.compare(item, twin).kind === 'equal'))) {
+      return open ? unknown(rule) : different(rule)
+    }
+  }
+  for (const [at, candidate] of right.entries()) {
+    if (used.has(at) || allowsExtra) continue
+    const isRepeated = isSet && [...matched, ...left].some((twin) => context.compare(twin, candidate).kind === 'equal')
+    if (!isRepeated) return open ? unknown(rule) : different(rule)
+  }
+  return all(rule, parts)
+}
+
+/** Items that are the same tree on both sides need no comparison: a set of thousands is matched in one pass. */
+function withoutTwins(
+  gold: readonly Tree[],
+  answer: readonly Tree[],
+  isSet: boolean,
+): { left: Tree[]; right: Tree[]; matched: Tree[] } {
+  const keyOf = (tree: Tree): string =>
+    JSON.stringify(tree, (name, value) => (typeof value === 'bigint' ? `${value}` : name === 'decimals' ? 0 : value))
+  const waiting = new Map<string, Tree[]>()
+  for (const item of answer) waiting.set(keyOf(item), [...(waiting.get(keyOf(item)) ?? []), item])
+  const left: Tree[] = []
+  const matched: Tree[] = []
+  const seen = new Set<string>()
+  for (const item of gold) {
+    const key = keyOf(item)
+    const twins = waiting.get(key)
+    if (twins && twins.length > 0) {
+      if (isSet) waiting.delete(key)
+      else twins.pop()
+      seen.add(key)
+      matched.push(item)
+    } else if (!(isSet && seen.has(key))) left.push(item)
+  }
+  return { left, right: [...waiting.values()].flat(), matched }
+}

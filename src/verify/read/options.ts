@@ -1,0 +1,41 @@
+/** What every reader of a part gets: its limits, and the reader of whole answers to go down with. */
+
+import type { Steps } from '../algebra/steps.ts'
+import type { Tree } from '../tree.ts'
+import { withoutEllipsis } from './sequence.ts'
+
+export interface ReadOptions {
+  readonly steps: Steps
+  /** True where `1,234` is a list of two: inside brackets, and when the other side is a list. */
+  readonly isCommaList: boolean
+  /** Reads a part as an answer of its own. */
+  read(text: string, options: ReadOptions): Tree | undefined
+}
+
+const MOST_ITEMS = 600
+
+export function trimmedOf(text: string): string {
+  return text.replace(/^[\s,;:]+|[\s,;.:\\]+$/g, '')
+}
+
+/** A bare list inside a bare list is part of it: `1, ±2`. */
+export function flattened(tree: Tree): readonly Tree[] {
+  return tree.kind === 'group' && tree.open === '' ? tree.items : [tree]
+}
+
+/** Every part as an answer; undefined where one of them is none. */
+export function readAll(parts: readonly string[], options: ReadOptions): Tree[] | undefined {
+  const items: Tree[] = []
+  for (const part of withoutEllipsis(parts.map(trimmedOf))) {
+    const bare = trimmedOf(part)
+    if (bare === '') continue
+    if (bare === '…') {
+      items.push({ kind: 'text', text: '…' })
+      continue
+    }
+    const item = options.read(bare, options)
+    if (!item || items.length >= MOST_ITEMS) return undefined
+    items.push(item)
+  }
+  return items
+}

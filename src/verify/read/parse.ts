@@ -1,0 +1,95 @@
+/** One side of a comparison: cheaply as one exact number, and where that does not decide, as a tree. */
+
+import type { Rational } from '../algebra/rational.ts'
+import { createSteps, StepsExceeded } from '../algebra/steps.ts'
+import { isDeeperThan, type VerifyLimits } from '../limits.ts'
+import type { Tree } from '../tree.ts'
+import { cleanAnswer } from './clean.ts'
+import { readEquation } from './equation.ts'
+import { hasThousandsComma } from './list.ts'
+import { readNumber } from './number.ts'
+import type { ReadOptions } from './options.ts'
+import { tidyAnswer } from './tidy.ts'
+import { readTree } from './tree-reader.ts'
+
+/** The cheap reading: a number with what stands around it, or a text that may be anything. */
+export type Answer =
+  | {
+      readonly kind: 'number'
+      /** As written: `50%` is 50 with `percent` set. */
+      readonly value: Rational
+      readonly percent: boolean
+      readonly measure: string | undefined
+      /** What the number is said to be the value of: the `x` of `x = 5`. */
+      readonly name: string | undefined
+    }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'too-large'; readonly limit: string }
+
+export function parseAnswer(extracted: string, limits: VerifyLimits): Answer {
+  if (extracted.length > limits.answerCharacters) return { kind: 'too-large', limit: 'limit:answer' }
+  if (isDeeperThan(extracted, limits.depth)) return { kind: 'too-large', limit: 'limit:depth' }
+  const text = cleanAnswer(extracted)
+  const direct = readNumber(text, limits)
+  const { name, reading } = direct.kind === 'none' ? (readEquation(text, limits) ?? NO_EQUATION) : { reading: direct }
+  if (reading.kind === 'none') return { kind: 'text', text }
+  return reading.kind === 'number' ? { ...reading, name } : reading
+}
+
+const NO_EQUATION = { name: undefined, reading: { kind: 'none' } } as const
+
+/** The full reading. */
+export interface TreeReading {
+  readonly tidied: string
+  /** Undefined where it is no mathematics that is known here. */
+  readonly tree: Tree | undefined
+  /** The same text with every comma as a separator, where that is another reading. */
+  readonly asList: Tree | undefined
+  /** True where reading it takes more steps than the limit. */
+  readonly isTooLarge: boolean
+}
+
+// One gold answer is compared with many completions in a row; reading it once is most of the work saved.
+const MOST_REMEMBERED = 512
+const remembered = new Map<string, TreeReading>()
+
+/** Each side has its own steps, so that what is remembered never changes a verdict. */
+export function parseTree(extracted: string, limits: VerifyLimits): TreeReading {
+  const key = `${limits.steps} ${extracted}`
+  const known = remembered.get(key)
+  if (known) return known
+  const reading = readFresh(extracted, limits)
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(key, reading)
+  return reading
+}
+
+// Each doubles the part it stands in.
+const MOST_SIGNS = 24
+function unreadable(tidied: string): TreeReading {
+  return { tidied, tree: undefined, asList: undefined, isTooLarge: true }
+}
+
+function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
+  const tidied = tidyAnswer(extracted)
+  if ((tidied.match(/[±∓]/g)?.length ?? 0) > MOST_SIGNS) return unreadable(tidied)
+  const steps = createSteps(limits.steps)
+  let depth = 0
+  const read: ReadOptions['read'] = (text, options) => {
+    if (depth >= limits.depth) return undefined
+    depth++
+    try {
+      return readTree(text, options)
+    } finally {
+      depth--
+    }
+  }
+  try {
+    const tree = read(tidied, { steps, isCommaList: false, read })
+    const asList = hasThousandsComma(tidied) ? read(tidied, { steps, isCommaList: true, read }) : undefined
+    return { tidied, tree, asList, isTooLarge: false }
+  } catch (error) {
+    if (!(error instanceof StepsExceeded)) throw error
+    return unreadable(tidied)
+  }
+}

@@ -1,0 +1,286 @@
+/** LaTeX and plain text to one spelling: single characters for operators, marked words, no typography. */
+
+import { TEXT_CLOSE, TEXT_OPEN } from '../marks.ts'
+import { INVISIBLE, WIDE_SPACE } from './clean.ts'
+import { plainNotation } from './notation.ts'
+import { withoutRemarks } from './remarks.ts'
+import { isUnitWordName } from './units.ts'
+
+const SYMBOLS: readonly (readonly [RegExp, string])[] = [
+  [/\\(?:leq?slant|leqq|leq?|le)(?![A-Za-z])|<=|\u2a7d|\u2264/g, '≤'],
+  [/\\(?:geq?slant|geqq|geq?|ge)(?![A-Za-z])|>=|\u2a7e|\u2265/g, '≥'],
+  [/\\(?:neq?|not\s*=)(?![A-Za-z])|!=|\\not\s*=|≠/g, '≠'],
+  [/\\lt(?![A-Za-z])/g, '<'],
+  [/\\gt(?![A-Za-z])/g, '>'],
+  [/\\(?:in|isin)(?![A-Za-z])/g, '∈'],
+  [/\\notin(?![A-Za-z])/g, '∉'],
+  [/\\(?:subset|subseteq)(?![A-Za-z])/g, '⊂'],
+  [/\\(?:big)?cup(?![A-Za-z])/g, '∪'],
+  [/\\(?:big)?cap(?![A-Za-z])/g, '∩'],
+  [/\\(?:setminus|backslash)(?![A-Za-z])/g, '∖'],
+  [/\\pm(?![A-Za-z])|\+\/-|\+-(?=\d)/g, '±'],
+  [/\\mp(?![A-Za-z])/g, '∓'],
+  [/\\(?:approx|simeq|sim|doteq)(?![A-Za-z])/g, '≈'],
+  [/\\equiv(?![A-Za-z])/g, '≡'],
+  [/\\(?:infty|infin)(?![A-Za-z])/g, '∞'],
+  [/\\(?:emptyset|varnothing|O(?=\s*$))(?![A-Za-z])/g, '∅'],
+  [/\\(?:rightarrow|to|mapsto|Rightarrow|implies|longrightarrow)(?![A-Za-z])|=>|->/g, '→'],
+  [/\\(?:wedge|land|vee|lor)(?![A-Za-z])|[∧∨]/g, ' , '],
+  [/\\bar(?![A-Za-z])/g, '\\overline'],
+  [/\\overrightarrow(?![A-Za-z])/g, '\\vec'],
+  [/\\middle(?![A-Za-z])/g, ''],
+  [/\\(?:mid(?![A-Za-z])|[lr]?vert)/g, '|'],
+  [/\\(?:lbrace|\{)/g, '⦃'],
+  [/\\(?:rbrace|\})/g, '⦄'],
+  [/\\langle/g, '⟨'],
+  [/\\rangle/g, '⟩'],
+  [/\\lbrack/g, '['],
+  [/\\rbrack/g, ']'],
+  [/[×⋅·∙•]|\\ast(?![A-Za-z])/g, '\\cdot '],
+  [/÷/g, '/'],
+  [/π/g, '\\pi '],
+  [/√\s*(\d+|[A-Za-z])/g, '\\sqrt{$1}'],
+  [/√/g, '\\sqrt '],
+  [/\\sqrt\s*(\d+)/g, '\\sqrt{$1}'],
+  [/\\(?:vec|overrightarrow|hat|mathbf|boldsymbol)\s*\{\s*([A-Za-z])\s*\}/g, '{$1}'],
+  [/θ/g, '\\theta '],
+  [/α/g, '\\alpha '],
+  [/β/g, '\\beta '],
+  [/γ/g, '\\gamma '],
+  [/δ/g, '\\delta '],
+  [/λ/g, '\\lambda '],
+  [/μ/g, '\\mu '],
+  [/ω/g, '\\omega '],
+  [/ℝ|\\R(?![A-Za-z])|\\Reals?(?![A-Za-z])/g, '\\mathbb{R}'],
+  [/ℤ|\\Z(?![A-Za-z])/g, '\\mathbb{Z}'],
+  [/ℕ|\\N(?![A-Za-z])/g, '\\mathbb{N}'],
+  [/\\(?:bf|rm|it)\s*(?=[RZNQ]\b)/g, ''],
+  [/\\mathbf\s*\{?([RZNQ])\}?/g, '\\mathbb{$1}'],
+  [/\\(?:cdots|ldots|dotsc|dotsb|dots)(?![A-Za-z])|\.\.\.+|…/g, '…'],
+  [/½/g, '\\frac{1}{2}'],
+  [/¼/g, '\\frac{1}{4}'],
+  [/¾/g, '\\frac{3}{4}'],
+  [/²/g, '^2'],
+  [/³/g, '^3'],
+  [/\^\s*(?:\\circ|\{\s*\\circ\s*\})|\\degree(?![A-Za-z])/g, '°'],
+  [/\\%/g, '%'],
+]
+
+// Our own marks for words must not come from outside.
+const PRIVATE_USE = /[\ue000-\ue0ff]/g
+const TEXT_COMMAND =
+  /\\(?:text(?:bf|it|rm|tt|sf|sc|normal)?|mbox|hbox|mathrm|mathsf|mathtt|mathit|mathbf|boldsymbol|bm|operatorname\*?|emph|underline|boxed|fbox)\s*\{([^{}]*)\}/g
+const FUNCTION_NAMES =
+  'asinh|acosh|atanh|asin|acos|atan|acot|asec|acsc|sech|csch|arcsinh|arccosh|arctanh|arcsin|arccos|arctan|arccot|arcsec|arccsc|arsinh|arcosh|artanh|sinh|cosh|tanh|coth|sin|cos|tan|cot|sec|csc|log|ln|lg|exp|lcm|gcd|max|min|floor|ceil|mod|det'
+const ALIASES: Readonly<Record<string, string>> = {
+  asin: 'arcsin',
+  acos: 'arccos',
+  atan: 'arctan',
+  asinh: 'operatorname{arcsinh}',
+  acosh: 'operatorname{arccosh}',
+  atanh: 'operatorname{arctanh}',
+  arcsinh: 'operatorname{arcsinh}',
+  arccosh: 'operatorname{arccosh}',
+  arctanh: 'operatorname{arctanh}',
+  acot: 'cot^{-1}',
+  asec: 'sec^{-1}',
+  acsc: 'csc^{-1}',
+  arccot: 'cot^{-1}',
+  arcsec: 'sec^{-1}',
+  arccsc: 'csc^{-1}',
+  mod: 'bmod',
+}
+const FUNCTION_WORD = new RegExp(`^(?:${FUNCTION_NAMES})$`)
+const CONNECTIVE = /^(?:and|or|und|oder|ou|или|och|lub|or else|as well as)$/i
+
+const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
+
+/** One spelling; text that is no formula keeps its words. */
+export function tidyAnswer(raw: string): string {
+  let text = raw
+    .replace(INVISIBLE, '')
+    .replace(PRIVATE_USE, '')
+    .replace(WIDE_SPACE, ' ')
+    .replace(/[\u2212\u2013\ufe63\uff0d]/g, '-')
+  text = plainNotation(text)
+  // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
+  if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
+  else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
+  if (text.includes('\\')) text = plainSpacing(text)
+  text = text
+    .replace(/(?:<\|\w{1,30}\|>|<\/s>)\s*$/g, '')
+    .replace(/\{\s*,\s*\}/g, ',')
+    .replace(/\\?\$|[€£¥₹]|(?<!\\)~/g, ' ')
+    .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
+  if (text.includes('_')) text = text.replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
+  if (MAY_HAVE_SYMBOLS.test(text)) {
+    for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
+  }
+  if (!/mod/.test(text)) text = text.replace(/≡/g, '=')
+  text = powersOfFunctions(text)
+    .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
+    .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
+  text = markTextCommands(text)
+  text = plainFunctions(text)
+  return withoutRemarks(trimEnds(markWords(text).replace(/\s+/g, ' ')))
+}
+
+/** Delimiters, sizes and spaces of LaTeX, and the other names of a command. */
+function plainSpacing(text: string): string {
+  return text
+    .replace(/,\s*\\!\s*/g, ',')
+    .replace(/\\!/g, '')
+    .replace(/(\d)\\,(?=\d{3}(?!\d))/g, '$1')
+    .replace(/\\left\s*\.|\\right\s*\./g, '')
+    .replace(/\\(?:left|right|displaystyle|textstyle|limits|nolimits|[bB]igg?[lrm]?)(?![A-Za-z])/g, '')
+    .replace(/(?<!\\)\\[()]|\\\[|\\\](?!\s*[,)])/g, ' ')
+    .replace(/(?<!\\)\\(?:quad|qquad|hspace\{[^{}]*\}|,|;|:|>| )/g, ' ')
+    .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')
+    .replace(/\\frac\s+(\d)\s+(\d)(?!\d)/g, '\\frac{$1}{$2}')
+    .replace(/\\d?binom/g, '\\binom')
+    .replace(/\\var(?=phi|epsilon|theta|rho)/g, '\\')
+    .replace(/\\exponentialE/g, 'e')
+}
+
+/** `\text{ and }` and its like: what they hold is words, unless it is a number, a symbol or a function's name. */
+function markTextCommands(text: string): string {
+  const once = (from: string): string =>
+    from.replace(TEXT_COMMAND, (command: string, content: string, at: number) => {
+      const inner = content.trim()
+      if (inner === '') return ' '
+      if (command.startsWith('\\boxed') || command.startsWith('\\fbox')) return ` ${inner} `
+      if (FUNCTION_WORD.test(inner) && !(inner === 'min' && /\d[\s~\\,;]*$/.test(from.slice(0, at))))
+        return functionCommand(inner)
+      // sgn(x), erf{(x)}: a function that has no name here stays one.
+      const isCall = command.startsWith('\\operatorname') && /^\s*\{?\s*\(/.test(from.slice(at + command.length))
+      if (isCall && /^[A-Za-z]{2,}$/.test(inner)) return command
+      if (/^[A-Za-z]$/.test(inner) && !command.startsWith('\\text') && !command.startsWith('\\mbox')) {
+        return isUnitWordName(inner) &&
+          /^\\(?:mathrm|rm)/.test(command) &&
+          (content !== inner || /[\d/]\s*$/.test(from.slice(0, at)))
+          ? mark(inner)
+          : `{${inner}}`
+      }
+      if (/^[\d.,\s+*/=^_-]*$|^[^A-Za-z]*$|\\|[_^]/.test(inner)) return ` ${content} `
+      return mark(content)
+    })
+  return once(
+    once(text.replace(/\\(?=(?:arc(?:sin|cos|tan)h|a(?:sin|cos|tan)h?|a(?:rc)?(?:cot|sec|csc))(?![A-Za-z]))/g, '')),
+  )
+}
+
+function functionCommand(name: string): string {
+  return `\\${ALIASES[name] ?? name} `
+}
+
+function mark(words: string): string {
+  if (CONNECTIVE.test(words.trim())) return ' , '
+  return `${TEXT_OPEN}${words.replace(/[\ue000\ue001]/g, ' ')}${TEXT_CLOSE}`
+}
+
+/** `sqrt(x)`, `x**2`, `x^(1/2)`, `pi`, `oo`: the ways of plain text. */
+function plainFunctions(text: string): string {
+  return balanced(text, /(?<![A-Za-z])\\?sqrt\s*\(/g, '\\sqrt{')
+    .replace(/(?<![\\A-Za-z])sqrt(?=\s*[\d{[])/g, '\\sqrt')
+    .replace(/(?<![\\A-Za-z])(?:infinity|infty|inf|oo)(?![A-Za-z])/gi, '∞')
+    .replace(/(?<![\\A-Za-z])pi(?![A-Za-z])/g, '\\pi ')
+    .replace(/(?<=\d)\s*(?:or|and)\s*(?=[A-Z](?:\(|\b))/g, ' , ')
+    .replace(/(?<![A-Za-z])DNE(?![A-Za-z])/g, mark('does not exist'))
+    .replace(/\*\*(?=\s*[\d({[A-Za-z-])/g, '^')
+    .replace(/(?<!\^)\*(?!\*)/g, '\\cdot ')
+    .replace(/\^\s*\(/g, '^(')
+}
+
+const POWERED = /\\(?:log|ln|lg|exp|a?(?:rc)?(?:sin|cos|tan)h?|cot|sec|csc|operatorname\{\w+\})\s*(\{\s*\(|\()/g
+
+/** `\log{(x)}^2` is the square of the logarithm, as `\log^2{(x)}`: only without brackets does the power go to the x. */
+function powersOfFunctions(text: string): string {
+  if (!text.includes('^') || !text.includes(')') || !/\)\s*\}?\s*\^/.test(text)) return text
+  let result = text
+  for (const match of [...text.matchAll(POWERED)].toReversed()) {
+    const start = match.index + match[0].length - (match[1]?.length ?? 1)
+    const inner = closingParenthesis(result, match.index + match[0].length)
+    if (inner === undefined) continue
+    const end = match[1]?.startsWith('{') ? result.indexOf('}', inner) : inner
+    const power = /^\s*\^\s*(\{[^{}]*\}|\w)/.exec(result.slice(end + 1))
+    if (end < 0 || !power || result.slice(inner + 1, end).trim() !== '' || /^\{\s*-\s*1\s*\}/.test(power[1] ?? ''))
+      continue
+    const argument = result.slice(start, end + 1)
+    result = `${result.slice(0, start)}^${power[1]}${argument}${result.slice(end + 1 + power[0].length)}`
+  }
+  return result
+}
+
+/** Replaces a parenthesis after a word by braces, with its closing one. */
+function balanced(text: string, opening: RegExp, replacement: string): string {
+  let result = text
+  for (let round = 0; round < 16; round++) {
+    opening.lastIndex = 0
+    const match = opening.exec(result)
+    if (!match) return result
+    const start = match.index + match[0].length
+    const end = closingParenthesis(result, start)
+    if (end === undefined) return result
+    result = `${result.slice(0, match.index)}${replacement}${result.slice(start, end)}}${result.slice(end + 1)}`
+  }
+  return result
+}
+
+function closingParenthesis(text: string, from: number): number | undefined {
+  let open = 1
+  for (let at = from; at < text.length; at++) {
+    const character = text.charAt(at)
+    if (character === '(') open++
+    else if (character === ')' && --open === 0) return at
+  }
+  return undefined
+}
+
+/** `x^(1/2)` to `x^{1/2}`, everywhere. */
+export function bracePowers(text: string): string {
+  return balanced(text, /\^\(/g, '^{')
+}
+
+// Two- and three-letter words that stand in answers; other short runs of letters are products: xy, abc.
+const SHORT_WORDS = new Set(
+  'an as at by if in is it no of on so to we are all any but can day for has its let not odd one out per sum the two way yes pct day min sec max'.split(
+    ' ',
+  ),
+)
+
+const WORD = /(?:[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]\p{M}*){2,}(?:['’-][a-z]+)*/gu
+
+/** Marks runs of letters that are words; `and`, `or` become commas, names of functions get their backslash. */
+function markWords(text: string): string {
+  const parts = text.split(
+    /(\ue000[^\ue001]*\ue001|\\begin\{\w+\*?\}(?:\{[^{}]*\})?|\\end\{\w+\*?\}|\\mathbb\{\w\}|\\operatorname\{\w+\}|\\[A-Za-z]+)/,
+  )
+  return parts
+    .map((part) => (/^[\ue000\\]/.test(part) ? part : part.replace(WORD, wordOf)))
+    .join('')
+    .replace(/\ue001((?:\s+an?(?=\s))?[\s'’-]*)\ue000/g, '$1 ')
+}
+
+function wordOf(word: string, at: number, whole: string): string {
+  if (CONNECTIVE.test(word)) return ' , '
+  const isMinutes =
+    word === 'min' && /\d\s*$/.test(whole.slice(Math.max(0, at - 4), at)) && !/^\s*[({⦃\\]/.test(whole.slice(at + 3))
+  if (FUNCTION_WORD.test(word) && !isMinutes) return functionCommand(word)
+  const before = whole.charAt(at - 1)
+  if (before === '_' || before === '{') return word
+  const isUnit = isUnitWordName(word) && /[\d\s)}]/.test(before)
+  const after = whole.charAt(at + word.length)
+  // The at of at + b is a product.
+  if (!isUnit && word.length <= 3 && /[+*/^=_]/.test(`${before}${after}`)) return word
+  if (isUnit || word.length >= 4 || /[^A-Za-z]/.test(word) || SHORT_WORDS.has(word.toLowerCase())) return mark(word)
+  return word
+}
+
+/** End punctuation and bold around the whole. */
+function trimEnds(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && ' *`,;:'.includes(text.charAt(start))) start++
+  while (start < end && ' *`,;:.\\'.includes(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
