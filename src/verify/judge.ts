@@ -2,14 +2,8 @@
 
 import type { Verdict } from '../core/verdict.ts'
 import { type Compared, type Comparison, compareAnswers } from './compare/compare.ts'
-import {
-  type Extraction,
-  type ExtractionRule,
-  extractAnswer,
-  extractWhole,
-  isMarked,
-  isSentence,
-} from './extract/extract.ts'
+import { type Extraction, extractAnswer, extractWhole, isMarked, isSentence } from './extract/extract.ts'
+import type { ExtractionRule } from './extract/found.ts'
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
 import { DEFAULT_POLICIES, type Policies, policyMarks } from './policy.ts'
 import { cleanAnswer, squeezeText } from './read/clean.ts'

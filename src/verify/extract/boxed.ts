@@ -1,7 +1,7 @@
 /** The last `\boxed{}` or `\fbox{}` of a text, with balanced braces, joined with the boxes right before it. */
 
 import type { VerifyLimits } from '../limits.ts'
-import type { Found } from './extract.ts'
+import type { Found } from './found.ts'
 
 // Where a backslash was eaten on the way, `\b` became a backspace or the command lost its head.
 const COMMANDS = ['\\boxed', '\\fbox', '\\framebox', '\boxed', 'boxed{'] as const

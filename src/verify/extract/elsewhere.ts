@@ -1,6 +1,6 @@
 /** Answers that are marked otherwise: in tags, in other languages, or by a closing sentence with one number in it. */
 
-import type { Found } from './extract.ts'
+import type { Found } from './found.ts'
 
 const TAG = /<answer>([\s\S]{1,4000}?)<\/answer>/gi
 // Every piece is bounded, so that the pattern is linear in the text.

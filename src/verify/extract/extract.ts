@@ -3,23 +3,9 @@
 import type { VerifyLimits } from '../limits.ts'
 import { extractBoxed } from './boxed.ts'
 import { CONCLUDES, findAnswerElsewhere, findLoneNumber, findOption, findTag } from './elsewhere.ts'
+import type { ExtractionRule, Found } from './found.ts'
 import { findAnswerIs, findAnswerLine, findFinalAnswer, findHash } from './line.ts'
 import { findBold, findClosing, findLastLine, findLastMath } from './unmarked.ts'
-
-export const EXTRACTION_RULES = [
-  'extract:hash',
-  'extract:boxed',
-  'extract:tag',
-  'extract:answer-line',
-  'extract:the-answer-is',
-  'extract:bold',
-  'extract:last-math',
-  'extract:last-line',
-  'extract:closing',
-  'extract:bare',
-  'extract:none',
-] as const
-export type ExtractionRule = (typeof EXTRACTION_RULES)[number]
 
 export type Extraction =
   | { readonly kind: 'found'; readonly rule: ExtractionRule; readonly answer: string }
@@ -27,13 +13,6 @@ export type Extraction =
   | { readonly kind: 'malformed'; readonly rule: ExtractionRule; readonly answer: string }
   | { readonly kind: 'too-large'; readonly rule: ExtractionRule; readonly limit: string; readonly answer: string }
   | { readonly kind: 'none' }
-
-/** A marker's place and what it holds; undefined content means malformed. */
-export interface Found {
-  readonly rule: ExtractionRule
-  readonly at: number
-  readonly content: string | undefined
-}
 
 /**
  * The final answer of a text:

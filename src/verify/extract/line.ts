@@ -1,6 +1,6 @@
 /** Answers that are marked in words or by `####`: the line or the sentence behind the last marker. */
 
-import type { Found } from './extract.ts'
+import type { Found } from './found.ts'
 
 // Every quantifier is bounded, so that each pattern is linear in the text.
 const HASH = /(?<!#)####(?!#)/g

@@ -1,6 +1,6 @@
 /** Answers without a marker: the last bold, the last formula, the last line, or what a closing sentence says. */
 
-import type { Found } from './extract.ts'
+import type { Found } from './found.ts'
 
 // Bounded pieces, so that each search is linear in the text.
 const MATH =
