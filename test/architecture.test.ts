@@ -35,6 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   verify: ['core'],
   serve: ['core', 'process'],
   train: ['core', 'process'],
+  view: ['config', 'core', 'prompt', 'report', 'run', 'store', 'verify'],
   run: ['config', 'core', 'export', 'loop', 'commands', 'prompt', 'report', 'store', 'verify'],
   loop: [
     'commands',
@@ -68,6 +69,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'store',
     'train',
     'verify',
+    'view',
   ],
 }
 
@@ -81,8 +83,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['problems'],
   echarts: ['report'],
   'fast-xml-parser': ['problems'],
+  '@hono/node-server': ['view'],
+  hono: ['view'],
   hyparquet: ['problems'],
+
   'hyparquet-writer': ['export'],
+  katex: ['report'],
   'log-update': ['report'],
   mathjs: ['verify'],
   openai: ['sample'],

@@ -218,4 +218,14 @@ export const MIGRATIONS: readonly string[] = [
     requests integer not null
   ) strict;
   `,
+  `
+  create table label (
+    completion integer not null references completion (id),
+    blind integer not null,
+    label text not null,
+    note text,
+    at integer not null,
+    primary key (completion, blind)
+  ) strict, without rowid;
+  `,
 ]

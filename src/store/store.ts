@@ -4,11 +4,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
+import { type BrowseQueries, browseQueries } from './browse/rows.ts'
+import { type TraceDetailQueries, traceDetailQueries } from './browse/trace.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
 import { type EndpointQueries, endpointQueries } from './endpoints.ts'
 import { type ExportQueries, exportQueries } from './exports.ts'
 import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
+import { type LabelQueries, labelQueries } from './labels.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
 import { openDatabase } from './open.ts'
 import { type ProbeQueries, probeQueries } from './probes.ts'
@@ -21,13 +24,16 @@ import { type VerdictQueries, verdictQueries } from './verdicts.ts'
 export interface Store {
   readonly path: string
   readonly run: RunQueries
+  readonly browse: BrowseQueries
   readonly completions: CompletionQueries
+  readonly detail: TraceDetailQueries
   readonly endpoints: EndpointQueries
   readonly exports: ExportQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
   readonly handOvers: HandOverQueries
   readonly probes: ProbeQueries
+  readonly labels: LabelQueries
   readonly ledger: LedgerQueries
   readonly tokenIds: TokenIdQueries
   readonly traces: TraceQueries
@@ -59,13 +65,16 @@ export function openStore(directory: string, options: { readonly readonly?: bool
   return {
     path,
     run: runQueries(db),
+    browse: browseQueries(db),
     completions: completionQueries(db),
+    detail: traceDetailQueries(db),
     endpoints: endpointQueries(db),
     exports: exportQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
     handOvers: handOverQueries(db),
     probes: probeQueries(db),
+    labels: labelQueries(db),
     ledger: ledgerQueries(db),
     tokenIds: tokenIdQueries(db),
     traces: traceQueries(db),

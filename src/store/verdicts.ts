@@ -45,8 +45,8 @@ export interface JudgedText {
 export interface VerdictQueries {
   /** The next `limit` verified completions after row `after`, in the order they were stored. */
   page(after: number, limit: number): VerifiedRow[]
-  /** All that were drawn for training and verified. */
-  trainKeys(): VerifiedKey[]
+  /** All that were drawn for training and verified, by ascending id; read once. */
+  trainKeys(): Iterable<VerifiedKey>
   text(id: number): JudgedText | undefined
   /** Puts new verdicts in the place of old ones, in one transaction; the old ones go into the history. */
   replace(rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number): void
@@ -78,7 +78,7 @@ export function verdictQueries(db: Db): VerdictQueries {
   const replaced = db.prepare<[], number>('select count(*) from verdict_history').pluck()
   return {
     page: (after, limit) => page.all(after, limit),
-    trainKeys: () => trainKeys.all(),
+    trainKeys: () => trainKeys.iterate(),
     text: (id) => text.get(id),
     replace: db.transaction(
       (rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number) => {

@@ -18,7 +18,7 @@ test('a verdict that is given again takes the place of the old one, which stays 
   ])
   expect(store.verdicts.page(first, 10)).toHaveLength(1)
   expect(store.verdicts.replaced()).toBe(1)
-  expect(store.verdicts.trainKeys().map(({ kind }) => kind)).toEqual(['correct', 'incorrect'])
+  expect(Array.from(store.verdicts.trainKeys(), ({ kind }) => kind)).toEqual(['correct', 'incorrect'])
   expect(store.verdicts.text(second)).toMatchObject({ question: '1 + 1?', gold: '2', text: 'A: 3' })
   expect(store.verdicts.text(99)).toBeUndefined()
 })

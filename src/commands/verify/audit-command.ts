@@ -4,11 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../../core/errors.ts'
+import { LABELS, type Label, type TraceLabel } from '../../core/label.ts'
 import type { Interval } from '../../core/measure/statistics.ts'
 import { auditPage } from '../../report/html/audit.ts'
+import { assessAudit, blindLabels, drawAudit } from '../../run/audit.ts'
 import { findStoredRun } from '../../run/find-run.ts'
+import { fixtureRows, readLabels, writeLabels } from '../../run/labels.ts'
 import { writeResult } from '../options.ts'
-import { AUDIT_LABELS, assessAudit, drawAudit } from './audit.ts'
 
 export interface AuditFlags {
   readonly run: string
@@ -18,15 +20,27 @@ export interface AuditFlags {
   readonly seed: string
   /** Where the page goes; default: audit.html in the run folder. */
   readonly out: string | undefined
+  /** Where the labelled traces go as pairs for `verify --pairs`; nothing else is done then. */
+  readonly rows: string | undefined
 }
 
-const LABELS = z.object({ labels: z.record(z.string().regex(/^\d+$/), z.enum(AUDIT_LABELS)) })
+const LABEL_FILE = z.object({ labels: z.record(z.string().regex(/^\d+$/), z.enum(LABELS)) })
 
 /** @throws ConfigError where the labels cannot be read, a number is none, or the run has nothing verified */
 export async function auditCommand(flags: AuditFlags): Promise<void> {
   const { config, directory } = findStoredRun(flags.run)
+  if (flags.rows !== undefined) {
+    const rows = fixtureRows(directory)
+    writePage(resolve(flags.rows), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const disputed = rows.filter(({ agrees }) => !agrees).length
+    await writeResult(`${rows.length} labelled traces: ${flags.rows}; the checker disagrees with ${disputed} of them\n`)
+    return
+  }
   if (flags.labels !== undefined) {
-    await writeResult(renderResult(assessAudit(directory, readLabels(flags.labels))))
+    const unknown = writeLabels(directory, toLabels(readLabelFile(flags.labels)))
+    if (unknown.length > 0)
+      process.stderr.write(`${unknown.length} labels are of traces that this run does not have; they are left out.\n`)
+    await writeResult(renderResult(assessAudit(directory, blindLabels(readLabels(directory)))))
     return
   }
   const draw = drawAudit(directory, wholeFlag('--sample', flags.sample), wholeFlag('--seed', flags.seed))
@@ -38,8 +52,15 @@ export async function auditCommand(flags: AuditFlags): Promise<void> {
   const out = resolve(flags.out ?? `${directory}/audit.html`)
   writePage(out, auditPage({ name: config.name, ...draw }))
   await writeResult(
-    `${draw.items.length} completions to judge: ${out}\nThen: spendwise verify --audit ${flags.run} --labels audit-labels.json\n`,
+    `${draw.items.length} completions to judge: ${out}\nThen: spendwise verify --audit ${flags.run} --labels audit-labels.json\nOr judge them in the browser, saved as you go: spendwise view ${flags.run}\n`,
   )
+  const judged = blindLabels(readLabels(directory))
+  if (judged.size > 0) await writeResult(`\nSo far:\n${renderResult(assessAudit(directory, judged))}`)
+}
+
+/** The page shows no verdict, so its labels are blind. */
+function toLabels(labels: ReadonlyMap<number, Label>): TraceLabel[] {
+  return [...labels].map(([trace, label]) => ({ trace, label, note: undefined, blind: true, at: Date.now() }))
 }
 
 function writePage(out: string, page: string): void {
@@ -52,16 +73,22 @@ function writePage(out: string, page: string): void {
   }
 }
 
-function readLabels(file: string): ReadonlyMap<number, (typeof AUDIT_LABELS)[number]> {
+function readLabelFile(file: string): ReadonlyMap<number, Label> {
   let parsed: unknown
+  let text: string
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'))
+    text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new ConfigError(`${file} cannot be read as JSON; give --labels the file that the page saved.`, {
+    throw new ConfigError(`${file} cannot be read; give --labels the file that the page saved.`, { cause: error })
+  }
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw new ConfigError(`${file} is not JSON; give --labels the file that the page saved.`, {
       cause: error,
     })
   }
-  const result = LABELS.safeParse(parsed)
+  const result = LABEL_FILE.safeParse(parsed)
   if (!result.success) {
     throw new ConfigError(`${file} holds no labels; give --labels the file that the page saved.`)
   }

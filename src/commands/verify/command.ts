@@ -11,6 +11,7 @@ interface VerifyFlags {
   readonly json?: boolean
   readonly audit?: string
   readonly labels?: string
+  readonly rows?: string
   readonly sample: string
   readonly seed: string
   readonly percent: Policies['percent']
@@ -36,7 +37,11 @@ export function registerVerify(program: Command): void {
     .option('--out <file>', 'where the verdicts of --pairs go (default: stdout)')
     .option('--json', 'print the explanation of one pair as JSON')
     .option('--audit <run>', 'write an HTML page with completions of a run to be judged blind')
-    .option('--labels <file>', 'with --audit: the labels that the page gave; prints the share of wrong accepted traces')
+    .option(
+      '--labels <file>',
+      'with --audit: store the labels that the page gave, and print the share of wrong accepted traces',
+    )
+    .option('--rows <file>', 'with --audit: write every labelled trace as a pair for --pairs')
     .option('--sample <count>', 'with --audit: completions to draw', '500')
     .option('--seed <number>', 'with --audit: seed of the draw', '1')
     .addOption(policy('percent', 'what 50% equals: 1/2 and 50, only 1/2, or only 50', ['either', 'hundredth', 'drop']))
@@ -61,6 +66,7 @@ export function registerVerify(program: Command): void {
           sample: flags.sample,
           seed: flags.seed,
           out: flags.out,
+          rows: flags.rows,
         })
         return
       }

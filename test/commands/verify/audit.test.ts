@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { type AuditLabel, assessAudit, drawAudit } from '../../../src/commands/verify/audit.ts'
+import type { Label } from '../../../src/core/label.ts'
 import { auditPage } from '../../../src/report/html/audit.ts'
+import { assessAudit, drawAudit } from '../../../src/run/audit.ts'
 import { completion, createRun, temporaryFolder, verdict } from '../../store/hand-made-run.ts'
 
 const COUNT = 200
@@ -35,7 +36,7 @@ test('the same seed draws the same completions, every stratum among them, in an 
 
 test('labels give the share of wrong answers inside the accepted set, with an interval that holds it', () => {
   const folder = auditedRun()
-  const labels = new Map<number, AuditLabel>(
+  const labels = new Map<number, Label>(
     drawAudit(folder, COUNT, 1).items.map(({ id, text }) => [id, isWrong(text) ? 'wrong' : 'right']),
   )
   const result = assessAudit(folder, labels)
@@ -47,7 +48,7 @@ test('labels give the share of wrong answers inside the accepted set, with an in
 
 test('no wrong one among those judged still leaves an upper bound, and nothing judged says nothing', () => {
   const folder = auditedRun()
-  const labels = new Map<number, AuditLabel>(drawAudit(folder, 60, 1).items.map(({ id }) => [id, 'right'] as const))
+  const labels = new Map<number, Label>(drawAudit(folder, 60, 1).items.map(({ id }) => [id, 'right'] as const))
   const { wrongAccepted } = assessAudit(folder, labels)
   expect(wrongAccepted?.mean).toBe(0)
   expect(wrongAccepted?.high).toBeGreaterThan(0.02)
