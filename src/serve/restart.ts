@@ -5,16 +5,9 @@ import type { Checkpoint } from '../core/checkpoint.ts'
 import { ServerError } from '../core/errors.ts'
 import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
-import {
-  findOwned,
-  isAlive,
-  type OwnedProcess,
-  type ProcessIdentity,
-  spawnOwned,
-  stopMarked,
-  stopOwned,
-} from '../process/owned.ts'
+import { findOwned, isAlive, type OwnedProcess, type ProcessIdentity, spawnOwned } from '../process/owned.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
+import { stopStarted } from '../process/stop.ts'
 import { type MemoryProof, waitForFreeMemory } from './free-memory.ts'
 import { isHealthy } from './health.ts'
 import { servedName, weightsOf } from './names.ts'
@@ -48,11 +41,10 @@ export function createRestartServer(options: RestartOptions): InferenceServer {
   let current: { readonly target: Target; readonly identity: ProcessIdentity } | undefined
 
   const stop = async (): Promise<void> => {
-    const running = current?.identity ?? leftServer(journal.last(), marker)
+    // Workers that outlive their server hold its memory while its port is free: one that is gone is looked for all the same.
+    const identity = current?.identity ?? findOwned(marker) ?? journal.last()?.server
     current = undefined
-    if (running) await stopOwned(running, options.stopSeconds * 1000)
-    // Workers that outlive their server hold its memory while its port is free.
-    await stopMarked(marker, options.stopSeconds * 1000)
+    await stopStarted({ identity, marker }, options.stopSeconds * 1000)
   }
   const free = async (signal: AbortSignal): Promise<void> => {
     await stop()

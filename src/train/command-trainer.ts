@@ -9,9 +9,9 @@ import {
   type ProcessExit,
   type ProcessIdentity,
   spawnOwned,
-  stopOwned,
 } from '../process/owned.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
+import { stopStarted } from '../process/stop.ts'
 import { commandPlaceholders } from './command-placeholders.ts'
 import { EXIT_FILE_VARIABLE, exitFileOf, forgetExit, saidCode, statusOfCode } from './exit-code.ts'
 import { readMetrics } from './metrics.ts'
@@ -73,7 +73,7 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
       if (said !== undefined && said !== 0) return statusOfCode(said, job)
       return { state: 'lost', exitCode: undefined, reason: 'its process is gone and left no checkpoint' }
     },
-    cancel: (handle, graceMs) => stopOwned(toIdentity(handle), graceMs),
+    cancel: (handle, graceMs) => stopStarted({ identity: toIdentity(handle) }, graceMs),
   }
 }
 
