@@ -16,8 +16,8 @@ export interface ProcessEntry {
 }
 
 /** All processes, those that have ended and that nobody has collected included. */
-export function processTable(): ProcessEntry[] {
-  if (process.platform !== 'linux') return tableOfPs(['-ax'])
+export function processTable(platform: NodeJS.Platform = process.platform): ProcessEntry[] {
+  if (platform !== 'linux') return tableOfPs(['-ax'])
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
   return pids.flatMap((pid) => entryInProc(pid) ?? [])
 }

@@ -28,6 +28,8 @@ export interface CommandTrainerOptions {
 
 const ENGINE = 'command'
 const POLL_MS = 50
+/** Grace for what a lost job has left. */
+const LEFT_MS = 10_000
 
 /** @example createCommandTrainer({ command: ['python3', 'recipes/train_sft.py', '--dataset', '{dataset}', …], … }) */
 export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
@@ -64,17 +66,24 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
       return identity && toHandle(identity)
     },
     async status(handle, job) {
-      if (isAlive(toIdentity(handle))) return { state: 'running', exitCode: undefined, reason: '' }
+      const identity = toIdentity(handle)
+      if (isAlive(identity)) return { state: 'running', exitCode: undefined, reason: '' }
       const child = children.get(handle.id)
-      if (child) return statusOfExit(await child.exit, job)
-      // Another process started it: nobody can know its exit code but by its own word, and the directory decides.
-      if (readMetrics(job)) return { state: 'succeeded', exitCode: undefined, reason: '' }
-      const said = saidCode(job)
-      if (said !== undefined && said !== 0) return statusOfCode(said, job)
-      return { state: 'lost', exitCode: undefined, reason: 'its process is gone and left no checkpoint' }
+      const status = child ? statusOfExit(await child.exit, job) : statusOfLeft(job)
+      // Workers that outlive their launcher would write beside the next attempt, and hold its devices.
+      if (status.state === 'lost') await stopStarted({ identity, marker: markerOf(job) }, LEFT_MS)
+      return status
     },
     cancel: (handle, graceMs) => stopStarted({ identity: toIdentity(handle) }, graceMs),
   }
+}
+
+/** Another process started it: nobody can know its exit code but by its own word, and the directory decides. */
+function statusOfLeft(job: TrainJob): JobStatus {
+  if (readMetrics(job)) return { state: 'succeeded', exitCode: undefined, reason: '' }
+  const said = saidCode(job)
+  if (said !== undefined && said !== 0) return statusOfCode(said, job)
+  return { state: 'lost', exitCode: undefined, reason: 'its process is gone and left no checkpoint' }
 }
 
 function statusOfExit(exit: ProcessExit, job: TrainJob): JobStatus {

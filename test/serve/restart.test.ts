@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Interrupted, ServerError } from '../../src/core/errors.ts'
 import type { InferenceServer } from '../../src/core/server.ts'
-import { findOwned, isAlive, type ProcessIdentity, stopOwned } from '../../src/process/owned.ts'
+import { findOwned, isAlive, type ProcessIdentity } from '../../src/process/owned.ts'
+import { stopStarted } from '../../src/process/stop.ts'
 import { listModels, probeOneToken } from '../../src/sample/server/questions.ts'
 import { createMemoryJournal } from '../../src/serve/memory-journal.ts'
 import { servedName } from '../../src/serve/names.ts'
@@ -183,7 +184,7 @@ describe.skipIf(!onLinux)('the server that a killed spendwise has left (Linux on
     await owner.exit
     const left = serverProcess(setting)
     if (!left) throw new Error('the server has ended with its owner')
-    onTestFinished(() => stopOwned(left, 0))
+    onTestFinished(() => stopStarted({ identity: left }, 0))
     return left
   }
 
