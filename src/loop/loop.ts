@@ -23,6 +23,7 @@ import { type IterationsOptions, iterate } from './iterations.ts'
 import { catchingUp } from './measure/due-evaluation.ts'
 import { openRunCache, type RunCache } from './sample/cache.ts'
 import { drawPilot } from './sample/pilot.ts'
+import { weightsEvidence } from './sample/weights.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
@@ -116,7 +117,9 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       records: recordsIn(store.endpoints),
       onRequest: () => store.endpoints.countBeside(),
     })
-    cache = openRunCache(config, configDirectory, options.cache ?? true, (text) => emit({ kind: 'note', text }))
+    const onNote = (text: string): void => emit({ kind: 'note', text })
+    const evidence = weightsEvidence(store, directory)
+    cache = openRunCache(config, configDirectory, options.cache ?? true, onNote, evidence)
     const spending = createSpending(config, store, startedAt, steadyNow)
     const context: RunContext = {
       ...tools,

@@ -86,9 +86,24 @@ export function answerFault(
   }
 }
 
-export function sendError(response: ServerResponse, status: number, message: string, shape: ErrorShape): void {
+const ERROR_TYPES: Readonly<Record<number, string>> = {
+  400: 'BadRequestError',
+  404: 'NotFoundError',
+  429: 'RateLimitError',
+  500: 'InternalServerError',
+  503: 'ServiceUnavailableError',
+}
+
+/** @param param the field that is wrong, where one is */
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  shape: ErrorShape,
+  param: string | null = null,
+): void {
   const body = {
-    openai: { error: { message, type: 'Error', param: null, code: status } },
+    openai: { error: { message, type: ERROR_TYPES[status] ?? 'Error', param, code: status } },
     text: { error: message },
     detail: { detail: message },
     'detail-list': { detail: [{ type: 'value_error', loc: ['body'], msg: message }] },

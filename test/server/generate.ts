@@ -42,14 +42,24 @@ export function countTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_A_TOKEN)
 }
 
-/** @returns the request, or the sentence of a 422 */
-export function parseRequest(api: Api, body: string, strict: boolean, spareSeed: number): GenerateRequest | string {
-  let fields: Record<string, unknown>
+/** The body's fields; undefined where it is not a JSON object. */
+export function readFields(body: string): Record<string, unknown> | undefined {
   try {
-    fields = JSON.parse(body)
+    const fields: unknown = JSON.parse(body)
+    return typeof fields === 'object' && fields !== null ? (fields as Record<string, unknown>) : undefined
   } catch {
-    return 'the body is not JSON'
+    return undefined
   }
+}
+
+/** @returns the request, or the sentence of a 422 */
+export function parseRequest(
+  api: Api,
+  fields: Readonly<Record<string, unknown>> | undefined,
+  strict: boolean,
+  spareSeed: number,
+): GenerateRequest | string {
+  if (fields === undefined) return 'the body is not JSON'
   const unknown = strict ? Object.keys(fields).find((field) => !STRICT_FIELDS.has(field)) : undefined
   if (unknown !== undefined) return `unexpected field: ${unknown}`
   const prompt = api === 'chat' ? lastWords(fields.messages) : fields.prompt

@@ -38,6 +38,8 @@ const { values } = parseArgs({
     'error-shape': { type: 'string', default: 'openai' },
     'max-model-len': { type: 'string' },
     'strict-fields': { type: 'boolean', default: false },
+    /** Takes anything; without it what vLLM refuses is refused. */
+    lenient: { type: 'boolean', default: false },
     'latency-ms': { type: 'string' },
     'latency-sigma': { type: 'string' },
     'ms-per-token': { type: 'string' },
@@ -79,6 +81,7 @@ try {
     retryAfter: { form: form === 'date' || form === 'none' ? form : 'seconds', seconds: Number(values['retry-after']) },
     errorShape: ERROR_SHAPES.find((shape) => shape === values['error-shape']),
     maxModelLen: number('max-model-len'),
+    strict: !values.lenient,
     strictFields: values['strict-fields'],
     latencyMs: number('latency-ms'),
     latencySigma: number('latency-sigma'),

@@ -29,9 +29,11 @@ import {
   type GenerateRequest,
   generate,
   parseRequest,
+  readFields,
 } from './generate.ts'
 import { createProblemBook, type KnownProblem } from './problem-book.ts'
 import { createServedModels, readSkill } from './served-models.ts'
+import { refusalOf } from './strict.ts'
 import { trickle } from './trickle.ts'
 
 export interface TestServerOptions {
@@ -62,7 +64,9 @@ export interface TestServerOptions {
   readonly apiKey?: string
   /** Prompt and max_tokens beyond it are a 400. Default 32,768. */
   readonly maxModelLen?: number
-  /** Refuse fields that OpenAI's first protocol did not know (top_k, …) with a 422. */
+  /** Refuse what vLLM refuses, in its words. Default true; false takes anything. */
+  readonly strict?: boolean
+  /** Refuse fields that OpenAI's first protocol did not know (top_k, …) with a 422, as transformers serve does. */
   readonly strictFields?: boolean
   /** Median milliseconds until the answer, and the spread of its logarithm (0: fixed). */
   readonly latencyMs?: number
@@ -92,6 +96,8 @@ export interface TestServerStats {
   connections: number
   inFlight: number
   maxInFlight: number
+  /** Each cache_salt that was sent, once. */
+  salts: string[]
 }
 
 export interface TestServer {
@@ -128,6 +134,7 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     connections: 0,
     inFlight: 0,
     maxInFlight: 0,
+    salts: [],
   }
   let resume: (() => void) | undefined
   let paused: Promise<void> | undefined
@@ -138,7 +145,15 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
       stats.rejected++
       sendError(response, status, message, shape)
     }
-    const request = parseRequest(api, body, options.strictFields ?? false, stats.requests)
+    const fields = readFields(body)
+    const salt = fields?.cache_salt
+    if (typeof salt === 'string' && !stats.salts.includes(salt)) stats.salts.push(salt)
+    const wrong = fields && options.strict !== false ? refusalOf(api, fields) : undefined
+    if (wrong) {
+      stats.rejected++
+      return sendError(response, 400, wrong.message, errorShape, wrong.param)
+    }
+    const request = parseRequest(api, fields, options.strictFields ?? false, stats.requests)
     if (typeof request === 'string') return refuse(422, request, 'detail')
     const model = models.get(request.model)
     if (model === undefined) return refuse(404, `The model \`${request.model}\` does not exist.`)

@@ -9,12 +9,14 @@ import type { Completion } from '../../core/completion.ts'
 import { ServerError, TrainerError } from '../../core/errors.ts'
 import type { Problem } from '../../core/problem.ts'
 import { requestSeed } from '../../core/seed.ts'
+import { requestFor } from '../../loop/sample/request.ts'
 import { promptOf } from '../../loop/start.ts'
 import { baseCheckpoint, createTools, type Tools } from '../../loop/tools.ts'
 import { canCheckSkew, checkSkew } from '../../loop/train/skew.ts'
 import { renderPrompt } from '../../prompt/render.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { FOLDER } from '../../run/folder.ts'
+import { recordsInMemory } from '../../sample/server/records.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
 import { plannedTargets } from '../plan/plan.ts'
 import type { Finding } from './finding.ts'
@@ -35,18 +37,20 @@ export async function tryCompletions(
   const configDirectory = dirname(configPath)
   // A folder of its own: the run may be under way, and its server must be neither found nor stopped from here.
   const directory = mkdtempSync(join(tmpdir(), 'spendwise-doctor-'))
-  const tools = await createTools({ config, directory, configDirectory })
+  const tools = await createTools({ config, directory, configDirectory, records: recordsInMemory() })
   const deadline = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let isWell = false
   try {
     // Starting has a limit of its own, serve.readySeconds.
-    const serving = await tools.server.serve(await baseCheckpoint(config, configDirectory), interrupt)
+    const base = await baseCheckpoint(config, configDirectory)
+    const serving = await tools.server.serve(base, interrupt)
+    const asked = { model: serving.model, checkpoint: base.hash }
     timer = setTimeout(() => deadline.abort(tooSlow()), COMPLETION_MS)
     const signal = AbortSignal.any([interrupt, deadline.signal])
     const startedAt = performance.now()
     const completions = await Promise.all(
-      problems.map((problem) => drawOne(tools, config, prompt, problem, serving.model, signal)),
+      problems.map((problem) => drawOne(tools, config, prompt, problem, asked, signal)),
     )
     const seconds = (performance.now() - startedAt) / 1000
     const verdicts = await tools.verifier.verify(
@@ -112,20 +116,12 @@ function drawOne(
   config: RunConfig,
   prompt: StoredPrompt,
   problem: Problem,
-  model: string,
+  { model, checkpoint }: { readonly model: string; readonly checkpoint: string },
   signal: AbortSignal,
 ): Promise<Completion> {
   const key = { purpose: 'probe', iteration: -1, problem: problem.id, index: 0 } as const
-  const parameters = { ...config.sample, stop: [...config.sample.stop, ...prompt.stop] }
-  const request = {
-    key,
-    issue: 0,
-    messages: renderPrompt(prompt, problem),
-    model,
-    seed: requestSeed(config.seed, key),
-    parameters,
-  }
-  return tools.sampler.sample(request, signal)
+  const head = { key, issue: 0, model, checkpoint, seed: requestSeed(config.seed, key) }
+  return tools.sampler.sample(requestFor(head, prompt, problem, config.sample), signal)
 }
 
 function describeCompletion(

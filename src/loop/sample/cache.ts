@@ -23,12 +23,14 @@ const SWITCH = 'SPENDWISE_NO_CACHE'
 /**
  * The cache of a run; undefined where none is wanted. The embedded model has none: drawing anew is its purpose.
  * @param configDirectory where run.yaml lies, and `cache.path` starts from
+ * @param evidence what tells weights that only have a name from others under the same name
  */
 export function openRunCache(
   config: RunConfig,
   configDirectory: string,
   wanted: boolean,
   onNote: (text: string) => void,
+  evidence: (identity: string) => readonly string[],
 ): RunCache | undefined {
   if (!wanted || config.sample.kind === 'embedded' || config.cache.megabytes === 0 || process.env[SWITCH])
     return undefined
@@ -36,10 +38,12 @@ export function openRunCache(
   if (!makeFolder(path, onNote)) return undefined
   const cache = openCache(path, { maxBytes: config.cache.megabytes * 1e6, onTrouble: onNote })
   const place = placeOf(config)
+  const weightsOf = (identity: string): unknown =>
+    identity.startsWith(HASHED) ? [identity] : [identity, place, evidence(identity)]
   let hits = 0
   return {
     find(request) {
-      const key = keyOf(request, config.sample.api, place)
+      const key = keyOf(request, config.sample.api, weightsOf)
       const found = key === undefined ? undefined : cache.find(key)
       if (!found) return undefined
       if (hits++ === 0) onNote(firstHit(path, request))
@@ -57,7 +61,7 @@ export function openRunCache(
       const { text, finishReason, promptTokens, completionTokens, model } = completion
       const { promptTokenIds, completionTokenIds } = completion
       if (completion.cached || (finishReason !== 'stop' && finishReason !== 'length')) return
-      const key = keyOf(request, config.sample.api, place)
+      const key = keyOf(request, config.sample.api, weightsOf)
       if (key === undefined) return
       cache.add(key, {
         ...{ text, finishReason, promptTokens, completionTokens, model },
@@ -94,13 +98,12 @@ const HASHED = 'sha256:'
  * seed, purpose, iteration, problem and index, so that runs with other seeds stay independent. Greedy draws have no chance in them.
  * @returns undefined where nobody knows the weights
  */
-function keyOf(request: SampleRequest, api: string, place: unknown): string | undefined {
+function keyOf(request: SampleRequest, api: string, weightsOf: (identity: string) => unknown): string | undefined {
   const { checkpoint, messages, parameters, seed, key } = request
   if (checkpoint === undefined) return undefined
   const { temperature, topP, topK, maxTokens, stop } = parameters
-  const weights = checkpoint.startsWith(HASHED) ? [checkpoint] : [checkpoint, place]
   const draw = temperature === 0 ? ['greedy', key.index] : ['seed', seed, key.index]
-  const parts = [weights, api, messages, [temperature, topP, topK, maxTokens, stop], draw]
+  const parts = [weightsOf(checkpoint), api, messages, [temperature, topP, topK, maxTokens, stop], draw]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }
 

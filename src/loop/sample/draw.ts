@@ -8,10 +8,10 @@ import type { Problem } from '../../core/problem.ts'
 import type { SampleRequest, SamplingParameters } from '../../core/sampler.ts'
 import { requestSeed } from '../../core/seed.ts'
 import type { Verdict, VerdictKind } from '../../core/verdict.ts'
-import { renderPrompt } from '../../prompt/render.ts'
 import { createBatcher } from '../../store/batcher.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
 import type { RunContext } from '../context.ts'
+import { requestFor } from './request.ts'
 import { createSparing, type StillNeeded } from './sparing.ts'
 
 /** One completion that is wanted. */
@@ -154,8 +154,6 @@ type Pipeline = (wanted: Wanted, answered: () => void) => Promise<void>
 function createPipeline(context: RunContext, input: DrawInput, signal: AbortSignal): Pipeline {
   const { store, sampler, cache, spending } = context
   const runSeed = context.config.seed
-  // A prompt that brings stop strings of its own needs them wherever it is sent.
-  const parameters = { ...input.parameters, stop: [...new Set([...input.parameters.stop, ...input.prompt.stop])] }
   const keep = createBatcher<Completion, number>(
     (batch) => store.completions.insert(batch, input.checkpoint),
     STORE_BATCH,
@@ -166,15 +164,12 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
 
   return async (wanted, answered) => {
     const key = { purpose: input.purpose, iteration: input.iteration, problem: wanted.problem.id, index: wanted.index }
-    const request = {
-      key,
-      issue: wanted.issue,
-      messages: renderPrompt(input.prompt, wanted.problem),
-      model: input.model,
-      ...(weights === undefined ? {} : { checkpoint: weights }),
-      seed: requestSeed(runSeed, key),
-      parameters: wanted.temperature === undefined ? parameters : { ...parameters, temperature: wanted.temperature },
-    }
+    const request = requestFor(
+      { key, issue: wanted.issue, model: input.model, checkpoint: weights, seed: requestSeed(runSeed, key) },
+      input.prompt,
+      wanted.problem,
+      wanted.temperature === undefined ? input.parameters : { ...input.parameters, temperature: wanted.temperature },
+    )
     const known = cache?.find(request)
     if (known) {
       sparing.recalled()

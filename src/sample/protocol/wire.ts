@@ -4,6 +4,7 @@ import type OpenAI from 'openai'
 import type { FinishReason } from '../../core/completion.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
+import { cacheSalt } from './cache-salt.ts'
 import type { Dialect } from './dialect.ts'
 import { MalformedAnswer } from './malformed-answer.ts'
 
@@ -81,7 +82,7 @@ function sampling(request: SampleRequest, dialect: Dialect): ProtocolParameters 
     ...(stop.length === 0 ? {} : { stop: [...stop] }),
     n: 1,
     ...(dialect.tokenIds ? { return_token_ids: true } : {}),
-    ...(dialect.cacheSalt && checkpoint !== undefined ? { cache_salt: checkpoint } : {}),
+    ...(dialect.cacheSalt && checkpoint !== undefined ? { cache_salt: cacheSalt(checkpoint) } : {}),
   }
 }
 

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { ServerError } from '../../core/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { headersFor } from '../protocol/attempt.ts'
+import { cacheSalt } from '../protocol/cache-salt.ts'
 import { type Dialect, PLAIN_DIALECT } from '../protocol/dialect.ts'
 import { addressOf, createDispatcher, exchange, HttpFailure } from '../protocol/http.ts'
 import { MalformedAnswer } from '../protocol/malformed-answer.ts'
@@ -82,7 +83,7 @@ export async function probeCapabilities(
     const limit = { [limitField ?? 'max_tokens']: SOME_TOKENS }
     const greedy = await ask({ ...limit, temperature: 0 })
     const extras = await ask({ ...limit, top_k: -1, min_p: 0, repetition_penalty: 1 })
-    const salted = await ask({ ...limit, cache_salt: 'probe' })
+    const salted = await ask({ ...limit, cache_salt: cacheSalt(`name:${model}`) })
     const withIds = await ask({ ...limit, return_token_ids: true })
     const logprobs = await ask({ ...limit, logprobs: api === 'chat' ? true : 1 })
     const served = await listed(endpoint, model, signal)

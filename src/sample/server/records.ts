@@ -25,3 +25,12 @@ export function recordsIn(documents: RecordDocuments): CapabilityRecords {
     },
   }
 }
+
+/** Records that last as long as this process. */
+export function recordsInMemory(): CapabilityRecords {
+  const records = new Map<string, Capabilities>()
+  return {
+    read: (baseURL) => records.get(baseURL),
+    write: (baseURL, _, capabilities) => void records.set(baseURL, capabilities),
+  }
+}

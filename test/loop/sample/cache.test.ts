@@ -88,3 +88,13 @@ test('--no-cache draws anew, and other seeds, temperatures and prompts never mee
     expect(asked).toBeGreaterThanOrEqual(status.totals.sampled)
   }
 })
+
+test('other weights under the same name at the same address are not met in the cache', async () => {
+  const problems = makeProblems(80)
+  const { port } = server
+  await run('before')
+  await server.close()
+  server = await createTestServer({ port, problems, modelNames: ['base'], skill: 1, seed: 5 })
+  const { status } = await run('after')
+  expect(status.totals.cached).toBe(0)
+})

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { cacheSalt } from '../../../src/sample/protocol/cache-salt.ts'
 import { type Capabilities, dialectOf, probeCapabilities } from '../../../src/sample/server/capabilities.ts'
 import { recordsIn } from '../../../src/sample/server/records.ts'
 import { readVllmMetrics } from '../../../src/sample/server/vllm-metrics.ts'
@@ -112,7 +113,7 @@ test('a pool probes an endpoint once, asks it accordingly, and a second pool rea
   const probes = bodies.length - 1
   expect(JSON.parse(kept.get(baseURL) ?? '')).toMatchObject({ tokenIds: 'yes', requests: probes })
   expect(bodies.at(-1)).toMatchObject({
-    ...{ return_token_ids: true, cache_salt: 'sha256:1', top_k: -1, min_p: 0, repetition_penalty: 1 },
+    ...{ return_token_ids: true, cache_salt: cacheSalt('sha256:1'), top_k: -1, min_p: 0, repetition_penalty: 1 },
   })
   await poolOf([baseURL], { records }).sample(requestOf(2), NEVER)
   expect(bodies).toHaveLength(probes + 2)
