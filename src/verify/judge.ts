@@ -5,11 +5,11 @@ import { type Compared, type Comparison, compareAnswers } from './compare/compar
 import { type Extraction, extractAnswer, extractWhole, isMarked, isSentence } from './extract/extract.ts'
 import type { ExtractionRule } from './extract/found.ts'
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
-import { DEFAULT_POLICIES, type Policies, policyMarks } from './policy.ts'
+import { DEFAULT_POLICIES, type PartsPolicy, type Policies, policyMarks } from './policy.ts'
 import { cleanAnswer, squeezeText } from './read/clean.ts'
 
 /** Goes into every verdict, with the policies that are not the defaults; changes whenever any verdict may change. */
-export const CHECKER = 'spendwise-checker/4'
+export const CHECKER = 'spendwise-checker/5'
 
 /** Policies that are left out are the defaults. */
 export interface JudgeOptions extends Partial<Policies> {
@@ -45,10 +45,10 @@ export function examine(gold: string, completion: string, options: JudgeOptions 
   const limits: VerifyLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const policies = policiesOf(options)
   const goldSide = gold === completion ? extractGold(gold, limits) : mended(extractGold(gold, limits), gold, limits)
-  const side = extractCompletion(completion, goldSide, limits)
+  const side = extractCompletion(completion, goldSide, limits, policies.parts)
   const { comparison, compared } = decide(goldSide, side, policies, limits)
   const { kind, rule, method } = comparison
-  const extraction = side.kind === 'none' ? 'extract:none' : side.rule
+  const extraction = side.rule
   const extracted = kind === 'no-answer' || side.kind === 'none' ? undefined : side.answer
   const checker = `${CHECKER}${policyMarks(policies)}`
   return {
@@ -67,6 +67,7 @@ export function policiesOf(options: Partial<Policies>): Policies {
     order: options.order ?? DEFAULT_POLICIES.order,
     extra: options.extra ?? DEFAULT_POLICIES.extra,
     units: options.units ?? DEFAULT_POLICIES.units,
+    parts: options.parts ?? DEFAULT_POLICIES.parts,
   }
 }
 
@@ -83,8 +84,8 @@ function mended(extracted: Extraction, gold: string, limits: VerifyLimits): Extr
 }
 
 /** A text without a marker that is the gold answer word for word needs none, whatever its form. */
-function extractCompletion(completion: string, gold: Extraction, limits: VerifyLimits): Extraction {
-  const marked = extractAnswer(completion, limits)
+function extractCompletion(completion: string, gold: Extraction, limits: VerifyLimits, parts: PartsPolicy): Extraction {
+  const marked = extractAnswer(completion, limits, parts)
   if (gold.kind !== 'found' || (marked.kind !== 'none' && isMarked(marked.rule))) return marked
   if (completion.length > 2 * limits.answerCharacters) return marked
   const isGold = squeezeText(cleanAnswer(completion)) === squeezeText(cleanAnswer(gold.answer))
@@ -100,7 +101,7 @@ function decide(gold: Extraction, side: Extraction, policies: Policies, limits: 
   if (gold.kind === 'too-large') return without('undecided', 'gold:limit')
   if (gold.kind !== 'found') return without('undecided', 'gold:none')
   if (side.kind === 'too-large') return without('too-large', side.limit)
-  if (side.kind === 'none') return without('no-answer', 'extract:none')
+  if (side.kind === 'none') return without('no-answer', side.rule)
   if (side.kind === 'malformed') return without('unparsed', side.rule)
   if (side.answer === gold.answer) return without('correct', 'text')
   const compared = compareAnswers(gold.answer, side.answer, policies, limits)

@@ -30,12 +30,17 @@ export const UNIT_POLICIES = ['optional', 'required'] as const
 /** A unit on one side only: no harm (default), or different. Two units are always compared. */
 export type UnitPolicy = (typeof UNIT_POLICIES)[number]
 
+export const PARTS_POLICIES = ['last', 'all'] as const
+/** Several boxes far apart: the last is the answer (default), or all of them are the parts of one list. */
+export type PartsPolicy = (typeof PARTS_POLICIES)[number]
+
 export interface Policies {
   readonly percent: PercentPolicy
   readonly rounding: RoundingPolicy
   readonly order: OrderPolicy
   readonly extra: ExtraPolicy
   readonly units: UnitPolicy
+  readonly parts: PartsPolicy
 }
 
 export const DEFAULT_POLICIES: Policies = {
@@ -44,6 +49,7 @@ export const DEFAULT_POLICIES: Policies = {
   order: 'free',
   extra: 'reject',
   units: 'optional',
+  parts: 'last',
 }
 
 /** What differs from the defaults, for the checker's name in a verdict: ` percent=drop units=required`; empty for none. */
@@ -59,4 +65,5 @@ export const POLICY_NAMES = [
   'order',
   'extra',
   'units',
+  'parts',
 ] as const satisfies readonly (keyof Policies)[]

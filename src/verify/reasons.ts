@@ -42,6 +42,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'gold:none': 'the gold answer is empty or malformed',
   'gold:limit': 'the gold answer is beyond the limits',
   'extract:none': 'no answer was found in the text',
+  'extract:unfinished': 'thinking began and never ended, so that nothing was answered',
 }
 
 /** The rule in words; extraction rules decide where the last marker is empty. */

@@ -80,6 +80,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       rounding: 'either',
       order: 'free',
       extra: 'reject',
+      parts: 'last',
       units: 'optional',
       commandFor: 'undecided',
     },

@@ -19,6 +19,7 @@ interface VerifyFlags {
   readonly order: Policies['order']
   readonly extra: Policies['extra']
   readonly units: Policies['units']
+  readonly parts: Policies['parts']
   readonly threads?: string
 }
 
@@ -49,11 +50,14 @@ export function registerVerify(program: Command): void {
     .addOption(policy('order', 'whether lists without brackets may come in any order', ['free', 'strict']))
     .addOption(policy('extra', 'answers beyond those of the gold list', ['reject', 'allow']))
     .addOption(policy('units', 'whether a unit may be missing on one side', ['optional', 'required']))
+    .addOption(
+      policy('parts', 'of several boxes far apart: the last, or all as the parts of one list', ['last', 'all']),
+    )
     .option('--threads <count>', 'verifier threads for --pairs (default: cores - 1)')
     .addHelpText('after', HELP)
     .action(async (gold: string | undefined, answer: string | undefined, flags: VerifyFlags) => {
-      const { percent, rounding, order, extra, units } = flags
-      const policies: Policies = { percent, rounding, order, extra, units }
+      const { percent, rounding, order, extra, units, parts } = flags
+      const policies: Policies = { percent, rounding, order, extra, units, parts }
       const single = gold !== undefined || answer !== undefined
       if (single && (flags.pairs !== undefined || flags.audit !== undefined)) {
         throw new ConfigError('verify takes either --pairs FILE or GOLD ANSWER (or --audit RUN), not both.')

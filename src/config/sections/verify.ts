@@ -26,6 +26,10 @@ export const verifySection = z.strictObject({
     .enum(['optional', 'required'])
     .default('optional')
     .describe('Whether a unit may be missing on one side; two units are always compared.'),
+  parts: z
+    .enum(['last', 'all'])
+    .default('last')
+    .describe('Of several boxes far apart: the last is the answer, or all of them are the parts of one list.'),
   command: z
     .array(z.string().min(1))
     .min(1)

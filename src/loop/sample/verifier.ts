@@ -7,13 +7,13 @@ import { withCommand } from './command-verifier.ts'
 
 /** @param configDirectory where `verify.command` is started */
 export function createVerifier({ verify }: RunConfig, configDirectory: string): Verifier {
-  const { percent, rounding, order, extra, units } = verify
+  const { percent, rounding, order, extra, units, parts } = verify
   const timeoutMs = verify.timeoutSeconds * 1000
   const pool = createVerifierPool({
     threads: verify.threads,
     timeoutMs,
     memoryMb: verify.memoryMb,
-    judge: { percent, rounding, order, extra, units },
+    judge: { percent, rounding, order, extra, units, parts },
   })
   if (verify.command === undefined) return pool
   return withCommand(pool, {

@@ -1,6 +1,7 @@
 /** The last `\boxed{}` or `\fbox{}` of a text, with balanced braces, joined with the boxes right before it. */
 
 import type { VerifyLimits } from '../limits.ts'
+import { isTakenBack, sentenceBefore, standingOfValue } from './around.ts'
 import type { Found } from './found.ts'
 
 // Where a backslash was eaten on the way, `\b` became a backspace or the command lost its head.
@@ -16,11 +17,34 @@ interface Box {
   readonly content: string | undefined
 }
 
-/** The content of the last box; of boxes side by side with different contents, `first, second`. */
-export function extractBoxed(text: string, limits: VerifyLimits): Found | undefined {
-  const last = findBoxBefore(text, text.length, text.length)
+const MOST_BOXES = 12
+
+/**
+ * The last boxes of a text, in their order: of boxes side by side with different contents, `first, second`. What stands around
+ * a box says how it stands.
+ */
+export function findBoxes(text: string, limits: VerifyLimits): readonly Found[] {
+  const found: Found[] = []
+  let before = text.length
+  while (found.length < MOST_BOXES) {
+    const run = boxRunBefore(text, before, limits)
+    if (!run) break
+    found.unshift(run.found)
+    before = run.start
+  }
+  return found
+}
+
+/** The last run of neighbouring boxes before a place. */
+function boxRunBefore(
+  text: string,
+  before: number,
+  limits: VerifyLimits,
+): { readonly found: Found; readonly start: number } | undefined {
+  const last = findBoxBefore(text, before, before === text.length ? text.length : limits.answerCharacters)
   if (!last) return undefined
-  if (last.content === undefined) return { rule: 'extract:boxed', at: last.at, content: undefined }
+  const rule = 'extract:boxed'
+  if (last.content === undefined) return { found: { rule, at: last.at, content: undefined }, start: last.at }
   const contents = [last.content]
   let first = last
   for (let i = 0; i < MOST_NEIGHBOURS; i++) {
@@ -31,7 +55,10 @@ export function extractBoxed(text: string, limits: VerifyLimits): Found | undefi
     if (!contents.includes(previous.content)) contents.unshift(previous.content)
     first = previous
   }
-  return { rule: 'extract:boxed', at: last.at, content: contents.map(innermost).join(', ') }
+  const standing = isTakenBack(text.slice(last.end, last.end + 80))
+    ? 'denied'
+    : standingOfValue(sentenceBefore(text, first.at))
+  return { found: { rule, at: last.at, content: contents.map(innermost).join(', '), standing }, start: first.at }
 }
 
 /** The last box that starts before `before`; its closing brace is sought within `window` characters. */

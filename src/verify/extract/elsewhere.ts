@@ -2,7 +2,6 @@
 
 import type { Found } from './found.ts'
 
-const TAG = /<answer>([\s\S]{1,4000}?)<\/answer>/gi
 // Every piece is bounded, so that the pattern is linear in the text.
 const ANSWER_ELSEWHERE =
   /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|(?<=\s)(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
@@ -15,19 +14,32 @@ const OPTION =
 const FOREIGN = /[\u0400-\u04ff\u0590-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/
 const NUMBER = /(?<![\w.,\\^_{])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?%)?(?![\w,.]*[\d^_{}\\])/g
 
-/** The last `<answer>`. */
-export function findTag(text: string): Found | undefined {
-  let last: Found | undefined
-  for (const match of text.matchAll(TAG)) last = { rule: 'extract:tag', at: match.index, content: match[1] }
-  for (const match of text.matchAll(JSON_ANSWER)) {
-    const content = match[1]?.replace(/\\\\/g, '\\') ?? match[2]
-    if (match.index > (last?.at ?? -1)) last = { rule: 'extract:tag', at: match.index, content }
+const MOST_TAGS = 12
+
+/** The last `<answer>` tags, and the `"answer":` of replies that are JSON objects. */
+export function findTags(text: string): readonly Found[] {
+  const found: Found[] = []
+  const lower = /<\/answer>/i.test(text) ? text.toLowerCase() : ''
+  for (let end = lower.lastIndexOf('</answer>'); end > 0 && found.length < MOST_TAGS; ) {
+    const start = lower.lastIndexOf('<answer>', end)
+    if (start < 0) break
+    found.unshift({ rule: 'extract:tag', at: start, content: text.slice(start + '<answer>'.length, end) })
+    end = lower.lastIndexOf('</answer>', start)
   }
-  return last
+  for (
+    let at = text.lastIndexOf('answer"');
+    at > 0 && found.length < 2 * MOST_TAGS;
+    at = text.lastIndexOf('answer"', at - 1)
+  ) {
+    const match = JSON_ANSWER.exec(text.slice(Math.max(0, at - 8), at + 2_100))
+    if (match) found.push({ rule: 'extract:tag', at, content: match[1]?.replace(/\\\\/g, '\\') ?? match[2] })
+    if (at === 0) break
+  }
+  return found
 }
 
 // A reply that is one JSON object.
-const JSON_ANSWER = /"(?:final_?)?answer"\s{0,3}:\s{0,3}(?:"((?:[^"\\]|\\.){1,2000})"|([^\s,{}"][^,{}"\n]{0,200}))/gi
+const JSON_ANSWER = /"(?:final_?)?answer"\s{0,3}:\s{0,3}(?:"((?:[^"\\]|\\.){1,2000})"|([^\s,{}"][^,{}"\n]{0,200}))/i
 
 /** `La respuesta es 15`, `答案是 15。`, `정답은 15입니다.`: the rest of the line behind the last such marker. */
 export function findAnswerElsewhere(text: string): Found | undefined {
@@ -50,6 +62,10 @@ export function findOption(text: string): Found | undefined {
   return last
 }
 
+// What bounds or denies the number of a sentence.
+const BOUNDED =
+  /\b(?:not|never|cannot|less|more|greater|fewer|larger|smaller|at least|at most|up to|than|between|wrong|incorrect|unless|if|over|under|above|below|about half|twice)\b|n['’]t\b|[<>≤≥≠]/i
+
 /** The one number of the last sentence, where it concludes or no verb is known that would mark it. */
 export function findLoneNumber(text: string): Found | undefined {
   const sentences = text
@@ -58,6 +74,7 @@ export function findLoneNumber(text: string): Found | undefined {
     .split(/(?<=[。！？])|(?<=[.!?])\s+|\n/)
   const last = (sentences.findLast((sentence) => sentence.trim() !== '') ?? '').replace(/\\\$/g, ' ')
   if (!CONCLUDES.test(last) && !SUMS_UP.test(last) && !FOREIGN.test(last)) return undefined
+  if (BOUNDED.test(last)) return undefined
   const numbers = [...last.matchAll(NUMBER)].map((match) => match[0])
   const [only] = numbers
   const digits = last.match(/\d[\d,.]*/g)?.length ?? 0

@@ -11,6 +11,7 @@ export const EXTRACTION_RULES = [
   'extract:last-line',
   'extract:closing',
   'extract:bare',
+  'extract:unfinished',
   'extract:none',
 ] as const
 export type ExtractionRule = (typeof EXTRACTION_RULES)[number]
@@ -20,4 +21,13 @@ export interface Found {
   readonly rule: ExtractionRule
   readonly at: number
   readonly content: string | undefined
+  /** Whether it says the answer; left out where it does. */
+  readonly standing?: Standing
 }
+
+/**
+ * - `stated`: the marker says the answer
+ * - `denied`: it says what the answer is not
+ * - `other`: it is about something else: a wrong answer, half of the answer, what would follow if
+ */
+export type Standing = 'stated' | 'denied' | 'other'

@@ -1,5 +1,6 @@
 /** Answers that are marked in words or by `####`: the line or the sentence behind the last marker. */
 
+import { sentenceBefore, standingOfSubject } from './around.ts'
 import type { Found } from './found.ts'
 
 // Every quantifier is bounded, so that each pattern is linear in the text.
@@ -7,8 +8,7 @@ const HASH = /(?<!#)####(?!#)/g
 const ANSWER_LINE =
   /^[ \t>*_#-]{0,8}(?:(?:the )?(?:final )?answer|A|R|Ans)[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:：][ \t]{0,4}[*_]{0,3}/gim
 const ANSWER_IS =
-  /\banswers?\b[*_]{0,3}(?:,[ \t][a-z \t]{2,24},)?[ \t]{0,4}(?:is|are|equals|=|:)(?:[ \t]{1,4}(?:exactly|simply|just)\b)?[ \t]{0,4}:?/gi
-const FINAL_ANSWER_IS = /\bfinal answers?\b[*_]{0,3}[ \t]{0,4}(?:is|are|=)[ \t]{0,4}:?/gi
+  /\banswers?\b[*_]{0,3}(?:,[ \t][a-z \t]{2,24},)?(?:[ \t](?:to|of|for)[ \t](?:the|this|our|your)[ \t][a-z \t]{2,24}?(?=[ \t]+(?:is|are)\b))?[ \t]{0,4}(?:(?:is|are|was|(?:must|should|will|would|can|could|might|may)[ \t]be|comes out to be|turns out to be|cannot be|can['’]t be|can not be|isn['’]t|aren['’]t)\b|equals\b|=|:|：)(?:[ \t]{1,4}(?:exactly|simply|just|therefore|thus|indeed|then|clearly)\b)?[ \t]{0,4}:?/gi
 // `#### 1. Count the eggs` is a heading with a number, not an answer.
 const NUMERIC_START = /^(?!\d{1,3}[.)]\s+\*{0,2}[A-Za-z])[\s*_$£€¥]{0,8}(?:\\|[-+\u2212]?[\s$£€¥]{0,4}\.?\d|[({[])/
 const VISIBLE = /[^\s*_]/g
@@ -19,38 +19,52 @@ export interface FoundLine extends Found {
   readonly isNumeric: boolean
 }
 
-/** The last `####`; one whose line starts like a number is an answer, one of words may be a heading. */
-export function findHash(text: string): FoundLine | undefined {
-  const at = lastMatch(HASH, text)
-  if (!at) return undefined
-  const content = contentAfter(text, at.end)
-  return { rule: 'extract:hash', at: at.start, content, isNumeric: NUMERIC_START.test(content ?? '') }
+// What an answer starts with that stands behind words: a number, a formula, a letter of choice, yes or no.
+const ANSWER_START =
+  /^[\s*_$`"'“]{0,8}(?:\\|[-+±−＋－]?[\s$£€¥₹]{0,4}\.?[\d０-９]|[({[<>|∅∞]|[A-Za-z](?![A-Za-z'’])(?!\s+[a-z]{2})|(?:yes|no|true|false|none|infinity|dne|does not exist|undefined|converges|diverges)\b(?!\s+(?:longer|need|matter|way|doubt)))/i
+
+/** True for what hardly goes on a sentence about the answer: `in the box above`, `reasonable`. */
+export function startsLikeAnswer(content: string): boolean {
+  return ANSWER_START.test(content)
 }
 
-/** The last line that starts with `Answer:`, `Final answer:` or `A:`; a `the answer is` inside it goes further. */
-export function findAnswerLine(text: string): Found | undefined {
-  const at = lastMatch(ANSWER_LINE, text)
-  if (!at) return undefined
-  const line = lineAfter(text, at.end)
-  const inner = line === undefined ? undefined : findAnswerIs(line)
-  return inner ?? { rule: 'extract:answer-line', at: at.start, content: contentAfter(text, at.end) }
+/** The `####` of a text; one whose line starts like a number is an answer, one of words may be a heading. */
+export function findHashes(text: string): readonly FoundLine[] {
+  if (!text.includes('####')) return []
+  return lastMatches(HASH, text).map(({ start, end }) => {
+    const content = contentAfter(text, end)
+    return { rule: 'extract:hash', at: start, content, isNumeric: NUMERIC_START.test(content ?? '') }
+  })
 }
 
-/** The last `the answer is X`, `the final answer is X`, `answer: X` anywhere in the text. */
-export function findAnswerIs(text: string): Found | undefined {
-  return findPhrase(ANSWER_IS, text)
+/** The lines that start with `Answer:`, `Final answer:` or `A:`. */
+export function findAnswerLines(text: string): readonly Found[] {
+  return lastMatches(ANSWER_LINE, text).map(({ start, end }) => ({
+    rule: 'extract:answer-line',
+    at: start,
+    content: completed(contentAfter(text, end)),
+  }))
 }
 
-/** The last `final answer is X`. */
-export function findFinalAnswer(text: string): FoundLine | undefined {
-  return findPhrase(FINAL_ANSWER_IS, text)
+/** Undefined for a line that breaks off: `the answer is`. */
+function completed(content: string | undefined): string | undefined {
+  return content !== undefined && /\banswers?\b[^.]{0,20}(?:\bis|\bare|:)\s*$/i.test(content) ? undefined : content
 }
 
-function findPhrase(pattern: RegExp, text: string): FoundLine | undefined {
-  const at = lastMatch(pattern, text)
-  if (!at) return undefined
-  const content = contentAfter(text, at.end)
-  return { rule: 'extract:the-answer-is', at: at.start, content, isNumeric: NUMERIC_START.test(content ?? '') }
+/** Every `the answer is X`, `the final answer is X`, `answer: X`, and `the answer is not X`, as it stands. */
+export function findAnswerPhrases(text: string): readonly FoundLine[] {
+  return lastMatches(ANSWER_IS, text).map(({ start, end }) => {
+    const standing = standingOfSubject(sentenceBefore(text, start), text.slice(start, end))
+    const content = contentAfter(text, end)
+    const [whole, denied, meant] =
+      /^not\s+(?:(?:simply|just|only)\s+)?(.+?)(?:,?\s+but(?:\s+rather)?\s+(.+))?$/is.exec(content ?? '') ?? []
+    const rule = 'extract:the-answer-is'
+    if (whole !== undefined && standing === 'stated') {
+      if (meant === undefined) return { rule, at: start, content: denied, standing: 'denied', isNumeric: false }
+      return { rule, at: start, content: meant, isNumeric: NUMERIC_START.test(meant) }
+    }
+    return { rule, at: start, content, standing, isNumeric: NUMERIC_START.test(content ?? '') }
+  })
 }
 
 /** The answer behind a marker: a display formula, or the rest of the line (or the next line with text), first sentence only. */
@@ -86,8 +100,14 @@ function skipBlank(text: string, from: number): number {
   return VISIBLE.exec(text)?.index ?? text.length
 }
 
-function lastMatch(pattern: RegExp, text: string): { readonly start: number; readonly end: number } | undefined {
-  let last: { start: number; end: number } | undefined
-  for (const match of text.matchAll(pattern)) last = { start: match.index, end: match.index + match[0].length }
-  return last
+const MOST_MATCHES = 12
+
+/** The last matches of a pattern, in their order. */
+function lastMatches(pattern: RegExp, text: string): readonly { readonly start: number; readonly end: number }[] {
+  const last: { start: number; end: number }[] = []
+  for (const match of text.matchAll(pattern)) {
+    last.push({ start: match.index, end: match.index + match[0].length })
+    if (last.length > 2 * MOST_MATCHES) last.splice(0, MOST_MATCHES)
+  }
+  return last.slice(-MOST_MATCHES)
 }

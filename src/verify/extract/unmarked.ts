@@ -1,6 +1,7 @@
 /** Answers without a marker: the last bold, the last formula, the last line, or what a closing sentence says. */
 
-import type { Found } from './found.ts'
+import { isTakenBack, sentenceBefore, standingOfValue } from './around.ts'
+import type { Found, Standing } from './found.ts'
 
 // Bounded pieces, so that each search is linear in the text.
 const MATH =
@@ -11,15 +12,21 @@ const CLOSING =
 // The same at the end of a sentence in other languages, where no space may part words from numbers.
 const CLOSING_ELSEWHERE =
   /(?:[\u00e8-\u{10ffff}]|\b(?:est|es|ist|sind|son|sont|jest|wynosi|olur|adalah|egal|igual|igale)\b|\b(?:égale?s?|igual(?:es)?|gleich|uguale)\s(?:à|a|al)?)\s*(\(?[-+]?[\d\\(][^\s,;:。．]{0,60}(?:\s*[-+*/=]\s*[\d().]{1,20}){0,8})\s*[.!。．]?\s*$/iu
-const TAIL_CHARACTERS = 20_000
+const TAIL_CHARACTERS = 8_000
 
 /** The last `**bold**` that starts like a number or a formula. */
 export function findBold(text: string): Found | undefined {
   let last: Found | undefined
-  for (const match of tailOf(text).matchAll(BOLD)) {
+  const tail = tailOf(text)
+  for (const match of tail.matchAll(BOLD)) {
     const content = match[1] ?? ''
     if (/^[\s$\\]*[-+(]?\s*[\d.$\\]|^\s*\(?[A-H]\)?[\s.)]*$/.test(content))
-      last = { rule: 'extract:bold', at: match.index, content }
+      last = {
+        rule: 'extract:bold',
+        at: match.index,
+        content,
+        standing: standingIn(tail, match.index, match[0].length),
+      }
   }
   return last
 }
@@ -32,11 +39,14 @@ export function findLastMath(text: string): Found | undefined {
   const isIntroduced = words.length >= 2 || (words.length === 1 && /^\s*[A-Za-z]{2,}/.test(outside))
   if (!isIntroduced) return undefined
   let last: Found | undefined
+  let length = 0
   for (const match of tail.matchAll(MATH)) {
     const content = match.slice(1).find((part) => part !== undefined)
     last = { rule: 'extract:last-math', at: match.index, content }
+    length = match[0].length
   }
   if (!last) return undefined
+  last = { ...last, standing: standingIn(tail, last.at, length) }
   // What a closing sentence says after the last formula comes later still.
   const rest = tail.slice(last.at).replace(MATH, '')
   return /[A-Za-z]{2,}/.test(rest) ? (findClosing(rest) ?? last) : last
@@ -55,9 +65,18 @@ export function findLastLine(text: string): Found | undefined {
 export function findClosing(text: string): Found | undefined {
   const line = tailOf(text).trimEnd().split('\n').at(-1) ?? ''
   const end = line.slice(-400)
-  const content = (CLOSING.exec(end) ?? CLOSING_ELSEWHERE.exec(end))?.[1]
+  const match = CLOSING.exec(end) ?? CLOSING_ELSEWHERE.exec(end)
+  const content = match?.[1]
   if (content === undefined || !/[\d\\]|^\([A-H]\)/.test(content)) return undefined
-  return { rule: 'extract:closing', at: 0, content: withoutOddBracket(content.replace(/[.!]$/, '')) }
+  const before = end.slice(0, (match?.index ?? 0) + (match?.[0].lastIndexOf(content) ?? 0))
+  const standing = standingOfValue(sentenceBefore(before, before.length))
+  return { rule: 'extract:closing', at: 0, content: withoutOddBracket(content.replace(/[.!]$/, '')), standing }
+}
+
+/** How a guess stands: by what is said before and behind it. */
+function standingIn(text: string, at: number, length: number): Standing {
+  const after = text.slice(at + length, at + length + 80)
+  return isTakenBack(after) ? 'denied' : standingOfValue(sentenceBefore(text, at))
 }
 
 /** A sentence in brackets ends with one that the answer does not open: `(35 + 70 = 105)`. */

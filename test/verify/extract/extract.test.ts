@@ -48,7 +48,7 @@ describe('the answer is found by its last marker', () => {
 
 describe('nothing is made up', () => {
   test.each([[''], ['   '], ['First 6 * 7.\nThat is that'], ['line\n'.repeat(9)]])('%j has no answer', (text) => {
-    expect(extract(text)).toEqual({ kind: 'none' })
+    expect(extract(text)).toEqual({ kind: 'none', rule: 'extract:none' })
   })
 
   test.each([

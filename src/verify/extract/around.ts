@@ -1,0 +1,106 @@
+/** What stands around a marker: a denial, a comparison, another subject than the answer, a doubt. */
+
+import type { Standing } from './found.ts'
+
+const MOST_BEFORE = 300
+
+/** The sentence in front of a place, as far as it goes back. */
+export function sentenceBefore(text: string, at: number): string {
+  const window = text.slice(Math.max(0, at - MOST_BEFORE), at)
+  const stop = Math.max(window.lastIndexOf('\n'), lastStop(window))
+  return window.slice(stop + 1)
+}
+
+function lastStop(window: string): number {
+  for (let at = window.length - 2; at >= 0; at--) {
+    const character = window.charAt(at)
+    if ('。？！'.includes(character)) return at
+    if (
+      '.!?'.includes(character) &&
+      /\s/.test(window.charAt(at + 1)) &&
+      !/\b(?:vs|approx|e\.g|i\.e|Eq|No)$/.test(window.slice(Math.max(0, at - 6), at))
+    )
+      return at
+  }
+  return -1
+}
+
+// Delimiters, stars and braces between the words and the value.
+const DRESS =
+  /(?:[\s$*_`:({[]|\\[([,;! ]|\\(?:text|mathbf|textbf|displaystyle|quad|left)(?![A-Za-z])|(?:^|(?<=[^A-Za-z\\]))[A-Za-z]\s*=)+$/
+const NEGATED =
+  /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$/i
+const COMPARED =
+  /\b(?:greater|less|more|fewer|larger|smaller|bigger|higher|lower|other|rather|different|distinct|differs?|bounded|excluding|except)(?:\s+(?:than|from|by|above|below|for))?(?:\s+or\s+equal\s+to)?$|\b(?:at (?:least|most)|up to|over|under|above|below|exceeds?|exceeding|between|within|instead of|no (?:more|less|fewer) than|not|nearly|almost|twice|half(?: of)?|double|triple)$|(?:[<>≤≥]|\\(?:leq?|geq?|lt|gt|leqslant|geqslant))$/i
+const BETWEEN = /\bbetween\b[^,;.]{1,40}\band$/i
+
+/** How a value that follows `before` stands: by what is said right in front of it. */
+export function standingOfValue(before: string): Standing {
+  const bare = before.replace(DRESS, '').trimEnd()
+  if (NEGATED.test(bare)) return 'denied'
+  // A colon announces a value: `one half: $\frac12$`.
+  const isAnnounced = before.slice(bare.length).includes(':')
+  if (!isAnnounced && (COMPARED.test(bare) || BETWEEN.test(bare))) return 'other'
+  const answer = lastAnswerWord(bare)
+  return answer === undefined
+    ? DERIVED.test(bare)
+      ? 'other'
+      : 'stated'
+    : standingOfSubject(bare.slice(0, answer), bare.slice(answer))
+}
+
+// `the reciprocal of this is`, where the answer is not named.
+const DERIVED =
+  /\b(?:wrong|incorrect|mistaken|tempting)\s+(?:answer|value|result|choice|option|guess)s?\s+(?:is|was|would be|are)$/i
+
+function lastAnswerWord(text: string): number | undefined {
+  let last: number | undefined
+  for (const match of text.matchAll(/\banswers?\b/gi)) last = match.index
+  return last
+}
+
+const ADJECTIVES = String.raw`(?:(?:final|correct|required|exact|right|desired|actual|true|numerical|simplified)\s+)*`
+const DETERMINER = String.raw`(?:(?:the|this|our|your|my|any|these|those|that|all|its|a|an)\s+)*`
+const OF_ANSWER = new RegExp(
+  String.raw`\b(?:of|than|from|about|without|twice|half|double|triple|thrice|not|no|none|neither|nor|squared?|reciprocal)\s+${DETERMINER}${ADJECTIVES}$`,
+  'i',
+)
+const TO_ANSWER = new RegExp(String.raw`\b(?:for|to|on|by|with|as)\s+${DETERMINER}${ADJECTIVES}$`, 'i')
+const OTHER_ANSWER =
+  /\b(?:wrong|incorrect|false|bad|naive|tempting|possible|alternative|other|another|common|previous|old|initial|intermediate|partial|invalid|trivial|rejected|erroneous|mistaken|student['’]?s|his|her|their)\s+(?:\w+\s+)?$/i
+const HYPOTHESIS = new RegExp(
+  String.raw`\b(?:if|suppose|supposing|assume|assuming|whether|unless|imagine|pretend|say|is|are|was|could|might|would)\s+(?:that\s+)?${DETERMINER}${ADJECTIVES}$`,
+  'i',
+)
+const DOUBT =
+  /\b(?:doubt\w*|mistake|mistaken|error|(?:wrong|incorrect|silly|tempting|tempted|premature) to|(?:false|untrue|wrong|incorrect|impossible|unlikely) that|not (?:true|the case|clear|sure|certain|believe|think|mean|imply)|(?:don|doesn|didn|isn|can)['’]t (?:\w+ )?(?:think|believe|mean|imply|say|true|know|see)|hardly|den(?:y|ies)|disagree\w*|contradict\w*|(?:would|might|may|could) (?:\w+ )?(?:think|say|believe|guess|conclude|claim|argue|expect)|claims? that|nobody|no one)\b/i
+const CERTAIN = /\b(?:no|without|beyond|not|n['’]t)\s+(?:a\s+|any\s+|the\s+)?(?:doubt\w*|mistake|hard|difficult)\b/gi
+
+/** How `before answer after` stands: whose value the answer is said to be. */
+export function standingOfSubject(before: string, after: string): Standing {
+  const clause = clauseOf(before)
+  const isColon = /^answers?[*_]*\s*[:：]/i.test(after)
+  if (OTHER_ANSWER.test(clause) || OF_ANSWER.test(clause) || HYPOTHESIS.test(clause)) return 'other'
+  if (!isColon && TO_ANSWER.test(clause)) return 'other'
+  if (DOUBT.test(clause.replace(CERTAIN, ' '))) return 'other'
+  if (/^answers?\b[^.;]*?(?:\b(?:not|never|cannot)\b|n['’]t\b)/i.test(after)) return 'denied'
+  return /^answers?\b[^.;]*?\b(?:could|might|may|between|other than|different from|less|greater|more|fewer|at least|at most)\b/i.test(
+    after,
+  )
+    ? 'other'
+    : 'stated'
+}
+
+function clauseOf(before: string): string {
+  const cut =
+    /^.*(?:[,;:，；：]|\b(?:so|therefore|thus|hence|then|but|because|since|which means|giving|and so)\b)/is.exec(before)
+  return cut ? before.slice(cut[0].length) : before
+}
+
+const TAKEN_BACK =
+  /^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:,\s*)?(?:which\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:isn['’]t|cannot|can['’]t|fails)\b/i
+
+/** True where what follows a value takes it back: `is wrong`, `cannot be right`. */
+export function isTakenBack(after: string): boolean {
+  return TAKEN_BACK.test(after)
+}
