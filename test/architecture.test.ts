@@ -18,7 +18,10 @@ import {
 const SOURCES = readSources('src', '.ts').filter((file) => !file.path.startsWith('src/embedded/kernels/'))
 const IMPORTS = SOURCES.flatMap(importsOf)
 
-/** Room to the rooms it may import, beside itself. */
+/**
+ * Room to the rooms it may import, in addition to itself. Leaf rooms know `core` alone, and meet in `run` (a run on disk), `loop` (the
+ * engine) and `commands`; `run` knows neither of these two, and `loop` no command.
+ */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   process: [],
@@ -36,9 +39,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   serve: ['core', 'process'],
   train: ['core', 'process'],
   view: ['config', 'core', 'prompt', 'report', 'run', 'store', 'verify'],
-  run: ['config', 'core', 'export', 'loop', 'commands', 'prompt', 'report', 'store', 'verify'],
+  run: ['config', 'core', 'export', 'problems', 'prompt', 'report', 'store', 'verify'],
   loop: [
-    'commands',
     'config',
     'core',
     'embedded',
@@ -71,6 +73,36 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'verify',
     'view',
   ],
+}
+
+/**
+ * Sub-room to the other sub-rooms of its room that it may import. The files of a room itself may import its sub-rooms and be imported
+ * by them; circles are kept out by a test of their own.
+ */
+const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  commands: {
+    compare: ['plan', 'run'],
+    doctor: [],
+    export: [],
+    fork: [],
+    init: [],
+    plan: ['run'],
+    problems: ['export'],
+    read: [],
+    run: [],
+    simulate: [],
+    verify: [],
+    view: [],
+  },
+  config: { sections: [] },
+  core: { accept: ['budget'], allocate: [], budget: ['measure'], measure: [] },
+  embedded: { model: [], server: ['model'], train: ['model', 'server'] },
+  loop: { measure: ['sample', 'serve'], sample: ['serve'], serve: [], train: ['serve'] },
+  problems: { datasets: ['files', 'steps', 'symbolic'], files: [], steps: [], symbolic: ['steps'] },
+  report: { chart: [], html: ['chart', 'terminal'], metrics: [], terminal: [] },
+  sample: { protocol: [], server: ['protocol'] },
+  simulate: { denoising: [] },
+  verify: { algebra: [], compare: ['algebra', 'read'], extract: [], read: ['algebra'] },
 }
 
 /** Package to the rooms it lives in: one, but for the readers of foreign text at the borders. */
@@ -117,6 +149,9 @@ const HEAVY = [
 ]
 
 const MAX_LINES = 300
+const MAX_FILES = 25
+/** One language, one folder: an operator, a kind of function or a step of its compiler each. */
+const LARGER: Readonly<Record<string, number>> = { 'src/problems/symbolic': 40 }
 
 test('a room imports only the rooms it may', () => {
   const broken = IMPORTS.flatMap((one) => {
@@ -127,6 +162,33 @@ test('a room imports only the rooms it may', () => {
     return [said(one, `${from} may import ${ROOMS[from]?.join(', ') || 'no other room'}, not ${to} (${one.specifier})`)]
   })
   expect(broken).toEqual([])
+})
+
+test('a sub-room imports only the sub-rooms of its room that it may', () => {
+  const broken = IMPORTS.flatMap((one) => {
+    const target = targetOf(one)
+    if (target === undefined || roomOf(one.from) !== roomOf(target)) return []
+    const [from, to] = [subRoomOf(one.from), subRoomOf(target)]
+    if (from === undefined || to === undefined || from === to) return []
+    const may = SUB_ROOMS[roomOf(one.from)]?.[from] ?? []
+    return may.includes(to)
+      ? []
+      : [said(one, `${roomOf(one.from)}/${from} may import ${may.join(', ') || 'no other sub-room'}, not ${to}`)]
+  })
+  expect(broken).toEqual([])
+})
+
+test('every folder below a room is a sub-room of the table', () => {
+  const folders = new Set(SOURCES.filter((file) => subRoomOf(file.path)).map((file) => posix.dirname(file.path)))
+  expect(
+    [...folders].filter((path) => SUB_ROOMS[roomOf(path)]?.[posix.relative(`src/${roomOf(path)}`, path)] === undefined),
+  ).toEqual([])
+})
+
+test(`no folder holds more than ${MAX_FILES} files`, () => {
+  const folders = Map.groupBy(SOURCES, (file) => posix.dirname(file.path))
+  const broken = [...folders].filter(([path, files]) => files.length > (LARGER[path] ?? MAX_FILES))
+  expect(broken.map(([path, files]) => `${path} holds ${files.length} files; find the sub-room in it`)).toEqual([])
 })
 
 test('every folder of src is a room of the table', () => {
@@ -163,8 +225,8 @@ test('a package that the sources import is installed with the program, not only 
 
 test('no file imports itself over others', () => {
   const edges = new Map<string, Import[]>(SOURCES.map((file) => [file.path, []]))
-  // Types are gone at run time: a command may load its work lazily, and the work know the shape of its flags.
-  for (const one of IMPORTS.filter(({ form }) => form !== 'type')) edges.get(one.from)?.push(one)
+  // Types count: what two files share belongs in a third, below both.
+  for (const one of IMPORTS) edges.get(one.from)?.push(one)
   expect(cyclesIn(edges)).toEqual([])
 })
 
@@ -311,6 +373,12 @@ test('a worker named by its URL is a file of the project', () => {
 /** `core` for `src/core/budget/plan.ts`, `index` for `src/index.ts`. */
 function roomOf(path: string): string {
   return posix.relative('src', path).split('/')[0]?.replace(/\.ts$/, '') ?? ''
+}
+
+/** `budget` for `src/core/budget/plan.ts`; undefined for the room's own files. */
+function subRoomOf(path: string): string | undefined {
+  const [, , ...inner] = posix.dirname(path).split('/')
+  return inner.length === 0 ? undefined : inner.join('/')
 }
 
 function said(one: Import, rule: string): string {

@@ -3,15 +3,13 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import type { Compression, Encoder, Sink } from './encoder.ts'
 import type { ExportFormat, ExportRow } from './formats.ts'
 import { createLines } from './json-lines.ts'
 import { createParquet } from './parquet.ts'
 
 export const CONTAINERS = ['jsonl', 'parquet'] as const
 export type Container = (typeof CONTAINERS)[number]
-
-export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const
-export type Compression = (typeof COMPRESSIONS)[number]
 
 export interface FileKind {
   readonly container: Container
@@ -32,15 +30,6 @@ export function kindOf(path: string): FileKind | undefined {
   if (path.endsWith('.parquet')) return { container: 'parquet', compression: 'none' }
   return path.endsWith('.gz') ? { container: 'jsonl', compression: 'gzip' } : undefined
 }
-
-/** Turns rows into bytes. */
-export interface Encoder {
-  add(row: ExportRow): void
-  end(): void
-}
-
-/** Takes bytes in pieces of about a megabyte, and is done with them when it returns. */
-export type Sink = (bytes: Uint8Array) => void
 
 export interface WrittenFile {
   readonly rows: number

@@ -1,6 +1,6 @@
 /** Rows as JSON lines, gathered in one buffer that is filled again and again: a million rows leave no garbage behind. */
 
-import type { Encoder, Sink } from './dataset-file.ts'
+import type { Encoder, Sink } from './encoder.ts'
 import { type ExportFormat, type ExportRow, exportLine } from './formats.ts'
 
 const BUFFER_BYTES = 1 << 20

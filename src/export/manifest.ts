@@ -1,7 +1,8 @@
 /** The manifest of a dataset: what it is made of, from what, by which rules; equal runs and options give equal bytes. */
 
 import type { CheckpointKind } from '../core/checkpoint.ts'
-import type { Compression, Container } from './dataset-file.ts'
+import type { Container } from './dataset-file.ts'
+import type { Compression } from './encoder.ts'
 import type { ExportFormat } from './formats.ts'
 import type { ExportSummary } from './summary.ts'
 import type { Shard } from './write-dataset.ts'

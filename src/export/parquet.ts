@@ -2,7 +2,7 @@
 
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
-import type { Compression, Encoder, Sink } from './dataset-file.ts'
+import type { Compression, Encoder, Sink } from './encoder.ts'
 import { type ColumnType, type ExportFormat, formatOf } from './formats.ts'
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]

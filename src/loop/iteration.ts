@@ -12,6 +12,7 @@ import { inActivity } from './activity.ts'
 import type { RunContext } from './context.ts'
 import { dueDraws, isComplete, isEvaluated, isEvaluationComplete, mayWait } from './measure/due-evaluation.ts'
 import { evaluateCheckpoint, measureGate, testGate } from './measure/evaluation.ts'
+import { type Continuation, PHASE_STATES, PHASES, type Phase } from './phase.ts'
 import { rationalize } from './sample/rationalize.ts'
 import { sampleIteration } from './sample/sampling.ts'
 import { temperatureOf } from './sample/temperature.ts'
@@ -21,20 +22,6 @@ import { nextJob, trainIteration, writeIterationDataset } from './train/training
 
 /** How an iteration was left: finished, or waiting for somebody outside. */
 export type IterationEnd = { readonly kind: 'finished' } | { readonly kind: 'waiting'; readonly reason: string }
-
-export interface Continuation {
-  /** What people type to go on. */
-  readonly command: string
-  /** One phase alone; undefined for all. */
-  readonly only: 'sample' | 'train' | 'evaluate' | undefined
-}
-
-/** The states that each phase alone works through. */
-const PHASE_STATES = {
-  sample: ['planned', 'sampling'],
-  train: ['training', 'serving'],
-  evaluate: ['evaluating'],
-} as const satisfies Record<string, readonly IterationState[]>
 
 /**
  * Takes the iteration as far as it goes.
@@ -56,7 +43,7 @@ export async function runIteration(
       return { kind: 'finished' }
     }
     const { only, command } = continuation
-    if (only !== undefined && !PHASE_STATES[only].some((state) => state === row.state)) {
+    if (only !== undefined && !isOf(only, row.state)) {
       return {
         kind: 'waiting',
         reason: `Iteration ${iteration} is ready for ${nextPhase(row.state)}; go on with: ${command}`,
@@ -78,8 +65,11 @@ function decide({ config, store, emit }: RunContext, iteration: number): void {
 }
 
 function nextPhase(state: IterationState): string {
-  const phases = Object.entries(PHASE_STATES) as [string, readonly IterationState[]][]
-  return phases.find(([, states]) => states.includes(state))?.[0] ?? state
+  return PHASES.find((phase) => isOf(phase, state)) ?? state
+}
+
+function isOf(phase: Phase, state: IterationState): boolean {
+  return PHASE_STATES[phase].some((it) => it === state)
 }
 
 /** The state's work; returns only when the iteration has to wait. */

@@ -8,23 +8,12 @@ import { targetOf } from '../run/targets.ts'
 import type { RunContext } from './context.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'
-
-export const PHASES = ['sample', 'train', 'evaluate'] as const
-/** One phase alone, for people who schedule the phases themselves. */
-export type Phase = (typeof PHASES)[number]
-
-/** How it is gone on with, and what part of it is wanted. */
-export interface IterationsOptions {
-  /** How people name this run in the command that goes on with it, for example `spendwise run run.yaml`. */
-  readonly command: string
-  /** Only this phase of the current iteration; undefined for the whole run. */
-  readonly only: Phase | undefined
-}
+import type { Continuation } from './phase.ts'
 
 /** @throws whatever breaks the run; everything stored stays */
 export async function iterate(
   context: RunContext,
-  { command, only }: IterationsOptions,
+  { command, only }: Continuation,
 ): Promise<{ state: RunState; reason: string | null }> {
   const { budget } = context.config
   if (only === undefined || only === 'evaluate') await measureBase(context, only)

@@ -19,15 +19,16 @@ import { steadyNow } from './clock.ts'
 import type { RunContext } from './context.ts'
 import { explainDisk, finish, type RunEnd, recordFailure } from './ending.ts'
 import { openEventLog } from './event-log.ts'
-import { type IterationsOptions, iterate } from './iterations.ts'
+import { iterate } from './iterations.ts'
 import { catchingUp } from './measure/due-evaluation.ts'
+import type { Continuation } from './phase.ts'
 import { openRunCache, type RunCache } from './sample/cache.ts'
 import { drawPilot } from './sample/pilot.ts'
 import { weightsEvidence } from './sample/weights.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
 import { baseCheckpoint, createTools, type Tools } from './tools.ts'
 
-export interface RunOptions extends IterationsOptions {
+export interface RunOptions extends Continuation {
   readonly config: RunConfig
   /** Absolute path of run.yaml. */
   readonly configPath: string

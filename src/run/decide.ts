@@ -9,10 +9,10 @@ import type { BudgetPolicy } from '../core/budget/policy.ts'
 import { replan } from '../core/budget/replan.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Interval } from '../core/measure/statistics.ts'
-import { readPilot } from '../loop/sample/pilot.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import type { Store } from '../store/store.ts'
 import { costsBefore, costsNow, missingPrices } from './costs.ts'
+import { readPilot } from './pilot.ts'
 
 /**
  * The decision for an iteration whose predecessors are closed: the stored one, or what would be decided now.

@@ -1,19 +1,18 @@
 /** A checkpoint's answers to the gate problems, as the monitors read them. */
 
+import type { RunConfig } from '../config/schema.ts'
 import { type Answer, findCollapse, type Health, healthOf, type Symptom } from '../core/measure/health.ts'
-import type { RunContext } from '../loop/context.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
 import type { Store } from '../store/store.ts'
 import { baseRow } from './checkpoints.ts'
 
 /** The gate is measured equally often for every problem, so nothing here was stopped by what it showed. */
 export function checkHealth(
-  context: RunContext,
+  { config, store }: { readonly config: RunConfig; readonly store: Store },
   made: CheckpointRow,
 ): { health: Health | undefined; symptoms: Symptom[] } {
-  const { config, store } = context
   const { samples } = config.evaluate
-  const base = gateAnswers(store, baseRow(context), samples)
+  const base = gateAnswers(store, baseRow({ store }), samples)
   const now = gateAnswers(store, made, samples)
   return { health: healthOf(now), symptoms: findCollapse(base, now, config.gate.collapse) }
 }

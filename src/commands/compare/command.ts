@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../../core/errors.ts'
+import { interruptible } from '../interrupt.ts'
 import { collect, columnsOf, wantsColor, wholeNumber, writeResult } from '../options.ts'
-import { interruptible } from '../run/interrupt.ts'
 
 interface CompareFlags {
   readonly policies: string

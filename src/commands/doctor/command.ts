@@ -1,8 +1,8 @@
 /** `spendwise doctor`: reaches everything once and says what to mend. */
 
 import type { Command } from 'commander'
+import { interruptible } from '../interrupt.ts'
 import { collect, writeResult } from '../options.ts'
-import { interruptible } from '../run/interrupt.ts'
 
 interface DoctorFlags {
   readonly set?: readonly string[]

@@ -16,9 +16,9 @@ import { canCheckSkew, checkSkew } from '../../loop/train/skew.ts'
 import { renderPrompt } from '../../prompt/render.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { FOLDER } from '../../run/folder.ts'
+import { plannedTargets } from '../../run/planned.ts'
 import { recordsInMemory } from '../../sample/server/records.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
-import { plannedTargets } from '../plan/plan.ts'
 import type { Finding } from './finding.ts'
 
 const COMPLETION_MS = 120_000

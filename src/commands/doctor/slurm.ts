@@ -8,8 +8,8 @@ import { TrainerAway, TrainerError } from '../../core/errors.ts'
 import type { TrainJob } from '../../core/trainer.ts'
 import { slurmOptions } from '../../loop/train/trainer.ts'
 import { iterationDirectory } from '../../run/folder.ts'
+import { plannedTargets } from '../../run/planned.ts'
 import { testSubmission } from '../../train/slurm-trainer.ts'
-import { plannedTargets } from '../plan/plan.ts'
 import type { Finding } from './finding.ts'
 
 /** @param directory where the run would be written */

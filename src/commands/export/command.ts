@@ -1,52 +1,10 @@
 /** `spendwise export`: traces as a dataset that trainers take, in a file or in a folder with its card. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import {
-  BALANCES,
-  type Balance,
-  DUPLICATES,
-  type Duplicates,
-  ORIGINS,
-  type Origin,
-  SCOPES,
-  type Scope,
-} from '../../core/export.ts'
-import type { ExportFormat } from '../../export/formats.ts'
+import { BALANCES, DUPLICATES, ORIGINS, SCOPES } from '../../core/export.ts'
 import { EXPORT_FORMATS } from '../../export/formats.ts'
 import { collect, numberList, RUN_ARGUMENT, wholeNumber } from '../options.ts'
-
-export interface ExportFlags {
-  readonly format: ExportFormat
-  readonly out?: string
-  readonly dryRun?: boolean
-  readonly json?: boolean
-  readonly container?: 'jsonl' | 'parquet'
-  readonly compress?: 'none' | 'gzip' | 'zstd'
-  readonly shardRows?: number
-  readonly name?: string
-  readonly licence?: string
-  readonly push?: string
-  readonly public?: boolean
-  readonly hits?: string
-  readonly iterations?: readonly number[]
-  readonly origin?: Origin
-  readonly rules?: readonly string[]
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly minTokens?: number
-  readonly maxTokens?: number
-  readonly minSolveRate?: number
-  readonly maxSolveRate?: number
-  readonly maxPerProblem?: number
-  readonly deduplicate?: Duplicates
-  readonly within?: Scope
-  readonly similarity?: number
-  readonly balance?: Balance
-  readonly rows?: number
-  readonly seed?: number
-  readonly decontaminate?: readonly string[]
-  readonly ngram?: number
-}
+import type { ExportFlags } from './work.ts'
 
 const HELP = `
 Examples:

@@ -2,18 +2,52 @@
 
 import { renameSync, statSync, writeFileSync } from 'node:fs'
 import { ConfigError } from '../../core/errors.ts'
+import type { Balance, Duplicates, Origin, Scope } from '../../core/export.ts'
 import type { ContaminationHit } from '../../export/contamination.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../../export/dataset-file.ts'
+import type { ExportFormat } from '../../export/formats.ts'
 import { sayingWhere } from '../../export/write-dataset.ts'
 import type { PushedFolder } from '../../hub/push-folder.ts'
 import { type FoundRun, findStoredRun } from '../../run/find-run.ts'
+import { interruptible } from '../interrupt.ts'
 import { writeResult } from '../options.ts'
-import { interruptible } from '../run/interrupt.ts'
-import type { ExportFlags } from './command.ts'
 import { countExport, type ExportRequest, exportFile } from './file.ts'
 import { exportFolder, hitLines } from './folder.ts'
 import { testSetPlaces } from './test-sets.ts'
 import { renderCounts } from './text.ts'
+
+export interface ExportFlags {
+  readonly format: ExportFormat
+  readonly out?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+  readonly container?: 'jsonl' | 'parquet'
+  readonly compress?: 'none' | 'gzip' | 'zstd'
+  readonly shardRows?: number
+  readonly name?: string
+  readonly licence?: string
+  readonly push?: string
+  readonly public?: boolean
+  readonly hits?: string
+  readonly iterations?: readonly number[]
+  readonly origin?: Origin
+  readonly rules?: readonly string[]
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minTokens?: number
+  readonly maxTokens?: number
+  readonly minSolveRate?: number
+  readonly maxSolveRate?: number
+  readonly maxPerProblem?: number
+  readonly deduplicate?: Duplicates
+  readonly within?: Scope
+  readonly similarity?: number
+  readonly balance?: Balance
+  readonly rows?: number
+  readonly seed?: number
+  readonly decontaminate?: readonly string[]
+  readonly ngram?: number
+}
 
 /** @throws ConfigError for options that do not go together; StoreError when the run cannot be read or the disk refuses */
 export async function runExport(run: string, flags: ExportFlags): Promise<void> {

@@ -6,17 +6,18 @@ import type { RunConfig } from '../../config/schema.ts'
 import { costUnitName, fixedPrices, type KnownPrices, wholePrices } from '../../core/budget/cost-settings.ts'
 import type { PilotSummary } from '../../core/budget/forecast.ts'
 import { optimizationOf, stepsOver } from '../../core/budget/optimization.ts'
-import { type Plan, type PlannedExtras, type PlannedIteration, planRun } from '../../core/budget/plan.ts'
+import { type Plan, type PlannedIteration, planRun } from '../../core/budget/plan.ts'
 import type { Target } from '../../core/budget/policy.ts'
 import type { SolvedPlan } from '../../core/budget/solve.ts'
 import { runTargets } from '../../core/budget/targets.ts'
 import { NotFetched } from '../../hub/fetch-dataset.ts'
 import { fetchSources } from '../../loop/hub-sources.ts'
-import { readPilot, type StoredPilot } from '../../loop/sample/pilot.ts'
 import { countTraining } from '../../problems/count.ts'
 import { pricesNow } from '../../run/costs.ts'
 import { decisionFor, firstDecision, policyOf } from '../../run/decide.ts'
 import { type FoundRun, holdsRun } from '../../run/find-run.ts'
+import { readPilot, type StoredPilot } from '../../run/pilot.ts'
+import { extrasInWords, plannedExtras, plannedTargets, trainingInWords } from '../../run/planned.ts'
 import { readStore } from '../../run/read-store.ts'
 import { readStatus } from '../../run/status.ts'
 import { forecastPlan, type IterationForecast, supplyWarnings } from './forecast.ts'
@@ -51,28 +52,6 @@ export interface PlannedTraining {
   readonly batch: number | null
   readonly lrStart: number
   readonly lrEnd: number
-}
-
-/** n_t (or N_t, with unit sampled) of every iteration. */
-export function plannedTargets(config: RunConfig): number[] {
-  return runTargets(config.budget).map(({ count }) => count)
-}
-
-/** What the configuration draws beside n_t. */
-export function plannedExtras({ probe, rationalize }: RunConfig): PlannedExtras {
-  return { probes: probe.temperatures.length * probe.problems * probe.samples, hintShare: rationalize.share }
-}
-
-/** In one sentence; undefined where nothing is. */
-export function extrasInWords({ probe, rationalize }: RunConfig): string | undefined {
-  const { temperatures, problems, samples } = probe
-  const parts = [
-    temperatures.length > 0 &&
-      `${temperatures.length * problems * samples} samples to choose among ${temperatures.length} temperatures`,
-    rationalize.share > 0 &&
-      `at most ${rationalize.share} n_t hinted samples for problems never solved, priced as if all of them were trained on`,
-  ].filter((part) => part !== false)
-  return parts.length === 0 ? undefined : `In each iteration's cost: ${parts.join('; ')}.`
 }
 
 export interface PlanOptions {
@@ -170,13 +149,6 @@ function trainingAt(config: RunConfig, row: PlannedIteration): PlannedTraining {
   const { lrStart, lrEnd, batch } = optimization
   const known = row.accepted !== null
   return { steps: known ? stepsOver(optimization, rows) : null, batch: known ? batch : null, lrStart, lrEnd }
-}
-
-/** How an iteration trains, for people. */
-export function trainingInWords({ train }: RunConfig): string {
-  const length = train.steps === undefined ? `${train.epochs} epoch(s)` : `${train.steps} steps`
-  const batch = train.batch === undefined ? 'batch n_t / steps' : `batch ${train.batch}`
-  return `${train.kind}: ${length} an iteration, ${batch}, learning rate ${train.lr} (${train.lrSchedule}, ${train.warmupSteps} warm-up steps), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data} traces`
 }
 
 function pilotOf(directory: string): StoredPilot | undefined {

@@ -5,8 +5,8 @@ import { ConfigError } from '../../core/errors.ts'
 import { SPLITS, type Split } from '../../core/problem.ts'
 import type { ImportOptions } from '../../problems/import-file.ts'
 import type { Reading } from '../../problems/source.ts'
+import { interruptible } from '../interrupt.ts'
 import { collect, wholeNumber, writeResult } from '../options.ts'
-import { interruptible } from '../run/interrupt.ts'
 
 const HELP = `
 Examples:

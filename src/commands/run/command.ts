@@ -2,15 +2,7 @@
 
 import type { Command } from 'commander'
 import { collect, RUN_ARGUMENT } from '../options.ts'
-
-export interface RunFlags {
-  readonly set?: readonly string[]
-  readonly dir?: string
-  readonly checkpoint?: string
-  readonly json?: boolean
-  readonly quiet?: boolean
-  readonly cache?: boolean
-}
+import type { RunFlags } from './work.ts'
 
 const HELP = `
 Examples:

@@ -1,9 +1,9 @@
 /** `spendwise sample | train | evaluate`: one phase of a run alone, for people who schedule the phases themselves. */
 
 import type { Command } from 'commander'
-import type { Phase } from '../../loop/iterations.ts'
+import type { Phase } from '../../loop/phase.ts'
 import { collect, RUN_ARGUMENT } from '../options.ts'
-import type { RunFlags } from './command.ts'
+import type { RunFlags } from './work.ts'
 
 const PHASES: Readonly<Record<Phase, string>> = {
   sample: 'sample and verify the current iteration, then stop',

@@ -9,8 +9,16 @@ import { readStatus } from '../../run/status.ts'
 import { acquireLock } from '../../store/lock.ts'
 import { DATABASE_FILE, LOCK_FILE } from '../../store/store.ts'
 import { writeResult } from '../options.ts'
-import type { QuickstartFlags } from './quickstart.ts'
+import type { RunFlags } from './work.ts'
 import { runCommand } from './work.ts'
+
+export interface QuickstartFlags extends RunFlags {
+  readonly fresh?: boolean
+  readonly quick?: boolean
+  /** commander's form of --no-verify. */
+  readonly verify: boolean
+  readonly seed?: string
+}
 
 /** What `--quick` makes smaller. */
 const QUICK = ['budget.iterations=4', 'problems.evaluate.0.count=900', 'problems.gate.0.count=250']

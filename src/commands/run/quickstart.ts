@@ -2,15 +2,7 @@
 
 import type { Command } from 'commander'
 import { collect } from '../options.ts'
-import type { RunFlags } from './command.ts'
-
-export interface QuickstartFlags extends RunFlags {
-  readonly fresh?: boolean
-  readonly quick?: boolean
-  /** commander's form of --no-verify. */
-  readonly verify: boolean
-  readonly seed?: string
-}
+import type { QuickstartFlags } from './quickstart-work.ts'
 
 const HELP = `
 Examples:

@@ -3,12 +3,20 @@
 import { relative } from 'node:path'
 import type { Emit, RunEvent } from '../../core/events.ts'
 import type { RunEnd } from '../../loop/ending.ts'
-import type { Phase } from '../../loop/iterations.ts'
 import { runLoop } from '../../loop/loop.ts'
+import type { Phase } from '../../loop/phase.ts'
 import { findRun } from '../../run/find-run.ts'
+import { interruptible } from '../interrupt.ts'
 import { wantsColor, writeResult } from '../options.ts'
-import type { RunFlags } from './command.ts'
-import { interruptible } from './interrupt.ts'
+
+export interface RunFlags {
+  readonly set?: readonly string[]
+  readonly dir?: string
+  readonly checkpoint?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly cache?: boolean
+}
 
 export interface RunCommand {
   readonly run: string

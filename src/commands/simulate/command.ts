@@ -2,40 +2,8 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { collect, RUN_ARGUMENT, wholeNumber } from '../options.ts'
-
-/** Flags of `simulate gaussian`, as commander hands them over. */
-export interface GaussianFlags {
-  readonly sigma2: number
-  readonly kappa2: number
-  readonly theta2: number
-  readonly dim: number
-  readonly policy: string
-  readonly iterations: number
-  readonly costs: string
-  readonly until?: number
-  readonly monteCarlo?: number
-  readonly seed: number
-  readonly json?: boolean
-  readonly html?: string
-}
-
-/** Flags of `simulate run`. */
-export interface RunFlags {
-  readonly policy?: readonly string[]
-  readonly contraction?: Range
-  readonly best?: Range
-  readonly noise?: Range
-  readonly draws: number
-  readonly set?: readonly string[]
-  readonly dir?: string
-  readonly json?: boolean
-  readonly html?: string
-}
-
-interface Range {
-  readonly low: number
-  readonly high: number
-}
+import type { GaussianFlags } from './gaussian.ts'
+import type { Range, RunFlags } from './run.ts'
 
 const HELP = `
 Policies: constant:INITIAL  polynomial:INITIAL,DEGREE  exponential:INITIAL,GROWTH

@@ -15,7 +15,22 @@ import { monteCarlo } from '../../simulate/rejection-loop.ts'
 import { type Allocation, sizesOf } from '../../simulate/sizes.ts'
 import { columnsOf, wantsColor, writeResult } from '../options.ts'
 import { writePage } from '../write-page.ts'
-import type { GaussianFlags } from './command.ts'
+
+/** Flags of `simulate gaussian`, as commander hands them over. */
+export interface GaussianFlags {
+  readonly sigma2: number
+  readonly kappa2: number
+  readonly theta2: number
+  readonly dim: number
+  readonly policy: string
+  readonly iterations: number
+  readonly costs: string
+  readonly until?: number
+  readonly monteCarlo?: number
+  readonly seed: number
+  readonly json?: boolean
+  readonly html?: string
+}
 
 /** Above this the rejection loop takes minutes. */
 const MOST_DRAWS = 1e9

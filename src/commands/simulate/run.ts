@@ -4,8 +4,25 @@ import { renderWhatIf } from '../../report/terminal/what-if.ts'
 import { findRun } from '../../run/find-run.ts'
 import { columnsOf, wantsColor, writeResult } from '../options.ts'
 import { writePage } from '../write-page.ts'
-import type { RunFlags } from './command.ts'
 import { whatIf } from './what-if.ts'
+
+/** Flags of `simulate run`. */
+export interface RunFlags {
+  readonly policy?: readonly string[]
+  readonly contraction?: Range
+  readonly best?: Range
+  readonly noise?: Range
+  readonly draws: number
+  readonly set?: readonly string[]
+  readonly dir?: string
+  readonly json?: boolean
+  readonly html?: string
+}
+
+export interface Range {
+  readonly low: number
+  readonly high: number
+}
 
 /** @throws ConfigError where a flag cannot be used, or nothing has been measured */
 export async function simulateRun(run: string, flags: RunFlags): Promise<void> {

@@ -1,8 +1,8 @@
 /** Generation with cached keys and values: every slot is a text of its own length, refilled as soon as it is free. */
 
 import { createRandom, type Random } from '../../core/seed.ts'
-import { type CompletionText, createCompletionText } from '../server/completion-text.ts'
 import { type Choice, chooseToken } from './choice.ts'
+import { type CompletionText, createCompletionText } from './completion-text.ts'
 import {
   type Activations,
   allocateInPlace,

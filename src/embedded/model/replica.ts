@@ -6,12 +6,12 @@
  * neither the number of threads nor on which of them was faster.
  */
 
-import { type PackedTexts, textAt } from '../train/dataset.ts'
 import { type BatchPlan, createBatches } from './batches.ts'
 import { addGradient, type TrainingText, targetCount } from './gradient.ts'
 import { createWorkspace } from './kernels.ts'
 import { createModel, type ModelShape } from './model.ts'
 import { createOptimizer, learningRate, type OptimizerState, type Schedule } from './optimizer.ts'
+import { type PackedTexts, textAt } from './packed-texts.ts'
 
 /** Pieces of a batch, whatever the number of threads; more threads than this have nothing to do. */
 export const SHARDS = 8

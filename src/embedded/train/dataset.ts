@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { ConfigError } from '../../core/errors.ts'
-import type { TrainingText } from '../model/gradient.ts'
+import type { PackedTexts } from '../model/packed-texts.ts'
 import { END, type Tokenizer } from '../model/tokenizer.ts'
 import { renderChat } from '../server/chat.ts'
 
@@ -11,15 +11,6 @@ const rowSchema = z.object({
   prompt: z.array(messageSchema).min(1),
   completion: z.tuple([messageSchema.extend({ role: z.literal('assistant') })]),
 })
-
-/** All texts in three flat arrays, which cross over to a thread in one copy. */
-export interface PackedTexts {
-  readonly tokens: Int32Array
-  /** Where each text ends. */
-  readonly ends: Int32Array
-  /** Where each text's completion begins, from the text's first token. */
-  readonly starts: Int32Array
-}
 
 /**
  * Reads JSONL rows `{"prompt":[{role,content}…],"completion":[{"role":"assistant",content}]}`.
@@ -46,10 +37,6 @@ export function readTexts(jsonl: string, name: string, tokenizer: Tokenizer, con
   })
   if (ends.length === 0) throw new ConfigError(`${name}  holds no row; there is nothing to train on.`)
   return { tokens: Int32Array.from(tokens), ends: Int32Array.from(ends), starts: Int32Array.from(starts) }
-}
-
-export function textAt({ tokens, ends, starts }: PackedTexts, row: number): TrainingText & { tokens: Int32Array } {
-  return { tokens: tokens.subarray(row === 0 ? 0 : ends[row - 1], ends[row]), start: starts[row] ?? 0 }
 }
 
 function encodeRow({ prompt, completion }: z.infer<typeof rowSchema>, tokenizer: Tokenizer) {

@@ -45,7 +45,7 @@ export interface DrawInput {
   /** The next one wanted; undefined when there is none (for now). */
   readonly next: (inFlight: number) => Wanted | undefined
   /** Asked again before a request that completions from the cache may have spared; without it everything wanted is needed. */
-  readonly isNeeded?: StillNeeded
+  readonly isNeeded?: StillNeeded<Wanted>
   readonly onDrawn: (drawn: Drawn) => void
   /** Called now and then with the number in flight, for progress. */
   readonly onTick: (inFlight: number) => void
@@ -160,7 +160,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
   )
   const judge = createVerification(context, signal)
   const weights = store.iterations.checkpoints().find(({ id }) => id === input.checkpoint)?.hash
-  const sparing = createSparing(input.isNeeded ?? (() => true))
+  const sparing = createSparing<Wanted>(input.isNeeded ?? (() => true))
 
   return async (wanted, answered) => {
     const key = { purpose: input.purpose, iteration: input.iteration, problem: wanted.problem.id, index: wanted.index }

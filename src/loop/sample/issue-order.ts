@@ -6,12 +6,11 @@
  * first nor on how often the run was killed.
  */
 
-import { createAcceptance } from '../../core/accept/accept.ts'
+import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { createIssueOrder, type Issue } from '../../core/allocate/issue-order.ts'
 import { carriedTallies, NO_TALLY, plus } from '../../core/allocate/posterior.ts'
 import { heapRanks } from '../../core/allocate/recency-heap.ts'
 import { type Place, planWave, type SourcePlaces } from '../../core/allocate/wave.ts'
-import type { Target } from '../../core/budget/policy.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Problem } from '../../core/problem.ts'
 import { randomFor, shuffled } from '../../core/seed.ts'
@@ -38,7 +37,6 @@ export function openIssueOrder(context: RunContext, row: IterationRow): OpenOrde
 }
 
 /** A target no run reaches: the judge then says of every candidate whether it is eligible. */
-const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEGER }
 
 function createWaves(context: RunContext, row: IterationRow): OpenOrder {
   const { config, store } = context

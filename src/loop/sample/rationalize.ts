@@ -4,7 +4,7 @@
  */
 
 import { HINT_PLACEHOLDER } from '../../config/sections/extras.ts'
-import { type Candidate, createAcceptance } from '../../core/accept/accept.ts'
+import { type Candidate, createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { leakIn } from '../../core/accept/leak.ts'
 import type { Problem } from '../../core/problem.ts'
 import { randomFor, shuffled } from '../../core/seed.ts'
@@ -13,7 +13,7 @@ import type { IterationRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
 import type { Wanted } from './draw.ts'
 import { drawMissing, readDrawList } from './draw-list.ts'
-import { NO_LIMIT, type SampledFrom } from './sampling.ts'
+import type { SampledFrom } from './sampling.ts'
 
 /** Draws and judges the iteration's hinted samples; its sampling is closed. Nothing to do without `rationalize.share`. */
 export async function rationalize(

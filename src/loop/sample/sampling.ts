@@ -1,8 +1,7 @@
 /** Sampling of one iteration: admit, drain, and take the first n_t accepted in issue order. */
 
-import { createAcceptance } from '../../core/accept/accept.ts'
+import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { estimatedRate, mayAdmit } from '../../core/accept/admission.ts'
-import type { Target } from '../../core/budget/policy.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Disposition } from '../../core/trace.ts'
 import type { DrawnRow } from '../../store/completions.ts'
@@ -17,9 +16,6 @@ export interface SampledFrom {
   readonly checkpoint: number
   readonly model: string
 }
-
-/** A target no run reaches: the judge then says of every candidate whether it is eligible. */
-export const NO_LIMIT: Target = { kind: 'accepted', count: Number.MAX_SAFE_INTEGER }
 
 /**
  * Draws what the iteration still lacks and closes its sampling by writing the dispositions; nothing to do where that is done.

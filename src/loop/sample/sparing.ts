@@ -1,13 +1,11 @@
 /** What comes from the cache counts before a request is made that it may spare. */
 
-import type { Wanted } from './draw.ts'
-
 /** Whether a request is still needed, with so many others out whose outcome is not known. */
-export type StillNeeded = (wanted: Wanted, inFlight: number) => boolean
+export type StillNeeded<T> = (wanted: T, inFlight: number) => boolean
 
-export interface Sparing {
+export interface Sparing<T> {
   /** Resolves when the request may go to the server, or with false when what came from the cache was enough. */
-  mayAsk(wanted: Wanted): Promise<boolean>
+  mayAsk(wanted: T): Promise<boolean>
   /** A completion that the server was asked for has been counted, or has failed. */
   answered(): void
   /** A completion comes from the cache. */
@@ -21,10 +19,10 @@ export interface Sparing {
  * of how many more are needed errs by their number. Requests therefore wait for those, in issue order, and are asked about again.
  * One that is not needed yet is held, never skipped: a hole in the issue order would prefer what came first.
  */
-export function createSparing(isNeeded: StillNeeded): Sparing {
+export function createSparing<T>(isNeeded: StillNeeded<T>): Sparing<T> {
   let uncounted = 0
   let asked = 0
-  let held: { readonly wanted: Wanted; readonly decide: (may: boolean) => void }[] = []
+  let held: { readonly wanted: T; readonly decide: (may: boolean) => void }[] = []
 
   const settle = (): void => {
     while (uncounted === 0) {

@@ -1,6 +1,6 @@
 /** The temperature probe of an iteration: drawn from the checkpoint that it samples from, decided once and stored. */
 
-import { createAcceptance } from '../../core/accept/accept.ts'
+import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { createIssueOrder } from '../../core/allocate/issue-order.ts'
 import { chooseTemperature, type ProbeScore, scoreOf } from '../../core/measure/temperature.ts'
 import type { Problem } from '../../core/problem.ts'
@@ -9,7 +9,7 @@ import type { DrawnRow } from '../../store/completions.ts'
 import type { RunContext } from '../context.ts'
 import type { Wanted } from './draw.ts'
 import { drawMissing, readDrawList } from './draw-list.ts'
-import { NO_LIMIT, type SampledFrom } from './sampling.ts'
+import type { SampledFrom } from './sampling.ts'
 
 /** The temperature that the iteration samples at: `sample.temperature` without a probe. */
 export async function temperatureOf(context: RunContext, iteration: number, from: SampledFrom): Promise<number> {

@@ -1,6 +1,6 @@
 /** Calls that are given a function or a type: map, filter, a key of sorted, min and max, isinstance. */
 
-import type { Compiled, Names } from './compile.ts'
+import type { Compiled, Names } from './compiled.ts'
 import { isNumeric } from './exact.ts'
 import { isWhole } from './exact-functions.ts'
 import { TemplateFault, valueFault } from './fault.ts'

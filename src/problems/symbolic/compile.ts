@@ -1,6 +1,7 @@
 /** Turns an expression into a function of the drawn values; what does not change from draw to draw is worked out once. */
 
 import { compileGiven } from './compile-given.ts'
+import type { Compiled, Names } from './compiled.ts'
 import { multiply } from './exact.ts'
 import { TemplateFault } from './fault.ts'
 import { formatValue } from './format.ts'
@@ -13,15 +14,6 @@ import { calculate, isRelated, signed } from './operators.ts'
 import { indexed, sliced } from './subscript.ts'
 import type { Arguments, Expression } from './syntax.ts'
 import { isTrue, itemsOf, listOf, requireTime, type Scope, type Value } from './value.ts'
-
-/** @throws TemplateFault at values that do not fit */
-export type Compiled = (scope: Scope) => Value
-
-/** What names mean: variables by their place, word lists and constants by their value. */
-export interface Names {
-  readonly places: ReadonlyMap<string, number>
-  readonly lists: Readonly<Record<string, Value>>
-}
 
 const functions: Readonly<Record<string, TemplateFunction>> = { ...numberFunctions, ...listFunctions, ...drawFunctions }
 

@@ -1,6 +1,6 @@
 /** The values that a line of #init may give, where they never change. */
 
-import type { Compiled } from './compile.ts'
+import type { Compiled } from './compiled.ts'
 import { isNumeric } from './exact.ts'
 import { compare } from './exact-functions.ts'
 import { TemplateFault } from './fault.ts'

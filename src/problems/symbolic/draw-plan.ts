@@ -1,6 +1,7 @@
 /** PURE: in which order the variables of a template are drawn and its conditions asked, so that bad draws end early. */
 
-import { type Compiled, compile } from './compile.ts'
+import { compile } from './compile.ts'
+import type { Compiled } from './compiled.ts'
 import { domainOf, hasDistinctNumbers } from './domain.ts'
 import type { DrawLine } from './init-line.ts'
 import type { Expression } from './syntax.ts'

@@ -1,6 +1,7 @@
 /** One line of #init: the variables it sets and the expression that it draws them from. */
 
-import { type Compiled, compile, isDraw, type Names, namesIn } from './compile.ts'
+import { compile, isDraw, namesIn } from './compile.ts'
+import type { Compiled, Names } from './compiled.ts'
 import { TemplateFault } from './fault.ts'
 import { parseExpression } from './parse-expression.ts'
 import type { SourceLine } from './sections.ts'

@@ -1,6 +1,7 @@
 /** One template, read and compiled: its variables, how they are drawn, what they must satisfy, and its two texts. */
 
-import { type Compiled, compile, type Names } from './compile.ts'
+import { compile } from './compile.ts'
+import type { Compiled, Names } from './compiled.ts'
 import { TemplateFault } from './fault.ts'
 import { compileLine, type DrawLine, placesIn, readAssignment } from './init-line.ts'
 import { readWords } from './number-words.ts'

@@ -5,14 +5,9 @@ import { axis, type Chart, COLORS, drawCharts, type Layout, SERIES_COLORS } from
 import { percent, shortCount } from '../format.ts'
 import { html } from '../markup.ts'
 import type { Column } from '../terminal/columns.ts'
-import {
-  groundsOf,
-  notesOn,
-  type WhatIfIterationView,
-  type WhatIfPolicyView,
-  type WhatIfView,
-} from '../terminal/what-if.ts'
+import { groundsOf, notesOn } from '../terminal/what-if.ts'
 import { iterationColumns, policyColumns } from '../terminal/what-if-columns.ts'
+import type { WhatIfIterationView, WhatIfPolicyView, WhatIfView } from '../terminal/what-if-view.ts'
 import { visibleLine } from '../visible.ts'
 import { page, pageHead } from './page.ts'
 import { type HtmlColumn, htmlTable } from './table.ts'

@@ -3,7 +3,7 @@
 import type { Band } from '../../core/budget/forecast.ts'
 import { amount, count, NOTHING, percent, points } from '../format.ts'
 import type { Column } from './columns.ts'
-import type { WhatIfIterationView, WhatIfPolicyView, WhatIfView } from './what-if.ts'
+import type { WhatIfIterationView, WhatIfPolicyView, WhatIfView } from './what-if-view.ts'
 
 /** A column, and what must be there for it to be worth its place. */
 type Needing<Row> = Column<Row> & { readonly needs?: 'costs' | 'curve' | 'early ends' | 'exhausted' }

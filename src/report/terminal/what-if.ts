@@ -1,61 +1,11 @@
 /** A what-if in sentences, tables and a small plot, for the terminal; the page says the same. */
 
-import type { Band } from '../../core/budget/forecast.ts'
 import { amount, count, percent } from '../format.ts'
 import { visibleLine } from '../visible.ts'
 import { type TextStyle, table, wrap } from './columns.ts'
 import { type PlotLine, plotLines } from './plot-lines.ts'
 import { iterationColumns, policyColumns } from './what-if-columns.ts'
-
-export interface WhatIfView {
-  readonly name: string
-  readonly measured: {
-    readonly by: 'pilot' | 'iteration'
-    readonly iteration: number
-    readonly samples: number
-    readonly problems: number
-    readonly acceptanceRate: number
-  }
-  /** Iterations that are over. */
-  readonly over: number
-  readonly spent: number | null
-  readonly curve: {
-    readonly from: 'nothing' | 'assumption' | 'run'
-    readonly of: 'gate' | 'acceptance'
-    readonly contraction: { readonly contraction: number; readonly spread: number }
-    readonly best: { readonly low: number; readonly high: number } | null
-    readonly noise: { readonly low: number; readonly high: number } | null
-  }
-  readonly costs: { readonly sample: number; readonly train: number; readonly iteration: number } | null
-  /** Worlds that were drawn. */
-  readonly draws: number
-  readonly policies: readonly WhatIfPolicyView[]
-}
-
-export interface WhatIfPolicyView {
-  readonly policy: string
-  readonly own: boolean
-  readonly solved: boolean
-  readonly iterations: readonly WhatIfIterationView[]
-  readonly totals: {
-    readonly accepted: Band
-    readonly samples: Band
-    readonly cost: Band | null
-    readonly accuracy: Band | null
-    readonly exhausted: number
-  }
-  readonly difference: { readonly accuracy: Band; readonly better: number } | null
-}
-
-export interface WhatIfIterationView {
-  readonly iteration: number
-  readonly accepted: Band
-  readonly samples: Band
-  readonly cost: Band | null
-  readonly spent: Band | null
-  readonly accuracy: Band | null
-  readonly reached: number
-}
+import type { WhatIfView } from './what-if-view.ts'
 
 /** What was measured, what is assumed, and what the columns mean: a sentence each. */
 export function groundsOf(view: WhatIfView): string[] {

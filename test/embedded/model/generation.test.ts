@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom, randomInteger } from '../../../src/core/seed.ts'
+import { createCompletionText } from '../../../src/embedded/model/completion-text.ts'
 import {
   createGenerator,
   type GenerationEvent,
@@ -9,7 +10,6 @@ import { addGradient } from '../../../src/embedded/model/gradient.ts'
 import { createWorkspace } from '../../../src/embedded/model/kernels.ts'
 import { createModel, initialParameters } from '../../../src/embedded/model/model.ts'
 import { createTokenizer, createVocabulary } from '../../../src/embedded/model/tokenizer.ts'
-import { createCompletionText } from '../../../src/embedded/server/completion-text.ts'
 
 const vocabulary = createVocabulary([])
 const tokenizer = createTokenizer(vocabulary)

@@ -1,6 +1,6 @@
 /** Ctrl-C as a signal that work can end by. */
 
-import { Interrupted } from '../../core/errors.ts'
+import { Interrupted } from '../core/errors.ts'
 
 /** Ctrl-C once aborts the signal, so that everything is stored; a second one ends the process at once. */
 export function interruptible(): { readonly signal: AbortSignal; end(): void } {
