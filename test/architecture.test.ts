@@ -99,10 +99,10 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   embedded: { model: [], server: ['model'], train: ['model', 'server'] },
   loop: { measure: ['sample', 'serve'], sample: ['serve'], serve: [], train: ['serve'] },
   problems: { datasets: ['files', 'steps', 'symbolic'], files: [], steps: [], symbolic: ['steps'] },
-  report: { chart: [], html: ['chart', 'terminal'], metrics: [], terminal: [] },
+  report: { chart: [], html: ['chart', 'math', 'terminal'], math: [], metrics: [], terminal: [] },
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
-  verify: { algebra: [], compare: ['algebra', 'read'], extract: [], read: ['algebra'] },
+  verify: { algebra: [], compare: ['algebra', 'read'], extract: ['read'], read: ['algebra'] },
 }
 
 /** Package to the rooms it lives in: one, but for the readers of foreign text at the borders. */
