@@ -102,6 +102,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   report: { chart: [], html: ['chart', 'math', 'terminal'], math: [], metrics: [], terminal: [] },
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
+  store: { browse: [] },
   verify: { algebra: [], compare: ['algebra', 'read'], extract: ['read'], read: ['algebra'] },
 }
 
