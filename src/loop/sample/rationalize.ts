@@ -3,7 +3,7 @@
  * right and does not speak of the hint is trained on, without the hint. It comes on top of n_t, which counts what was solved unaided.
  */
 
-import { HINT_PLACEHOLDER } from '../../config/sections/extras.ts'
+import { HINT_PLACEHOLDER } from '../../config/sections/rationalize.ts'
 import { type Candidate, createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { leakIn } from '../../core/accept/leak.ts'
 import type { Problem } from '../../core/problem.ts'

@@ -1,22 +1,6 @@
-/** The sections `probe` and `rationalize` of run.yaml: samples beside those that n_t is drawn from. Both are off unless asked for. */
+/** The `rationalize` section of run.yaml: problems that were never solved, asked with the answer as a hint (STaR); off unless asked for. */
 
 import { z } from 'zod'
-import { PROBE_RULES } from '../../core/measure/temperature.ts'
-
-export const probeSection = z.strictObject({
-  temperatures: z
-    .array(z.number().gt(0))
-    .default([])
-    .describe('Temperatures to try before each iteration; none = no probe, `sample.temperature` holds.'),
-  problems: z.int().min(1).default(32).describe('Problems of train to try them on, drawn anew for each iteration.'),
-  samples: z.int().min(1).default(4).describe('Completions of each of these problems at each temperature.'),
-  by: z
-    .enum(PROBE_RULES)
-    .default('coverage')
-    .describe(
-      '`coverage` takes the temperature with the most problems solved, `yield` that with the most accepted traces a sample; the other decides between equals, then the order of the list.',
-    ),
-})
 
 /** Where the answer goes. */
 export const HINT_PLACEHOLDER = '{answer}'

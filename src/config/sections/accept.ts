@@ -1,0 +1,25 @@
+/** The `accept` section of run.yaml: which traces count towards n_t. */
+
+import { z } from 'zod'
+import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../../core/accept/accept.ts'
+
+export const acceptSection = z.strictObject({
+  maxPerProblem: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Most accepted traces of one problem within an iteration; null = no cap.'),
+  deduplicate: z
+    .enum(DEDUPLICATIONS)
+    .default('exact')
+    .describe('What counts as the same trace of a problem within an iteration: equal text, or equal equations.'),
+  verdict: z
+    .enum(REQUIRED_VERDICTS)
+    .default('correct')
+    .describe('`correct` accepts what was verified; `any` is the control that trains on every finished completion.'),
+  equations: z
+    .enum(EQUATION_RULES)
+    .default('ignore')
+    .describe('`hold` refuses a correct trace in which an equation is false (7*2=15): a right answer by luck.'),
+})
