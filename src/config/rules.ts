@@ -194,8 +194,9 @@ function costAwareRules(tree: unknown): Fault[] {
   return faults
 }
 
-/** n_t of the last iteration, where the policy can be read. */
+/** n_t of the last iteration, where the policy can be read and nothing ends the run before. */
 function lastTarget(tree: unknown): number | undefined {
+  if (typeof valueAt(tree, ['budget', 'cost']) === 'number') return undefined
   const policy = valueAt(tree, ['budget', 'policy'])
   const iterations = valueAt(tree, ['budget', 'iterations']) ?? 5
   if (!isMapping(policy) || typeof policy.initial !== 'number' || typeof iterations !== 'number') return undefined

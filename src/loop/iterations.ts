@@ -24,7 +24,9 @@ export async function iterate(
     if (isSpent(context, iteration)) return { state: 'done', reason: stopReason(context, iteration) }
     if (!isOver(context, iteration)) {
       if (isOutOfTime(context, iteration)) {
-        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration} of ${iterations} iterations.`
+        // Where the cost ends the run, the number of its iterations is only the most there may be.
+        const of = budget.cost === null ? ` of ${iterations}` : ''
+        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration}${of} iterations.`
         return { state: 'done', reason }
       }
       const end = await runIteration(context, iteration, { command, only })

@@ -179,7 +179,11 @@ function policyInWords(budget: RunBudget): string {
     sampled: 'completions sampled',
     batches: 'batches of accepted traces',
   }[unit]
-  return `${policy.kind}: n_t = ${formula} ${counted}, ${runTargets(budget).length} iterations${total ? `, ${total} in all` : ''}`
+  const length =
+    budget.cost && policy.kind !== 'auto'
+      ? `until a cost of ${budget.cost} is spent`
+      : `${runTargets(budget).length} iterations`
+  return `${policy.kind}: n_t = ${formula} ${counted}, ${length}${total ? `, ${total} in all` : ''}`
 }
 
 function packageVersion(): string {

@@ -52,6 +52,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
   const problems = store.run.problems('evaluate')
   const base = checkpoints.find((row) => row.iteration === -1)
   const baseScores = scoresOf(store, -1)
+  const measuredBy = { problems, samples: config.evaluate.samples }
   const iterations = rows.map((row): IterationStatus => {
     const made = checkpoints.find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
     return {
@@ -60,7 +61,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
       temperature: probes.get(row.iteration) ?? null,
       coverage: coverage.get(row.iteration) ?? null,
       checkpoint: made ? checkpointStatus(made) : null,
-      evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, problems),
+      evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, measuredBy),
       health: healthAt(store, row, config.evaluate.samples) ?? null,
       gate: gateOf(row, gates),
       decision: store.iterations.decision(row.iteration) ?? null,
@@ -74,7 +75,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
     costUnit: costUnitName(config.budget.costs),
     base: {
       checkpoint: base ? checkpointStatus(base) : null,
-      evaluation: evaluationOf(baseScores, undefined, problems),
+      evaluation: evaluationOf(baseScores, undefined, measuredBy),
     },
     iterations,
     ledger: entries,
@@ -160,7 +161,11 @@ function scoresOf(store: Store, iteration: number): Scores {
 }
 
 /** null until every problem has been measured: half a measurement is of the half that was quicker. */
-function evaluationOf(scores: Scores, base: Scores | undefined, problems: readonly Problem[]): Evaluation | null {
+function evaluationOf(
+  scores: Scores,
+  base: Scores | undefined,
+  { problems, samples }: { readonly problems: readonly Problem[]; readonly samples: number },
+): Evaluation | null {
   const isWhole = (measured: ReadonlyMap<string, number>): boolean =>
     measured.size > 0 && measured.size === problems.length
   if (!isWhole(scores.evaluate)) return null
@@ -170,12 +175,15 @@ function evaluationOf(scores: Scores, base: Scores | undefined, problems: readon
     (problem) => problem.level ?? '',
   )
   return {
-    ...accuracyOf([...scores.evaluate.values()]),
-    greedy: greedy ? accuracyOf([...greedy.values()]) : null,
+    ...accuracyOf([...scores.evaluate.values()], samples),
+    greedy: greedy ? accuracyOf([...greedy.values()], 1) : null,
     levels: Object.fromEntries(
       [...byLevel].map(([level, own]) => [
         level,
-        accuracyOf(own.map((problem) => scores.evaluate.get(problem.id) ?? 0)),
+        accuracyOf(
+          own.map((problem) => scores.evaluate.get(problem.id) ?? 0),
+          samples,
+        ),
       ]),
     ),
     gain: base && isWhole(base.evaluate) ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
@@ -183,8 +191,8 @@ function evaluationOf(scores: Scores, base: Scores | undefined, problems: readon
   }
 }
 
-function accuracyOf(scores: readonly number[]): Accuracy {
-  return toAccuracy(accuracyInterval(scores))
+function accuracyOf(scores: readonly number[], samples: number): Accuracy {
+  return toAccuracy(accuracyInterval(scores, { samples }))
 }
 
 function toAccuracy(interval: Interval): Accuracy {

@@ -3,14 +3,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Plan } from '../../src/core/budget/plan.ts'
 import type { RunStatus } from '../../src/core/status.ts'
+import { readRun } from './database.ts'
 import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
-import type { Workplace } from './workplace.ts'
+import { trainSection, type Workplace } from './workplace.ts'
 
 let place: Workplace
 
 beforeAll(async () => {
   place = createOwnLoop(200, 0.6)
   const budget = '{ policy: { kind: exponential, initial: 8, growth: 2 }, iterations: 4, total: 31 }'
+  const costed = await ownLoopYaml({
+    budget: '{ policy: { kind: exponential, initial: 8, growth: 2 }, iterations: auto, cost: 150 }',
+    problems: 'gate: [{ dataset: jsonl, path: train.jsonl, take: last-20 }]',
+    sample: 'concurrency: 8',
+    more: 'gate: { onFail: continue }',
+    train: trainSection().replace(/}$/, ', lrSchedule: run-decay }'),
+  })
+  place.write('costed.yaml', costed.replace('name: small', 'name: costed'))
   place.write('run.yaml', await ownLoopYaml({ budget, sample: 'concurrency: 8' }))
 })
 afterAll(() => place.remove())
@@ -35,24 +44,27 @@ test('a total that the iterations cannot reach is said beforehand', async () => 
   expect(stderr).toMatch(/budget\.total is 500 \(accepted\), but 4 iterations ask for 120 only/)
 })
 
-test('a budget in cost ends the run when it is spent, and a second call adds nothing', async () => {
-  const run = [
-    'run',
-    'run.yaml',
-    '--json',
-    '--set',
-    'name=costed',
-    '--set',
-    'budget.total=null',
-    '--set',
-    'budget.cost=150',
-  ]
+test('as many iterations as the cost pays for share the error budget of the gate and the decay of the learning rate', async () => {
+  const run = ['run', 'costed.yaml', '--json']
   expect(await place.run(run)).toMatchObject({ code: 0 })
   const status = async (): Promise<RunStatus> => place.status('costed')
   const { state, iterations } = await status()
   expect(state).toBe('done')
   // In order, without what was drawn in parallel beyond: C is met to within the noise of the last iteration's rate.
   expect(iterations.map((row) => row.accepted).slice(0, -1)).toEqual([8, 16])
+  const store = readRun(place.at('runs/costed'))
+  const alphas = store.rows('select alpha from gate order by iteration').map(({ alpha }) => Number(alpha))
+  expect(alphas.reduce((sum, alpha) => sum + alpha, 0)).toBeCloseTo(0.05, 10)
+  expect(Math.min(...alphas)).toBeGreaterThan(0.05 / 6)
+  const rates = store
+    .rows('select job from job order by iteration')
+    .map(({ job }) => JSON.parse(String(job)).optimization)
+  expect(rates.map(({ lrStart }) => lrStart)).toEqual([
+    rates[0].lrStart,
+    ...rates.slice(0, -1).map(({ lrEnd }) => lrEnd),
+  ])
+  expect(rates.at(-1)?.lrEnd).toBe(0)
+  expect(rates[0]?.lrEnd).toBeLessThan(0.95 * rates[0]?.lrStart)
   expect(await place.run(run)).toMatchObject({ code: 0 })
   expect((await status()).iterations.map((row) => row.accepted)).toEqual(iterations.map((row) => row.accepted))
 })

@@ -6,6 +6,7 @@ import type { RunConfig } from '../../config/schema.ts'
 import { toYaml } from '../../config/write.ts'
 import { ConfigError, RunError } from '../../core/errors.ts'
 import { type ArmSummary, type ComparedRun, compareArms } from '../../core/measure/compare.ts'
+import type { ComparedPoint } from '../../core/measure/crossing.ts'
 import { createRandom } from '../../core/seed.ts'
 import type { RunStatus } from '../../core/status.ts'
 import { runLoop } from '../../loop/loop.ts'
@@ -165,7 +166,7 @@ async function runOne(
 
 /** Rejected checkpoints cost what they cost, and what stands is the one before. */
 function resultOf({ base, iterations }: RunStatus): Pick<ComparedRun, 'points' | 'greedy'> {
-  const points = base.evaluation ? [{ cost: 0, accuracy: base.evaluation.accuracy }] : []
+  const points: ComparedPoint[] = base.evaluation ? [{ cost: 0, accuracy: base.evaluation.accuracy }] : []
   let cost = 0
   let greedy = base.evaluation?.greedy?.accuracy ?? null
   for (const row of iterations) {
@@ -176,7 +177,7 @@ function resultOf({ base, iterations }: RunStatus): Pick<ComparedRun, 'points' |
     }
   }
   const last = points.at(-1)
-  return { points: last && last.cost < cost ? [...points, { ...last, cost }] : points, greedy }
+  return { points: last && last.cost < cost ? [...points, { ...last, cost, carried: true }] : points, greedy }
 }
 
 function pickAtRandom(

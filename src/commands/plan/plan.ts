@@ -6,7 +6,7 @@ import type { RunConfig } from '../../config/schema.ts'
 import { costUnitName, fixedPrices, type KnownPrices, wholePrices } from '../../core/budget/cost-settings.ts'
 import type { PilotSummary } from '../../core/budget/forecast.ts'
 import { optimizationOf, stepsOver } from '../../core/budget/optimization.ts'
-import { type Plan, type PlannedIteration, planRun } from '../../core/budget/plan.ts'
+import { type Plan, type PlanInput, type PlannedIteration, planRun } from '../../core/budget/plan.ts'
 import type { Target } from '../../core/budget/policy.ts'
 import type { SolvedPlan } from '../../core/budget/solve.ts'
 import { runTargets } from '../../core/budget/targets.ts'
@@ -89,7 +89,7 @@ export async function planOf(
     measuredRates,
     extras,
   })
-  const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, row) }))
+  const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, plan, row) }))
   const pilot = measuredRates.length === 0 ? pilotOf(directory) : undefined
   const foretold = pilot && {
     pilot: pilot.summary,
@@ -108,6 +108,7 @@ export async function planOf(
     extras: extrasInWords(config),
     warnings: [
       ...warningsOnPrices(config, prices),
+      ...warningsOnLength(config, acceptanceRate),
       ...(await warningsOn(config, dirname(configPath), measuredRates)),
       ...(foretold ? supplyWarnings(foretold.forecast, plan) : []),
     ],
@@ -142,9 +143,15 @@ function solutionOf({ policy, iterations }: SolvedPlan): PlanSolution {
   return { policy, iterations, total: null, cost: null }
 }
 
-function trainingAt(config: RunConfig, row: PlannedIteration): PlannedTraining {
+/** As far as the cost pays for iterations, where it ends the run. */
+function trainingAt(config: RunConfig, plan: Plan, row: PlannedIteration): PlannedTraining {
   const rows = row.accepted ?? 0
-  const of = { iteration: row.iteration, rows, targets: plannedTargets(config), lrFactor: 1 }
+  const { unit, cost } = config.budget
+  const counts = plan.iterations.map(({ accepted, expectedSamples }) =>
+    unit === 'sampled' ? expectedSamples : accepted,
+  )
+  const targets = cost === null ? plannedTargets(config) : counts.map((count) => count ?? 1)
+  const of = { iteration: row.iteration, rows, targets, lrFactor: 1 }
   const optimization = optimizationOf(config.train, of)
   const { lrStart, lrEnd, batch } = optimization
   const known = row.accepted !== null
@@ -185,6 +192,14 @@ function warningsOnPrices({ budget }: RunConfig, prices: KnownPrices): string[] 
   const names = unknown.map((name) => PRICE_WORDS[name]).join(' and ')
   return [
     `What ${names} costs in ${costUnitName(budget.costs)} is not measured yet, so no cost is planned; draw a pilot (--pilot 200), or write budget.costs.expect.`,
+  ]
+}
+
+/** What the error budget of the gate and the decay of the learning rate are laid out over in the meantime is what the run itself measures. */
+function warningsOnLength({ budget }: RunConfig, rate: PlanInput['acceptanceRate']): string[] {
+  if (budget.cost === null || budget.policy.kind === 'auto' || rate !== null) return []
+  return [
+    `How many iterations budget.cost pays for is not known before an acceptance rate is, so that all ${budget.iterations} are shown; give an expected one with --rate, or draw a pilot (--pilot 200).`,
   ]
 }
 

@@ -22,16 +22,17 @@ export interface OptimizationOf {
   readonly rows: number
   /** n_t of every iteration of the run, in order: what a schedule over the run is laid out by, unless steps are fixed. */
   readonly targets: readonly number[]
+  /**
+   * Share of the peak rate at which the iteration before it ended, where `targets` are what is expected by now: the decay goes on from there,
+   * to 0 at their end. Left out, it is laid over all targets.
+   */
+  readonly startsAt?: number | undefined
   /** On the learning rate, from the gate's retries; 1 for the first attempt. */
   readonly lrFactor: number
 }
 
 export function optimizationOf(settings: OptimizationSettings, of: OptimizationOf): Optimization {
-  const weights = of.targets.map((target) => (settings.steps === undefined ? target : 1))
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-  const total = sum(weights)
-  const before = sum(weights.slice(0, of.iteration))
-  const share = { before: before / total, after: (before + (weights[of.iteration] ?? 0)) / total }
+  const share = shareOf(settings, of)
   const { start, end } = learningRateStretch(settings.lrSchedule, settings.lr * of.lrFactor, share)
   return {
     epochs: settings.steps === undefined ? settings.epochs : undefined,
@@ -43,6 +44,22 @@ export function optimizationOf(settings: OptimizationSettings, of: OptimizationO
     optimizerState: settings.optimizerState,
   }
 }
+
+/** The run's planned training before this iteration and after it, by steps where they are fixed, else by traces. */
+function shareOf(settings: OptimizationSettings, of: OptimizationOf): { before: number; after: number } {
+  const weights = of.targets.map((target) => (settings.steps === undefined ? target : 1))
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  const own = weights[of.iteration] ?? 0
+  const [before, later] = [sum(weights.slice(0, of.iteration)), sum(weights.slice(of.iteration + 1))]
+  const total = before + own + later
+  // A run that goes on beyond its expected end has no rate left; it starts where its whole length puts it.
+  if (of.startsAt === undefined || of.startsAt < NO_RATE)
+    return { before: before / total, after: (before + own) / total }
+  return { before: 1 - of.startsAt, after: 1 - of.startsAt * (later / (own + later)) }
+}
+
+/** What rounding leaves of 0. */
+const NO_RATE = 1e-9
 
 /** Optimizer steps that an optimization takes over so many rows. */
 export function stepsOver(optimization: Optimization, rows: number): number {

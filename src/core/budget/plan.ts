@@ -58,13 +58,25 @@ export function planRun(input: PlanInput): Plan {
   }
 }
 
-/** As the policy says; with a budget in cost, as many as the expected rates afford. */
-function expectedTargets(input: PlanInput): Target[] {
+/** What has been before the part of a run that is still expected. */
+export interface Begun {
+  readonly targets: readonly Target[]
+  /** In the unit of the costs. */
+  readonly spent: number
+  /** Acceptance rates of these iterations. */
+  readonly rates: readonly number[]
+}
+
+/**
+ * As the policy says; with a budget in cost, as many as the expected rates afford.
+ * @param begun left out for a whole run
+ */
+export function expectedTargets(input: PlanInput, begun?: Begun): Target[] {
   const { acceptanceRate, cost } = input
   if (acceptanceRate === null || cost === null || cost === undefined) return runTargets(input, ratesOf(input))
-  const targets: Target[] = []
-  const rates: number[] = []
-  let spent = input.before ?? 0
+  const targets = [...(begun?.targets ?? [])]
+  const rates = [...(begun?.rates ?? [])]
+  let spent = begun?.spent ?? input.before ?? 0
   for (;;) {
     const target = nextTarget(input, { iteration: targets.length, spent, rates })
     if (!target) return targets

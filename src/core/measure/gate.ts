@@ -1,6 +1,6 @@
 /** The gate: may the loop build on this checkpoint? A paired test on the gate split against the last accepted one. */
 
-import { type Interval, pairedDifference } from './statistics.ts'
+import { guardedDifference, type Interval } from './statistics.ts'
 
 export const GATE_DECISIONS = ['passed', 'undecided', 'failed'] as const
 /**
@@ -18,29 +18,28 @@ export interface GateResult {
   readonly alpha: number
 }
 
-/** With fewer problems all differences are easily equal, which looks like certainty: 1 in 16 for two problems at p = 1/2. */
+/** Fewer problems decide nothing. */
 const FEWEST_PROBLEMS = 10
 
 export interface GateInput {
   /** Per problem id, the share of its samples that are correct. */
   readonly before: ReadonlyMap<string, number>
   readonly after: ReadonlyMap<string, number>
+  /** Samples of each problem on either side. */
+  readonly samples: number
   /** Drop in accuracy that does not matter, for example 0.02. */
   readonly margin: number
-  /** Error budget of the whole run: the chance that a checkpoint no worse than its predecessor fails any of the tests. */
+  /** Error probability of this test, in (0, 1): its share of the run's budget, from `gateAlpha`. */
   readonly alpha: number
-  /** Number of tests the budget is divided over (Bonferroni): iterations times training attempts. */
-  readonly tests: number
 }
 
 /**
- * Both ends of the interval are one-sided tests at alpha / tests. Failing needs evidence, not absence of it: an unpaired
+ * Both ends of the interval are one-sided tests at alpha. Failing needs evidence, not absence of it: an unpaired
  * "dropped by two points" on 500 problems would send a harmless checkpoint back in a quarter of all iterations.
  */
-export function judgeGate(input: GateInput): GateResult {
-  const alpha = input.alpha / Math.max(1, input.tests)
-  const difference = pairedDifference(input.before, input.after, 1 - 2 * alpha)
-  return { decision: decide(difference, input.margin), difference, alpha }
+export function judgeGate({ before, after, samples, margin, alpha }: GateInput): GateResult {
+  const difference = guardedDifference(before, after, samples, 1 - 2 * alpha)
+  return { decision: decide(difference, margin), difference, alpha }
 }
 
 function decide(difference: Interval, margin: number): GateDecision {
@@ -49,3 +48,30 @@ function decide(difference: Interval, margin: number): GateDecision {
   if (difference.mean < -margin && difference.high < 0) return 'failed'
   return 'undecided'
 }
+
+export interface GateBudget {
+  /** Error budget of the whole run: the chance that a checkpoint no worse than its predecessor fails any of the tests. */
+  readonly alpha: number
+  /** Tests that an iteration may come to: training attempts. */
+  readonly attempts: number
+  /** Alpha of one test in each iteration that was tested before this one. */
+  readonly spent: readonly number[]
+  /** Iterations that are expected from this one on, this one included, as far as that is known before its test. */
+  readonly left: number
+}
+
+/**
+ * The error probability of an iteration's tests. What is left of the budget is divided by the iterations that are left, so that a
+ * run of a known number of iterations has alpha / (iterations x attempts) in each test, and one that ends when its cost is spent has about
+ * that, however the expected number moves: what is spent goes by nothing but the past, so the sum bounds the error (the union
+ * bound). A run that goes on after its whole budget was spent, being extended, has alpha once more for the iterations that are left.
+ */
+export function gateAlpha({ alpha, attempts, spent, left }: GateBudget): number {
+  const used = spent.reduce((sum, one) => sum + one * attempts, 0)
+  const rest = alpha - used
+  const available = rest > alpha * NOTHING ? rest : alpha
+  return available / Math.max(1, left) / Math.max(1, attempts)
+}
+
+/** A share of the budget that is what rounding left of it. */
+const NOTHING = 1e-6

@@ -66,28 +66,49 @@ const STUDENT_TERMS = [
 /** Wilson's score interval of a share: right also near 0 and 1. `n` = 0 gives [0, 1]. */
 export function wilsonInterval(successes: number, n: number, confidence = 0.95): Interval {
   if (n === 0) return { mean: 0, low: 0, high: 1, n: 0 }
-  const z = normalQuantile(0.5 + confidence / 2)
-  const p = successes / n
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
-  return { mean: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n }
+  return { ...scoreInterval(successes / n, n, normalQuantile(0.5 + confidence / 2)), n }
 }
 
+/** @param n independent answers, not necessarily a whole number */
+function scoreInterval(p: number, n: number, z: number): Pick<Interval, 'mean' | 'low' | 'high'> {
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
+  return { mean: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+}
+
+/** How an accuracy was measured. */
+export interface AccuracyOptions {
+  /** Samples of each problem; 1 where left out. */
+  readonly samples?: number
+  /** 0.95 where left out. */
+  readonly confidence?: number
+}
+
+/** Weight of the widest spread there can be among the spreads that were seen, in problems. */
+const SPREAD_WEIGHT = 0.2
+
 /**
- * Accuracy over problems with its interval. One sample a problem: Wilson. Several: Student's interval of the per-problem means,
- * so that the samples of one problem do not pass for independent ones.
+ * Accuracy over problems with its interval: Wilson's, at the number of independent answers that the samples are worth. That number
+ * is p (1 - p) / (s^2 / n), Kish's effective sample size, between n (the samples of a problem are all alike) and n k (a problem is as
+ * good as any other). s^2 is drawn a little towards its upper bound p (1 - p), since few problems that were solved seldom show how much
+ * they differ. Where the number comes out of s^2, Student's quantile takes the place of the normal one. With one sample a problem it is
+ * Wilson's interval as it stands. Coverage as simulated: docs/statistics.md.
  * @param scores per problem, the share of its samples that are correct
  */
-export function accuracyInterval(scores: readonly number[], confidence = 0.95): Interval {
-  if (scores.every((score) => score === 0 || score === 1)) {
-    return wilsonInterval(
-      scores.reduce<number>((sum, score) => sum + score, 0),
-      scores.length,
-      confidence,
-    )
-  }
-  const interval = meanInterval(scores, confidence)
-  return { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) }
+export function accuracyInterval(scores: readonly number[], options: AccuracyOptions = {}): Interval {
+  const { samples = 1, confidence = 0.95 } = options
+  const n = scores.length
+  const correct = scores.reduce((sum, score) => sum + score, 0)
+  if (n < 2 || samples === 1) return wilsonInterval(correct, n, confidence)
+  const mean = correct / n
+  const alike = mean * (1 - mean)
+  const spread = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
+  const share = alike === 0 ? 1 : (spread / alike + SPREAD_WEIGHT) / (n - 1 + SPREAD_WEIGHT)
+  const most = n * samples
+  const worth = Math.min(most, Math.max(n, n / share))
+  const upper = 0.5 + confidence / 2
+  const quantile = worth < most ? studentQuantile(upper, n - 1) : normalQuantile(upper)
+  return { ...scoreInterval(mean, worth, quantile), n }
 }
 
 /** Student's interval of a mean from its sample standard deviation; from fewer than two values it is the whole line. */
@@ -109,10 +130,31 @@ export function pairedDifference(
   after: ReadonlyMap<string, number>,
   confidence = 0.95,
 ): Interval {
+  return meanInterval(differencesOf(before, after), confidence)
+}
+
+/**
+ * The same with one problem more that was won and one that was lost, each by what a problem's samples deviate by at most, 1 / sqrt(k):
+ * few problems without a difference are no proof that there is none. The mean is that of the problems themselves.
+ * @param samples k, of each problem
+ */
+export function guardedDifference(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  samples: number,
+  confidence: number,
+): Interval {
+  const differences = differencesOf(before, after)
+  const step = 1 / Math.sqrt(samples)
+  const { low, high } = meanInterval([...differences, step, -step], confidence)
+  return { mean: meanInterval(differences).mean, low, high, n: differences.length }
+}
+
+function differencesOf(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number[] {
   const differences: number[] = []
   for (const [problem, score] of after) {
     const other = before.get(problem)
     if (other !== undefined) differences.push(score - other)
   }
-  return meanInterval(differences, confidence)
+  return differences
 }

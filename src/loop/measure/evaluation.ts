@@ -1,10 +1,10 @@
 /** Measuring a checkpoint: the gate split, and the evaluation split at temperature and greedy. Fixed draws, planned as a subtraction. */
 
-import { runTargets } from '../../core/budget/targets.ts'
 import type { Purpose } from '../../core/completion.ts'
-import { type GateResult, judgeGate } from '../../core/measure/gate.ts'
+import { type GateResult, gateAlpha, judgeGate } from '../../core/measure/gate.ts'
 import { accuracyInterval, type Interval } from '../../core/measure/statistics.ts'
 import type { Problem } from '../../core/problem.ts'
+import { expectedCounts } from '../../run/outlook.ts'
 import type { CheckpointRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
 import { type DrawInput, drawTogether, type Wanted } from '../sample/draw.ts'
@@ -40,7 +40,9 @@ export async function evaluationDraws(context: RunContext, served: Served): Prom
 
 function announce(context: RunContext, iteration: number): void {
   const accuracyOf = (purpose: Purpose): Interval =>
-    accuracyInterval([...context.store.completions.scores(purpose, iteration).values()])
+    accuracyInterval([...context.store.completions.scores(purpose, iteration).values()], {
+      samples: purpose === 'greedy' ? 1 : context.config.evaluate.samples,
+    })
   const { mean, low, high } = accuracyOf('evaluate')
   const greedy = context.config.evaluate.greedy ? accuracyOf('greedy').mean : null
   context.emit({ kind: 'evaluated', iteration, accuracy: mean, low, high, greedy, cost: context.spending.spent().cost })
@@ -56,18 +58,31 @@ export async function measureGate(context: RunContext, served: Served): Promise<
 
 /** The gate's test of a checkpoint against the last accepted one; both have been measured. */
 export function testGate(context: RunContext, before: CheckpointRow, after: CheckpointRow): GateResult {
-  const { gate, budget, evaluate } = context.config
+  const { gate, evaluate } = context.config
   const scoresOf = (row: CheckpointRow): Map<string, number> => {
     const from = row.attempt * evaluate.samples
     return context.store.completions.scores('gate', row.iteration, from, from + evaluate.samples)
   }
-  const attempts = gate.onFail === 'retry' ? 1 + gate.retries : 1
   return judgeGate({
     before: scoresOf(before),
     after: scoresOf(after),
+    samples: evaluate.samples,
     margin: gate.margin,
+    alpha: alphaAt(context, after.iteration),
+  })
+}
+
+/** Decided at an iteration's first test, and the same for its others. */
+function alphaAt({ config, store }: RunContext, iteration: number): number {
+  const rows = store.iterations.gates().filter(({ attempt }) => attempt === 0)
+  const own = rows.find((row) => row.iteration === iteration)
+  if (own) return own.alpha
+  const { gate } = config
+  return gateAlpha({
     alpha: gate.alpha,
-    tests: runTargets(budget).length * attempts,
+    attempts: gate.onFail === 'retry' ? 1 + gate.retries : 1,
+    spent: rows.filter((row) => row.iteration < iteration).map(({ alpha }) => alpha),
+    left: expectedCounts(config, store, iteration).length - iteration,
   })
 }
 

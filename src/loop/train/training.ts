@@ -13,7 +13,7 @@ import type { ExportRow } from '../../export/formats.ts'
 import { type WrittenDataset, writeDataset } from '../../export/write-dataset.ts'
 import { crashPoint } from '../../process/crash-point.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from '../../run/folder.ts'
-import { plannedTargets } from '../../run/planned.ts'
+import { expectedCounts } from '../../run/outlook.ts'
 import { acceptedRows } from '../../run/rows.ts'
 import type { CheckpointRow, IterationRow } from '../../store/iterations.ts'
 import { readMetrics } from '../../train/metrics.ts'
@@ -93,7 +93,10 @@ function kindOf({ config }: RunContext, output: string): CheckpointKind {
 function intendedJob(context: RunContext, row: IterationRow, from: CheckpointRow): TrainJob {
   const { store } = context
   const job = nextJob(context, row, from)
-  if (!store.iterations.job(row.iteration, row.attempt)) store.iterations.intend(row.attempt, job)
+  const stored = store.iterations.job(row.iteration, row.attempt)?.job
+  // What is expected of the rest of the run may have moved since; what was submitted has not.
+  if (stored) return { ...job, optimization: stored.optimization }
+  store.iterations.intend(row.attempt, job)
   return job
 }
 
@@ -124,10 +127,19 @@ export function nextJob(context: RunContext, row: IterationRow, from: Checkpoint
     optimization: optimizationOf(config.train, {
       iteration: row.iteration,
       rows: dataset.rows,
-      targets: plannedTargets(config),
+      targets: expectedCounts(config, context.store, row.iteration),
+      startsAt: rateBefore(context, row.iteration),
       lrFactor: config.gate.lrFactor ** row.attempt,
     }),
   }
+}
+
+/** Share of the peak rate that the iteration before ended at; undefined where the run's length is known and needs no keeping up with. */
+function rateBefore({ config, store }: RunContext, iteration: number): number | undefined {
+  const before = store.iterations.get(iteration - 1)
+  if (config.budget.cost === null || !before) return undefined
+  const job = store.iterations.job(before.iteration, before.attempt)?.job
+  return job && job.optimization.lrEnd / (config.train.lr * config.gate.lrFactor ** before.attempt)
 }
 
 /** The dataset file as it lies there when it is whole and unchanged, else written (again). */

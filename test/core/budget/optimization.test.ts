@@ -38,6 +38,21 @@ describe('a decay over the run', () => {
     }
   })
 
+  test('goes on from where it stands to the end that is expected by now', () => {
+    const at = (iteration: number, startsAt: number | undefined, targets: readonly number[]): number[] => {
+      const of = { iteration, rows: 1, targets, lrFactor: 1, startsAt }
+      const { lrStart, lrEnd } = optimizationOf({ ...SETTINGS, lr: 8 }, of)
+      return [lrStart, lrEnd]
+    }
+    // As long as the expectation holds it is the same decay.
+    expect(at(1, 7 / 8, TARGETS)).toEqual([7, 5])
+    expect(at(2, 5 / 8, TARGETS)).toEqual([5, 0])
+    // More is to come than was thought, or nothing more.
+    expect(at(1, 7 / 8, [100, 200, 400, 800])).toEqual([7, 6])
+    expect(at(1, 7 / 8, [100, 200])).toEqual([7, 0])
+    expect(at(3, 0, [...TARGETS, 800])).toEqual([4, 0])
+  })
+
   test('is scaled as a whole for another attempt', () => {
     expect(lrOf(SETTINGS, 0.5)).toEqual(lrOf({ ...SETTINGS, lr: 4e-6 }))
   })

@@ -1,14 +1,17 @@
 /** The gate: it lets harmless checkpoints through and catches real harm, with the error budget of a whole run. */
 
 import { describe, expect, test } from 'vitest'
-import { type GateInput, judgeGate } from '../../../src/core/measure/gate.ts'
+import { drawBinomial } from '../../../src/core/measure/draws.ts'
+import { type GateInput, gateAlpha, judgeGate } from '../../../src/core/measure/gate.ts'
 import { createRandom, type Random } from '../../../src/core/seed.ts'
 
-const RUN = { margin: 0.02, alpha: 0.05, tests: 10 }
+const TESTS = 10
+const WHOLE = 0.05
+const RUN = { margin: 0.02, samples: 1, alpha: WHOLE / TESTS }
 
 /** Right answers by problem, each problem with a difficulty of its own, as both checkpoints meet it. */
-function measure(random: Random, chances: readonly number[]): Map<string, number> {
-  return new Map(chances.map((chance, i) => [`p${i}`, random() < chance ? 1 : 0]))
+function measure(random: Random, chances: readonly number[], samples = 1): Map<string, number> {
+  return new Map(chances.map((chance, i) => [`p${i}`, drawBinomial(samples, chance, random) / samples]))
 }
 
 function scores(n: number, right: number): Map<string, number> {
@@ -36,10 +39,28 @@ describe('the decision', () => {
     const after = new Map([...before].map(([problem, score], i) => [problem, i < 6 ? 1 - score : score]))
     expect(judgeGate({ before, after, ...RUN }).decision).toBe('undecided')
   })
+})
 
-  test('each test gets its share of the error budget', () => {
-    expect(judgeGate({ before: scores(9, 3), after: scores(9, 4), ...RUN }).alpha).toBeCloseTo(0.005, 12)
-    expect(judgeGate({ before: scores(9, 3), after: scores(9, 4), ...RUN, tests: 0 }).alpha).toBe(0.05)
+describe('the error budget', () => {
+  const spend = (left: readonly number[], attempts: number): number[] => {
+    const spent: number[] = []
+    for (const one of left) spent.push(gateAlpha({ alpha: 0.05, attempts, spent, left: one }))
+    return spent
+  }
+
+  test('is divided evenly where the number of iterations is known', () => {
+    for (const alpha of spend([5, 4, 3, 2, 1], 2)) expect(alpha).toBeCloseTo(0.005, 12)
+  })
+
+  test('adds up to alpha however the expected number of iterations moves, and no test is left without', () => {
+    const spent = spend([12, 30, 6, 5, 2, 1], 2)
+    expect(spent.reduce((sum, alpha) => sum + 2 * alpha, 0)).toBeCloseTo(0.05, 12)
+    expect(Math.min(...spent)).toBeGreaterThan(0.05 / 2 / 40)
+    expect(spent[0]).toBeCloseTo(0.05 / 24, 12)
+  })
+
+  test('is there again for a run that goes on after its end', () => {
+    expect(spend([2, 1, 4], 1)).toEqual([0.025, 0.025, 0.0125])
   })
 })
 
@@ -52,7 +73,7 @@ describe('over whole runs', () => {
       // Every iteration's checkpoint is as good as the one before: the hardest case that must pass.
       const chances = Array.from({ length: n }, random)
       let before = measure(random, chances)
-      for (let t = 0; t < RUN.tests; t++) {
+      for (let t = 0; t < TESTS; t++) {
         const after = measure(random, chances)
         if (judgeGate({ before, after, ...RUN }).decision === 'failed') {
           failed++
@@ -62,7 +83,7 @@ describe('over whole runs', () => {
       }
     }
     // Two standard errors of the simulation above alpha.
-    expect(failed / runs).toBeLessThan(RUN.alpha + 2 * Math.sqrt((RUN.alpha * (1 - RUN.alpha)) / runs))
+    expect(failed / runs).toBeLessThan(WHOLE + 2 * Math.sqrt((WHOLE * (1 - WHOLE)) / runs))
   })
 
   test('a drop of 8 points on 500 problems is caught nearly always', () => {
@@ -88,5 +109,25 @@ describe('over whole runs', () => {
       if (of() - of() < -0.02) back++
     }
     expect(back / trials).toBeGreaterThan(0.2)
+  })
+
+  test.each([10, 20, 50, 200])('a drop of 5 points passes in 1% at most, with %i problems', (n) => {
+    const random = createRandom(100 + n)
+    for (const [easy, samples] of [
+      [0.97, 1],
+      [0.1, 1],
+      [0.5, 4],
+    ] as const) {
+      let passed = 0
+      for (let trial = 0; trial < 600; trial++) {
+        // Hard problems are never solved and easy ones nearly always, so that most pairs are equal.
+        const chances = Array.from({ length: n }, () => (random() < easy ? 0.99 : 0.01))
+        const harmed = chances.map((chance) => chance * (1 - 0.05 / (0.98 * easy + 0.01)))
+        const after = measure(random, harmed, samples)
+        if (judgeGate({ before: measure(random, chances, samples), after, ...RUN, samples }).decision === 'passed')
+          passed++
+      }
+      expect(passed / 600).toBeLessThanOrEqual(0.01)
+    }
   })
 })
