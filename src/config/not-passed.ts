@@ -8,7 +8,7 @@ import type { RunConfig } from './schema.ts'
  * Empty for trainers that are always told everything.
  */
 export function optimizationNotPassed({ train }: RunConfig): string[] {
-  if (train.kind !== 'command' && train.kind !== 'slurm') return []
+  if (!('command' in train)) return []
   const passed = new Set(train.command.flatMap(placeholdersIn))
   const placeholderOf = {
     [train.steps === undefined ? 'train.epochs' : 'train.steps']: train.steps === undefined ? 'epochs' : 'steps',

@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
 import { brokenRules, type Fault } from './rules.ts'
-import { type RunConfig, runConfigSchema } from './schema.ts'
+import { RUN_SCHEMAS, type RunConfig, type RunSchemas } from './schema.ts'
 import { MOST_ITERATIONS } from './sections/budget.ts'
 import { describeIssue, faultLine, faultsOf } from './sentences.ts'
 import { applySetting, readSetting, type Setting, settingOf } from './set.ts'
@@ -35,18 +35,19 @@ export interface LoadedConfig {
 
 /**
  * A run, checked and fully spelled out.
+ * @param schemas of the kinds that are known
  * @throws ConfigError with one line a fault, ten at most, each `FILE:LINE  path is VALUE; what is allowed. What to write instead.`
  */
-export function parseRunConfig({ text, file, sets = [] }: ConfigSource): RunConfig {
+export function parseRunConfig({ text, file, sets = [] }: ConfigSource, schemas: RunSchemas = RUN_SCHEMAS): RunConfig {
   const document = readDocument(text, file)
   const settings = sets.map(readSetting)
   const changed = settings.reduce((tree, setting) => applySetting(withWholeKinds(tree), setting), document.tree)
   const tree = withName(withAuto(withWholeKinds(changed)), file)
 
-  const result = runConfigSchema.safeParse(tree, { error: describeIssue, reportInput: false })
+  const result = schemas.config.safeParse(tree, { error: describeIssue, reportInput: false })
   const rules = brokenRules(tree)
   if (result.success && rules.length === 0) return result.data
-  const shape = runFileShape()
+  const shape = runFileShape(schemas.file)
   const faults = [...(result.error?.issues ?? []).flatMap((issue) => faultsOf(issue, tree, shape)), ...rules]
   throw new ConfigError(report(faults, file, document, settings, tree))
 }

@@ -1,12 +1,9 @@
 /** What may change when a run goes on, and what would make it another run. */
 
-import type { RunConfig } from './schema.ts'
+import { RUN_KINDS, type RunConfig, type RunKinds } from './schema.ts'
 import { isMapping } from './tree.ts'
 
-/**
- * Keys that decide how and where the work is done, not what comes out of it. A key stands for everything below it.
- * Commands may change because a wrong one is what a stopped run most often needs mended.
- */
+/** Keys that decide how and where the work is done, not what comes out of it. A key stands for everything below it. */
 const MAY_CHANGE = [
   'sample.endpoints',
   'sample.concurrency',
@@ -23,24 +20,6 @@ const MAY_CHANGE = [
   'gate.collapse',
   'gate.then',
   'verify',
-  'train.command',
-  'train.env',
-  'train.checkTokens',
-  'train.timeoutSeconds',
-  'train.hangSeconds',
-  'train.partition',
-  'train.account',
-  'train.gpus',
-  'train.time',
-  'train.memory',
-  'train.arguments',
-  'train.script',
-  'train.requeue',
-  'train.stopSeconds',
-  'train.pollSeconds',
-  'train.commandSeconds',
-  'train.unreachableSeconds',
-  'train.settleSeconds',
   'serve',
   'keep',
   'cache',
@@ -55,14 +34,15 @@ export interface ConfigDifference {
 }
 
 /** Compares the config that a run began with to the one it is to go on with. */
-export function diffForResume(stored: RunConfig, next: RunConfig): ConfigDifference {
+export function diffForResume(stored: RunConfig, next: RunConfig, kinds: RunKinds = RUN_KINDS): ConfigDifference {
+  const ofTrainer = kinds.train[stored.train.kind].mayChange.map((key) => `train.${key}`)
   const different = differingKeys(stored, next)
   const mayChange = (key: string): boolean => {
     // The learning rate of such a run is laid over all its iterations; more of them would bend what has been trained.
     if (key === 'budget.iterations' && stored.train.lrSchedule === 'run-decay') return false
     // Such a policy sets n_t by the prices.
     if (key.startsWith('budget.costs') && stored.budget.policy.kind === 'cost-aware') return false
-    return MAY_CHANGE.some((allowed) => key === allowed || key.startsWith(`${allowed}.`))
+    return [...MAY_CHANGE, ...ofTrainer].some((allowed) => key === allowed || key.startsWith(`${allowed}.`))
   }
   return { refused: different.filter((key) => !mayChange(key)), changed: different.filter(mayChange) }
 }

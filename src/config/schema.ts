@@ -13,79 +13,108 @@ import { problemsSection } from './sections/problems.ts'
 import { promptSection } from './sections/prompt.ts'
 import { rationalizeSection } from './sections/rationalize.ts'
 import { sampleSection } from './sections/sample.ts'
-import { serveSection } from './sections/serve.ts'
-import { DEFAULT_BATCH, trainSection } from './sections/train.ts'
+import { SERVE_SECTIONS, type ServeSections } from './sections/serve.ts'
+import { TRAIN_SECTIONS, type TrainSections } from './sections/train.ts'
 import { verifySection } from './sections/verify.ts'
 
-/** What may be written in run.yaml, before the defaults that depend on other keys. */
-export const runFileSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
-      error:
-        'it names a folder, so it must be letters, digits, dots, dashes and underscores, starting with a letter or digit. Write for example name: gsm8k-exponential.',
-    })
-    .optional()
-    .describe("Name of the run and of its folder; the file's own name otherwise."),
-  base: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "Directory or name of the base weights; otherwise the first endpoint's model, or the shipped model for `embedded`.",
-    ),
-  problems: problemsSection
-    .describe('The three splits, each a list of sources.')
-    .meta({ examples: [{ train: [{ dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl' }] }] }),
-  prompt: promptSection
-    .prefault({})
-    .describe('Prompt templates (Markdown files); left out, a built-in zero-shot chat prompt.'),
-  sample: sampleSection.prefault({}).describe('Whom to ask and how to draw.'),
-  budget: budgetSection
-    .describe('How much, at what price, up to where.')
-    .meta({ examples: [{ policy: { kind: 'exponential', initial: 256, growth: 2 } }] }),
-  accept: acceptSection.prefault({}).describe('Which traces count towards n_t.'),
-  probe: probeSection.prefault({}).describe('Tries temperatures before each iteration; off by default.'),
-  rationalize: rationalizeSection
-    .prefault({})
-    .describe('Asks problems that were never solved with the answer as a hint (STaR); off by default.'),
-  verify: verifySection.prefault({}).describe('Limits and policies of the verifier (docs/verifier.md).'),
-  evaluate: evaluateSection.prefault({}).describe('How the evaluation split is measured.'),
-  gate: gateSection
-    .prefault({})
-    .describe('The test that a new checkpoint passes before the loop builds on it; idle without gate problems.'),
-  train: trainSection
-    .optional()
-    .describe(
-      'What fine-tunes; left out, `embedded` where sampling is, else `none`. A kind alone may be written as a word.',
-    ),
-  serve: serveSection
-    .optional()
-    .describe('The hand-over of a checkpoint; left out, `embedded` where sampling is, else `external`.'),
-  keep: keepSection.prefault({}).describe('Checkpoints that are kept on disk.'),
-  export: exportSection.prefault({}).describe('Filters of `spendwise export` (docs/export.md); training has `accept`.'),
-  cache: cacheSection
-    .prefault({})
-    .describe(
-      'What earlier runs have drawn from the same weights is not drawn again (docs/cache.md); not for `embedded`.',
-    ),
-  seed: z.int().min(0).default(1).describe('Seed of every stream of chance in the run.'),
-})
+/** The kinds that sections of run.yaml are told apart by. A test may add one of its own. */
+export interface RunKinds {
+  readonly train: TrainSections
+  readonly serve: ServeSections
+}
 
-/** The same with the defaults that depend on other keys filled in; keys in one order, whatever was written. */
-export const runConfigSchema = runFileSchema.transform((file) => {
-  const { name = 'run', train, serve, keep, export: exported, seed, ...rest } = file
-  const embedded = file.sample.kind === 'embedded'
-  return {
-    name,
-    ...rest,
-    train: withOptimization(train ?? trainSection.parse({ kind: embedded ? 'embedded' : 'none' })),
-    serve: serve ?? serveSection.parse({ kind: embedded ? 'embedded' : 'external' }),
-    keep,
-    export: exported,
-    seed,
+export const RUN_KINDS: RunKinds = { train: TRAIN_SECTIONS, serve: SERVE_SECTIONS }
+
+/** `file`: what may be written in run.yaml. `config`: with the defaults filled in that depend on other keys, in one order of keys. */
+export function createRunSchemas(kinds: RunKinds = RUN_KINDS) {
+  const trainSection = z.discriminatedUnion('kind', oneOf(Object.values(kinds.train).map(({ schema }) => schema)))
+  const serveSection = z.discriminatedUnion('kind', oneOf(Object.values(kinds.serve)))
+  const file = z.strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
+        error:
+          'it names a folder, so it must be letters, digits, dots, dashes and underscores, starting with a letter or digit. Write for example name: gsm8k-exponential.',
+      })
+      .optional()
+      .describe("Name of the run and of its folder; the file's own name otherwise."),
+    base: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Directory or name of the base weights; otherwise the first endpoint's model, or the shipped model for `embedded`.",
+      ),
+    problems: problemsSection
+      .describe('The three splits, each a list of sources.')
+      .meta({ examples: [{ train: [{ dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl' }] }] }),
+    prompt: promptSection
+      .prefault({})
+      .describe('Prompt templates (Markdown files); left out, a built-in zero-shot chat prompt.'),
+    sample: sampleSection.prefault({}).describe('Whom to ask and how to draw.'),
+    budget: budgetSection
+      .describe('How much, at what price, up to where.')
+      .meta({ examples: [{ policy: { kind: 'exponential', initial: 256, growth: 2 } }] }),
+    accept: acceptSection.prefault({}).describe('Which traces count towards n_t.'),
+    probe: probeSection.prefault({}).describe('Tries temperatures before each iteration; off by default.'),
+    rationalize: rationalizeSection
+      .prefault({})
+      .describe('Asks problems that were never solved with the answer as a hint (STaR); off by default.'),
+    verify: verifySection.prefault({}).describe('Limits and policies of the verifier (docs/verifier.md).'),
+    evaluate: evaluateSection.prefault({}).describe('How the evaluation split is measured.'),
+    gate: gateSection
+      .prefault({})
+      .describe('The test that a new checkpoint passes before the loop builds on it; idle without gate problems.'),
+    train: trainSection
+      .optional()
+      .describe(
+        'What fine-tunes; left out, `embedded` where sampling is, else `none`. A kind alone may be written as a word.',
+      ),
+    serve: serveSection
+      .optional()
+      .describe('The hand-over of a checkpoint; left out, `embedded` where sampling is, else `external`.'),
+    keep: keepSection.prefault({}).describe('Checkpoints that are kept on disk.'),
+    export: exportSection
+      .prefault({})
+      .describe('Filters of `spendwise export` (docs/export.md); training has `accept`.'),
+    cache: cacheSection
+      .prefault({})
+      .describe(
+        'What earlier runs have drawn from the same weights is not drawn again (docs/cache.md); not for `embedded`.',
+      ),
+    seed: z.int().min(0).default(1).describe('Seed of every stream of chance in the run.'),
+  })
+  /** One epoch at the default batch, unless steps are counted: then the batch follows from the rows. */
+  const withOptimization = (train: z.output<typeof trainSection>) => {
+    const { epochs, steps, batch, ...rest } = train
+    if (steps !== undefined) return { ...rest, epochs: undefined, steps, batch }
+    return { ...rest, epochs: epochs ?? 1, steps, batch: batch ?? kinds.train[train.kind].defaults.batch }
   }
-})
+  const config = file.transform((written) => {
+    const { name = 'run', train, serve, keep, export: exported, seed, ...rest } = written
+    const embedded = written.sample.kind === 'embedded'
+    return {
+      name,
+      ...rest,
+      train: withOptimization(train ?? trainSection.parse({ kind: embedded ? 'embedded' : 'none' })),
+      serve: serve ?? serveSection.parse({ kind: embedded ? 'embedded' : 'external' }),
+      keep,
+      export: exported,
+      seed,
+    }
+  })
+  return { file, config }
+}
+
+/** A list as the tuple of one or more that a union of schemas takes. */
+function oneOf<T>([first, ...rest]: readonly T[]): [T, ...T[]] {
+  if (first === undefined) throw new Error('a section of run.yaml has at least one kind')
+  return [first, ...rest]
+}
+
+export type RunSchemas = ReturnType<typeof createRunSchemas>
+
+export const RUN_SCHEMAS: RunSchemas = createRunSchemas()
 
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
@@ -94,7 +123,7 @@ type DeepReadonly<T> = T extends (infer Item)[]
     : T
 
 /** A run, fully spelled out. Paths stay as written: relative to the directory of run.yaml. */
-export type RunConfig = DeepReadonly<z.output<typeof runConfigSchema>>
+export type RunConfig = DeepReadonly<z.output<RunSchemas['config']>>
 /** One source of problems. */
 export type Source = RunConfig['problems']['train'][number]
 
@@ -112,11 +141,4 @@ export function dataWindow(data: RunConfig['train']['data']): number {
   if (data === 'latest') return 1
   if (data === 'all') return Number.POSITIVE_INFINITY
   return Number(data.slice('last-'.length))
-}
-
-/** One epoch at the default batch, unless steps are counted: then the batch follows from the rows. */
-function withOptimization(train: z.output<typeof trainSection>) {
-  const { epochs, steps, batch, ...rest } = train
-  if (steps !== undefined) return { ...rest, epochs: undefined, steps, batch }
-  return { ...rest, epochs: epochs ?? 1, steps, batch: batch ?? DEFAULT_BATCH[train.kind] }
 }

@@ -1,7 +1,7 @@
 /** The schema as JSON Schema, and questions to it: which keys a map has, what a key's default is. */
 
 import { z } from 'zod'
-import { runFileSchema } from './schema.ts'
+import { RUN_SCHEMAS } from './schema.ts'
 import { isMapping, type Path, valueAt } from './tree.ts'
 
 /** The part of JSON Schema that run.yaml's schema uses. */
@@ -31,8 +31,8 @@ export interface JsonSchema {
 export const WORD_SECTIONS = ['sample', 'train', 'serve'] as const
 
 /** JSON Schema of what may be written in run.yaml. */
-export function runFileShape(): JsonSchema {
-  return z.toJSONSchema(runFileSchema, { io: 'input' }) as JsonSchema
+export function runFileShape(schema: z.ZodType = RUN_SCHEMAS.file): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
 }
 
 /** The schema of the key at a path; where variants differ, that of the variant which the tree names. */

@@ -1,11 +1,11 @@
 /** The configuration that a run's database holds, read as today's: keys that came with a newer spendwise have their defaults. */
 
-import { type RunConfig, runConfigSchema } from './schema.ts'
+import { RUN_SCHEMAS, type RunConfig } from './schema.ts'
 
 /** @param json as the run wrote it */
 export function readStoredConfig(json: string): RunConfig {
   const written: unknown = JSON.parse(json)
-  const parsed = runConfigSchema.safeParse(written)
+  const parsed = RUN_SCHEMAS.config.safeParse(written)
   // What an older one allowed and this one does not can still be looked at.
   return parsed.success ? parsed.data : (written as RunConfig)
 }

@@ -8,7 +8,8 @@ import { ConfigError } from '../core/errors.ts'
 import { storedPath } from '../run/folder.ts'
 import { probeOneToken } from '../sample/server/questions.ts'
 import type { Store } from '../store/store.ts'
-import { endpointOf } from './serve/serving.ts'
+import { endpointOf } from './serve/endpoint.ts'
+import { HAND_OVERS, type HandOvers, handOverEngine } from './serve/hand-overs.ts'
 
 export interface AdoptingRun {
   readonly config: RunConfig
@@ -22,7 +23,12 @@ export interface AdoptingRun {
  * served outside under a name (`serve: external, wait: true`). Until it has been served once, another one may be given.
  * @throws ConfigError when no iteration waits; ServerError when nobody serves the name, and then nothing is changed
  */
-export async function adoptCheckpoint(store: Store, run: AdoptingRun, given: string): Promise<void> {
+export async function adoptCheckpoint(
+  store: Store,
+  run: AdoptingRun,
+  given: string,
+  handOvers: HandOvers = HAND_OVERS,
+): Promise<void> {
   const row = store.iterations.all().find((it) => it.state === 'training' || it.state === 'serving')
   if (!row) {
     throw new ConfigError(
@@ -31,7 +37,7 @@ export async function adoptCheckpoint(store: Store, run: AdoptingRun, given: str
   }
   const path = resolve(given)
   const isPath = existsSync(path)
-  if (!isPath && run.config.serve.kind === 'external') await requireServed(run, given)
+  if (!isPath && handOverEngine(run.config, handOvers).server === 'elsewhere') await requireServed(run, given)
   const { iteration, attempt } = row
   const made = store.iterations.checkpoints().find((it) => it.iteration === iteration && it.attempt === attempt)
   if (made && run.config.train.kind !== 'none') {

@@ -11,6 +11,7 @@ import type { Spending } from '../run/spending.ts'
 import type { PromptRole, StoredPrompt } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { RunCache } from './sample/cache.ts'
+import type { HandOverFacts } from './serve/hand-over.ts'
 
 /** The verifier as the loop sees it: texts in, verdicts out, in order. */
 export interface Verifier {
@@ -34,6 +35,7 @@ export interface RunContext {
   readonly cache: RunCache | undefined
   readonly verifier: Verifier
   readonly server: InferenceServer
+  readonly handOver: HandOverFacts
   /** undefined with `train: none`. */
   readonly trainer: Trainer | undefined
   readonly spending: Spending

@@ -121,11 +121,15 @@ async function train(
   }
   const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
   const isFirst = context.store.iterations.checkpoints().every(({ iteration }) => iteration < 0)
-  if (isFirst && canCheckSkew(context.config) && !context.store.iterations.job(row.iteration, row.attempt)) {
+  if (
+    isFirst &&
+    canCheckSkew(context.config, context.handOver) &&
+    !context.store.iterations.job(row.iteration, row.attempt)
+  ) {
     const job = nextJob(context, row, from)
     await whileServed(context, sampledFrom(context, row), ({ model }) => checkSkewOfRun(context, row, model, job))
   }
-  if (config.serve.kind === 'restart' && config.serve.share === 'train') {
+  if ('share' in config.serve && config.serve.share === 'train') {
     await context.server.freeDevices(context.signal)
   }
   await trainIteration(context, trainer, row, from)
@@ -138,8 +142,8 @@ async function handOver(
   continuation: Continuation,
 ): Promise<IterationEnd | undefined> {
   const made = madeBy(context, row)
-  const { serve: kind } = context.config
-  if (kind.kind === 'external' && kind.wait && made.served === undefined) {
+  const { serve: hand } = context.config
+  if ('wait' in hand && hand.wait && made.served === undefined) {
     const path = absolutePath(context.directory, made.path)
     const reason = `Serve ${path} and go on with: ${continuation.command} --checkpoint MODEL, MODEL being the name it is served under`
     return { kind: 'waiting', reason }

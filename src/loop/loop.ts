@@ -25,8 +25,10 @@ import type { Continuation } from './phase.ts'
 import { openRunCache, type RunCache } from './sample/cache.ts'
 import { drawPilot } from './sample/pilot.ts'
 import { weightsEvidence } from './sample/weights.ts'
+import { handOverEngine } from './serve/hand-overs.ts'
 import { type RunFiles, readRunFiles, startRun } from './start.ts'
-import { baseCheckpoint, createTools, type Tools } from './tools.ts'
+import { baseCheckpoint, createTools, ENGINES, type Engines, type Tools } from './tools.ts'
+import { trainerEngine } from './train/trainers.ts'
 
 export interface RunOptions extends Continuation {
   readonly config: RunConfig
@@ -40,6 +42,8 @@ export interface RunOptions extends Continuation {
   readonly cache?: boolean
   /** Draws a pilot of so many samples and nothing else. */
   readonly pilot?: number | undefined
+  /** What run.yaml may ask for; ours where it is left out. */
+  readonly engines?: Engines
   readonly emit: Emit
   readonly signal: AbortSignal
 }
@@ -85,13 +89,14 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
   const configDirectory = dirname(configPath)
   const startedAt = steadyNow()
   // A start is refused before anything is said or changed: the run stays what it was.
-  requireWorkingDirectory(config, configDirectory, directory)
+  requireWorkingDirectory(options, configDirectory)
   // Killed before its first row, a run has a database and is new all the same.
   const isNew = store.run.read() === undefined
   const needed = isNew ? (files ?? (await readRunFiles(config, configDirectory, signal))) : undefined
   const started = startRun(store, directory, config, configPath, needed)
   keepBase(store, await baseCheckpoint(config, configDirectory))
-  if (options.checkpoint !== undefined) await adoptCheckpoint(store, options, options.checkpoint)
+  if (options.checkpoint !== undefined)
+    await adoptCheckpoint(store, options, options.checkpoint, options.engines?.handOvers)
   const log = openEventLog(join(directory, FOLDER.events))
   const emit: Emit = (event: RunEvent) => {
     log.append(event)
@@ -109,15 +114,16 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)
-    tools = await createTools({
+    const input = {
       config,
       directory,
       configDirectory,
       journal: store.handOvers,
-      onNote: (text) => emit({ kind: 'note', text }),
+      onNote: (text: string) => emit({ kind: 'note', text }),
       records: recordsIn(store.endpoints),
       onRequest: () => store.endpoints.countBeside(),
-    })
+    }
+    tools = await createTools(input, options.engines)
     const onNote = (text: string): void => emit({ kind: 'note', text })
     const evidence = weightsEvidence(store, directory)
     cache = openRunCache(config, configDirectory, options.cache ?? true, onNote, evidence)
@@ -165,8 +171,12 @@ function notesOn(config: RunConfig): string[] {
 }
 
 /** @throws ConfigError when commands would have to run where run.yaml was and is no more */
-function requireWorkingDirectory(config: RunConfig, configDirectory: string, directory: string): void {
-  const startsCommands = ['command', 'slurm'].includes(config.train.kind) || config.serve.kind === 'restart'
+function requireWorkingDirectory(
+  { config, directory, engines: { trainers, handOvers } = ENGINES }: RunOptions,
+  configDirectory: string,
+): void {
+  const startsCommands =
+    trainerEngine(config, trainers).startsProgram || handOverEngine(config, handOvers).server === 'started'
   if (!startsCommands || existsSync(configDirectory)) return
   throw new ConfigError(
     `The run.yaml of this run was in ${configDirectory}, which is gone, and its commands start there; name it where it is now: spendwise run RUN.yaml --dir ${directory}`,

@@ -11,20 +11,35 @@ import type { Trainer } from '../core/trainer.ts'
 import type { Endpoint } from '../sample/endpoint.ts'
 import { createEndpointPool, type PoolEndpoint } from '../sample/endpoint-pool.ts'
 import type { CapabilityRecords } from '../sample/server/records.ts'
+import { createMemoryJournal } from '../serve/memory-journal.ts'
 import type { Verifier } from './context.ts'
 import { createVerifier } from './sample/verifier.ts'
-import { createServing, endpointOf, type ServingInput } from './serve/serving.ts'
-import { createTrainer } from './train/trainer.ts'
+import { endpointOf } from './serve/endpoint.ts'
+import type { HandOverFacts, HandOverInput } from './serve/hand-over.ts'
+import { HAND_OVERS, type HandOvers, handOverEngine } from './serve/hand-overs.ts'
+import { pathForServer } from './serve/server-path.ts'
+import { TRAINERS, type Trainers, trainerEngine } from './train/trainers.ts'
 
 export interface Tools {
   readonly sampler: Sampler
   readonly verifier: Verifier
   readonly trainer: Trainer | undefined
   readonly server: InferenceServer
+  readonly handOver: HandOverFacts
   close(): Promise<void>
 }
 
-export interface ToolsInput extends ServingInput {
+/** What run.yaml may ask for; a test may add a kind of its own. */
+export interface Engines {
+  readonly trainers: Trainers
+  readonly handOvers: HandOvers
+}
+
+export const ENGINES: Engines = { trainers: TRAINERS, handOvers: HAND_OVERS }
+
+export interface ToolsInput extends Omit<HandOverInput, 'journal' | 'locate'> {
+  /** Where hand-overs are written down; left out, no later process resumes them. */
+  readonly journal?: HandOverInput['journal']
   /** Told what people should know of the endpoints. */
   readonly onNote?: (text: string) => void
   /** Where what endpoints can do is kept. */
@@ -35,33 +50,36 @@ export interface ToolsInput extends ServingInput {
 export const shippedBaseDirectory: string = fileURLToPath(new URL('../../assets/embedded/base', import.meta.url))
 
 /** @throws ConfigError, ServerError or TrainerError when something cannot be built */
-export async function createTools(input: ToolsInput): Promise<Tools> {
-  const { config } = input
+export async function createTools(input: ToolsInput, engines: Engines = ENGINES): Promise<Tools> {
+  const { config, journal = createMemoryJournal() } = input
+  const handOver = handOverEngine(config, engines.handOvers)
   const verifier = createVerifier(config, input.configDirectory)
-  const { endpoint, server, stop } = await createServing(input)
+  const locate = (checkpoint: Checkpoint): string => pathForServer(input, checkpoint)
+  const { endpoint, server, stop } = await handOver.create({ ...input, journal, locate }, config.serve)
+  const isInProcess = handOver.server === 'in-process'
   const sampler = createEndpointPool({
-    endpoints: await throughHuggingFace(config, poolOf(config, endpoint)),
+    endpoints: await throughHuggingFace(config, poolOf(config, endpoint, handOver)),
     api: config.sample.api,
     stream: config.sample.stream,
     timeoutMs: config.sample.timeoutSeconds * 1000,
     attempts: config.sample.attempts,
-    unreachableSeconds: patienceOf(config),
+    unreachableSeconds: patienceOf(config, handOver),
     concurrency: concurrencyOf(config),
-    // The toy's server is in this process.
-    lookMs: config.serve.kind === 'embedded' ? undefined : MODEL_LOOK_MS,
+    lookMs: isInProcess ? undefined : MODEL_LOOK_MS,
     // A router answers for many servers: what one of them can do says nothing of the next.
-    records: config.serve.kind === 'embedded' || config.sample.provider !== null ? undefined : input.records,
+    records: isInProcess || config.sample.provider !== null ? undefined : input.records,
     onNote: input.onNote,
   })
   return {
     sampler,
     verifier,
-    trainer: createTrainer(input),
+    trainer: trainerEngine(config, engines.trainers).create(input, config.train),
     server,
+    handOver,
     async close() {
       await sampler.close()
       await server.release()
-      await stop()
+      await stop?.()
       await verifier.close()
     },
   }
@@ -77,8 +95,8 @@ async function throughHuggingFace({ sample }: RunConfig, endpoints: PoolEndpoint
 /** A server of our own comes back only when we start it, so there is nothing to wait for. */
 const OWN_SERVER_SECONDS = 5
 
-function patienceOf({ sample, serve }: RunConfig): number {
-  return serve.kind === 'restart' ? Math.min(OWN_SERVER_SECONDS, sample.unreachableSeconds) : sample.unreachableSeconds
+function patienceOf({ sample }: RunConfig, { server }: HandOverFacts): number {
+  return server === 'started' ? Math.min(OWN_SERVER_SECONDS, sample.unreachableSeconds) : sample.unreachableSeconds
 }
 
 /** Milliseconds between two looks at what an endpoint serves. */
@@ -93,13 +111,13 @@ function concurrencyOf(config: RunConfig): number | 'auto' {
 }
 
 /** @param first where the checkpoint is served: the first endpoint, or the toy's own server */
-function poolOf(config: RunConfig, first: Endpoint): PoolEndpoint[] {
+function poolOf(config: RunConfig, first: Endpoint, { server }: HandOverFacts): PoolEndpoint[] {
   const [written, ...others] = config.sample.endpoints
   const { concurrency = concurrencyOf(config), weight } = written ?? {}
   const joined = others.map((other) => ({
     endpoint: endpointOf(other),
     // Where somebody else serves, the same weights may have another name at each endpoint.
-    model: (asked: string) => (config.serve.kind === 'external' && asked === written?.model ? other.model : asked),
+    model: (asked: string) => (server === 'elsewhere' && asked === written?.model ? other.model : asked),
     weight: other.weight,
     concurrency: other.concurrency ?? concurrencyOf(config),
   }))

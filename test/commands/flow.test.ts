@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Finding } from '../../src/commands/doctor/finding.ts'
+import type { Finding } from '../../src/core/finding.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { BIN, startCommand } from '../loop/command.ts'
 import { readRun } from '../loop/database.ts'

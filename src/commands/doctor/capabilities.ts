@@ -1,9 +1,9 @@
 /** Doctor's word on what an endpoint silently ignores, refuses, or offers beyond the protocol. */
 
 import type { RunConfig } from '../../config/schema.ts'
-import { endpointOf } from '../../loop/serve/serving.ts'
+import type { Finding } from '../../core/finding.ts'
+import { endpointOf } from '../../loop/serve/endpoint.ts'
 import { type Capabilities, probeCapabilities } from '../../sample/server/capabilities.ts'
-import type { Finding } from './finding.ts'
 
 /** What follows for the run where a server does not honour a parameter that the run relies on. */
 const CONSEQUENCES = {

@@ -7,9 +7,11 @@ import type { RunConfig } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
 import type { Completion } from '../../core/completion.ts'
 import { ServerError, TrainerError } from '../../core/errors.ts'
+import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
 import { requestSeed } from '../../core/seed.ts'
 import { requestFor } from '../../loop/sample/request.ts'
+import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
 import { baseCheckpoint, createTools, type Tools } from '../../loop/tools.ts'
 import { canCheckSkew, checkSkew } from '../../loop/train/skew.ts'
@@ -19,7 +21,6 @@ import { FOLDER } from '../../run/folder.ts'
 import { plannedTargets } from '../../run/planned.ts'
 import { recordsInMemory } from '../../sample/server/records.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
-import type { Finding } from './finding.ts'
 
 const COMPLETION_MS = 120_000
 
@@ -82,7 +83,7 @@ async function describeSkew(
   const configDirectory = dirname(configPath)
   const base = await baseCheckpoint(config, configDirectory)
   // Nothing is here that a trainer could read.
-  if (!canCheckSkew(config) || base.kind === 'name') return []
+  if (!canCheckSkew(config, handOverEngine(config)) || base.kind === 'name') return []
   const prompt = promptOf(config.prompt.training, config, configDirectory)
   const rows = problems.map((problem) => ({ prompt: renderPrompt(prompt, problem), completion: problem.answer }))
   const path = join(directory, 'tokens.jsonl')

@@ -2,9 +2,12 @@
 
 import { dirname, join } from 'node:path'
 import { EXIT, type ExitCode } from '../../core/errors.ts'
+import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
 import { fetchSources } from '../../loop/hub-sources.ts'
+import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
+import { trainerEngine } from '../../loop/train/trainers.ts'
 import { loadSplits } from '../../problems/load.ts'
 import { renderPrompt } from '../../prompt/render.ts'
 import type { FoundRun } from '../../run/find-run.ts'
@@ -12,10 +15,9 @@ import { isLocked } from '../../store/lock.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
 import { LOCK_FILE } from '../../store/store.ts'
 import { tryCompletions } from './completions.ts'
+import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
-import type { Finding } from './finding.ts'
 import { guarded } from './guard.ts'
-import { describeDisk, describeTrainer } from './machine.ts'
 
 const EXAMPLES = 3
 
@@ -58,14 +60,14 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
       add(await tryCompletions(found, sampling, problems.slice(0, EXAMPLES), interrupt)),
     )
   }
-  add(await describeTrainer(config, configDirectory, directory))
+  add(await trainerEngine(config).check({ config, directory, configDirectory }, config.train))
   add(describeDisk(scratch, config))
   return findings
 }
 
 /** A second server at the run's own port would stand in the way of its next hand-over. */
 function isServing({ config, directory }: FoundRun): boolean {
-  return config.serve.kind === 'restart' && isLocked(join(directory, LOCK_FILE))
+  return handOverEngine(config).server === 'started' && isLocked(join(directory, LOCK_FILE))
 }
 
 /** 3 when something cannot be reached, 1 when something has to be mended. */

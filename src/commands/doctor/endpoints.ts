@@ -2,10 +2,11 @@
 
 import pLimit from 'p-limit'
 import type { RunConfig } from '../../config/schema.ts'
-import { endpointOf } from '../../loop/serve/serving.ts'
+import type { Finding } from '../../core/finding.ts'
+import { endpointOf } from '../../loop/serve/endpoint.ts'
+import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { listModels, type ServedModel } from '../../sample/server/questions.ts'
 import { describeCapabilities } from './capabilities.ts'
-import type { Finding } from './finding.ts'
 import { guarded } from './guard.ts'
 
 type Written = RunConfig['sample']['endpoints'][number]
@@ -29,8 +30,8 @@ async function describeEndpoint(config: RunConfig, written: Written, interrupt: 
       text: `The environment variable ${written.apiKeyEnv} is empty; set it to the key of ${written.baseURL}.`,
     })
   }
-  // With a server of our own there is nobody to reach before the run starts it.
-  if (config.serve.kind === 'restart') {
+  // Before the run starts it, no server is listening.
+  if (handOverEngine(config).server === 'started') {
     findings.push({
       level: 'note',
       subject: 'endpoint',

@@ -1,7 +1,7 @@
 /** A check of doctor's that throws one of our sentences is a finding; the other checks go on. */
 
 import { Interrupted, ServerError, SpendwiseError } from '../../core/errors.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../core/finding.ts'
 
 export async function guarded(findings: Finding[], subject: string, check: () => void | Promise<void>): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 /** `doctor`'s findings for a terminal. */
 
 import { styleText } from 'node:util'
-import type { Finding, FindingLevel } from './finding.ts'
+import type { Finding, FindingLevel } from '../../core/finding.ts'
 
 const MARKS: Readonly<Record<FindingLevel, { readonly mark: string; readonly color: 'green' | 'yellow' | 'red' }>> = {
   ok: { mark: 'ok  ', color: 'green' },

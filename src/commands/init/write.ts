@@ -48,8 +48,8 @@ export function startRun(directory: string, preset: string, replace: boolean): S
 /** Prompts and recipes, as the config writes them. */
 function namedFiles({ prompt, train }: RunConfig): string[] {
   const prompts = [prompt.sampling, prompt.training, prompt.evaluation].flatMap((path) => path ?? [])
-  const command = train.kind === 'command' || train.kind === 'slurm' ? train.command : []
-  const script = train.kind === 'slurm' && train.script !== undefined ? [train.script] : []
+  const command = 'command' in train ? train.command : []
+  const script = 'script' in train && train.script !== undefined ? [train.script] : []
   const recipes = [...command, ...script].filter((argument) => argument.startsWith('recipes/'))
   // What a recipe needs to be installed; the environment itself is made on the spot.
   const requirements = recipes.includes('recipes/train_sft.py') ? ['recipes/requirements.txt'] : []

@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { commandSchema } from '../command-field.ts'
 import { SERVE_PLACEHOLDERS } from '../placeholders.ts'
 
-export const SERVE_KINDS = ['external', 'restart', 'lora', 'embedded'] as const
 export const SHARES = ['none', 'train'] as const
 
 const memorySection = z.strictObject({
@@ -30,12 +29,13 @@ const paths = z
   )
   .meta({ examples: [[{ here: 'runs', there: '/mnt/shared/runs' }]] })
 
-export const serveSection = z.discriminatedUnion('kind', [
-  z.strictObject({
+/** Every kind of hand-over in run.yaml. All of their keys may change when a run is resumed: they say how a checkpoint is served, not which. */
+export const SERVE_SECTIONS = {
+  external: z.strictObject({
     kind: z.literal('external').describe("Somebody else serves; the endpoint's model is used as it stands."),
     wait: z.boolean().default(false).describe('Stops as `waiting` after each training until the run is told to go on.'),
   }),
-  z.strictObject({
+  restart: z.strictObject({
     kind: z.literal('restart').describe('Stops the server that spendwise started and starts it on the new checkpoint.'),
     command: commandSchema(SERVE_PLACEHOLDERS, ['checkpoint'])
       .describe(
@@ -53,7 +53,7 @@ export const serveSection = z.discriminatedUnion('kind', [
       .describe('`train`: the server stops before training, because both use the same devices.'),
     stopSeconds: z.number().positive().default(60).describe('Grace between asking the server to stop and killing it.'),
   }),
-  z.strictObject({
+  lora: z.strictObject({
     kind: z
       .literal('lora')
       .describe('Loads each adapter into a running vLLM under a new name and unloads the old one.'),
@@ -65,8 +65,11 @@ export const serveSection = z.discriminatedUnion('kind', [
     paths,
     loadSeconds: z.number().positive().default(300).describe('Longest wait until an engine has loaded an adapter.'),
   }),
-  z.strictObject({
+  embedded: z.strictObject({
     kind: z.literal('embedded').describe('Serves the toy model that is shipped, in this process.'),
     threads: z.int().min(1).default(2).describe('Worker threads.'),
   }),
-])
+}
+
+export type ServeSections = typeof SERVE_SECTIONS
+export type ServeKind = keyof ServeSections

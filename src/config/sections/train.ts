@@ -1,22 +1,21 @@
 /** The `train` section of run.yaml: what fine-tunes, from which weights, on which data, with which optimisation. */
 
 import { z } from 'zod'
-import { LR_SCHEDULES, OPTIMIZER_STATES } from '../../core/trainer.ts'
+import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES } from '../../core/trainer.ts'
 import { commandSchema } from '../command-field.ts'
 import { TRAIN_PLACEHOLDERS } from '../placeholders.ts'
 
-export const TRAIN_KINDS = ['none', 'embedded', 'command', 'slurm'] as const
 export const TRAIN_INITS = ['previous', 'base'] as const
 
-/** Traces in an optimizer step where neither `batch` nor `steps` is given. */
-export const DEFAULT_BATCH = { none: 256, embedded: 32, command: 256, slurm: 256 } as const
-const DEFAULT_LR = { none: 1e-6, embedded: 1e-3, command: 1e-6, slurm: 1e-6 } as const
-const DEFAULT_LR_SCHEDULE = {
-  none: 'run-constant',
-  embedded: 'iteration-decay',
-  command: 'run-constant',
-  slurm: 'run-constant',
-} as const
+/** What a kind of trainer takes where run.yaml leaves it out. */
+interface TrainDefaults {
+  /** Traces in an optimizer step where neither `batch` nor `steps` is given. */
+  readonly batch: number
+  readonly lr: number
+  readonly lrSchedule: LrSchedule
+}
+
+const PROGRAM_DEFAULTS: TrainDefaults = { batch: 256, lr: 1e-6, lrSchedule: 'run-constant' }
 
 const DATA_ALLOWED = 'it must be latest, all or last-k. Write for example data: last-3.'
 const lastIterations = z
@@ -24,7 +23,7 @@ const lastIterations = z
   .refine((text) => /^last-[1-9]\d*$/.test(text), { error: DATA_ALLOWED })
 
 /** The fields that every trainer has; only their defaults differ. */
-function commonFields(kind: (typeof TRAIN_KINDS)[number]) {
+function commonFields(defaults: TrainDefaults) {
   return {
     init: z
       .enum(TRAIN_INITS)
@@ -48,11 +47,11 @@ function commonFields(kind: (typeof TRAIN_KINDS)[number]) {
       .int()
       .min(1)
       .optional()
-      .describe(`Traces in an optimizer step; ${DEFAULT_BATCH[kind]} unless \`steps\` is given.`),
-    lr: z.number().positive().default(DEFAULT_LR[kind]).describe('Peak learning rate.'),
+      .describe(`Traces in an optimizer step; ${defaults.batch} unless \`steps\` is given.`),
+    lr: z.number().positive().default(defaults.lr).describe('Peak learning rate.'),
     lrSchedule: z
       .enum(LR_SCHEDULES)
-      .default(DEFAULT_LR_SCHEDULE[kind])
+      .default(defaults.lrSchedule)
       .describe(
         '`iteration-decay`: linearly to 0 within each iteration; `run-constant`; `run-decay`: linearly to 0 over the whole run.',
       ),
@@ -126,28 +125,51 @@ function slurmFields() {
   }
 }
 
-export const trainSection = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z
-      .literal('none')
-      .describe(
-        'Samples, verifies and exports one iteration, then stops; the rest of the section only informs `plan`.',
-      ),
-    ...commonFields('none'),
+/** Keys of every trainer that may change when a run is resumed: they decide how the work is done, not what comes out of it. */
+const MAY_CHANGE = ['timeoutSeconds', 'hangSeconds']
+/** Commands may change because a wrong one is what a stopped run most often needs fixed. */
+const PROGRAM_MAY_CHANGE = [...MAY_CHANGE, 'command', 'env', 'checkTokens']
+
+/**
+ * One kind of trainer as run.yaml has it.
+ * @param text what it does, for the reference of run.yaml
+ * @param fields its own keys; those that every trainer has are added
+ */
+export function trainerKind<Kind extends string, Fields extends z.ZodRawShape>(
+  kind: Kind,
+  text: string,
+  fields: Fields,
+  { defaults, mayChange }: { readonly defaults: TrainDefaults; readonly mayChange: readonly string[] },
+) {
+  const schema = z.strictObject({ kind: z.literal(kind).describe(text), ...fields, ...commonFields(defaults) })
+  return { schema, defaults, mayChange }
+}
+
+/** Every kind of trainer in run.yaml: its keys, its defaults, and which of its keys may change when a run is resumed. */
+export const TRAIN_SECTIONS = {
+  none: trainerKind(
+    'none',
+    'Samples, verifies and exports one iteration, then stops; the rest of the section only informs `plan`.',
+    {},
+    { defaults: PROGRAM_DEFAULTS, mayChange: MAY_CHANGE },
+  ),
+  embedded: trainerKind(
+    'embedded',
+    'Trains the toy model that is shipped, in a process of its own.',
+    {},
+    { defaults: { batch: 32, lr: 1e-3, lrSchedule: 'iteration-decay' }, mayChange: MAY_CHANGE },
+  ),
+  command: trainerKind('command', 'Runs any program that follows the recipe contract.', programFields(), {
+    defaults: PROGRAM_DEFAULTS,
+    mayChange: PROGRAM_MAY_CHANGE,
   }),
-  z.strictObject({
-    kind: z.literal('embedded').describe('Trains the toy model that is shipped, in a process of its own.'),
-    ...commonFields('embedded'),
-  }),
-  z.strictObject({
-    kind: z.literal('command').describe('Runs any program that follows the recipe contract.'),
-    ...programFields(),
-    ...commonFields('command'),
-  }),
-  z.strictObject({
-    kind: z.literal('slurm').describe('Submits such a program to Slurm, and follows it there (docs/slurm.md).'),
-    ...programFields(),
-    ...slurmFields(),
-    ...commonFields('slurm'),
-  }),
-])
+  slurm: trainerKind(
+    'slurm',
+    'Submits such a program to Slurm, and follows it there (docs/slurm.md).',
+    { ...programFields(), ...slurmFields() },
+    { defaults: PROGRAM_DEFAULTS, mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())] },
+  ),
+}
+
+export type TrainSections = typeof TRAIN_SECTIONS
+export type TrainKind = keyof TrainSections

@@ -8,7 +8,8 @@ import { probeOneToken } from '../../sample/server/questions.ts'
 import type { CanaryRow, Changed } from '../../store/hand-overs.ts'
 import type { CheckpointRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
-import { endpointOf, pathForServer, probeOptions } from './serving.ts'
+import { endpointOf, probeOptions } from './endpoint.ts'
+import { pathForServer } from './server-path.ts'
 
 /**
  * Looks at what is being served and writes it down.
@@ -17,8 +18,7 @@ import { endpointOf, pathForServer, probeOptions } from './serving.ts'
 export async function checkIdentity(context: RunContext, checkpoint: CheckpointRow, serving: Serving): Promise<void> {
   const { config, store, signal } = context
   const [first] = config.sample.endpoints
-  // The toy's server is in this process.
-  if (config.serve.kind === 'embedded' || !first) return
+  if (context.handOver.server === 'in-process' || !first) return
   const endpoint = { ...endpointOf(first), onRequest: () => store.endpoints.countBeside() }
   const { model } = serving
   const before = store.handOvers.canaryOf(checkpoint.id)

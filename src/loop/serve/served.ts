@@ -4,8 +4,8 @@ import { ServerError } from '../../core/errors.ts'
 import { listModels } from '../../sample/server/questions.ts'
 import type { CheckpointRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
+import { endpointOf } from './endpoint.ts'
 import { checkIdentity } from './identity.ts'
-import { endpointOf } from './serving.ts'
 
 /** A checkpoint that is being served. */
 export interface Served {

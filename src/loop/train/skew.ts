@@ -18,7 +18,8 @@ import type { IterationRow } from '../../store/iterations.ts'
 import { checkTokens, knowsCheckTokens } from '../../train/check-tokens.ts'
 import { commandPlaceholders } from '../../train/command-placeholders.ts'
 import type { RunContext } from '../context.ts'
-import { endpointOf } from '../serve/serving.ts'
+import { endpointOf } from '../serve/endpoint.ts'
+import type { HandOverFacts } from '../serve/hand-over.ts'
 import { datasetFormat } from './training.ts'
 
 /** Prompts of a run that are looked at. */
@@ -41,13 +42,8 @@ export interface SkewInput {
 }
 
 /** Whether there is anything to compare: a trainer that tells its tokens. */
-export function canCheckSkew({ train, serve }: RunConfig): boolean {
-  return (
-    (train.kind === 'command' || train.kind === 'slurm') &&
-    train.checkTokens &&
-    knowsCheckTokens(train.command) &&
-    serve.kind !== 'embedded'
-  )
+export function canCheckSkew({ train }: RunConfig, { server }: HandOverFacts): boolean {
+  return 'command' in train && train.checkTokens && knowsCheckTokens(train.command) && server !== 'in-process'
 }
 
 /** @throws TrainerError in one sentence when training would not see what was sampled */
@@ -90,7 +86,7 @@ function readRow({ prompt, completion }: DatasetRow): SkewInput['rows'][number] 
 export async function checkSkew(input: SkewInput): Promise<string> {
   const { config, configDirectory, signal, model, path, job, rows, stop } = input
   const { train, sample } = config
-  if (train.kind !== 'command' && train.kind !== 'slurm') return ''
+  if (!('command' in train)) return ''
   const parameters = { ...sample, stop }
   // Every server may have been started in its own way.
   const asked = sample.endpoints.map(endpointOf).flatMap((endpoint) => rows.map((row) => ({ endpoint, ...row })))

@@ -85,8 +85,8 @@ export async function trainIteration(
 }
 
 /** An adapter is no whole model: it has no config.json of its own. */
-function kindOf({ config }: RunContext, output: string): CheckpointKind {
-  return config.serve.kind === 'lora' && !existsSync(join(output, 'config.json')) ? 'lora' : 'full'
+function kindOf({ handOver }: RunContext, output: string): CheckpointKind {
+  return handOver.takesAdapters && !existsSync(join(output, 'config.json')) ? 'lora' : 'full'
 }
 
 /** The job as intended: from the store where an earlier process wrote it, else made now and written before anything starts. */

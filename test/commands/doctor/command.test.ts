@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import type { Finding } from '../../../src/commands/doctor/finding.ts'
+import type { Finding } from '../../../src/core/finding.ts'
 import { createWorkplace, freePort, makeProblems, toRows } from '../../loop/workplace.ts'
 
 /** Answers everything with one text, whatever it is asked for. @param listed names in its list of models */

@@ -1,7 +1,7 @@
 /** Disks that are mounted elsewhere on the server's machine. */
 
 import { expect, test } from 'vitest'
-import { mapPath } from '../../../src/loop/path-map.ts'
+import { mapPath } from '../../../src/loop/serve/server-path.ts'
 
 const MAP = [
   { here: '/data', there: '/mnt/nfs/data' },

@@ -1,6 +1,27 @@
-/** Paths as the inference server's machine knows them, where disks are mounted in other places there. */
+/** Where the server's machine finds a checkpoint: disks may be mounted in other places there. */
 
 import { relative, resolve } from 'node:path'
+import type { RunConfig } from '../../config/schema.ts'
+import type { Checkpoint } from '../../core/checkpoint.ts'
+import { absolutePath } from '../../run/folder.ts'
+
+export interface CheckpointPlace {
+  readonly config: RunConfig
+  /** Run folder, absolute. */
+  readonly directory: string
+  /** Where run.yaml lies: relative folders of `serve.paths` start there. */
+  readonly configDirectory: string
+}
+
+/** Path, or name, of a checkpoint for the server. */
+export function pathForServer(
+  { config: { serve }, directory, configDirectory }: CheckpointPlace,
+  checkpoint: Checkpoint,
+): string {
+  if (checkpoint.kind === 'name') return checkpoint.path
+  const path = absolutePath(directory, checkpoint.path)
+  return 'paths' in serve ? mapPath(serve.paths, configDirectory, path) : path
+}
 
 export interface PathPair {
   /** A folder on this machine, absolute or relative to `from`. */

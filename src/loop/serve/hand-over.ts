@@ -1,0 +1,44 @@
+/** What a kind of hand-over is given, what it makes, and what the loop has to know of it. */
+
+import type { RunConfig } from '../../config/schema.ts'
+import type { Checkpoint } from '../../core/checkpoint.ts'
+import type { HandOverJournal, InferenceServer } from '../../core/server.ts'
+import type { Endpoint } from '../../sample/endpoint.ts'
+
+export interface HandOverInput {
+  readonly config: RunConfig
+  /** Run folder, absolute. */
+  readonly directory: string
+  /** Where run.yaml lies. */
+  readonly configDirectory: string
+  /** Where hand-overs are written down. */
+  readonly journal: HandOverJournal
+  /** Where the server's machine finds a checkpoint. */
+  readonly locate: (checkpoint: Checkpoint) => string
+  /** Called for each completion that a proof asks for. */
+  readonly onRequest?: (() => void) | undefined
+}
+
+export interface ServingTools {
+  /** Where completions are asked for first. */
+  readonly endpoint: Endpoint
+  readonly server: InferenceServer
+  /** Ends what runs in this process; left out where nothing does. */
+  readonly stop?: () => Promise<void>
+}
+
+/** What the loop has to know of a kind of hand-over. */
+export interface HandOverFacts {
+  /**
+   * Who runs the server: somebody else, and its models are used as they stand (`elsewhere`); somebody else, and spendwise puts
+   * checkpoints into it (`running`); spendwise, which starts it for a checkpoint (`started`); this very process (`in-process`).
+   */
+  readonly server: 'elsewhere' | 'running' | 'started' | 'in-process'
+  /** Whether an adapter is served as it is trained; otherwise a checkpoint is a whole model. */
+  readonly takesAdapters: boolean
+}
+
+/** One kind of hand-over. `Serve` is its section of run.yaml. */
+export interface HandOverEngine<Serve = RunConfig['serve']> extends HandOverFacts {
+  create(input: HandOverInput, serve: Serve): ServingTools | Promise<ServingTools>
+}

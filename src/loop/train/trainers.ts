@@ -1,0 +1,80 @@
+/** Every trainer engine that run.yaml can ask for: how it is made, and what doctor looks at before it costs anything. */
+
+import { fileURLToPath } from 'node:url'
+import type { RunConfig } from '../../config/schema.ts'
+import type { TrainKind } from '../../config/sections/train.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Trainer } from '../../core/trainer.ts'
+import { createCommandTrainer } from '../../train/command-trainer.ts'
+import { createSlurmTrainer } from '../../train/slurm-trainer.ts'
+import { checkProgram, type ProgramInput } from './program.ts'
+import { checkSlurm, slurmOptions } from './slurm.ts'
+
+/** One kind of trainer. `Train` is its section of run.yaml. */
+export interface TrainerEngine<Train = RunConfig['train']> {
+  /** Whether it starts a program in the directory of run.yaml. */
+  readonly startsProgram: boolean
+  /** @returns undefined where nothing is trained here */
+  create(input: ProgramInput, train: Train): Trainer | undefined
+  /** Looks, for doctor, whether it could train; starts and submits nothing. */
+  check(input: ProgramInput, train: Train): Finding[] | Promise<Finding[]>
+}
+
+export type Trainers = {
+  readonly [Kind in TrainKind]: TrainerEngine<Extract<RunConfig['train'], { readonly kind: Kind }>>
+}
+
+export const TRAINERS: Trainers = {
+  none: {
+    startsProgram: false,
+    create: () => undefined,
+    check: () => [
+      {
+        level: 'note',
+        subject: 'trainer',
+        text: 'train.kind is none: the run stops after one iteration and waits for a checkpoint made elsewhere.',
+      },
+    ],
+  },
+  embedded: {
+    startsProgram: false,
+    create: ({ directory, configDirectory }) =>
+      createCommandTrainer({ command: EMBEDDED_TRAINER, env: {}, cwd: configDirectory, runMarker: directory }),
+    check: () => [{ level: 'ok', subject: 'trainer', text: 'The toy brings its own trainer.' }],
+  },
+  command: {
+    startsProgram: true,
+    create: ({ directory, configDirectory }, { command, env }) =>
+      createCommandTrainer({ command, env, cwd: configDirectory, runMarker: directory }),
+    check: checkProgram,
+  },
+  slurm: {
+    startsProgram: true,
+    create: (input, train) => createSlurmTrainer(slurmOptions(input, train)),
+    check: checkSlurm,
+  },
+}
+
+/** The engine that run.yaml asks for. */
+export function trainerEngine({ train }: RunConfig, trainers: Trainers = TRAINERS): TrainerEngine {
+  return trainers[train.kind]
+}
+
+/** The toy's trainer keeps the recipe contract like any other: it is a program of its own. */
+const EMBEDDED_TRAINER: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL(`../../embedded/train/main${import.meta.url.slice(-3)}`, import.meta.url)),
+  ...[
+    '--base-model',
+    '{base}',
+    '--dataset',
+    '{dataset}',
+    '--expect-dataset-sha256',
+    '{sha256}',
+    '--output-dir',
+    '{output}',
+  ],
+  ...['--epochs', '{epochs}', '--max-steps', '{steps}', '--batch-size', '{batch}'],
+  ...['--lr', '{lr}', '--lr-end', '{lrEnd}', '--warmup-steps', '{warmup}', '--optimizer-state', '{optimizerState}'],
+  ...['--seed', '{seed}'],
+]
