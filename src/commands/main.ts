@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EXIT, SpendwiseError } from '../core/errors.ts'
 import { registerCompare } from './compare/command.ts'
+import { registerDiff } from './diff/command.ts'
 import { registerDoctor } from './doctor/command.ts'
 import { registerExport } from './export/command.ts'
 import { registerFork } from './fork/command.ts'
@@ -20,6 +21,7 @@ import { registerQuickstart } from './run/quickstart.ts'
 import { registerSimulate } from './simulate/command.ts'
 import { registerVerify } from './verify/command.ts'
 import { registerReverify } from './verify/reverify-command.ts'
+import { registerView } from './view/command.ts'
 
 const HELP = `
 Examples:
@@ -29,6 +31,7 @@ Examples:
   spendwise plan my-run/run.yaml             what it will ask for and cost; does nothing
   spendwise run my-run/run.yaml              run, or go on after any stop
   spendwise status my-run                    where it stands
+  spendwise view my-run --open                read it in the browser, live
   spendwise traces my-run --verdict incorrect --sample 5
   spendwise export my-run --format messages --out sft.jsonl
 
@@ -62,9 +65,11 @@ function createProgram(): Command {
     registerRun,
     registerQuickstart,
     registerStatus,
+    registerView,
     registerFork,
     registerRollback,
     registerTraces,
+    registerDiff,
     registerPhases,
     registerVerify,
     registerReverify,

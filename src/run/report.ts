@@ -49,8 +49,15 @@ export async function reportOnRun(directory: string, out: string | undefined): P
   }
 }
 
-/** Everything the report shows, as plain values. */
-export function reportView(store: Store, directory: string): ReportView {
+/**
+ * Everything the report shows, as plain values.
+ * @param options `traces: false` leaves out the traces to read, whose draw goes through a whole iteration
+ */
+export function reportView(
+  store: Store,
+  directory: string,
+  options: { readonly traces: boolean } = { traces: true },
+): ReportView {
   const run = store.run.read()
   if (!run) throw new Error('the store holds no run')
   const config = readStoredConfig(run.config)
@@ -78,7 +85,7 @@ export function reportView(store: Store, directory: string): ReportView {
     activity: store.ledger.activity(),
     gates: store.iterations.gates(),
     jobs: jobsOf(store),
-    traces: tracesToRead(store, status),
+    traces: options.traces ? tracesToRead(store, status) : [],
     provenance: provenanceOf(store, config, status, run.createdAt),
   }
 }

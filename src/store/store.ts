@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
+import { type AnswerQueries, answerQueries } from './browse/answers.ts'
 import { type BrowseQueries, browseQueries } from './browse/rows.ts'
 import { type TraceDetailQueries, traceDetailQueries } from './browse/trace.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
@@ -24,6 +25,7 @@ import { type VerdictQueries, verdictQueries } from './verdicts.ts'
 export interface Store {
   readonly path: string
   readonly run: RunQueries
+  readonly answers: AnswerQueries
   readonly browse: BrowseQueries
   readonly completions: CompletionQueries
   readonly detail: TraceDetailQueries
@@ -65,6 +67,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
   return {
     path,
     run: runQueries(db),
+    answers: answerQueries(db),
     browse: browseQueries(db),
     completions: completionQueries(db),
     detail: traceDetailQueries(db),

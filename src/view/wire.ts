@@ -241,7 +241,6 @@ export interface MeasuredPoint {
   readonly ref: string
   readonly run: string
   readonly iteration: number
-  readonly accuracy: number
 }
 
 /** `GET /api/runs/NAME/overview`: the status and what is drawn of it. */

@@ -76,7 +76,7 @@ function figure(chart: Chart, drawings: readonly Markup[]): Markup {
 <figcaption><h3>${chart.title}</h3><p>${chart.caption}</p>${
     chart.legend.length > 0 &&
     html`<ul class="legend">${chart.legend.map(
-      (entry) => html`<li><i class="${entry.mark}" style="--mark:var(--${entry.color})"></i>${entry.name}</li>`,
+      (entry) => html`<li><i class="${entry.mark} c-${entry.color}"></i>${entry.name}</li>`,
     )}</ul>`
   }</figcaption>
 ${drawings}
@@ -119,10 +119,18 @@ function adopt(svg: string, chart: Chart, layout: Layout): string {
     .replace(/^<svg[^>]*>/, '')
     .replace(/<style[^>]*>.*?<\/style>/gs, '')
     .replace(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
+    .replace(/ style="([^"]*)"/g, (_, style: string) => asAttributes(style))
     .replace(/zr\d+-/g, `${chart.id}-${layout.kind}-`)
     .replace(/#0102[0-9a-f]{2}\b/g, (color) => variables.get(color) ?? color)
   const head = `<svg class="${layout.kind}" viewBox="0 0 ${layout.width} ${layout.height}" role="img" aria-label="${escapeHtml(chart.alt)}">`
   return head + body
+}
+
+/** Declarations that drawings make as attributes of their own, which no policy of a page keeps out. */
+function asAttributes(style: string): string {
+  const pairs = style.split(';').map((declaration) => declaration.split(':', 2).map((part) => part.trim()))
+  const kept = pairs.filter(([name = '']) => /^(?:font-(?:size|weight|family|style)|opacity|fill|stroke)$/.test(name))
+  return kept.map(([name = '', value = '']) => ` ${name}="${escapeHtml(value.replaceAll('&quot;', "'"))}"`).join('')
 }
 
 /** An axis of numbers or names, in the page's quiet colours. */

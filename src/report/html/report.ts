@@ -30,9 +30,13 @@ import { sampleTraces } from './traces.ts'
  * @example writeFileSync('report.html', await renderReport(view))
  */
 export async function renderReport(view: ReportView): Promise<string> {
+  return reportPage(view, await reportCharts(view)).markup
+}
+
+/** The report's charts as figures, in order; those that have nothing to show are left out. */
+export function reportCharts(view: ReportView): Promise<Markup[]> {
   const charts = [accuracyChart(view), budgetChart(view), acceptanceChart(view), levelsChart(view)]
-  const figures = await drawCharts(charts.filter((chart): chart is Chart => chart !== undefined))
-  return reportPage(view, figures).markup
+  return drawCharts(charts.filter((chart): chart is Chart => chart !== undefined))
 }
 
 function reportPage(view: ReportView, figures: readonly Markup[]): Markup {

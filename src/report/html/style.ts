@@ -1,19 +1,8 @@
 /** The report's style sheet: system fonts, light and dark, phone and paper. */
 
-export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --ink: #1d2129; --soft: #5c6470; --grid: #e3e6ea; --paper: #fdfdfc; --panel: #f5f6f7; --faint: #c3c9d1;
-  --one: #2a66a8; --two: #b9601a; --three: #2b7a5b; --four: #b0434c; --five: #7fb2e0; --six: #7356a3; --seven: #a38a2c; --eight: #3f8f99;
-  --good: #2b7a5b; --bad: #b0434c; --warn: #8a6110;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --ink: #e6e8eb; --soft: #a0a8b3; --grid: #30353c; --paper: #16181b; --panel: #1f2226; --faint: #565e69;
-    --one: #74aee8; --two: #e8a060; --three: #6cc3a0; --four: #ea868e; --five: #3d6f9f; --six: #b69be2; --seven: #d2bb62; --eight: #74c2cb;
-    --good: #6cc3a0; --bad: #ea868e; --warn: #e0b463;
-  }
-}
+import { CHART_STYLE, PALETTE } from './palette.ts'
+
+export const STYLE = `${PALETTE}
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
@@ -37,24 +26,11 @@ h3 { font-size: 16px; margin: 0; }
 .tiles dt { color: var(--soft); font-size: 13px; }
 .tiles dd { margin: 0; font-size: 21px; font-weight: 600; letter-spacing: -0.01em; }
 .tiles dd small { display: block; font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
-.charts { display: grid; grid-template-columns: 1fr 1fr; gap: 40px 36px; }
-figure { margin: 0; min-width: 0; break-inside: avoid; }
-figure.large { grid-column: 1 / -1; }
-figcaption p { margin: 2px 0 0; color: var(--soft); font-size: 14px; }
-svg { display: block; width: 100%; height: auto; }
-svg.narrow { display: none; }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 6px 0 2px; padding: 0; font-size: 14px; }
-.legend li { display: inline-flex; align-items: center; gap: 7px; overflow-wrap: anywhere; }
-.legend i { flex: none; display: inline-block; width: 14px; height: 10px; border-radius: 2px; background: var(--mark); }
-.legend i.line { height: 3px; border-radius: 2px; width: 18px; }
-.legend i.tick { height: 2px; border-radius: 0; width: 18px; }
-.legend i.cross { background: none; width: auto; height: auto; }
-.legend i.cross::before { content: "×"; font: 700 17px/1 system-ui, sans-serif; color: var(--mark); }
-.bar { margin: 18px 0 0; }
+${CHART_STYLE}.bar { margin: 18px 0 0; }
 .bar h4 { margin: 0 0 5px; font-size: 15px; font-weight: 600; }
 .bar h4 span { font-weight: 400; color: var(--soft); }
-.stack { display: flex; height: 22px; border-radius: 4px; overflow: hidden; background: var(--panel); gap: 1px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.stack i { display: block; background: var(--mark); min-width: 1px; }
+.stack { height: 22px; border-radius: 4px; background: var(--panel); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.stack rect { fill: var(--mark); }
 .bar .legend { color: var(--soft); font-size: 13.5px; }
 .bar .legend b { font-weight: 600; color: var(--ink); }
 .wide-table { overflow-x: auto; margin: 0 0 14px; }

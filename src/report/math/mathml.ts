@@ -2,6 +2,7 @@
 
 import katex from 'katex'
 import { html, type Markup, trusted } from '../markup.ts'
+import { visible } from '../visible.ts'
 import { KATEX_OPTIONS } from './options.ts'
 import { segmentsOf } from './segments.ts'
 
@@ -10,7 +11,7 @@ import { segmentsOf } from './segments.ts'
  * as it was written.
  */
 export function mathText(text: string): Markup {
-  return html`${segmentsOf(text).map((segment) =>
+  return html`${segmentsOf(visible(text)).map((segment) =>
     segment.kind === 'text' ? segment.text : (formula(segment.tex, segment.display) ?? segment.source),
   )}`
 }

@@ -17,8 +17,8 @@ export interface ProbeResult {
 }
 
 /** One coordinate of a point: real and imaginary part. */
-type Coordinate = readonly [re: number, im: number]
-type Point = ReadonlyMap<string, Coordinate>
+export type Coordinate = readonly [re: number, im: number]
+export type Point = ReadonlyMap<string, Coordinate>
 
 const ROUNDS = { positive: 5, complex: 5, signed: 6, whole: 30 }
 const LEAST_AGREEING = 6
@@ -120,7 +120,7 @@ function isAboutReal<T>(evaluator: Evaluator<T>, value: { readonly z: Complex<T>
 }
 
 /** Points that look irrational, away from poles and whole numbers; the same for the same names, on every machine. */
-function* pointsFor(names: readonly string[], calls: ReadonlySet<string>): Generator<Point> {
+export function* pointsFor(names: readonly string[], calls: ReadonlySet<string>): Generator<Point> {
   if (names.length === 0) {
     yield new Map()
     return

@@ -1,0 +1,161 @@
+/** The viewer's interface for programs: every address under /api, answered in JSON. */
+
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { Asker } from './ask.ts'
+import { TooLate, Unanswerable } from './ask.ts'
+import { pulses } from './events.ts'
+import type { BrowsingKind, SummingKind } from './protocol.ts'
+import type { Place } from './questions.ts'
+import type { RunRegistry } from './registry.ts'
+import {
+  auditAskedOf,
+  BadRequest,
+  idOf,
+  labelOf,
+  pageOf,
+  problemsAskedOf,
+  purposeOf,
+  refOf,
+  traceQueryOf,
+} from './requests.ts'
+
+export interface ApiTools {
+  readonly runs: RunRegistry
+  /** For lists, counts and single traces: quick, with what it has in memory. */
+  readonly browser: Asker
+  /** For summaries that go through a whole run. */
+  readonly summer: Asker
+}
+
+/** Milliseconds after which a summary that takes long is made anew; it is made again only after ten times its own duration. */
+const FRESH_MS = 1_000
+
+export function createApi({ runs, browser, summer }: ApiTools): Hono {
+  const api = new Hono()
+  const summaries = createSummaries(summer)
+  const browse = (kind: BrowsingKind, place: Place, about: unknown): Promise<unknown> =>
+    browser.ask({ to: 'browsing', kind, place, about })
+  const placeOf = (name: string): Place => {
+    const place = runs.find(name)
+    if (!place) throw new NotFound(`There is no run ${name} here.`)
+    runs.touch(place)
+    return place
+  }
+
+  api.get('/runs', async (c) => {
+    const rows = await Promise.all(runs.all().map((place) => summaries.get('brief', place)))
+    return c.json(rows)
+  })
+  api.get('/runs/:name/status', async (c) => c.json(await summaries.get('status', placeOf(c.req.param('name')))))
+  api.get('/runs/:name/overview', async (c) => c.json(await summaries.get('overview', placeOf(c.req.param('name')))))
+  api.get('/runs/:name/measured', async (c) => c.json(await summaries.get('measured', placeOf(c.req.param('name')))))
+  api.get('/runs/:name/fixtures', async (c) =>
+    c.json(
+      await summer.ask({ to: 'summing', kind: 'fixtures', place: placeOf(c.req.param('name')), about: undefined }),
+    ),
+  )
+  api.get('/runs/:name/traces', async (c) => {
+    const parameters = c.req.queries()
+    const about = { query: traceQueryOf(parameters), ...pageOf(parameters) }
+    return c.json(await browse('page', placeOf(c.req.param('name')), about))
+  })
+  api.get('/runs/:name/facets', async (c) =>
+    c.json(await browse('facets', placeOf(c.req.param('name')), { query: traceQueryOf(c.req.queries()) })),
+  )
+  api.get('/runs/:name/traces/:id', async (c) => {
+    const parameters = c.req.queries()
+    const isInList = parameters.in?.[0] === 'list'
+    const about = { id: idOf(c.req.param('id')), query: isInList ? traceQueryOf(parameters) : undefined }
+    return c.json(found(await browse('trace', placeOf(c.req.param('name')), about), 'trace'))
+  })
+  api.get('/runs/:name/problems', async (c) =>
+    c.json(await browse('problems', placeOf(c.req.param('name')), problemsAskedOf(c.req.queries()))),
+  )
+  api.get('/runs/:name/problems/:id{.+}', async (c) =>
+    c.json(found(await browse('problem', placeOf(c.req.param('name')), { id: c.req.param('id') }), 'problem')),
+  )
+  api.get('/runs/:name/audit', async (c) =>
+    c.json(await browse('audit', placeOf(c.req.param('name')), auditAskedOf(c.req.queries()))),
+  )
+  api.get('/runs/:name/audit/:id', async (c) =>
+    c.json(found(await browse('auditItem', placeOf(c.req.param('name')), { id: idOf(c.req.param('id')) }), 'trace')),
+  )
+  api.post('/runs/:name/labels', async (c) => {
+    const label = labelOf(await c.req.json().catch(() => undefined))
+    const place = placeOf(c.req.param('name'))
+    const { written } = (await summer.ask({ to: 'summing', kind: 'label', place, about: label })) as {
+      written: boolean
+    }
+    if (!written) throw new NotFound(`There is no trace ${label.trace} in this run.`)
+    return c.json(label)
+  })
+  api.get('/diff', async (c) => {
+    const parameters = c.req.queries()
+    const [a, b] = [refOf(parameters, 'a'), refOf(parameters, 'b')]
+    const about = { a: a.point, b: b.point, purpose: purposeOf(parameters) }
+    return c.json(await summer.ask({ to: 'comparing', a: placeOf(a.run), b: placeOf(b.run), about }))
+  })
+  api.get('/runs/:name/events', (c) => {
+    const { directory } = placeOf(c.req.param('name'))
+    const last = c.req.header('last-event-id')
+    const from = last !== undefined && /^\d{1,15}$/.test(last) ? Number(last) : undefined
+    return streamSSE(c, async (stream) => {
+      const gone = new AbortController()
+      stream.onAbort(() => gone.abort())
+      for await (const pulse of pulses(directory, from, gone.signal)) {
+        if (pulse.kind === 'line') await stream.writeSSE({ data: pulse.line, id: String(pulse.offset) })
+        else await stream.writeSSE({ event: pulse.kind, data: '' })
+      }
+    })
+  })
+  api.notFound((c) => c.json({ error: 'There is nothing at this address.' }, 404))
+  api.onError((error, c) => {
+    if (error instanceof BadRequest) return c.json({ error: error.message }, 400)
+    if (error instanceof NotFound) return c.json({ error: error.message }, 404)
+    if (error instanceof TooLate) return c.json({ error: error.message }, 503)
+    if (error instanceof Unanswerable) return c.json({ error: error.message }, 422)
+    return c.json({ error: `Unexpected error: ${error.message}` }, 500)
+  })
+  return api
+}
+
+/** Nothing is there; its message is a sentence. */
+class NotFound extends Error {}
+
+/** @throws NotFound */
+function found<T>(value: T | undefined | null, what: string): T {
+  if (value === undefined || value === null) throw new NotFound(`There is no such ${what} in this run.`)
+  return value
+}
+
+interface Summaries {
+  get(kind: SummingKind, place: Place): Promise<unknown>
+}
+
+/** Many pages ask for one summary: it is made once, and no more often than it is worth. */
+function createSummaries(summer: Asker): Summaries {
+  const made = new Map<string, { readonly value: Promise<unknown>; until: number }>()
+  return {
+    get(kind, place) {
+      const key = `${kind} ${place.directory}`
+      const known = made.get(key)
+      if (known && Date.now() < known.until) return known.value
+      const startedAt = Date.now()
+      const entry = {
+        value: summer.ask({ to: 'summing', kind, place, about: undefined }, SUMMARY_DEADLINE_MS),
+        until: Number.POSITIVE_INFINITY,
+      }
+      made.set(key, entry)
+      entry.value.then(
+        () => {
+          entry.until = Date.now() + Math.max(FRESH_MS, 10 * (Date.now() - startedAt))
+        },
+        () => made.delete(key),
+      )
+      return entry.value
+    },
+  }
+}
+
+const SUMMARY_DEADLINE_MS = 60_000
