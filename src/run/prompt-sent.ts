@@ -1,6 +1,6 @@
 /** The prompt of a stored completion as it was sent: the stored template and the stored question, rendered again. */
 
-import { HINT_PLACEHOLDER } from '../config/sections/extras.ts'
+import { HINT_PLACEHOLDER } from '../config/sections/rationalize.ts'
 import { readStoredConfig } from '../config/stored.ts'
 import type { Purpose } from '../core/completion.ts'
 import type { Message } from '../core/message.ts'
