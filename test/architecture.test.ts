@@ -86,6 +86,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   commands: {
     compare: ['plan', 'run'],
+    diff: [],
     doctor: [],
     export: [],
     fork: [],
@@ -107,6 +108,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
   store: { browse: [] },
+  view: { page: [] },
   verify: { algebra: [], compare: ['algebra', 'read'], extract: ['read'], read: ['algebra'] },
 }
 

@@ -2,12 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { RUN_ARGUMENT, wholeNumber, writeResult } from '../options.ts'
-
-export interface ViewFlags {
-  readonly port: number
-  readonly host: string
-  readonly open?: boolean
-}
+import type { ViewFlags } from './work.ts'
 
 const HELP = `
 Examples:

@@ -6,7 +6,12 @@ import { ConfigError } from '../../core/errors.ts'
 import { findStoredRun } from '../../run/find-run.ts'
 import { runsIn } from '../../run/list-runs.ts'
 import { startView } from '../../view/server.ts'
-import type { ViewFlags } from './command.ts'
+
+export interface ViewFlags {
+  readonly port: number
+  readonly host: string
+  readonly open?: boolean
+}
 
 /** Where runs are made. */
 const PARENT = 'runs'
