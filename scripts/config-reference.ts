@@ -37,7 +37,7 @@ function chapter(path: string, shape: JsonSchema, told: Set<string>): string[] {
   for (const key of new Set(names.filter((name) => name !== word))) {
     for (const group of groupedByText(variants, key)) {
       const child = group[0]?.properties?.[key] ?? {}
-      const only = group.length === variants.length || !word ? '' : group.map(variantName).join(', ')
+      const only = group.length === variants.length || !word ? '' : group.map(shortName).join(', ')
       rows.push(row(key, only, child, group[0]?.required?.includes(key)))
       below.push(...chapterBelow(`${path}.${key}`, child, told))
     }
@@ -60,6 +60,12 @@ function groupedByText(variants: readonly JsonSchema[], key: string): JsonSchema
   const having = variants.filter((variant) => variant.properties?.[key])
   const groups = Object.groupBy(having, (variant) => JSON.stringify(variant.properties?.[key]))
   return Object.values(groups).flatMap((group) => (group ? [group] : []))
+}
+
+/** Many names are told once, in the list of variants. */
+function shortName(variant: JsonSchema): string {
+  const [first, ...more] = variantName(variant).split(', ')
+  return more.length === 0 ? `${first}` : `${first} and its like`
 }
 
 function variantList(word: string, variants: readonly JsonSchema[]): string[] {

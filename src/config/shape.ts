@@ -71,14 +71,20 @@ export function mapsWith(shape: JsonSchema, key: string, path: readonly string[]
   return [...here, ...below]
 }
 
-/** The key that tells a variant from its siblings, by having one value only: `kind` or `dataset`. */
+/** The key that tells a variant from its siblings: one that has one value only, or a dataset among several names. */
 export function discriminatorOf(variant: JsonSchema): string | undefined {
-  return Object.entries(variant.properties ?? {}).find(([, child]) => child.const !== undefined)?.[0]
+  const only = Object.entries(variant.properties ?? {}).find(([, child]) => child.const !== undefined)
+  return only?.[0] ?? (property(variant, 'dataset')?.enum === undefined ? undefined : 'dataset')
 }
 
-/** The value of that key. */
+/** The value of that key, or all that it may have: `jsonl`, `deepscaler, skywork`. */
 export function variantName(variant: JsonSchema): string {
-  return String(property(variant, discriminatorOf(variant))?.const)
+  return valuesOf(variant).join(', ')
+}
+
+function valuesOf(variant: JsonSchema): readonly string[] {
+  const shape = property(variant, discriminatorOf(variant))
+  return shape?.const === undefined ? (shape?.enum ?? []).map(String) : [String(shape.const)]
 }
 
 function mapShape(shape: JsonSchema, value: unknown): JsonSchema | undefined {
@@ -86,7 +92,7 @@ function mapShape(shape: JsonSchema, value: unknown): JsonSchema | undefined {
   const variants = (shape.oneOf ?? shape.anyOf ?? []).filter((variant) => variant.properties)
   const named = variants.find((variant) => {
     const key = discriminatorOf(variant)
-    return key !== undefined && isMapping(value) && value[key] === variantName(variant)
+    return key !== undefined && isMapping(value) && valuesOf(variant).includes(String(value[key]))
   })
   return named ?? variants[0]
 }

@@ -15,4 +15,6 @@ export interface Problem {
   readonly question: string
   /** The gold answer in a form the verifier reads: `72`, `3/4`, `50%`. */
   readonly answer: string
+  /** Share of answers that some other model got right, as the dataset publishes it, in [0, 1]; a prior for allocation. */
+  readonly solveRate?: number
 }

@@ -2,6 +2,7 @@
 
 import { type FetchOptions, fetchDataset } from '../hub/fetch-dataset.ts'
 import { hubAccess } from '../hub/hub-access.ts'
+import { hubPlace } from '../problems/datasets/published.ts'
 import { LARGEST_MEGABYTES } from '../problems/files/text-file.ts'
 import type { SplitSources } from '../problems/load.ts'
 import type { SourceSpec } from '../problems/source.ts'
@@ -18,9 +19,10 @@ export async function fetchSources(problems: SplitSources, options: FetchOptions
   const fetchAll = async (specs: readonly SourceSpec[] = []): Promise<SourceSpec[]> => {
     const found: SourceSpec[] = []
     for (const spec of specs) {
-      const { source, commit } = spec.dataset === 'hub' ? await fetchSource(spec, options) : { source: spec }
+      const place = hubPlace(spec)
+      const { source, commit } = place === undefined ? { source: spec } : await fetchSource(place, options)
       found.push(source)
-      if (commit !== undefined && commit !== spec.revision) notes.add(`hub:${spec.repo} is at commit ${commit}.`)
+      if (commit !== undefined && commit !== spec.revision) notes.add(`hub:${place?.repo} is at commit ${commit}.`)
     }
     return found
   }
@@ -38,7 +40,7 @@ export interface FetchedSource {
   readonly commit: string
 }
 
-/** One source of the kind `hub`. @throws ConfigError and ServerError as fetchSources does */
+/** One source that lies on the Hub. @throws ConfigError and ServerError as fetchSources does */
 export async function fetchSource(spec: SourceSpec, options: FetchOptions = {}): Promise<FetchedSource> {
   const { repo = '', config, split, file, revision } = spec
   const limit = { mostBytes: LARGEST_MEGABYTES * 1e6 }

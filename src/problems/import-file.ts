@@ -1,13 +1,14 @@
 /** `problems import`: one published dataset in, one file of rows {id, question, answer, …} out, with a report of odd rows. */
 
+import { DATASET_KINDS, type DatasetKind } from '../core/datasets.ts'
 import { ConfigError } from '../core/errors.ts'
 import { writeRows } from './files/write-rows.ts'
 import type { OddRow } from './importer.ts'
 import { loadRows } from './load.ts'
-import { DATASET_KINDS, type DatasetKind, type SourceSpec } from './source.ts'
+import type { SourceSpec } from './source.ts'
 
-export interface ImportOptions {
-  /** A dataset by its name, in any case: gsm8k, math, math500, svamp, asdiv, jsonl, csv, parquet; or hub. */
+export interface ImportOptions extends Pick<SourceSpec, 'fields' | 'where' | 'dedupe' | 'strict' | 'golds'> {
+  /** A dataset by its name, in any case: gsm8k, math, math500, svamp, asdiv, jsonl, csv, parquet, deepscaler, …; or hub. */
   readonly dataset: string
   /** Of `hub` what to call it: `hub:openai/gsm8k`. */
   readonly path: string
@@ -15,8 +16,7 @@ export interface ImportOptions {
   readonly name?: string
   readonly take?: string
   readonly level?: readonly string[]
-  readonly fields?: SourceSpec['fields']
-  /** Of `hub`: where its fetched files lie, and what they are. */
+  /** Of a dataset on the Hub: where its fetched files lie, and what they are. */
   readonly hub?: SourceSpec
 }
 
@@ -42,10 +42,10 @@ export const IMPORTABLE = DATASET_KINDS.filter((kind) => kind !== 'steps' && kin
 
 /** @throws ConfigError for a dataset, file or row that cannot be used; nothing is written then */
 export function importFile(options: ImportOptions): ImportReport {
-  const { path, out, name, take, level, fields, hub } = options
-  const dataset = hub === undefined ? datasetOf(options.dataset) : 'hub'
+  const { dataset: wanted, out, hub, ...source } = options
+  const dataset = hub?.dataset ?? datasetOf(wanted)
   const odd: OddRow[] = []
-  const spec: SourceSpec = { ...(hub ?? { dataset, path }), name, take, level, fields }
+  const spec: SourceSpec = hub === undefined ? { ...source, dataset } : { ...source, path: undefined, ...hub }
   const rows = loadRows(spec, process.cwd(), (row) => odd.push(row))
   writeRows(out, (write) => {
     for (const { problem, more } of rows) {
@@ -54,7 +54,7 @@ export function importFile(options: ImportOptions): ImportReport {
     }
   })
   const commit = hub?.revision
-  return { dataset, path, out, rows: rows.length, odd, ...(commit === undefined ? {} : { commit }) }
+  return { dataset, path: source.path, out, rows: rows.length, odd, ...(commit === undefined ? {} : { commit }) }
 }
 
 function datasetOf(text: string): DatasetKind {

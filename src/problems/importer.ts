@@ -31,7 +31,7 @@ export interface ImportedRow {
   /** `file:line` of a file's row, or what names a generated instance. Equal places are the same row. */
   readonly place: string
   /** What else the dataset says, for the file that `problems import` writes: subject, unit, solution, … */
-  readonly more?: Readonly<Record<string, string>>
+  readonly more?: Readonly<Record<string, string | number>>
   /** Of a template's instance: the question that the template was made from, which may not be in another split. */
   readonly parentQuestion?: string
 }

@@ -41,8 +41,7 @@ export function loadProblems(
   baseDirectory: string,
 ): LoadedProblems {
   const { rows, weights } = importSplit(sources, split, seed, baseDirectory, [])
-  refuseDuplicateIds(rows)
-  return { problems: rows.map((row) => row.problem), weights }
+  return { problems: withOwnIds(rows).map((row) => row.problem), weights }
 }
 
 /**
@@ -58,12 +57,12 @@ export function loadSplits(sources: SplitSources, seed: number, baseDirectory: s
   const loaded = load('train')
   const withoutEvaluate = holdOut(loaded.rows, 'train', evaluate, 'evaluate', notes)
   const train = holdOut(withoutEvaluate, 'train', gate, 'gate', notes)
-  refuseDuplicateIds([...train, ...gate, ...evaluate])
-  const problemsOf = (rows: readonly ImportedRow[]) => rows.map((row) => row.problem)
+  const problems = withOwnIds([...train, ...gate, ...evaluate]).map((row) => row.problem)
+  const of = (split: Split) => problems.filter((problem) => problem.split === split)
   return {
-    train: problemsOf(train),
-    gate: problemsOf(gate),
-    evaluate: problemsOf(evaluate),
+    train: of('train'),
+    gate: of('gate'),
+    evaluate: of('evaluate'),
     weights: loaded.weights,
     notes,
   }
@@ -143,7 +142,7 @@ function importSource(
   for (const key of Object.keys(spec) as (keyof SourceSpec)[]) {
     if (spec[key] !== undefined && !EVERYWHERE.includes(key) && !importer.keys.includes(key)) {
       throw new ConfigError(
-        `A ${spec.dataset} source of ${split} has ${key}, which means nothing there; it knows ${importer.keys.join(', ')}.`,
+        `A ${spec.dataset} source of ${split} has ${key}, which is not a key of it; allowed keys: ${importer.keys.join(', ')}.`,
       )
     }
   }
@@ -203,6 +202,28 @@ function parentKey({ parentQuestion }: ImportedRow): string | undefined {
 
 function normalized(text: string): string {
   return text.trim().replace(/\s+/g, ' ')
+}
+
+/**
+ * Ids that two sources share (exams number their problems from 1) get their source's name in front, all of these sources' ids
+ * alike; within one source an id stands once.
+ * @throws ConfigError for an id that stands twice in one source, or in two of the same name
+ */
+function withOwnIds(rows: readonly ImportedRow[]): readonly ImportedRow[] {
+  const owners = new Map<string, string>()
+  const clashing = new Set<string>()
+  for (const { problem } of rows) {
+    const owner = owners.get(problem.id) ?? problem.source
+    owners.set(problem.id, owner)
+    if (owner !== problem.source) clashing.add(owner).add(problem.source)
+  }
+  const named = rows.map((row) =>
+    clashing.has(row.problem.source)
+      ? { ...row, problem: { ...row.problem, id: `${row.problem.source}/${row.problem.id}` } }
+      : row,
+  )
+  refuseDuplicateIds(named)
+  return named
 }
 
 function refuseDuplicateIds(rows: readonly ImportedRow[]): void {

@@ -1,20 +1,7 @@
 /** What run.yaml says about one source of problems, as plain data. */
 
+import type { DatasetKind, GoldList, Reading } from '../core/datasets.ts'
 import { ConfigError } from '../core/errors.ts'
-
-export const DATASET_KINDS = [
-  'gsm8k',
-  'math',
-  'svamp',
-  'asdiv',
-  'jsonl',
-  'csv',
-  'parquet',
-  'hub',
-  'symbolic',
-  'steps',
-] as const
-export type DatasetKind = (typeof DATASET_KINDS)[number]
 
 /** Which column of a row holds what; a column left out keeps its default name. */
 export interface TableFields {
@@ -25,11 +12,9 @@ export interface TableFields {
   readonly subject?: string
   /** Options of a multiple-choice question; it has no default name. */
   readonly choices?: string
+  /** Share of answers that some model got right, 0 to 1, as the set publishes it; it has no default name. */
+  readonly solveRate?: string
 }
-
-/** How the rows of a dataset on the Hub are read: as those of a published dataset, or by the names of their columns. */
-export const READINGS = ['rows', 'gsm8k', 'math', 'svamp'] as const
-export type Reading = (typeof READINGS)[number]
 
 /**
  * One source of problems.
@@ -63,6 +48,14 @@ export interface SourceSpec {
   readonly as?: Reading
   /** Absolute paths of its files once they are fetched (`hub`). */
   readonly files?: readonly string[]
+  /** Only rows that meet all of these: `FIELD=VALUE` or `FIELD!=VALUE`. */
+  readonly where?: readonly string[]
+  /** Of rows that ask the same question, spaces aside, only the first. */
+  readonly dedupe?: boolean
+  /** A row that cannot be used is an error; otherwise it is left out and listed. */
+  readonly strict?: boolean
+  /** How a list of several gold answers is meant. Default: a row that has one is left out. */
+  readonly golds?: GoldList
   /** How generated instances are kept apart (`symbolic`): fresh numbers, or other templates. Default: instance. */
   readonly splitBy?: 'instance' | 'template'
 }

@@ -73,7 +73,7 @@ test.each([
   [
     'dataset: gsm8k',
     'dataset: gsm9k',
-    'run.yaml:3  problems.train.0.dataset is "gsm9k"; it must be gsm8k, math, svamp, asdiv, jsonl, csv, parquet, hub, symbolic or steps. Write dataset: gsm8k.',
+    'run.yaml:3  problems.train.0.dataset is "gsm9k"; it must be gsm8k, math, svamp, asdiv, jsonl, csv, parquet, hub, numina-1.5, dapo, dapo-processed, big-math, open-math-reasoning, deepscaler, skywork, aime-2025, hmmt-2025, olympiad, symbolic or steps. Write dataset: gsm8k.',
   ],
   [
     '      path: train.jsonl\n',
@@ -88,7 +88,7 @@ test.each([
   [
     'path: train.jsonl',
     'path: train.jsonl\n      level: P1',
-    'run.yaml:5  problems.train.0.level is not a key; it belongs to dataset math, dataset asdiv, dataset jsonl, dataset csv, dataset parquet, dataset hub, dataset symbolic or dataset steps. Remove it, or change that.',
+    'run.yaml:5  problems.train.0.level is not a key; it belongs to dataset math, dataset asdiv, dataset jsonl, dataset csv, dataset parquet, dataset hub, dataset numina-1.5, dapo, dapo-processed, big-math, open-math-reasoning, deepscaler, skywork, aime-2025, hmmt-2025, olympiad, dataset symbolic or dataset steps. Remove it, or change that.',
   ],
   [
     'sample:\n',

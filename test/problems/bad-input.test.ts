@@ -123,7 +123,7 @@ describe('a bad file is one sentence, and nothing is half-written', () => {
 
   test('a field mapping that misses says which columns there are', () => {
     const { run } = attempt('jsonl', 'a.jsonl', [{ text: 'Why?', key: '1' }], { fields: { question: 'prompt' } })
-    expect(refusal(run)).toMatch(/a\.jsonl:1 {2}"prompt" is missing; the row has text, key: mend it or map the field/)
+    expect(refusal(run)).toMatch(/a\.jsonl:1 {2}"prompt" is missing; the row has text, key: fix it or map the field/)
   })
 
   test('a mapped id that is missing is no reason to invent one', () => {

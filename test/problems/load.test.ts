@@ -90,10 +90,22 @@ describe('the three splits', () => {
     )
   })
 
-  test('equal ids in two splits are refused too', () => {
+  test('ids that two sources share get the name of their source in front, in all splits alike', () => {
+    const folder = folderWith({
+      'a.jsonl': rows(2),
+      'b.jsonl': [{ id: 'q1', question: 'Else?', answer: 1 }],
+      'c.jsonl': [{ id: 'own', question: 'Mine?', answer: 1 }],
+    })
+    const sources = { train: [jsonl('a.jsonl'), jsonl('c.jsonl')], evaluate: [jsonl('b.jsonl')] }
+    const { train, evaluate } = loadSplits(sources, 1, folder)
+    expect(train.map(({ id }) => id)).toEqual(['a/q0', 'a/q1', 'own'])
+    expect(evaluate.map(({ id }) => id)).toEqual(['b/q1'])
+  })
+
+  test('equal ids in two files of one name are refused', () => {
     const folder = folderWith({ 'a.jsonl': rows(2), 'b.jsonl': [{ id: 'q1', question: 'Else?', answer: 1 }] })
-    const sources = { train: [jsonl('a.jsonl')], evaluate: [jsonl('b.jsonl')] }
-    expect(() => loadSplits(sources, 1, folder)).toThrow(/b\.jsonl:1 {2}has the id q1, as .*a\.jsonl:2 has/)
+    const sources = { train: [jsonl('a.jsonl')], evaluate: [jsonl('b.jsonl', { name: 'a' })] }
+    expect(() => loadSplits(sources, 1, folder)).toThrow(/b\.jsonl:1 {2}has the id a\/q1, as|has the id q1, as/)
   })
 
   test('weights are those of the sources of train, split among their levels', () => {
@@ -107,7 +119,7 @@ describe('the three splits', () => {
 
   test.each([
     [jsonl('a.jsonl', { weight: 0 }), /weight 0/],
-    [jsonl('a.jsonl', { count: 3 }), /has count, which means nothing there; it knows path, take, level, fields/],
+    [jsonl('a.jsonl', { count: 3 }), /has count, which is not a key of it; allowed keys: path, take, level, fields/],
     [jsonl('a.jsonl', { level: 'hard' }), /has no problem of level hard/],
     [{ dataset: 'steps', take: 'first-3' } satisfies SourceSpec, /has take/],
     [{ dataset: 'steps', count: 0 } satisfies SourceSpec, /count 0/],

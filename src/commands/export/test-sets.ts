@@ -2,13 +2,15 @@
 
 import { statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import { DATASET_KINDS } from '../../core/datasets.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { TestSet } from '../../export/decontaminate.ts'
 import { fetchSource } from '../../loop/hub-sources.ts'
 import { optional } from '../../problems/datasets/fields.ts'
+import { hubPlace } from '../../problems/datasets/published.ts'
 import { readTable } from '../../problems/files/table.ts'
 import { loadProblems } from '../../problems/load.ts'
-import { DATASET_KINDS, type SourceSpec } from '../../problems/source.ts'
+import type { SourceSpec } from '../../problems/source.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import type { Store } from '../../store/store.ts'
 
@@ -35,7 +37,8 @@ export async function testSetPlaces(
       continue
     }
     const source = one as SourceSpec
-    const spec = source.dataset === 'hub' ? (await fetchSource(source)).source : source
+    const place = hubPlace(source)
+    const spec = place === undefined ? source : (await fetchSource(place)).source
     places.push({ kind: 'source', spec, directory: dirname(configPath), seed: config.seed })
   }
   return places

@@ -1,18 +1,21 @@
 /** `spendwise problems`: datasets to problem files, instances of templates, and what a file holds. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type DatasetKind, GOLD_LISTS, type GoldList, READINGS, type Reading } from '../../core/datasets.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { SPLITS, type Split } from '../../core/problem.ts'
 import type { ImportOptions } from '../../problems/import-file.ts'
-import type { Reading } from '../../problems/source.ts'
+import type { SourceSpec } from '../../problems/source.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect, wholeNumber, writeResult } from '../options.ts'
 
 const HELP = `
 Examples:
-  spendwise problems import --dataset math500 --path test.jsonl --out math500.jsonl
-  spendwise problems import --dataset hub:openai/gsm8k --config main --split train --out gsm8k.jsonl
-  spendwise problems import --dataset csv --path quiz.csv --field question=Text --field answer=Key --out quiz.jsonl
+  spendwise problems import math500 test.jsonl --out math500.jsonl
+  spendwise problems import hub:openai/gsm8k --config main --split train --out gsm8k.jsonl
+  spendwise problems import numina-1.5 --where source=olympiads --out olympiads.jsonl
+  spendwise problems import dapo dapo-math-17k.parquet --out dapo.jsonl
+  spendwise problems import csv quiz.csv --field question=Text --field answer=Key --out quiz.jsonl
   spendwise problems check --templates gsm-symbolic/templates
   spendwise problems generate --templates gsm-symbolic/templates --count 100 --seed 1 --out symbolic.jsonl
   spendwise problems stats symbolic.jsonl`
@@ -30,7 +33,11 @@ export function registerProblems(program: Command): void {
 }
 
 interface ImportFlags {
-  readonly dataset: string
+  readonly dataset?: string
+  readonly where?: readonly string[]
+  readonly dedupe?: boolean
+  readonly strict?: boolean
+  readonly golds?: GoldList
   readonly path?: string
   readonly out: string
   readonly name?: string
@@ -47,23 +54,37 @@ interface ImportFlags {
 }
 
 const IMPORT_HELP = `
-NAME is gsm8k, math (a folder or a file; math500 too), svamp, asdiv, jsonl, csv or parquet, or hub:OWNER/NAME for a dataset
-on the Hugging Face Hub. That is fetched once into the cache of Python's huggingface_hub, pinned to the commit it is at; --revision
-takes another, --refresh asks anew. HF_TOKEN opens what is private, HF_ENDPOINT names another Hub, HF_HUB_OFFLINE=1 asks nothing.
---field names columns: question, answer, id, level, subject, choices; a dot reaches into a column: --field answer=reward.truth
-Rows that are odd (an answer that is no number, an equation that does not fit) are kept and listed.`
+NAME is what the rows are: gsm8k, math (a folder or a file; math500 too), svamp, asdiv, jsonl, csv or parquet; a published set whose
+columns are known (numina-1.5, dapo, dapo-processed, big-math, open-math-reasoning, deepscaler, skywork, aime-2025, hmmt-2025,
+olympiad), from FILE or else from the Hub; or hub:OWNER/NAME for any dataset on the Hugging Face Hub. That is fetched once into the
+cache of Python's huggingface_hub, pinned to the commit it is at; --revision takes another, --refresh asks again. HF_TOKEN opens
+what is private, HF_ENDPOINT names another Hub, HF_HUB_OFFLINE=1 asks nothing.
+--field names columns: question, answer, id, level, subject, choices, solveRate; a dot reaches into a column:
+--field answer=reward.truth. --where keeps rows by any column: --where source!=synthetic (repeat it: all must hold).
+A row that cannot be used (no answer, "proof" as its answer, several answers without --golds) is left out and listed; --strict
+refuses the file instead. A row that is only odd (an equation that does not fit) is kept and listed.`
 
 function registerImport(problems: Command): void {
   problems
     .command('import')
     .description('read a published dataset, write rows {"id", "question", "answer", …}')
-    .requiredOption('--dataset <name>', 'what the file is')
-    .option('--path <path>', 'file to read, or the folder of MATH; not for the Hub')
+    .argument('[name]', 'what the rows are: a dataset, a kind of file, or hub:OWNER/NAME')
+    .argument('[file]', 'file to read, or the folder of MATH; not for the Hub')
+    .option('--dataset <name>', 'the same as the first argument')
+    .option('--path <path>', 'the same as the second argument')
     .requiredOption('--out <file>', 'file to write; appears when it is whole')
     .option('--name <name>', 'first part of the ids')
     .option('--take <rows>', 'first-N, last-N or N..M')
     .option('--level <level>', 'only this level (repeatable)', collect)
     .option('--field, --fields <name=column>', 'which column holds what (repeatable, or with commas)', collect)
+    .option('--where <condition>', 'only rows with FIELD=VALUE or FIELD!=VALUE (repeatable: all must hold)', collect)
+    .option('--dedupe', 'of rows that ask the same question only the first')
+    .option('--strict', 'refuse the file where a row cannot be used')
+    .addOption(
+      new Option('--golds <how>', 'a list of several answers: any of them is right, or all together').choices(
+        GOLD_LISTS,
+      ),
+    )
     .option('--config <name>', 'of a dataset on the Hub: which of its configs')
     .option('--split <name>', 'of a dataset on the Hub: which of its splits')
     .option('--file <pattern>', 'of a dataset on the Hub: its files, like data/train-*.parquet')
@@ -72,45 +93,59 @@ function registerImport(problems: Command): void {
       new Option(
         '--as <reading>',
         'of a dataset on the Hub: what its rows are (default: told by their columns)',
-      ).choices(['rows', 'gsm8k', 'math', 'svamp']),
+      ).choices(READINGS),
     )
-    .option('--refresh', 'of a dataset on the Hub: ask anew which commit the revision is')
+    .option('--refresh', 'of a dataset on the Hub: ask again which commit the revision is')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', IMPORT_HELP)
-    .action(async (flags: ImportFlags) => {
+    .action(async (name: string | undefined, file: string | undefined, given: ImportFlags) => {
+      const flags = { ...given, dataset: name ?? given.dataset, path: file ?? given.path }
       const { importFile } = await import('../../problems/import-file.ts')
       const { renderImport } = await import('./text.ts')
-      const { out, name, take, level, json } = flags
+      const { out, take, level, where, dedupe, strict, golds } = flags
       const fields = flags.fields === undefined ? undefined : pairs(flags.fields, FIELDS)
-      const report = importFile({ out, name, take, level, fields, ...(await placeOf(flags)) })
-      if (json) await writeResult(`${JSON.stringify(report)}\n`)
+      const rows = { take, level, fields, where, dedupe, strict, golds }
+      const report = importFile({ out, name: flags.name, ...rows, ...(await placeOf(flags)) })
+      if (flags.json) await writeResult(`${JSON.stringify(report)}\n`)
       else process.stderr.write(renderImport(report))
     })
 }
 
-const FIELDS = ['question', 'answer', 'id', 'level', 'subject', 'choices']
+const FIELDS = ['question', 'answer', 'id', 'level', 'subject', 'choices', 'solveRate']
 
 /** Where the rows lie: at a path, or on the Hub, from which they are fetched first. */
 async function placeOf(flags: ImportFlags): Promise<Pick<ImportOptions, 'path' | 'hub' | 'dataset'>> {
   const { dataset, path, config, split, file, revision, as, refresh } = flags
+  if (dataset === undefined)
+    throw new ConfigError(
+      'The dataset is missing; write for example problems import jsonl quiz.jsonl --out problems.jsonl.',
+    )
   const [, repo] = /^hub:(.*)$/i.exec(dataset) ?? []
-  if (repo === undefined) {
+  const { publishedSet, hubPlace } = await import('../../problems/datasets/published.ts')
+  const kind = repo === undefined ? (dataset.toLowerCase() as DatasetKind) : 'hub'
+  const place: SourceSpec | undefined =
+    path === undefined || repo !== undefined
+      ? hubPlace({ dataset: kind, ...(repo === undefined ? {} : { repo }), config, split, file, revision, as })
+      : undefined
+  if (place === undefined) {
     if (path === undefined)
-      throw new ConfigError(`--path is missing: name the file of ${dataset}, or a hub:OWNER/NAME.`)
+      throw new ConfigError(`The file is missing: write problems import ${dataset} FILE --out …, or a hub:OWNER/NAME.`)
     const given = Object.entries({ config, split, file, revision, as, refresh }).find(
       ([, value]) => value !== undefined,
     )
     if (given === undefined) return { dataset, path }
-    throw new ConfigError(`--${given[0]} is for datasets on the Hub, and ${dataset} is a file; leave it out.`)
+    const advice = publishedSet(kind) === undefined ? 'leave it out' : `leave out the file or --${given[0]}`
+    throw new ConfigError(`--${given[0]} is for datasets on the Hub, and ${path} is a file; ${advice}.`)
   }
   if (path !== undefined)
-    throw new ConfigError(`--path is for files; ${dataset} is on the Hub, whose files --file names.`)
+    throw new ConfigError(
+      `${path} is a file, and ${dataset} is on the Hub, whose files --file names; leave one of them out.`,
+    )
   const { fetchSource } = await import('../../loop/hub-sources.ts')
   const interrupt = interruptible()
-  const spec = { dataset: 'hub', repo, config, split, file, revision, as } as const
   try {
-    const { source, commit } = await fetchSource(spec, { refresh, signal: interrupt.signal })
-    return { dataset: 'hub', path: dataset, hub: { ...source, revision: commit } }
+    const { source, commit } = await fetchSource(place, { refresh, signal: interrupt.signal })
+    return { dataset, path: `hub:${place.repo}`, hub: { ...source, revision: commit } }
   } finally {
     interrupt.end()
   }

@@ -11,7 +11,8 @@ const MOST_LINES = 20
 export function renderImport({ path, rows, out, odd, commit }: ImportReport): string {
   const left = odd.filter(({ kept }) => !kept).length
   const lines = odd.map(({ place, reason, kept }) => `  ${place}  ${reason}${kept ? '' : '; left out'}.`)
-  const summary = odd.length === 0 ? 'no odd row' : `${odd.length} odd rows, ${left} of them left out`
+  const kept = odd.length - left
+  const summary = odd.length === 0 ? 'no odd row' : `${left} left out, ${kept} odd and kept`
   const pinned =
     commit === undefined ? '' : `${path} is at commit ${commit}; --revision ${commit} gives the same rows anywhere.\n`
   return `${rows} problems written to ${out}; ${summary}.\n${pinned}${shortened(lines)}`

@@ -1,6 +1,7 @@
 /** The `problems` section of run.yaml: which datasets the three splits come from, and in what proportions. */
 
 import { z } from 'zod'
+import { GOLD_LISTS, PUBLISHED_NAMES, READINGS } from '../../core/datasets.ts'
 
 const oneLevel = z.string().min(1)
 
@@ -41,6 +42,11 @@ const fields = z
       .min(1)
       .optional()
       .describe('Field that holds the options of a multiple-choice question; none otherwise.'),
+    solveRate: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Field that holds the share of answers that some model got right, 0 to 1; a prior for `allocation`.'),
   })
   .optional()
   .describe('Names of the fields in a row, where they differ from id, question, answer, level and subject.')
@@ -50,9 +56,41 @@ const count = z
   .optional()
   .describe('Problems to generate; 20000 for train, 500 for gate, 2000 for evaluate otherwise.')
 
+/** Which rows of a table are problems, and what their gold answers are. */
+const rowKeys = {
+  where: z
+    .array(
+      z.string().regex(/^[^=!]+!?=/, {
+        error: 'it must be FIELD=VALUE or FIELD!=VALUE. Write for example where: ["source!=synthetic"].',
+      }),
+    )
+    .optional()
+    .describe('Only rows that meet all of these: `FIELD=VALUE` or `FIELD!=VALUE`.')
+    .meta({ examples: [['question_type!=proof']] }),
+  dedupe: z.boolean().optional().describe('Of rows that ask the same question, only the first.'),
+  strict: z.boolean().optional().describe('A row that cannot be used is an error; otherwise it is left out and named.'),
+  golds: z
+    .enum(GOLD_LISTS)
+    .optional()
+    .describe(
+      'A list of several gold answers: any of them is right, or all together; otherwise such a row is left out.',
+    ),
+}
+
 const hubText = z.string().min(1).optional()
-/** As in problems/source.ts, which this room does not see. */
-const READINGS = ['rows', 'gsm8k', 'math', 'svamp'] as const
+
+const repo = z
+  .string()
+  .regex(/^[\w.-]+(\/[\w.-]+)?$/, { error: 'it must be OWNER/NAME. Write for example repo: openai/gsm8k.' })
+  .meta({ examples: ['openai/gsm8k'] })
+
+/** Which part of a dataset on the Hub. */
+const hubKeys = {
+  config: hubText.describe('Which of its configs; otherwise its only or default one.'),
+  split: hubText.describe('Which of its splits; otherwise its only one.').meta({ examples: ['train'] }),
+  file: hubText.describe('Its files by path or pattern, such as `data/train-*.parquet`, in place of config and split.'),
+  revision: hubText.describe('Commit, branch or tag; otherwise `main` as it was when it was first fetched.'),
+}
 
 /** A source whose rows have named columns. */
 function columnSource<T extends 'jsonl' | 'csv' | 'parquet'>(dataset: T, description: string) {
@@ -64,6 +102,7 @@ function columnSource<T extends 'jsonl' | 'csv' | 'parquet'>(dataset: T, descrip
     take,
     level,
     fields,
+    ...rowKeys,
   })
 }
 
@@ -91,17 +130,8 @@ export const sourceSchema = z
     columnSource('parquet', 'A Parquet file.'),
     z.strictObject({
       dataset: z.literal('hub').describe('A dataset on the Hugging Face Hub, fetched once.'),
-      repo: z
-        .string()
-        .regex(/^[\w.-]+(\/[\w.-]+)?$/, { error: 'it must be OWNER/NAME. Write for example repo: openai/gsm8k.' })
-        .describe('Its name, OWNER/NAME.')
-        .meta({ examples: ['openai/gsm8k'] }),
-      config: hubText.describe('Which of its configs; otherwise its only or default one.'),
-      split: hubText.describe('Which of its splits; otherwise its only one.').meta({ examples: ['train'] }),
-      file: hubText.describe(
-        'Its files by path or pattern, such as `data/train-*.parquet`, in place of config and split.',
-      ),
-      revision: hubText.describe('Commit, branch or tag; otherwise `main` as it was when it was first fetched.'),
+      repo: repo.describe('Its name, OWNER/NAME.'),
+      ...hubKeys,
       as: z
         .enum(READINGS)
         .optional()
@@ -113,6 +143,21 @@ export const sourceSchema = z
       take,
       level,
       fields,
+      ...rowKeys,
+    }),
+    z.strictObject({
+      dataset: z
+        .enum(PUBLISHED_NAMES)
+        .describe('A published set whose columns are known, from `path` or else from the Hugging Face Hub.'),
+      path: path.optional().describe('File of it; fetched from the Hub otherwise.'),
+      repo: repo.optional().describe('Another dataset on the Hub with the same columns, OWNER/NAME.'),
+      ...hubKeys,
+      name,
+      weight,
+      take,
+      level,
+      fields,
+      ...rowKeys,
     }),
     z.strictObject({
       dataset: z.literal('symbolic').describe('Instances of GSM-Symbolic templates, generated from the seed.'),

@@ -6,7 +6,7 @@ import { readParquet } from '../files/parquet.ts'
 import { readJsonArray } from '../files/table.ts'
 import { requirePath } from '../files/text-file.ts'
 import type { Importer } from '../importer.ts'
-import { rowProblem } from './fields.ts'
+import { ROW_KEYS, rowProblems } from './rows.ts'
 
 /** Rows {"id", "question", "answer", "level"}, one JSON object a line; a `.json` may be one list of them. */
 export const jsonlImporter: Importer = tableImporter((path) =>
@@ -20,10 +20,10 @@ export const parquetImporter: Importer = tableImporter((path) => readParquet(req
 /** An id that is missing becomes NAME/000123 by the order of the rows; NAME is by default the file's base name. */
 function tableImporter(read: (path: string | undefined) => readonly JsonRow[]): Importer {
   return {
-    keys: ['path', 'take', 'level', 'fields'],
+    keys: ['path', 'take', 'level', 'fields', ...ROW_KEYS],
     read: (request) => {
       const source = request.spec.name ?? request.part
-      return read(request.path).map((row) => rowProblem(row, source, source, request))
+      return rowProblems(read(request.path), source, source, request)
     },
   }
 }

@@ -1,41 +1,81 @@
 /** A dataset on the Hugging Face Hub, once its files have been fetched: read as what its columns show it to be. */
 
+import type { Reading } from '../../core/datasets.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { JsonRow } from '../files/json-lines.ts'
 import { readTable } from '../files/table.ts'
 import type { ImportedRow, Importer, ImportRequest } from '../importer.ts'
-import type { Reading, SourceSpec } from '../source.ts'
-import { rowProblem } from './fields.ts'
+import type { SourceSpec } from '../source.ts'
 import { gsm8kImporter } from './gsm8k.ts'
 import { mathImporter } from './math.ts'
+import { type PublishedSet, publishedAt, publishedSet, unwrapped, withPublished } from './published.ts'
+import { ROW_KEYS, rowProblems } from './rows.ts'
 import { svampImporter } from './svamp.ts'
+
+const HUB_KEYS = [
+  'repo',
+  'config',
+  'split',
+  'file',
+  'revision',
+  'files',
+  'take',
+  'level',
+  'fields',
+  ...ROW_KEYS,
+] as const
 
 /** Ids are NAME/SPLIT/000123, or the rows' own; NAME is the second part of OWNER/NAME. */
 export const hubImporter: Importer = {
-  keys: ['repo', 'config', 'split', 'file', 'revision', 'as', 'files', 'take', 'level', 'fields'],
+  keys: [...HUB_KEYS, 'as'],
   read: (request): readonly ImportedRow[] => {
     const { spec } = request
     const rows = joined(filesOf(spec))
     const name = spec.name ?? spec.repo?.split('/').at(-1) ?? 'hub'
     const part = spec.split ?? request.part
     const full: ImportRequest = { ...request, spec: { ...spec, name }, part, rows }
+    const set = spec.as === undefined && spec.fields === undefined ? publishedAt(spec.repo) : undefined
+    if (set !== undefined) return publishedRows(rows, name, `${name}/${part}`, full, set)
     const reading = spec.as ?? readingOf(rows[0], spec)
-    if (reading !== 'rows' && spec.fields !== undefined) {
-      throw new ConfigError(
-        `hub:${spec.repo}  is read as ${reading}, whose columns have their names; leave out fields.`,
-      )
-    }
-    switch (reading) {
-      case 'gsm8k':
-        return gsm8kImporter.read(full)
-      case 'math':
-        return mathImporter.read(full)
-      case 'svamp':
-        return svampImporter.read(full)
-      case 'rows':
-        return rows.map((row) => rowProblem(row, name, `${name}/${part}`, full))
-    }
+    if (reading === 'rows') return rowProblems(rows, name, `${name}/${part}`, full)
+    const given = (['fields', ...ROW_KEYS] as const).find((key) => spec[key] !== undefined)
+    if (given !== undefined)
+      throw new ConfigError(`hub:${spec.repo}  is read as ${reading}, whose rows are known; leave out ${given}.`)
+    return READERS[reading].read(full)
   },
+}
+
+const READERS = { gsm8k: gsm8kImporter, math: mathImporter, svamp: svampImporter } satisfies Record<
+  Exclude<Reading, 'rows'>,
+  Importer
+>
+
+/** A published set by its name: its file, or its place on the Hub. Ids begin with the name. */
+export const publishedImporter: Importer = {
+  keys: ['path', ...HUB_KEYS],
+  read: (request): readonly ImportedRow[] => {
+    const { spec, path } = request
+    const set = publishedSet(spec.dataset)
+    if (set === undefined) throw new ConfigError(`${spec.dataset} is not a published set.`)
+    const rows = spec.path === undefined ? joined(filesOf({ ...spec, repo: spec.repo ?? set.repo })) : readTable(path)
+    const name = spec.name ?? spec.dataset
+    return publishedRows(rows, name, name, request, set)
+  },
+}
+
+function publishedRows(
+  rows: readonly JsonRow[],
+  name: string,
+  idPrefix: string,
+  request: ImportRequest,
+  set: PublishedSet,
+): readonly ImportedRow[] {
+  const spec = withPublished({ ...request.spec, name }, set)
+  const found = rowProblems(rows, name, idPrefix, { ...request, spec })
+  return found.map((row) => ({
+    ...row,
+    problem: { ...row.problem, question: unwrapped(row.problem.question, set) },
+  }))
 }
 
 function filesOf({ repo, files }: SourceSpec): readonly string[] {

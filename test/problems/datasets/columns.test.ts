@@ -105,7 +105,7 @@ describe('shapes that datasets of word problems are published in', () => {
   })
 
   test('nothing is suggested where nothing is alike', () => {
-    expect(() => read('s.jsonl', [{ a: 1 }])).toThrow(/the row has a: mend it or map the field under fields\.$/)
+    expect(() => read('s.jsonl', [{ a: 1 }])).toThrow(/the row has a: fix it or map the field under fields\.$/)
   })
 })
 

@@ -120,7 +120,7 @@ describe('JSONL', () => {
     ['["A?", 1]', /bad\.jsonl:1 {2}is not a JSON object/],
     ['\n{"question":"A?"}', /bad\.jsonl:2 {2}"answer" is missing/],
     ['{"question":" ","answer":1}', /bad\.jsonl:1 {2}"question" is empty/],
-    ['{"question":"A?","answer":true}', /bad\.jsonl:1 {2}"answer" is not a text/],
+    ['{"question":"A?","answer":true}', /bad\.jsonl:1 {2}has an answer that is not a text or a number/],
     ['{"question":"A?","answer":12345678901234567890}', /bad\.jsonl:1 {2}"answer" is a number too large/],
     ['\n\n', /bad\.jsonl {2}holds no problems/],
   ])('%j is refused with file and line', (text, message) => {
