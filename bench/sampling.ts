@@ -87,7 +87,7 @@ async function tokens(completions: number): Promise<void> {
     for (const stream of [false, true]) {
       const run = await openEndToEnd(rig, { inFlight: 1024, maxTokens: 16_000, stream })
       const figures = await timed(completions, () => run.draw(completions))
-      const perSecond = (run.context.store.completions.tokens() / completions) * figures.perSecond
+      const perSecond = (run.context.store.ledger.totals().tokens / completions) * figures.perSecond
       const cells = [
         perSecond.toFixed(0),
         figures.perSecond.toFixed(1),

@@ -110,11 +110,11 @@ export function costsBefore({ budget }: RunConfig, store: Store, before: number)
     return out
   }
   if (rule.kind === 'prices') {
-    for (const { iteration, sampled, accepted } of store.completions.drawnInOrder(before)) {
+    for (const { iteration, sampled, accepted } of store.ledger.inOrder(before)) {
       add(iteration, iterationCost(rule.costs, sampled, accepted))
     }
   } else {
-    for (const { iteration, tokens } of store.ledger.tokensInOrder(before)) add(iteration, rule.drawn * tokens)
+    for (const { iteration, tokens } of store.ledger.inOrder(before)) add(iteration, rule.drawn * tokens)
     for (const { iteration, tokens } of store.ledger.trained()) add(iteration, rule.trained * tokens)
   }
   for (const row of store.ledger.completions()) add(row.iteration, besideCost(rule, row))

@@ -93,7 +93,7 @@ export interface Evidence {
 /** Of the gate split and the sampling alone; nothing of the evaluation split. */
 export function evidenceBefore(config: RunConfig, store: Store, iteration: number): Evidence {
   const costs = costsBefore(config, store, iteration)
-  const drawn = new Map(store.completions.drawnInOrder(iteration).map((row) => [row.iteration, row]))
+  const drawn = new Map(store.ledger.inOrder(iteration).map((row) => [row.iteration, row]))
   const sizes: number[] = []
   const gate = [gatePoint(config, store, 0, { iteration: -1, attempt: 0 })]
   const acceptance: ProgressPoint[] = []

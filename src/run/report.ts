@@ -68,7 +68,7 @@ export function reportView(
     ...config.budget,
     costs: costsNow(config, store),
     acceptanceRate: measured,
-    measuredRates: store.completions.acceptanceRates(Number.MAX_SAFE_INTEGER),
+    measuredRates: store.ledger.acceptanceRates(Number.MAX_SAFE_INTEGER),
     extras: plannedExtras(config),
   })
   const isToy = config.sample.kind === 'embedded'

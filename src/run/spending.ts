@@ -33,8 +33,7 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
   const rule = costRule(config.budget.costs)
   let trainedTokens = store.ledger.trained().reduce((sum, row) => sum + row.tokens, 0)
   const secondsBefore = store.ledger.seconds()
-  let samples = store.completions.pricedSamples()
-  let tokens = store.completions.tokens()
+  let { priced: samples, tokens } = store.ledger.totals()
   const rows = store.ledger.completions()
   let accepted = rows.filter((row) => row.disposition === 'accepted').reduce((sum, row) => sum + row.completions, 0)
   let iterations = store.iterations.all().filter((row) => row.state !== 'planned').length

@@ -90,7 +90,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
       retried: store.ledger.retried(),
       cached: entries.reduce((total, entry) => total + entry.cached, 0),
       cost: entries.reduce((total, entry) => total + entry.cost, 0),
-      tokens: store.completions.tokens(),
+      tokens: store.ledger.totals().tokens,
       seconds: store.ledger.seconds(),
     },
   }

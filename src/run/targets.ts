@@ -9,7 +9,7 @@ import { decisionFor, policyOf } from './decide.ts'
 
 /** The target of an iteration whose predecessors are closed; undefined where the run is over before it. */
 export function targetOf(config: RunConfig, store: Store, iteration: number): Target | undefined {
-  const rates = store.completions.acceptanceRates(iteration)
+  const rates = store.ledger.acceptanceRates(iteration)
   const decision = decisionFor(config, store, iteration)
   const { kind } = config.budget.policy
   if (decision?.kind === 'stop' || (kind === 'auto' && !decision)) return undefined

@@ -48,17 +48,6 @@ export interface CompletionQueries {
   accepted(iteration: number): number
   /** Per problem id, the share of its samples in [from, to) that are correct and not cut off. */
   scores(purpose: Purpose, iteration: number, from?: number, to?: number): Map<string, number>
-  /** Tokens (prompt and completion) of everything drawn so far; what came from the cache was not. */
-  tokens(): number
-  /** Completions drawn so far that cost c_g each; failed ones and those from the cache are not counted. */
-  pricedSamples(): number
-  /**
-   * Acceptance rates of the iterations before one whose sampling is closed, in order: n_t over the issue number at which n_t was
-   * reached, as sequential rejection sampling would have it. What was drawn beyond depends on timing and does not count.
-   */
-  acceptanceRates(before: number): number[]
-  /** The numbers behind these rates. Where nothing was accepted, all that was drawn counts. */
-  drawnInOrder(before: number): { readonly iteration: number; readonly accepted: number; readonly sampled: number }[]
 }
 
 interface RawDrawn extends Omit<DrawnRow, 'verdict'> {
@@ -124,20 +113,6 @@ export function completionQueries(db: Db): CompletionQueries {
     from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
     where c.purpose = ? and c.iteration = ? and c.idx >= ? and c.idx < ?
     group by c.problem order by c.problem`)
-  const tokens = db
-    .prepare<[], number>('select coalesce(sum(prompt_tokens + completion_tokens), 0) from completion where cached = 0')
-    .pluck()
-  const pricedSamples = db
-    .prepare<[], number>(`
-      select count(*) from completion
-      where purpose not in ('gate', 'evaluate', 'greedy') and finish_reason <> 'failed' and cached = 0`)
-    .pluck()
-  const drawnInOrder = db.prepare<[number], { iteration: number; accepted: number; sampled: number }>(`
-    select c.iteration, sum(d.disposition = 'accepted') as accepted,
-      1 + coalesce(max(case when d.disposition = 'accepted' then c.issue end), max(c.issue)) as sampled
-    from completion c join disposition d on d.completion = c.id
-    where c.purpose = 'train' and c.iteration < ? group by c.iteration order by c.iteration`)
-
   // The same few thousand problems are named again and again; their numbers are kept in memory.
   const numbers = new Map<string, number>()
   const numberOf = (problem: string): number => {
@@ -216,14 +191,6 @@ export function completionQueries(db: Db): CompletionQueries {
     accepted: (iteration) => accepted.get(iteration) ?? 0,
     scores: (purpose, iteration, from = 0, to = Number.MAX_SAFE_INTEGER) =>
       new Map(scores.all(purpose, iteration, from, to).map((row) => [row.problem, row.score])),
-    tokens: () => tokens.get() ?? 0,
-    pricedSamples: () => pricedSamples.get() ?? 0,
-    acceptanceRates: (before) =>
-      drawnInOrder
-        .all(before)
-        .filter(({ accepted }) => accepted > 0)
-        .map(({ accepted, sampled }) => accepted / sampled),
-    drawnInOrder: (before) => drawnInOrder.all(before),
   }
 }
 

@@ -1,9 +1,13 @@
-/** The ledger: everything is paid for, so every sample, token and second is attributed. Sums over what is stored, kept nowhere twice. */
+/**
+ * The ledger: everything is paid for, so every sample, token and second is attributed. Of ended iterations it reads the stored sums,
+ * of the others it counts what is stored.
+ */
 
 import type { LedgerActivity, LedgerDraws, LedgerRetries, LedgerTrained } from '../core/budget/ledger.ts'
-import type { AttemptOutcome } from '../core/completion.ts'
+import type { AttemptOutcome, Purpose } from '../core/completion.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
+import { ATTEMPT_SUMS, DRAW_SUMS, IN_OPEN, ORDER_SUMS, type OrderSum } from './sums.ts'
 
 /** Sums over the completions of one purpose, iteration and fate. */
 export interface LedgerRow extends LedgerDraws {
@@ -16,18 +20,28 @@ export interface AttemptRow {
   readonly durationMs: number
 }
 
+export interface LedgerFilter {
+  readonly iteration?: number
+  readonly purposes?: readonly Purpose[]
+}
+
 export interface LedgerQueries {
-  completions(): LedgerRow[]
+  /** @param only of these alone; left out, everything */
+  completions(only?: LedgerFilter): LedgerRow[]
   attempts(): AttemptRow[]
   /** Attempts beyond the first one of each completion. */
   retried(): number
   /** Attempts that brought nothing, by what they were made for. */
   retries(): LedgerRetries[]
   /**
-   * Tokens drawn to train on in the iterations before one whose sampling is closed, up to the issue number at which n_t was reached:
-   * what was drawn beyond depends on timing. What came from the cache is left out.
+   * What the iterations before one came to whose sampling is closed, in order. What was drawn beyond the issue number at which n_t was
+   * reached depends on timing and does not count; where nothing was accepted, all that was drawn does.
    */
-  tokensInOrder(before: number): { readonly iteration: number; readonly tokens: number }[]
+  inOrder(before: number): OrderSum[]
+  /** Of these, accepted over sampled; iterations where nothing was accepted are left out. */
+  acceptanceRates(before: number): number[]
+  /** `tokens` (prompt and completion) of everything drawn, and completions that cost c_g each; what came from the cache is in neither. */
+  totals(): { readonly tokens: number; readonly priced: number }
   /** Tokens that the jobs of iterations have trained on, all attempts together. */
   trained(): LedgerTrained[]
   /** Seconds of the run's own activity by iteration and phase, over all its processes. */
@@ -39,28 +53,38 @@ export interface LedgerQueries {
   startActivity(iteration: number, phase: string, now: number): { beat(now: number): void }
 }
 
-export function ledgerQueries(db: Db): LedgerQueries {
-  const completions = db.prepare<[], LedgerRow>(`
-    select c.purpose, c.iteration, d.disposition, v.kind as verdict, c.finish_reason as finishReason, c.cached, count(*) as completions,
-      sum(c.prompt_tokens) as promptTokens, sum(c.completion_tokens) as completionTokens, sum(c.latency_ms) as latencyMs
-    from completion c left join verdict v on v.completion = c.id left join disposition d on d.completion = c.id
-    group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`)
-  const attempts = db.prepare<[], AttemptRow>(
-    'select outcome, count(*) as attempts, sum(duration_ms) as durationMs from attempt group by outcome order by outcome',
-  )
-  const retried = db.prepare<[], number>('select count(*) from attempt where ordinal > 0').pluck()
-  const retries = db.prepare<[], LedgerRetries>(`
-    select c.purpose, c.iteration, count(*) as attempts, sum(a.duration_ms) as durationMs
-    from attempt a join completion c on c.id = a.completion where a.outcome <> 'ok' group by 1, 2 order by 1, 2`)
-  const tokensInOrder = db.prepare<[number], { iteration: number; tokens: number }>(`
-    with reach as (
-      select c.iteration, coalesce(max(case when d.disposition = 'accepted' then c.issue end), max(c.issue)) as last
-      from completion c join disposition d on d.completion = c.id
-      where c.purpose = 'train' and c.iteration < ? group by c.iteration
+/** @param open the iterations whose sums are not stored */
+export function ledgerQueries(db: Db, open: () => readonly number[]): LedgerQueries {
+  const completions = db.prepare<object, LedgerRow>(`
+    select * from (
+      select purpose, iteration, disposition, verdict, finish_reason as finishReason, cached, completions,
+        prompt_tokens as promptTokens, completion_tokens as completionTokens, latency_ms as latencyMs from draw_sum
+      union all
+      select * from (${DRAW_SUMS} where ${IN_OPEN} group by 1, 2, 3, 4, 5, 6)
     )
-    select c.iteration, sum(c.prompt_tokens + c.completion_tokens) as tokens
-    from completion c join reach r on r.iteration = c.iteration and c.issue <= r.last
-    where c.purpose = 'train' and c.cached = 0 group by c.iteration order by c.iteration`)
+    where (:iteration is null or iteration = :iteration) and (:purposes is null or purpose in (select value from json_each(:purposes)))
+    order by 1, 2, 3, 4, 5, 6`)
+  const allAttempts = `
+    select purpose, iteration, outcome, attempts, again, duration_ms as durationMs from attempt_sum
+    union all select * from (${ATTEMPT_SUMS})`
+  const attempts = db.prepare<object, AttemptRow>(`
+    select outcome, sum(attempts) as attempts, sum(durationMs) as durationMs from (${allAttempts}) group by 1 order by 1`)
+  const retried = db.prepare<object, number>(`select coalesce(sum(again), 0) from (${allAttempts})`).pluck()
+  const retries = db.prepare<object, LedgerRetries>(`
+    select purpose, iteration, sum(attempts) as attempts, sum(durationMs) as durationMs
+    from (${allAttempts}) where outcome <> 'ok' group by 1, 2 order by 1, 2`)
+  const ordered = db.prepare<object, OrderSum>(`
+    select iteration, accepted, sampled, tokens, asked, solved from closed_iteration where iteration < :before and sampled > 0
+    union all select * from (${ORDER_SUMS}) where iteration < :before
+    order by 1`)
+  const totals = db.prepare<object, { readonly tokens: number; readonly priced: number }>(`
+    select coalesce(sum(tokens), 0) as tokens, coalesce(sum(completions * is_priced), 0) as priced from (
+      select prompt_tokens + completion_tokens as tokens, completions,
+        purpose not in ('gate', 'evaluate', 'greedy') and finish_reason <> 'failed' as is_priced from draw_sum where cached = 0
+      union all
+      select c.prompt_tokens + c.completion_tokens, 1,
+        c.purpose not in ('gate', 'evaluate', 'greedy') and c.finish_reason <> 'failed' from completion c where c.cached = 0 and ${IN_OPEN}
+    )`)
   const trained = db.prepare<[], LedgerTrained>(`
     select iteration, sum(json_extract(metrics, '$.tokens')) as tokens from job
     where metrics is not null group by iteration order by iteration`)
@@ -75,12 +99,26 @@ export function ledgerQueries(db: Db): LedgerQueries {
     .pluck()
   const start = db.prepare('insert into activity (iteration, phase, started_at, ended_at) values (?, ?, ?, ?)')
   const beat = db.prepare('update activity set ended_at = ? where id = ?')
+  const inOrder = (before: number): OrderSum[] => ordered.all({ ...live(), before })
+  const live = (): { readonly open: string } => ({ open: JSON.stringify(open()) })
   return {
-    completions: () => completions.all(),
-    attempts: () => attempts.all(),
-    retried: () => retried.get() ?? 0,
-    retries: () => retries.all(),
-    tokensInOrder: (before) => tokensInOrder.all(before),
+    completions({ iteration, purposes } = {}) {
+      const live = iteration === undefined ? open() : open().filter((it) => it === iteration)
+      return completions.all({
+        open: JSON.stringify(live),
+        iteration: iteration ?? null,
+        purposes: purposes ? JSON.stringify(purposes) : null,
+      })
+    },
+    attempts: () => attempts.all(live()),
+    retried: () => retried.get(live()) ?? 0,
+    retries: () => retries.all(live()),
+    inOrder,
+    acceptanceRates: (before) =>
+      inOrder(before)
+        .filter(({ accepted }) => accepted > 0)
+        .map(({ accepted, sampled }) => accepted / sampled),
+    totals: () => totals.get(live()) ?? { tokens: 0, priced: 0 },
     trained: () => trained.all(),
     activity: () => activity.all(),
     endedAt: () => new Map(endedAt.all().map(({ iteration, at }) => [iteration, at])),

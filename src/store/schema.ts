@@ -1,5 +1,7 @@
 /** The database's shape, as a list of migrations: version n of a database is what the first n of them made. */
 
+import { SUMS_OF_CLOSED_ITERATIONS } from './sums-schema.ts'
+
 /** Append only: a migration that has been released is never edited. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -228,4 +230,5 @@ export const MIGRATIONS: readonly string[] = [
     primary key (completion, blind)
   ) strict, without rowid;
   `,
+  SUMS_OF_CLOSED_ITERATIONS,
 ]

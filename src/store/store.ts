@@ -18,6 +18,7 @@ import { openDatabase } from './open.ts'
 import { type ProbeQueries, probeQueries } from './probes.ts'
 import { type RunQueries, runQueries } from './runs.ts'
 import { asStoreError } from './sqlite-error.ts'
+import { type SumQueries, sumQueries } from './sums.ts'
 import { type TokenIdQueries, tokenIdQueries } from './token-ids.ts'
 import { type TraceQueries, traceQueries } from './traces.ts'
 import { type VerdictQueries, verdictQueries } from './verdicts.ts'
@@ -36,6 +37,7 @@ export interface Store {
   readonly handOvers: HandOverQueries
   readonly probes: ProbeQueries
   readonly labels: LabelQueries
+  readonly sums: SumQueries
   readonly ledger: LedgerQueries
   readonly tokenIds: TokenIdQueries
   readonly traces: TraceQueries
@@ -64,6 +66,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     )
   }
   const db = openDatabase(path, options)
+  const sums = sumQueries(db)
   return {
     path,
     run: runQueries(db),
@@ -78,7 +81,8 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     handOvers: handOverQueries(db),
     probes: probeQueries(db),
     labels: labelQueries(db),
-    ledger: ledgerQueries(db),
+    ledger: ledgerQueries(db, sums.open),
+    sums,
     tokenIds: tokenIdQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),

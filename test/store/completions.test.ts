@@ -211,7 +211,7 @@ describe('scores', () => {
 
 test('tokens are of everything, training samples of training only, without failed requests', () => {
   const store = createRun()
-  expect([store.completions.tokens(), store.completions.pricedSamples()]).toEqual([0, 0])
+  expect([store.ledger.totals().tokens, store.ledger.totals().priced]).toEqual([0, 0])
   store.completions.insert(
     [
       completion(),
@@ -221,8 +221,8 @@ test('tokens are of everything, training samples of training only, without faile
     ],
     1,
   )
-  expect(store.completions.tokens()).toBe(15 + 110 + 0 + 15)
-  expect(store.completions.pricedSamples()).toBe(2)
+  expect(store.ledger.totals().tokens).toBe(15 + 110 + 0 + 15)
+  expect(store.ledger.totals().priced).toBe(2)
 })
 
 test('acceptance rates reach as far as the last accepted completion: what was drawn beyond does not count', () => {
@@ -238,7 +238,7 @@ test('acceptance rates reach as far as the last accepted completion: what was dr
   fatesOf(0, ['wrong', 'accepted', 'wrong', 'wrong', 'accepted', 'wrong', 'surplus', 'wrong'])
   fatesOf(1, ['accepted', 'accepted'])
   store.completions.insert([completion({ key: { iteration: 2 } })], 1)
-  expect(store.completions.acceptanceRates(9)).toEqual([0.4, 1])
-  expect(store.completions.acceptanceRates(1)).toEqual([0.4])
-  expect(store.completions.acceptanceRates(0)).toEqual([])
+  expect(store.ledger.acceptanceRates(9)).toEqual([0.4, 1])
+  expect(store.ledger.acceptanceRates(1)).toEqual([0.4])
+  expect(store.ledger.acceptanceRates(0)).toEqual([])
 })

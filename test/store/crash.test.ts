@@ -46,7 +46,7 @@ describe('a writer killed amid its inserts', () => {
     // And it goes on from there.
     const next = completion({ key: { index: completions }, issue: completions })
     store.completions.insert([next], 1)
-    expect(store.completions.pricedSamples()).toBe(completions + 1)
+    expect(store.ledger.totals().priced).toBe(completions + 1)
     store.close()
   })
 })
@@ -61,7 +61,7 @@ test('a reader sees whole batches while another process writes, and neither wait
   while (seen.length < 20) {
     // The writer's next word shows that it was not held up by the last look.
     expect(await writer.line()).toBeDefined()
-    seen.push(reader.completions.pricedSamples())
+    seen.push(reader.ledger.totals().priced)
   }
   reader.close()
   expect(seen.filter((count) => count % SIZE !== 0)).toEqual([])
@@ -99,6 +99,6 @@ test('moving the folder moves the run, also right after a kill', async () => {
   renameSync(folder, moved)
   const store = openStore(moved, { readonly: true })
   expect(store.run.read()).toEqual(RUN)
-  expect(store.completions.pricedSamples()).toBeGreaterThanOrEqual(SIZE)
+  expect(store.ledger.totals().priced).toBeGreaterThanOrEqual(SIZE)
   store.close()
 })

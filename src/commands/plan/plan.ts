@@ -172,7 +172,7 @@ function measuredRate(directory: string): number | null {
 /** By which a cost-aware policy has gone so far. */
 function closedRates(directory: string): number[] {
   if (!holdsRun(directory)) return []
-  return readStore(directory, (store) => store.completions.acceptanceRates(Number.MAX_SAFE_INTEGER))
+  return readStore(directory, (store) => store.ledger.acceptanceRates(Number.MAX_SAFE_INTEGER))
 }
 
 /** Above so many traces of one problem, exact duplicates and easy problems take over. */

@@ -155,7 +155,7 @@ function chosen({ budget }: RunConfig, { policies }: WhatIfRequest): readonly st
 
 function startOf(config: RunConfig, store: Store, over: number): WhatIfStart {
   const { sizes, gate, acceptance, last, spent } = evidenceBefore(config, store, over)
-  const rates = store.completions.acceptanceRates(over)
+  const rates = store.ledger.acceptanceRates(over)
   // The newest iteration was drawn from the weights before its own update, if it made one.
   const measuredAt = Math.min(acceptance.at(-1)?.updates ?? 0, sizes.length)
   return { iteration: over, sizes, gate, acceptance, rates, spent, before: last?.size, measuredAt }

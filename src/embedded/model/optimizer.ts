@@ -1,7 +1,6 @@
 /** AdamW on a model's parameters, and the learning rate of each step. */
 
-import type { Pointer } from './kernels.ts'
-import type { Model } from './model.ts'
+import type { Pointer, Workspace } from './kernels.ts'
 
 export const BETA_1 = 0.9
 export const BETA_2 = 0.98
@@ -23,8 +22,15 @@ export interface Optimizer {
   state(): OptimizerState
 }
 
-/** An optimizer that begins afresh, or goes on from a state. */
-export function createOptimizer(model: Model, from?: OptimizerState): Optimizer {
+/** A model as an optimizer sees it: so many parameters, flat, a multiple of 4. */
+export interface Optimized {
+  readonly workspace: Workspace
+  readonly parameters: Pointer
+  readonly layout: { readonly total: number }
+}
+
+/** An optimizer that begins afresh, or continues from a state. */
+export function createOptimizer(model: Optimized, from?: OptimizerState, decay: number = WEIGHT_DECAY): Optimizer {
   const { workspace, parameters } = model
   const { total } = model.layout
   const [first, second] = [workspace.allocate(total), workspace.allocate(total)]
@@ -47,7 +53,7 @@ export function createOptimizer(model: Model, from?: OptimizerState): Optimizer 
         BETA_1,
         BETA_2,
         EPSILON,
-        WEIGHT_DECAY,
+        decay,
         1 - power(BETA_1, steps),
         1 - power(BETA_2, steps),
       )
