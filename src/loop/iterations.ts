@@ -3,6 +3,7 @@
 import { runTargets } from '../core/budget/targets.ts'
 import type { RunState } from '../core/status.ts'
 import { decisionFor } from '../run/decide.ts'
+import { sumUpEnded } from '../run/measured.ts'
 import { writeMetrics } from '../run/metrics-files.ts'
 import { targetOf } from '../run/targets.ts'
 import type { RunContext } from './context.ts'
@@ -19,6 +20,7 @@ export async function iterate(
   if (only === undefined || only === 'evaluate') await measureBase(context, only)
   // A killed process may have ended an iteration without tidying up after it.
   pruneCheckpoints(context)
+  sumUpEnded(context.store)
   const iterations = runTargets(budget).length
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (isSpent(context, iteration)) return { state: 'done', reason: stopReason(context, iteration) }
@@ -32,6 +34,7 @@ export async function iterate(
       const end = await runIteration(context, iteration, { command, only })
       if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
       pruneCheckpoints(context)
+      sumUpEnded(context.store)
       writeMetrics(context.store, context.directory)
     }
     refuseToBuildOnFailure(context, iteration)

@@ -1,6 +1,7 @@
 /** Which checkpoints stay on disk: the newest, the best on the gate split, and whatever the loop still builds on. */
 
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { lastAccepted } from '../run/checkpoints.ts'
 import { absolutePath } from '../run/folder.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
@@ -10,9 +11,11 @@ type PruneContext = Pick<RunContext, 'config' | 'store' | 'directory'>
 
 /** Deletes checkpoint folders of the run that the `keep` policy does not name. Safe to call again after a crash. */
 export function pruneCheckpoints(context: PruneContext): void {
+  // Those that went earlier were among neither the newest nor the best of a time when there were fewer.
+  const present = existingIn(join(context.directory, 'checkpoints'))
   const made = context.store.iterations
     .checkpoints()
-    .filter((row) => row.iteration >= 0 && row.path.startsWith('checkpoints'))
+    .filter((row) => row.iteration >= 0 && row.path.startsWith('checkpoints') && present.has(basename(row.path)))
   const { last, best } = context.config.keep
   const newest = made.slice(-last)
   const ranked = made
@@ -25,6 +28,11 @@ export function pruneCheckpoints(context: PruneContext): void {
   for (const row of made) {
     if (!kept.has(row.id)) rmSync(absolutePath(context.directory, row.path), { recursive: true, force: true })
   }
+}
+
+/** Names of the folders in it. */
+function existingIn(directory: string): Set<string> {
+  return new Set(existsSync(directory) ? readdirSync(directory) : [])
 }
 
 /** Rules look at the gate split only. */

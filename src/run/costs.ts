@@ -117,9 +117,12 @@ export function costsBefore({ budget }: RunConfig, store: Store, before: number)
     for (const { iteration, tokens } of store.ledger.inOrder(before)) add(iteration, rule.drawn * tokens)
     for (const { iteration, tokens } of store.ledger.trained()) add(iteration, rule.trained * tokens)
   }
-  for (const row of store.ledger.completions()) add(row.iteration, besideCost(rule, row))
+  for (const row of store.ledger.completions({ purposes: BESIDE[rule.kind] })) add(row.iteration, besideCost(rule, row))
   return out
 }
+
+/** What is neither sampled for training nor in the fixed cost of an iteration. */
+const BESIDE = { prices: ['probe', 'hint'], tokens: ['probe', 'hint', ...MEASURING] } as const
 
 /** Probes and hints, and what measures where tokens are counted: what is drawn of these depends on nothing but what is stored. */
 function besideCost(rule: Exclude<CostRule, { kind: 'seconds' }>, row: LedgerRow): number {

@@ -36,7 +36,7 @@ export function readSamples(store: Store, purpose: 'pilot' | 'train', iteration:
   const tokensOf = (of: (one: (typeof judged)[number]) => boolean): number | null =>
     meanOf(judged.filter(of).map(({ row }) => row.completionTokens))
   const isCut = ({ row }: { readonly row: DrawnRow }): boolean => row.finishReason === 'length'
-  const latency = store.ledger.completions().filter((row) => row.purpose === purpose && row.iteration === iteration)
+  const latency = store.ledger.completions({ iteration, purposes: [purpose] })
   return {
     summary: {
       samples: rows.length,

@@ -1,26 +1,18 @@
 /** The status of a run, summed up from its store: the shape that people, machines and the report read. */
 
 import { join } from 'node:path'
+import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig } from '../config/stored.ts'
-import { coverageByIteration, problemsStatus } from '../core/allocate/coverage.ts'
+import { carryOn, problemsStatus, type TallyGroup } from '../core/allocate/coverage.ts'
 import { costUnitName } from '../core/budget/cost-settings.ts'
 import { type LedgerInput, ledgerOf } from '../core/budget/ledger.ts'
-import type { Purpose } from '../core/completion.ts'
-import { accuracyInterval, type Interval, pairedDifference } from '../core/measure/statistics.ts'
-import type { Problem } from '../core/problem.ts'
-import type { Accuracy, CheckpointStatus, Evaluation, IterationStatus, RunState, RunStatus } from '../core/status.ts'
+import type { CheckpointStatus, IterationStatus, RunState, RunStatus } from '../core/status.ts'
 import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
 import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, type Store } from '../store/store.ts'
-import { healthAt } from './health.ts'
+import { measurements } from './measured.ts'
 import { readStore } from './read-store.ts'
-
-/** Everything an evaluation needs, read once. */
-interface Scores {
-  readonly evaluate: ReadonlyMap<string, number>
-  readonly greedy: ReadonlyMap<string, number>
-}
 
 /** The status of the run in a folder. */
 export function readStatus(directory: string): RunStatus {
@@ -44,27 +36,28 @@ export function runStatus(store: Store, directory: string): RunStatus {
     beside: store.endpoints.requests(),
   }
   const entries = ledgerOf(account)
-  const past = store.allocation.past(Number.MAX_SAFE_INTEGER)
-  const coverage = coverageByIteration(past)
+  const shares = byIteration(account, ledger)
+  const coverage = new Map(store.ledger.inOrder(Number.MAX_SAFE_INTEGER).map((row) => [row.iteration, row]))
   const probes = new Map(store.probes.all().map((row) => [row.iteration, row.temperature]))
-  const checkpoints = store.iterations.checkpoints()
-  const gates = store.iterations.gates()
-  const problems = store.run.problems('evaluate')
-  const base = checkpoints.find((row) => row.iteration === -1)
-  const baseScores = scoresOf(store, -1)
-  const measuredBy = { problems, samples: config.evaluate.samples }
+  const checkpoints = new Map(store.iterations.checkpoints().map((row) => [`${row.iteration}/${row.attempt}`, row]))
+  const gates = new Map(store.iterations.gates().map((row) => [`${row.iteration}/${row.attempt}`, row]))
+  const decisions = store.iterations.decisions()
+  const measured = measurements(store, config)
+  const base = checkpoints.get('-1/0')
   const iterations = rows.map((row): IterationStatus => {
-    const made = checkpoints.find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
+    const attempt = `${row.iteration}/${row.attempt}`
+    const made = checkpoints.get(attempt)
+    const own = shares.get(row.iteration) ?? NO_SHARE
+    const { asked = 0, solved = 0 } = coverage.get(row.iteration) ?? {}
     return {
-      ...iterationNumbers(row, ledger),
-      cost: costOf(row, account),
+      ...iterationNumbers(row, own.draws),
+      cost: costOf(row, own, config.budget.costs),
       temperature: probes.get(row.iteration) ?? null,
-      coverage: coverage.get(row.iteration) ?? null,
+      coverage: asked === 0 ? null : { asked, solved },
       checkpoint: made ? checkpointStatus(made) : null,
-      evaluation: evaluationOf(scoresOf(store, row.iteration), baseScores, measuredBy),
-      health: healthAt(store, row, config.evaluate.samples) ?? null,
-      gate: gateOf(row, gates),
-      decision: store.iterations.decision(row.iteration) ?? null,
+      ...measured.of(row),
+      gate: gateOf(gates.get(attempt)),
+      decision: decisions.get(row.iteration) ?? null,
     }
   })
   const sum = (of: (row: IterationStatus) => number): number => iterations.reduce((total, row) => total + of(row), 0)
@@ -75,11 +68,11 @@ export function runStatus(store: Store, directory: string): RunStatus {
     costUnit: costUnitName(config.budget.costs),
     base: {
       checkpoint: base ? checkpointStatus(base) : null,
-      evaluation: evaluationOf(baseScores, undefined, measuredBy),
+      evaluation: measured.base(),
     },
     iterations,
     ledger: entries,
-    problems: problemsStatus(past, store.run.count('train'), config.budget.posterior),
+    problems: problemsStatus(tallyGroups(store, config), store.run.count('train'), config.budget.posterior),
     totals: {
       accepted: sum((row) => row.accepted),
       sampled: sum((row) => row.sampled),
@@ -96,6 +89,39 @@ export function runStatus(store: Store, directory: string): RunStatus {
   }
 }
 
+/** Of every problem that was asked, in the iterations whose sampling is closed. */
+function tallyGroups(store: Store, { budget: { posterior } }: RunConfig): TallyGroup[] {
+  const through = store.problemSums.through(posterior.memory)
+  const later = store.allocation.past(Number.MAX_SAFE_INTEGER, through)
+  return [...store.problemSums.groups(through), ...carryOn(store.problemSums.touched(through), later, posterior)]
+}
+
+/** The account of one iteration alone. */
+type Share = Pick<LedgerInput, 'retries' | 'activity'> & {
+  readonly draws: readonly LedgerRow[]
+  readonly trained: NonNullable<LedgerInput['trained']>
+}
+const NO_SHARE: Share = { draws: [], retries: [], activity: [], trained: [] }
+
+function byIteration(account: LedgerInput, ledger: readonly LedgerRow[]): Map<number, Share> {
+  const draws = Map.groupBy(ledger, (row) => row.iteration)
+  const retries = Map.groupBy(account.retries, (row) => row.iteration)
+  const activity = Map.groupBy(account.activity, (row) => row.iteration)
+  const trained = Map.groupBy(account.trained ?? [], (row) => row.iteration)
+  const iterations = new Set([draws, retries, activity, trained].flatMap((map) => [...map.keys()]))
+  return new Map(
+    [...iterations].map((iteration) => [
+      iteration,
+      {
+        draws: draws.get(iteration) ?? [],
+        retries: retries.get(iteration) ?? [],
+        activity: activity.get(iteration) ?? [],
+        trained: trained.get(iteration) ?? [],
+      },
+    ]),
+  )
+}
+
 /** A run that calls itself running while nobody holds its lock was killed. */
 function presentState(stored: RunState, locked: boolean): RunState {
   if (locked) return 'running'
@@ -107,8 +133,9 @@ type IterationNumbers = Omit<
   'cost' | 'temperature' | 'coverage' | 'checkpoint' | 'evaluation' | 'health' | 'gate' | 'decision'
 >
 
-function iterationNumbers(row: IterationRow, ledger: readonly LedgerRow[]): IterationNumbers {
-  const own = ledger.filter((it) => it.purpose === 'train' && it.iteration === row.iteration)
+/** @param draws of this iteration */
+function iterationNumbers(row: IterationRow, draws: readonly LedgerRow[]): IterationNumbers {
+  const own = draws.filter((it) => it.purpose === 'train')
   const count = (of: (it: LedgerRow) => boolean): number => own.filter(of).reduce((sum, it) => sum + it.completions, 0)
   const sampled = count((it) => it.finishReason !== 'failed')
   const accepted = count((it) => it.disposition === 'accepted')
@@ -126,23 +153,15 @@ function iterationNumbers(row: IterationRow, ledger: readonly LedgerRow[]): Iter
     surplus,
     truncated: count((it) => it.finishReason === 'length'),
     failed: count((it) => it.finishReason === 'failed'),
-    hinted: ledger
-      .filter((it) => it.purpose === 'hint' && it.iteration === row.iteration && it.disposition === 'accepted')
+    hinted: draws
+      .filter((it) => it.purpose === 'hint' && it.disposition === 'accepted')
       .reduce((sum, it) => sum + it.completions, 0),
     acceptanceRate: sampled === 0 ? null : eligible / sampled,
   }
 }
 
-function costOf({ iteration, state }: IterationRow, account: LedgerInput): number {
-  const isOwn = (row: { readonly iteration: number }): boolean => row.iteration === iteration
-  const entries = ledgerOf({
-    draws: account.draws.filter(isOwn),
-    retries: account.retries.filter(isOwn),
-    activity: account.activity.filter(isOwn),
-    trained: account.trained?.filter(isOwn) ?? [],
-    costs: account.costs,
-    begun: state === 'planned' ? 0 : 1,
-  })
+function costOf({ state }: IterationRow, share: Share, costs: LedgerInput['costs']): number {
+  const entries = ledgerOf({ ...share, costs, begun: state === 'planned' ? 0 : 1 })
   return entries.reduce((sum, entry) => sum + entry.cost, 0)
 }
 
@@ -150,51 +169,6 @@ function checkpointStatus(row: CheckpointRow): CheckpointStatus {
   return { path: row.path, hash: row.hash, weights: row.proven ? 'proven' : 'unproven' }
 }
 
-function gateOf(row: IterationRow, gates: readonly GateRow[]): IterationStatus['gate'] {
-  const found = gates.find((it) => it.iteration === row.iteration && it.attempt === row.attempt)
-  return found ? { decision: found.decision, difference: found.difference, low: found.low, high: found.high } : null
-}
-
-function scoresOf(store: Store, iteration: number): Scores {
-  const of = (purpose: Purpose): Map<string, number> => store.completions.scores(purpose, iteration)
-  return { evaluate: of('evaluate'), greedy: of('greedy') }
-}
-
-/** null until every problem has been measured: half a measurement is of the half that was quicker. */
-function evaluationOf(
-  scores: Scores,
-  base: Scores | undefined,
-  { problems, samples }: { readonly problems: readonly Problem[]; readonly samples: number },
-): Evaluation | null {
-  const isWhole = (measured: ReadonlyMap<string, number>): boolean =>
-    measured.size > 0 && measured.size === problems.length
-  if (!isWhole(scores.evaluate)) return null
-  const greedy = isWhole(scores.greedy) ? scores.greedy : undefined
-  const byLevel = Map.groupBy(
-    problems.filter((problem) => problem.level !== undefined),
-    (problem) => problem.level ?? '',
-  )
-  return {
-    ...accuracyOf([...scores.evaluate.values()], samples),
-    greedy: greedy ? accuracyOf([...greedy.values()], 1) : null,
-    levels: Object.fromEntries(
-      [...byLevel].map(([level, own]) => [
-        level,
-        accuracyOf(
-          own.map((problem) => scores.evaluate.get(problem.id) ?? 0),
-          samples,
-        ),
-      ]),
-    ),
-    gain: base && isWhole(base.evaluate) ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
-    greedyGain: base && greedy && isWhole(base.greedy) ? toAccuracy(pairedDifference(base.greedy, greedy)) : null,
-  }
-}
-
-function accuracyOf(scores: readonly number[], samples: number): Accuracy {
-  return toAccuracy(accuracyInterval(scores, { samples }))
-}
-
-function toAccuracy(interval: Interval): Accuracy {
-  return { accuracy: interval.mean, low: interval.low, high: interval.high, n: interval.n }
+function gateOf(row: GateRow | undefined): IterationStatus['gate'] {
+  return row ? { decision: row.decision, difference: row.difference, low: row.low, high: row.high } : null
 }

@@ -11,8 +11,9 @@ export interface AllocationQueries {
   /**
    * Counts of each problem in the iterations before one, of closed sampling only: up to the issue number at which n_t was
    * reached, since what was drawn beyond depends on timing.
+   * @param after only of the iterations after this one
    */
-  past(before: number): PastTally[]
+  past(before: number, after?: number): PastTally[]
 }
 
 export function allocationQueries(db: Db): AllocationQueries {
@@ -24,11 +25,11 @@ export function allocationQueries(db: Db): AllocationQueries {
   const addWave = db.prepare(`
     insert into wave (iteration, wave, problems)
     values (:iteration, :wave, (select json_group_array(p.number order by j.key) from json_each(:problems) j join problem p on p.id = j.value))`)
-  const past = db.prepare<[number], PastTally>(`
+  const past = db.prepare<[number, number], PastTally>(`
     with reach as (
       select c.iteration, case i.target_kind when 'sampled' then i.target - 1 else max(c.issue) end as last
       from completion c join disposition d on d.completion = c.id join iteration i on i.iteration = c.iteration
-      where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration < ?
+      where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration < ? and c.iteration > ?
       group by c.iteration
     )
     select c.iteration, p.id as problem, count(*) as asked,
@@ -40,6 +41,6 @@ export function allocationQueries(db: Db): AllocationQueries {
   return {
     waves: (iteration) => waves.all(iteration).map((text) => JSON.parse(text) as string[]),
     addWave: (iteration, wave, problems) => void addWave.run({ iteration, wave, problems: JSON.stringify(problems) }),
-    past: (before) => past.all(before),
+    past: (before, after = -1) => past.all(before, after),
   }
 }

@@ -65,6 +65,8 @@ export interface IterationQueries {
   endJob(iteration: number, attempt: number, state: JobState, metrics: TrainMetrics | undefined): void
   /** What a policy that decides anew decided for an iteration. */
   decision(iteration: number): PolicyDecision | undefined
+  /** All of them, by iteration. */
+  decisions(): Map<number, PolicyDecision>
   /** Written before the iteration is planned; the first one stays. */
   decide(iteration: number, decision: PolicyDecision): void
   gates(): GateRow[]
@@ -137,6 +139,9 @@ export function iterationQueries(db: Db): IterationQueries {
   const decision = db.prepare<[number], PolicyDecision>(
     'select kind, size, growth, low, high, reason from decision where iteration = ?',
   )
+  const decisions = db.prepare<[], PolicyDecision & { readonly iteration: number }>(
+    'select iteration, kind, size, growth, low, high, reason from decision',
+  )
   const decide = db.prepare(`
     insert into decision (iteration, kind, size, growth, low, high, reason)
     values (:iteration, :kind, :size, :growth, :low, :high, :reason) on conflict do nothing`)
@@ -182,6 +187,7 @@ export function iterationQueries(db: Db): IterationQueries {
     endJob: (iteration, attempt, state, metrics) =>
       void endJob.run({ iteration, attempt, state, metrics: metrics ? JSON.stringify(metrics) : null }),
     decision: (iteration) => decision.get(iteration),
+    decisions: () => new Map(decisions.all().map(({ iteration, ...row }) => [iteration, row])),
     decide: (iteration, row) => void decide.run({ iteration, ...row }),
     gates: () => gates.all(),
     addGate: (row) => void addGate.run(row),

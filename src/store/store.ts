@@ -16,6 +16,7 @@ import { type LabelQueries, labelQueries } from './labels.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
 import { openDatabase } from './open.ts'
 import { type ProbeQueries, probeQueries } from './probes.ts'
+import { type ProblemSumQueries, problemSumQueries } from './problem-sums.ts'
 import { type RunQueries, runQueries } from './runs.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { type SumQueries, sumQueries } from './sums.ts'
@@ -38,6 +39,7 @@ export interface Store {
   readonly probes: ProbeQueries
   readonly labels: LabelQueries
   readonly sums: SumQueries
+  readonly problemSums: ProblemSumQueries
   readonly ledger: LedgerQueries
   readonly tokenIds: TokenIdQueries
   readonly traces: TraceQueries
@@ -83,6 +85,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     labels: labelQueries(db),
     ledger: ledgerQueries(db, sums.open),
     sums,
+    problemSums: problemSumQueries(db),
     tokenIds: tokenIdQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),

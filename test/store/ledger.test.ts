@@ -48,7 +48,9 @@ describe('the ledger', () => {
     fillIn(store)
     const rows = store.ledger.completions()
     expect(rows.reduce((sum, row) => sum + row.completions, 0)).toBe(6)
-    expect(rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0)).toBe(store.ledger.totals().tokens)
+    expect(rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0)).toBe(
+      store.ledger.totals().tokens,
+    )
   })
 
   test('counts every attempt, also those before the one that came back', () => {

@@ -9,7 +9,7 @@ import { completion, createRun, verdict } from './hand-made-run.ts'
 
 const ITERATIONS = [-1, 0, 1, 2]
 const FATES = ['accepted', 'wrong', 'surplus', 'truncated', 'failed'] as const
-const attempt = { message: '', startedAt: 0, endpoint: null } as const
+const attempt = { message: '', startedAt: 0 } as const
 
 const drawing = fc.record({
   kind: fc.constant('draw' as const),
@@ -26,7 +26,11 @@ const drawing = fc.record({
   fate: fc.option(fc.constantFrom(...FATES)),
 })
 const closing = fc.record({ kind: fc.constant('close' as const), through: fc.constantFrom(...ITERATIONS) })
-const judging = fc.record({ kind: fc.constant('judge' as const), row: fc.nat(40), verdict: fc.constantFrom(...VERDICT_KINDS) })
+const judging = fc.record({
+  kind: fc.constant('judge' as const),
+  row: fc.nat(40),
+  verdict: fc.constantFrom(...VERDICT_KINDS),
+})
 
 function counted({ ledger }: Store): object {
   const all = Number.MAX_SAFE_INTEGER
@@ -46,26 +50,29 @@ function counted({ ledger }: Store): object {
 describe('stored sums', () => {
   test('equal the count over all completions, whatever came before and after they were stored', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof({ arbitrary: drawing, weight: 8 }, closing, judging), { maxLength: 60 }), (steps) => {
-        const store = createRun()
-        for (const iteration of [0, 1, 2]) {
-          store.iterations.plan(iteration, { kind: iteration === 2 ? 'sampled' : 'accepted', count: 3 })
-        }
-        let rows = 0
-        for (const step of steps) {
-          if (step.kind === 'close') store.sums.close(step.through)
-          else if (step.kind === 'judge') {
-            if (rows > 0 && store.verdicts.page(0, 1000).some(({ id }) => id === (step.row % rows) + 1)) {
-              store.verdicts.replace([{ completion: (step.row % rows) + 1, verdict: verdict(step.verdict) }], 1)
-            }
-          } else rows = Math.max(rows, draw(store, step))
-        }
-        store.sums.close(1)
-        const stored = counted(store)
-        store.sums.forget()
-        expect(stored).toEqual(counted(store))
-        store.close()
-      }),
+      fc.property(
+        fc.array(fc.oneof({ arbitrary: drawing, weight: 8 }, closing, judging), { maxLength: 60 }),
+        (steps) => {
+          const store = createRun()
+          for (const iteration of [0, 1, 2]) {
+            store.iterations.plan(iteration, { kind: iteration === 2 ? 'sampled' : 'accepted', count: 3 })
+          }
+          let rows = 0
+          for (const step of steps) {
+            if (step.kind === 'close') store.sums.close(step.through)
+            else if (step.kind === 'judge') {
+              if (rows > 0 && store.verdicts.page(0, 1000).some(({ id }) => id === (step.row % rows) + 1)) {
+                store.verdicts.replace([{ completion: (step.row % rows) + 1, verdict: verdict(step.verdict) }], 1)
+              }
+            } else rows = Math.max(rows, draw(store, step))
+          }
+          store.sums.close(1)
+          const stored = counted(store)
+          store.sums.forget()
+          expect(stored).toEqual(counted(store))
+          store.close()
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -125,7 +132,12 @@ function completionOf(step: Drawing): Completion {
     latencyMs,
     cached,
     attempts: [
-      ...Array.from({ length: retries }, (_, i) => ({ ...attempt, outcome: 'timeout' as const, status: 0, durationMs: i + 0.5 })),
+      ...Array.from({ length: retries }, (_, i) => ({
+        ...attempt,
+        outcome: 'timeout' as const,
+        status: 0,
+        durationMs: i + 0.5,
+      })),
       { ...attempt, outcome: 'ok', status: 200, durationMs: latencyMs },
     ],
   })

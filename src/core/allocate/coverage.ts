@@ -1,6 +1,6 @@
 /** What a run knows of its problems: how many were asked, how many solved, and how their solve rates lie. */
 
-import { carriedTallies, type PastTally, type PosteriorOptions, solveRate } from './posterior.ts'
+import { type PastTally, type PosteriorOptions, plus, solveRate, type Tally } from './posterior.ts'
 
 export interface Coverage {
   /** Problems with a completion. */
@@ -18,30 +18,60 @@ export interface ProblemsStatus extends Coverage {
   readonly rates: readonly number[]
 }
 
-/** Coverage of every iteration whose sampling is closed. */
-export function coverageByIteration(past: readonly PastTally[]): Map<number, Coverage> {
-  const iterations = Map.groupBy(past, (row) => row.iteration)
-  return new Map([...iterations].map(([iteration, rows]) => [iteration, coverageOf(rows)]))
+/** A problem's counts as they weigh in the iteration that asked it last. */
+export interface CarriedTally extends Tally {
+  readonly last: number
+  /** Whether it has been solved at all, however long ago: 1 or true. */
+  readonly solved: number | boolean
 }
 
-function coverageOf(rows: readonly PastTally[]): Coverage {
-  return { asked: rows.length, solved: rows.filter((row) => row.correct > 0).length }
+/** So many problems with the same tally. */
+export interface TallyGroup extends CarriedTally {
+  readonly problems: number
+}
+
+/**
+ * Takes later iterations into the tallies.
+ * @param past in the order of the iterations
+ * @param before of the problems in `past` that have one
+ */
+export function carryOn(
+  before: ReadonlyMap<string, CarriedTally>,
+  past: readonly PastTally[],
+  { memory }: Pick<PosteriorOptions, 'memory'>,
+): TallyGroup[] {
+  const tallies = new Map(before)
+  for (const { iteration, problem, ...counts } of past) {
+    const known = tallies.get(problem) ?? { asked: 0, correct: 0, last: iteration, solved: false }
+    const tally = plus(counts, known, memory ** (iteration - known.last))
+    const solved = Boolean(known.solved) || counts.correct > 0
+    tallies.set(problem, { ...tally, last: iteration, solved })
+  }
+  return [...tallies.values()].map((tally) => ({ ...tally, problems: 1 }))
 }
 
 const BINS = 10
 
 /**
- * @param past of every iteration whose sampling is closed
+ * @param groups of all problems that were asked in iterations whose sampling is closed
  * @param count of the problems to train on
  */
-export function problemsStatus(past: readonly PastTally[], count: number, posterior: PosteriorOptions): ProblemsStatus {
-  const newest = past.reduce((last, row) => Math.max(last, row.iteration), 0)
-  const whole = carriedTallies(past, newest, { memory: 1 })
-  const solved = [...whole.values()].filter((tally) => tally.correct > 0).length
+export function problemsStatus(
+  groups: readonly TallyGroup[],
+  count: number,
+  posterior: PosteriorOptions,
+): ProblemsStatus {
+  const newest = groups.reduce((last, group) => Math.max(last, group.last), 0)
   const rates = Array.from({ length: BINS }, () => 0)
-  for (const tally of carriedTallies(past, newest, posterior).values()) {
-    const bin = Math.min(BINS - 1, Math.floor(BINS * solveRate(tally, posterior)))
-    rates[bin] = (rates[bin] ?? 0) + 1
+  let [asked, solved] = [0, 0]
+  for (const group of groups) {
+    asked += group.problems
+    if (group.solved) solved += group.problems
+    const weight = posterior.memory ** (newest - group.last)
+    const now = { asked: weight * group.asked, correct: weight * group.correct }
+    if (weight === 0) continue
+    const bin = Math.min(BINS - 1, Math.floor(BINS * solveRate(now, posterior)))
+    rates[bin] = (rates[bin] ?? 0) + group.problems
   }
-  return { count, asked: whole.size, solved, neverSolved: whole.size - solved, rates }
+  return { count, asked, solved, neverSolved: asked - solved, rates }
 }

@@ -1,7 +1,7 @@
 /** What the denoiser is for: noise added to images, taken away again step by step, and learned from. */
 
-import type { Normals } from './normals.ts'
 import { type Denoiser, PIXELS } from './network.ts'
+import type { Normals } from './normals.ts'
 import { alphaBars, strided } from './schedule.ts'
 
 /** Stops of the sampler on its way from the noisy image to the clean one. */

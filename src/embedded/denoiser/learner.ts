@@ -106,7 +106,11 @@ export function trainBase(noise: number): Float32Array {
   const curves = drawCurves(BASE.curves, createRandom(BASE.curvesSeed))
   const workspace = createWorkspace()
   const normals = createNormals(BASE.seed)
-  const model = createDenoiser(workspace, noise, initialParameters(noise, (out) => normals.fill(out)))
+  const model = createDenoiser(
+    workspace,
+    noise,
+    initialParameters(noise, (out) => normals.fill(out)),
+  )
   const { total } = model.layout
   const gradient = workspace.allocate(total)
   const optimizer = createOptimizer(model, undefined, BASE.decay)
@@ -119,7 +123,10 @@ export function trainBase(noise: number): Float32Array {
     workspace.kernels.clear(gradient, total)
     addNoiseGradient(model, gradient, batch, normals)
     const half = BASE.steps / 2
-    optimizer.step(gradient, BASE.rate * Math.min(1, (step + 1) / BASE.warmup) * Math.min(1, (BASE.steps - step) / half))
+    optimizer.step(
+      gradient,
+      BASE.rate * Math.min(1, (step + 1) / BASE.warmup) * Math.min(1, (BASE.steps - step) / half),
+    )
   }
   return workspace.floats(model.parameters, total).slice()
 }

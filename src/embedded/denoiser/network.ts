@@ -48,7 +48,9 @@ export function denoiserLayout(steps: number): DenoiserLayout {
 }
 
 /** Shapes of the tensors as [name, rows, columns], in the layout's order; what a second implementation needs to read them. */
-export function denoiserShapes(steps: number): readonly (readonly [Exclude<keyof DenoiserLayout, 'total'>, number, number])[] {
+export function denoiserShapes(
+  steps: number,
+): readonly (readonly [Exclude<keyof DenoiserLayout, 'total'>, number, number])[] {
   return [
     ['input', FEATURES, WIDTH],
     ['time', steps, WIDTH],
@@ -73,7 +75,8 @@ export function initialParameters(steps: number, fill: (out: Float32Array) => vo
   const parameters = new Float32Array(denoiserLayout(steps).total)
   let from = 0
   for (const [name, rows, columns] of denoiserShapes(steps)) {
-    const part = parameters.subarray(from, (from += rows * columns))
+    const part = parameters.subarray(from, from + rows * columns)
+    from += part.length
     if (name === 'norm') part.fill(1)
     else {
       fill(part)

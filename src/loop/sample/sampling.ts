@@ -150,9 +150,7 @@ function barrenError(iteration: number, barren: number, eligible: number, rate: 
 
 /** The acceptance rate of the last iteration that was sampled; 1/2 before there is one. */
 function acceptanceBefore(context: RunContext, iteration: number): number {
-  const rows = context.store.ledger
-    .completions()
-    .filter((row) => row.purpose === 'train' && row.iteration === iteration - 1)
+  const rows = context.store.ledger.completions({ iteration: iteration - 1, purposes: ['train'] })
   const total = rows.reduce((sum, row) => sum + row.completions, 0)
   const eligible = rows
     .filter((row) => row.disposition === 'accepted' || row.disposition === 'surplus')

@@ -89,7 +89,12 @@ export function runDenoising(
   return { points, final, iterations: iteration, steps, sampled, acceptanceRate: kept / sampled }
 }
 
-function rateAt(arm: DenoisingArm, { rate, warmup, cost: total }: DenoisingSettings, step: number, cost: number): number {
+function rateAt(
+  arm: DenoisingArm,
+  { rate, warmup, cost: total }: DenoisingSettings,
+  step: number,
+  cost: number,
+): number {
   const left = arm.decays ? Math.max(0, 1 - cost / total) : 1
   return rate * Math.min(1, (step + 1) / (warmup + 1)) * left
 }

@@ -1,0 +1,118 @@
+/** What was measured of checkpoints: evaluation and health, worked out from their answers once and kept beside the sums. */
+
+import { readFileSync } from 'node:fs'
+import type { RunConfig } from '../config/schema.ts'
+import { readStoredConfig } from '../config/stored.ts'
+import type { Purpose } from '../core/completion.ts'
+import { accuracyInterval, type Interval, pairedDifference } from '../core/measure/statistics.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Accuracy, Evaluation, IterationStatus } from '../core/status.ts'
+import type { IterationRow } from '../store/iterations.ts'
+import type { Store } from '../store/store.ts'
+import { healthAt } from './health.ts'
+
+export type Measured = Pick<IterationStatus, 'evaluation' | 'health'>
+
+export interface Measurements {
+  base(): Evaluation | null
+  of(row: Pick<IterationRow, 'iteration' | 'attempt'>): Measured
+}
+
+/** What every checkpoint of the run was measured at: as it was kept where that still holds, else worked out now. */
+export function measurements(store: Store, config: RunConfig): Measurements {
+  const kept = store.sums.summaries(versionOf(config))
+  let problems: readonly Problem[] | undefined
+  let base: Scores | undefined
+  const own = (): { problems: readonly Problem[]; base: Scores } => {
+    problems ??= store.run.problems('evaluate')
+    base ??= scoresOf(store, -1)
+    return { problems, base }
+  }
+  return {
+    base: () => evaluationOf(own().base, undefined, own().problems),
+    of(row) {
+      const summary = kept.get(row.iteration)
+      if (summary !== undefined) return JSON.parse(summary) as Measured
+      const { problems: asked, base: before } = own()
+      return {
+        evaluation: evaluationOf(scoresOf(store, row.iteration), before, asked),
+        health: healthAt(store, row, config.evaluate.samples) ?? null,
+      }
+    },
+  }
+}
+
+/**
+ * Stores the sums of every iteration that has ended, what its checkpoint was measured at, and its problems' tallies. Whatever of it
+ * changes later is forgotten by the store and made again here.
+ */
+export function sumUpEnded(store: Store): void {
+  const run = store.run.read()
+  if (!run) return
+  const config = readStoredConfig(run.config)
+  const rows = store.iterations.all()
+  const isOver = ({ state }: IterationRow): boolean => state === 'done' || state === 'rejected'
+  const firstOpen = rows.findIndex((row) => !isOver(row))
+  const ended = firstOpen < 0 ? rows : rows.slice(0, firstOpen)
+  const last = ended.at(-1)
+  if (!last) return
+  store.sums.close(last.iteration)
+  store.problemSums.advance(config.budget.posterior.memory)
+  const version = versionOf(config)
+  const kept = store.sums.summaries(version)
+  const due = ended.filter(({ iteration }) => !kept.has(iteration))
+  if (due.length === 0) return
+  const measured = measurements(store, config)
+  for (const row of due) store.sums.addSummary(row.iteration, version, JSON.stringify(measured.of(row)))
+}
+
+/** Another program may work intervals out in another way; the samples decide which answers are of which attempt. */
+function versionOf({ evaluate }: RunConfig): string {
+  program ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version
+  return `${program}/${evaluate.samples}`
+}
+let program: string | undefined
+
+/** Everything an evaluation needs, read once. */
+interface Scores {
+  readonly evaluate: ReadonlyMap<string, number>
+  readonly greedy: ReadonlyMap<string, number>
+}
+
+function scoresOf(store: Store, iteration: number): Scores {
+  const of = (purpose: Purpose): Map<string, number> => store.completions.scores(purpose, iteration)
+  return { evaluate: of('evaluate'), greedy: of('greedy') }
+}
+
+/** null until every problem has been measured: half a measurement is of the half that was quicker. */
+function evaluationOf(scores: Scores, base: Scores | undefined, problems: readonly Problem[]): Evaluation | null {
+  const isWhole = (measured: ReadonlyMap<string, number>): boolean =>
+    measured.size > 0 && measured.size === problems.length
+  if (!isWhole(scores.evaluate)) return null
+  const greedy = isWhole(scores.greedy) ? scores.greedy : undefined
+  const byLevel = Map.groupBy(
+    problems.filter((problem) => problem.level !== undefined),
+    (problem) => problem.level ?? '',
+  )
+  return {
+    ...accuracyOf([...scores.evaluate.values()]),
+    greedy: greedy ? accuracyOf([...greedy.values()]) : null,
+    levels: Object.fromEntries(
+      [...byLevel].map(([level, own]) => [
+        level,
+        accuracyOf(own.map((problem) => scores.evaluate.get(problem.id) ?? 0)),
+      ]),
+    ),
+    gain: base && isWhole(base.evaluate) ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
+    greedyGain: base && greedy && isWhole(base.greedy) ? toAccuracy(pairedDifference(base.greedy, greedy)) : null,
+  }
+}
+
+function accuracyOf(scores: readonly number[]): Accuracy {
+  return toAccuracy(accuracyInterval(scores))
+}
+
+function toAccuracy(interval: Interval): Accuracy {
+  return { accuracy: interval.mean, low: interval.low, high: interval.high, n: interval.n }
+}
