@@ -22,6 +22,7 @@ const { values } = parseArgs({
     completions: { type: 'string', default: '1000000' },
     /** Iterations that are really run, before and after. */
     own: { type: 'string', default: '6' },
+    keep: { type: 'boolean', default: false },
   },
 })
 const BIN = fileURLToPath(new URL('../bin/spendwise.js', import.meta.url))
@@ -44,7 +45,8 @@ try {
   report(`after ${ITERATIONS} iterations`, ITERATIONS + 1, ITERATIONS + OWN - 1)
   status('at the end')
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  if (values.keep) console.log(`kept in ${folder}`)
+  else rmSync(folder, { recursive: true, force: true })
 }
 
 function yaml(): string {

@@ -107,3 +107,6 @@ export interface RunStatus {
     readonly seconds: number
   }
 }
+
+/** A status without what is known of each problem. */
+export type RunNumbers = Omit<RunStatus, 'problems'>

@@ -6,11 +6,11 @@ import { renderPrometheus } from '../report/metrics/prometheus.ts'
 import { renderTensorBoard } from '../report/metrics/tensorboard.ts'
 import type { Store } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
-import { runStatus } from './status.ts'
+import { runNumbers } from './status.ts'
 
 /** @throws the system's error when the folder cannot be written */
 export function writeMetrics(store: Store, directory: string): void {
-  const status = runStatus(store, directory)
+  const status = runNumbers(store, directory)
   replace(join(directory, FOLDER.prometheus), renderPrometheus(status))
   // An iteration that is under way would have other numbers each time.
   const ended = status.iterations.filter(({ state }) => state === 'done' || state === 'rejected')

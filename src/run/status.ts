@@ -3,10 +3,10 @@
 import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig } from '../config/stored.ts'
-import { carryOn, problemsStatus, type TallyGroup } from '../core/allocate/coverage.ts'
+import { type CarriedTally, carryOn, problemsStatus } from '../core/allocate/coverage.ts'
 import { costUnitName } from '../core/budget/cost-settings.ts'
 import { type LedgerInput, ledgerOf } from '../core/budget/ledger.ts'
-import type { CheckpointStatus, IterationStatus, RunState, RunStatus } from '../core/status.ts'
+import type { CheckpointStatus, IterationStatus, RunNumbers, RunState, RunStatus } from '../core/status.ts'
 import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
 import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
@@ -21,6 +21,13 @@ export function readStatus(directory: string): RunStatus {
 
 /** @param directory the run folder, whose lock tells a running run from an interrupted one */
 export function runStatus(store: Store, directory: string): RunStatus {
+  const { config, ...numbers } = runNumbers(store, directory)
+  const problems = problemsStatus(tallies(store, config), store.run.count('train'), config.budget.posterior)
+  return { ...numbers, problems }
+}
+
+/** Without the problems: what grows with the iterations alone, and is written again after each. */
+export function runNumbers(store: Store, directory: string): RunNumbers & { readonly config: RunConfig } {
   const run = store.run.read()
   if (!run) throw new Error('the store holds no run')
   const config = readStoredConfig(run.config)
@@ -62,6 +69,7 @@ export function runStatus(store: Store, directory: string): RunStatus {
   })
   const sum = (of: (row: IterationStatus) => number): number => iterations.reduce((total, row) => total + of(row), 0)
   return {
+    config,
     name: run.name,
     state: presentState(run.state, isLocked(join(directory, LOCK_FILE))),
     reason: run.reason,
@@ -72,7 +80,6 @@ export function runStatus(store: Store, directory: string): RunStatus {
     },
     iterations,
     ledger: entries,
-    problems: problemsStatus(tallyGroups(store, config), store.run.count('train'), config.budget.posterior),
     totals: {
       accepted: sum((row) => row.accepted),
       sampled: sum((row) => row.sampled),
@@ -90,10 +97,10 @@ export function runStatus(store: Store, directory: string): RunStatus {
 }
 
 /** Of every problem that was asked, in the iterations whose sampling is closed. */
-function tallyGroups(store: Store, { budget: { posterior } }: RunConfig): TallyGroup[] {
+function tallies(store: Store, { budget: { posterior } }: RunConfig): CarriedTally[] {
   const through = store.problemSums.through(posterior.memory)
   const later = store.allocation.past(Number.MAX_SAFE_INTEGER, through)
-  return [...store.problemSums.groups(through), ...carryOn(store.problemSums.touched(through), later, posterior)]
+  return [...store.problemSums.untouched(through), ...carryOn(store.problemSums.touched(through), later, posterior)]
 }
 
 /** The account of one iteration alone. */

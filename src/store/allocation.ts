@@ -28,15 +28,15 @@ export function allocationQueries(db: Db): AllocationQueries {
   const past = db.prepare<[number, number], PastTally>(`
     with reach as (
       select c.iteration, case i.target_kind when 'sampled' then i.target - 1 else max(c.issue) end as last
-      from completion c join disposition d on d.completion = c.id join iteration i on i.iteration = c.iteration
+      from completion c cross join disposition d on d.completion = c.id join iteration i on i.iteration = c.iteration
       where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration < ? and c.iteration > ?
       group by c.iteration
     )
     select c.iteration, p.id as problem, count(*) as asked,
       sum(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as correct, min(c.issue) as firstIssue
-    from completion c join reach r on r.iteration = c.iteration and c.issue <= r.last join problem p on p.number = c.problem
+    from reach r cross join completion c on c.purpose = 'train' and c.iteration = r.iteration and c.issue <= r.last join problem p on p.number = c.problem
       left join verdict v on v.completion = c.id
-    where c.purpose = 'train' and c.finish_reason <> 'failed'
+    where c.finish_reason <> 'failed'
     group by c.iteration, c.problem order by c.iteration, c.problem`)
   return {
     waves: (iteration) => waves.all(iteration).map((text) => JSON.parse(text) as string[]),

@@ -1,6 +1,6 @@
 /** What each problem's answers have been, over the iterations whose sums are stored: carried on from one iteration to the next. */
 
-import type { CarriedTally, TallyGroup } from '../core/allocate/coverage.ts'
+import type { CarriedTally } from '../core/allocate/coverage.ts'
 import type { Db } from './open.ts'
 
 export interface ProblemSumQueries {
@@ -11,8 +11,8 @@ export interface ProblemSumQueries {
   advance(memory: number): void
   /** The newest iteration taken in under this memory; -1 before the first. */
   through(memory: number): number
-  /** Equal tallies together, of problems that were asked for in no iteration after `through`. */
-  groups(through: number): TallyGroup[]
+  /** Of the problems that were asked in no iteration after `through`. */
+  untouched(through: number): CarriedTally[]
   /** The tallies of the others, by problem id. */
   touched(through: number): Map<string, CarriedTally>
 }
@@ -23,7 +23,7 @@ const ONE_ITERATION = `
   from completion c left join verdict v on v.completion = c.id
   where c.purpose = 'train' and c.iteration = :iteration and c.finish_reason <> 'failed' and c.issue <= (
     select case i.target_kind when 'sampled' then i.target - 1 else max(a.issue) end
-    from completion a join disposition d on d.completion = a.id join iteration i on i.iteration = a.iteration
+    from completion a cross join disposition d on d.completion = a.id join iteration i on i.iteration = a.iteration
     where a.purpose = 'train' and a.iteration = :iteration and d.disposition = 'accepted')
   group by 1`
 
@@ -44,9 +44,9 @@ export function problemSumQueries(db: Db): ProblemSumQueries {
     on conflict (problem) do update set asked = problem_sum.asked + excluded.asked, correct = problem_sum.correct + excluded.correct,
       carried_asked = problem_sum.carried_asked * pow(:memory, :iteration - problem_sum.last) + excluded.asked,
       carried_correct = problem_sum.carried_correct * pow(:memory, :iteration - problem_sum.last) + excluded.correct, last = :iteration`)
-  const groups = db.prepare<object, TallyGroup>(`
-    select last, carried_asked as asked, carried_correct as correct, correct > 0 as solved, count(*) as problems
-    from problem_sum where problem not in ${LATER} group by 1, 2, 3, 4`)
+  const untouched = db.prepare<object, CarriedTally>(`
+    select last, carried_asked as asked, carried_correct as correct, correct > 0 as solved
+    from problem_sum where problem not in ${LATER}`)
   const touched = db.prepare<object, CarriedTally & { readonly problem: string }>(`
     select p.id as problem, s.last, s.carried_asked as asked, s.carried_correct as correct, s.correct > 0 as solved
     from problem_sum s join problem p on p.number = s.problem where s.problem in ${LATER}`)
@@ -70,7 +70,7 @@ export function problemSumQueries(db: Db): ProblemSumQueries {
   return {
     advance: (memory) => advance.immediate(memory),
     through,
-    groups: (last) => (last < 0 ? [] : groups.all({ through: last })),
+    untouched: (last) => (last < 0 ? [] : untouched.all({ through: last })),
     touched: (last) => new Map((last < 0 ? [] : touched.all({ through: last })).map((row) => [row.problem, row])),
   }
 }

@@ -45,7 +45,7 @@ export const DRAW_SUMS = `
 
 export const ATTEMPT_SUMS = `
   select c.purpose, c.iteration, a.outcome, count(*) as attempts, sum(a.ordinal > 0) as again, sum(a.duration_ms) as durationMs
-  from completion c join attempt a on a.completion = c.id where ${IN_OPEN} group by 1, 2, 3`
+  from completion c cross join attempt a on a.completion = c.id where ${IN_OPEN} group by 1, 2, 3`
 
 /** One row for each of the open iterations whose training sample is closed. */
 export const ORDER_SUMS = `
@@ -54,11 +54,11 @@ export const ORDER_SUMS = `
       coalesce(max(case when d.disposition = 'accepted' then c.issue end), max(c.issue)) as last,
       case when sum(d.disposition = 'accepted') = 0 then -1 when i.target_kind = 'sampled' then i.target - 1
         else max(case when d.disposition = 'accepted' then c.issue end) end as counted
-    from completion c join disposition d on d.completion = c.id left join iteration i on i.iteration = c.iteration
+    from completion c cross join disposition d on d.completion = c.id left join iteration i on i.iteration = c.iteration
     where c.purpose = 'train' and c.iteration in (select value from json_each(:open)) group by c.iteration
   ), problems as (
     select c.iteration, c.problem, max(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as solved
-    from reach r join completion c on c.purpose = 'train' and c.iteration = r.iteration and c.issue <= r.counted
+    from reach r cross join completion c on c.purpose = 'train' and c.iteration = r.iteration and c.issue <= r.counted
       left join verdict v on v.completion = c.id
     where c.finish_reason <> 'failed' group by 1, 2
   )

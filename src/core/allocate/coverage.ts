@@ -25,11 +25,6 @@ export interface CarriedTally extends Tally {
   readonly solved: number | boolean
 }
 
-/** So many problems with the same tally. */
-export interface TallyGroup extends CarriedTally {
-  readonly problems: number
-}
-
 /**
  * Takes later iterations into the tallies.
  * @param past in the order of the iterations
@@ -39,7 +34,7 @@ export function carryOn(
   before: ReadonlyMap<string, CarriedTally>,
   past: readonly PastTally[],
   { memory }: Pick<PosteriorOptions, 'memory'>,
-): TallyGroup[] {
+): CarriedTally[] {
   const tallies = new Map(before)
   for (const { iteration, problem, ...counts } of past) {
     const known = tallies.get(problem) ?? { asked: 0, correct: 0, last: iteration, solved: false }
@@ -47,31 +42,33 @@ export function carryOn(
     const solved = Boolean(known.solved) || counts.correct > 0
     tallies.set(problem, { ...tally, last: iteration, solved })
   }
-  return [...tallies.values()].map((tally) => ({ ...tally, problems: 1 }))
+  return [...tallies.values()]
 }
 
 const BINS = 10
 
 /**
- * @param groups of all problems that were asked in iterations whose sampling is closed
+ * @param tallies of all problems that were asked in iterations whose sampling is closed
  * @param count of the problems to train on
  */
 export function problemsStatus(
-  groups: readonly TallyGroup[],
+  tallies: readonly CarriedTally[],
   count: number,
   posterior: PosteriorOptions,
 ): ProblemsStatus {
-  const newest = groups.reduce((last, group) => Math.max(last, group.last), 0)
+  const newest = tallies.reduce((last, tally) => Math.max(last, tally.last), 0)
+  const weights = new Map<number, number>()
   const rates = Array.from({ length: BINS }, () => 0)
-  let [asked, solved] = [0, 0]
-  for (const group of groups) {
-    asked += group.problems
-    if (group.solved) solved += group.problems
-    const weight = posterior.memory ** (newest - group.last)
-    const now = { asked: weight * group.asked, correct: weight * group.correct }
+  let solved = 0
+  for (const tally of tallies) {
+    if (tally.solved) solved++
+    const weight = weights.get(tally.last) ?? posterior.memory ** (newest - tally.last)
+    weights.set(tally.last, weight)
     if (weight === 0) continue
+    const now = { asked: weight * tally.asked, correct: weight * tally.correct }
     const bin = Math.min(BINS - 1, Math.floor(BINS * solveRate(now, posterior)))
-    rates[bin] = (rates[bin] ?? 0) + group.problems
+    rates[bin] = (rates[bin] ?? 0) + 1
   }
+  const asked = tallies.length
   return { count, asked, solved, neverSolved: asked - solved, rates }
 }

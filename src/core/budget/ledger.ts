@@ -119,7 +119,12 @@ export function ledgerOf(input: LedgerInput): LedgerEntry[] {
   for (const { tokens } of input.trained ?? []) add('training', { cost: perToken.trained * tokens })
   for (const row of input.retries) add('retried', { attempts: row.attempts })
   add('overhead', { cost: prices.iteration * input.begun, attempts: input.beside ?? 0 })
-  for (const row of input.activity) splitSeconds(row, input, add)
+  const draws = Map.groupBy(input.draws, ({ iteration }) => iteration)
+  const retries = Map.groupBy(input.retries, ({ iteration }) => iteration)
+  for (const row of input.activity) {
+    const { iteration } = row
+    splitSeconds(row, { draws: draws.get(iteration) ?? [], retries: retries.get(iteration) ?? [] }, add)
+  }
   return ACCOUNTS.flatMap((account): LedgerEntry[] => {
     const sum = sums.get(account) ?? EMPTY
     if (KEYS.every((key) => sum[key] === 0)) return []
@@ -155,10 +160,10 @@ export function accountOf(row: Pick<LedgerDraws, 'purpose' | 'disposition' | 'fi
   }
 }
 
-/** A phase that draws is shared by its requests in the ratio of their time; where there were none, it is overhead. */
+/** A phase that draws is shared by its iteration's requests in the ratio of their time; where there were none, it is overhead. */
 function splitSeconds(
-  { iteration, phase, seconds }: LedgerActivity,
-  { draws, retries }: LedgerInput,
+  { phase, seconds }: LedgerActivity,
+  { draws, retries }: Pick<LedgerInput, 'draws' | 'retries'>,
   add: (account: Account, amounts: Partial<Amounts>) => void,
 ): void {
   if (phase === 'training') {
@@ -166,10 +171,8 @@ function splitSeconds(
     return
   }
   const isMeasuring = phase === 'evaluating'
-  const belongs = (row: { readonly purpose: Purpose; readonly iteration: number }): boolean =>
-    row.iteration === iteration &&
-    MEASURING.includes(row.purpose) === isMeasuring &&
-    (row.purpose === 'pilot') === (phase === 'pilot')
+  const belongs = (row: { readonly purpose: Purpose }): boolean =>
+    MEASURING.includes(row.purpose) === isMeasuring && (row.purpose === 'pilot') === (phase === 'pilot')
   const shares: (readonly [Account, number])[] =
     phase === 'sampling' || phase === 'pilot' || isMeasuring
       ? [

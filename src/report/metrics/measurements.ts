@@ -1,6 +1,6 @@
 /** A run's numbers as a list of measurements: what dashboards read, whatever format they read it in. */
 
-import type { RunStatus } from '../../core/status.ts'
+import type { RunNumbers } from '../../core/status.ts'
 
 export interface Measurement {
   /** Like `accuracy_greedy`: letters, digits and underscores. */
@@ -42,7 +42,7 @@ const HELP: Readonly<Record<string, string>> = {
 }
 
 /** In the order of iterations; what has not been measured is left out. */
-export function measurementsOf(status: RunStatus): Measurement[] {
+export function measurementsOf(status: RunNumbers): Measurement[] {
   const { base, iterations, totals } = status
   let cost = 0
   const rows = iterations.flatMap((row) => {
@@ -74,7 +74,7 @@ export function measurementsOf(status: RunStatus): Measurement[] {
   return [...list(-1, 0, evaluationNumbers(base.evaluation)), ...rows, ...list(null, totals.cost, whole)]
 }
 
-function evaluationNumbers(evaluation: RunStatus['base']['evaluation']): Numbers {
+function evaluationNumbers(evaluation: RunNumbers['base']['evaluation']): Numbers {
   if (!evaluation) return {}
   return {
     accuracy: evaluation.accuracy,

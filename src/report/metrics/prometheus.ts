@@ -1,10 +1,10 @@
 /** Prometheus's text format (version 0.0.4), for its node exporter's textfile collector or anything that scrapes a file. */
 
-import type { RunStatus } from '../../core/status.ts'
+import type { RunNumbers } from '../../core/status.ts'
 import { type Measurement, measurementsOf } from './measurements.ts'
 
 /** One gauge a measurement, labelled with the run and, where it has one, the iteration (-1: the base). */
-export function renderPrometheus(status: RunStatus): string {
+export function renderPrometheus(status: RunNumbers): string {
   const families = new Map<string, Measurement[]>()
   for (const measurement of measurementsOf(status)) {
     const family = families.get(measurement.name)

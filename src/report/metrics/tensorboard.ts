@@ -1,6 +1,6 @@
 /** TensorBoard's event file: length-prefixed records of protocol buffers, each with masked CRC-32C sums (tensorflow's record_writer). */
 
-import type { RunStatus } from '../../core/status.ts'
+import type { RunNumbers } from '../../core/status.ts'
 import { measurementsOf } from './measurements.ts'
 
 /**
@@ -8,7 +8,7 @@ import { measurementsOf } from './measurements.ts'
  * The file of a run that has gone on begins with the file as it was.
  * @param endedAt seconds since 1970 at which an iteration ended; -1 is the base
  */
-export function renderTensorBoard(status: RunStatus, endedAt: ReadonlyMap<number, number>): Uint8Array {
+export function renderTensorBoard(status: RunNumbers, endedAt: ReadonlyMap<number, number>): Uint8Array {
   const first = endedAt.get(-1) ?? Math.min(...endedAt.values(), Number.MAX_SAFE_INTEGER)
   const records = [record(event(Number.isFinite(first) ? first : 0, { version: 'brain.Event:2' }))]
   for (const { name, iteration, value, cost } of measurementsOf(status)) {
