@@ -1,6 +1,7 @@
 /** What was measured of checkpoints: evaluation and health, worked out from their answers once and kept beside the sums. */
 
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig } from '../config/stored.ts'
 import type { Purpose } from '../core/completion.ts'
@@ -8,7 +9,8 @@ import { accuracyInterval, type Interval, pairedDifference } from '../core/measu
 import type { Problem } from '../core/problem.ts'
 import type { Accuracy, Evaluation, IterationStatus } from '../core/status.ts'
 import type { IterationRow } from '../store/iterations.ts'
-import type { Store } from '../store/store.ts'
+import { isLocked } from '../store/lock.ts'
+import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
 import { healthAt } from './health.ts'
 
 export type Measured = Pick<IterationStatus, 'evaluation' | 'health'>
@@ -64,6 +66,29 @@ export function sumUpEnded(store: Store): void {
   if (due.length === 0) return
   const measured = measurements(store, config)
   for (const row of due) store.sums.addSummary(row.iteration, version, JSON.stringify(measured.of(row)))
+}
+
+/** The same for a run that nobody is at work on; a folder that cannot be written stays as it is, and is counted again. */
+export function sumUpFolder(directory: string): void {
+  if (isLocked(join(directory, LOCK_FILE)) || !isWritable(directory)) return
+  const store = openStore(directory)
+  try {
+    sumUpEnded(store)
+  } catch (error) {
+    throw store.explain(error)
+  } finally {
+    store.close()
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK)
+    accessSync(join(directory, DATABASE_FILE), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Another program may work intervals out in another way; the samples decide which answers are of which attempt. */

@@ -11,13 +11,22 @@ import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.t
 import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, type Store } from '../store/store.ts'
-import { measurements } from './measured.ts'
+import { measurements, sumUpFolder } from './measured.ts'
 import { readStore } from './read-store.ts'
 
 /** The status of the run in a folder. */
 export function readStatus(directory: string): RunStatus {
+  const read = (): RunStatus | undefined =>
+    readStore(directory, (store) => (store.sums.open().length > FEW ? undefined : runStatus(store, directory)))
+  const status = read()
+  if (status) return status
+  // A run of an older program, or one whose verdicts have all changed: counted once for everybody who asks later.
+  sumUpFolder(directory)
   return readStore(directory, (store) => runStatus(store, directory))
 }
+
+/** Iterations without stored sums that are counted each time they are asked for. */
+const FEW = 3
 
 /** @param directory the run folder, whose lock tells a running run from an interrupted one */
 export function runStatus(store: Store, directory: string): RunStatus {

@@ -27,6 +27,9 @@ export interface TrainArguments {
   readonly threads: number
 }
 
+/** Milliseconds between saved states. */
+export const DEFAULT_SAVE_MS = 5_000
+
 /** @throws ConfigError naming the flag that is missing, unknown or out of range */
 export function parseTrainArguments(args: readonly string[]): TrainArguments {
   const flags = readFlags(args)
@@ -62,7 +65,7 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     warmupSteps: number('warmup-steps', 0, 0, true),
     optimizerState,
     seed: number('seed', 1, 0, true),
-    saveMs: 1000 * number('save-seconds', 5, 0, false),
+    saveMs: 1000 * number('save-seconds', DEFAULT_SAVE_MS / 1000, 0, false),
     threads: Math.min(SHARDS, number('threads', DEFAULT_THREADS, 1, true)),
   }
 }

@@ -1,6 +1,13 @@
-/** Thread entry: one replica of a training job. */
+/** Thread entry: replicas of training jobs, one job after the other. */
 
-import { parentPort, workerData } from 'node:worker_threads'
-import { type ReplicaSetup, runReplica } from '../model/replica.ts'
+import { parentPort } from 'node:worker_threads'
+import { type ReplicaReport, type ReplicaSetup, runReplica } from '../model/replica.ts'
 
-runReplica(workerData as ReplicaSetup, (report) => parentPort?.postMessage(report))
+/** What a thread says of its job; `ended` comes last, and then it is free for the next. */
+export type ThreadReport = ReplicaReport | { readonly kind: 'ended' }
+
+parentPort?.on('message', (setup: ReplicaSetup) => {
+  const report = (message: ThreadReport): void => parentPort?.postMessage(message)
+  runReplica(setup, report)
+  report({ kind: 'ended' })
+})
