@@ -101,7 +101,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   },
   config: { sections: [] },
   core: { accept: ['budget'], allocate: [], budget: ['measure'], measure: [] },
-  embedded: { model: [], server: ['model'], train: ['model', 'server'] },
+  embedded: { denoiser: ['model'], model: [], server: ['model'], train: ['model', 'server'] },
   loop: { measure: ['sample', 'serve'], sample: ['serve'], serve: [], train: ['serve'] },
   problems: { datasets: ['files', 'steps', 'symbolic'], files: [], steps: [], symbolic: ['steps'] },
   report: { chart: [], html: ['chart', 'math', 'terminal'], math: [], metrics: [], terminal: [] },

@@ -22,6 +22,7 @@ export interface Measurements {
 
 /** What every checkpoint of the run was measured at: as it was kept where that still holds, else worked out now. */
 export function measurements(store: Store, config: RunConfig): Measurements {
+  const { samples } = config.evaluate
   const kept = store.sums.summaries(versionOf(config))
   let problems: readonly Problem[] | undefined
   let base: Scores | undefined
@@ -31,14 +32,14 @@ export function measurements(store: Store, config: RunConfig): Measurements {
     return { problems, base }
   }
   return {
-    base: () => evaluationOf(own().base, undefined, own().problems),
+    base: () => evaluationOf(own().base, undefined, { ...own(), samples }),
     of(row) {
       const summary = kept.get(row.iteration)
       if (summary !== undefined) return JSON.parse(summary) as Measured
       const { problems: asked, base: before } = own()
       return {
-        evaluation: evaluationOf(scoresOf(store, row.iteration), before, asked),
-        health: healthAt(store, row, config.evaluate.samples) ?? null,
+        evaluation: evaluationOf(scoresOf(store, row.iteration), before, { problems: asked, samples }),
+        health: healthAt(store, row, samples) ?? null,
       }
     },
   }
@@ -111,7 +112,11 @@ function scoresOf(store: Store, iteration: number): Scores {
 }
 
 /** null until every problem has been measured: half a measurement is of the half that was quicker. */
-function evaluationOf(scores: Scores, base: Scores | undefined, problems: readonly Problem[]): Evaluation | null {
+function evaluationOf(
+  scores: Scores,
+  base: Scores | undefined,
+  { problems, samples }: { readonly problems: readonly Problem[]; readonly samples: number },
+): Evaluation | null {
   const isWhole = (measured: ReadonlyMap<string, number>): boolean =>
     measured.size > 0 && measured.size === problems.length
   if (!isWhole(scores.evaluate)) return null
@@ -121,12 +126,15 @@ function evaluationOf(scores: Scores, base: Scores | undefined, problems: readon
     (problem) => problem.level ?? '',
   )
   return {
-    ...accuracyOf([...scores.evaluate.values()]),
-    greedy: greedy ? accuracyOf([...greedy.values()]) : null,
+    ...accuracyOf([...scores.evaluate.values()], samples),
+    greedy: greedy ? accuracyOf([...greedy.values()], 1) : null,
     levels: Object.fromEntries(
       [...byLevel].map(([level, own]) => [
         level,
-        accuracyOf(own.map((problem) => scores.evaluate.get(problem.id) ?? 0)),
+        accuracyOf(
+          own.map((problem) => scores.evaluate.get(problem.id) ?? 0),
+          samples,
+        ),
       ]),
     ),
     gain: base && isWhole(base.evaluate) ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
@@ -134,8 +142,8 @@ function evaluationOf(scores: Scores, base: Scores | undefined, problems: readon
   }
 }
 
-function accuracyOf(scores: readonly number[]): Accuracy {
-  return toAccuracy(accuracyInterval(scores))
+function accuracyOf(scores: readonly number[], samples: number): Accuracy {
+  return toAccuracy(accuracyInterval(scores, { samples }))
 }
 
 function toAccuracy(interval: Interval): Accuracy {

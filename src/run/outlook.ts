@@ -16,7 +16,7 @@ export function expectedCounts(config: RunConfig, store: Store, iteration: numbe
   const { budget } = config
   const { kind } = budget.policy
   if (budget.cost === null || kind === 'auto') return runTargets(budget).map(({ count }) => count)
-  const rates = store.completions.acceptanceRates(iteration + 1)
+  const rates = store.ledger.acceptanceRates(iteration + 1)
   const prices = pricesNow(config, store)
   const costs = { sample: prices.sample ?? 0, train: prices.train ?? 0, iteration: prices.iteration ?? 0 }
   const decision = kind === 'adaptive' ? decisionFor(config, store, iteration) : undefined

@@ -1,10 +1,10 @@
 /** Every trainer engine that run.yaml can ask for: how it is made, and what doctor looks at before it costs anything. */
 
-import { fileURLToPath } from 'node:url'
 import type { RunConfig } from '../../config/schema.ts'
 import type { TrainKind } from '../../config/sections/train.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Trainer } from '../../core/trainer.ts'
+import { createEmbeddedTrainer } from '../../embedded/train/trainer.ts'
 import { createCommandTrainer } from '../../train/command-trainer.ts'
 import { createSlurmTrainer } from '../../train/slurm-trainer.ts'
 import { checkProgram, type ProgramInput } from './program.ts'
@@ -38,8 +38,7 @@ export const TRAINERS: Trainers = {
   },
   embedded: {
     startsProgram: false,
-    create: ({ directory, configDirectory }) =>
-      createCommandTrainer({ command: EMBEDDED_TRAINER, env: {}, cwd: configDirectory, runMarker: directory }),
+    create: () => createEmbeddedTrainer(),
     check: () => [{ level: 'ok', subject: 'trainer', text: 'The toy brings its own trainer.' }],
   },
   command: {
@@ -59,22 +58,3 @@ export const TRAINERS: Trainers = {
 export function trainerEngine({ train }: RunConfig, trainers: Trainers = TRAINERS): TrainerEngine {
   return trainers[train.kind]
 }
-
-/** The toy's trainer keeps the recipe contract like any other: it is a program of its own. */
-const EMBEDDED_TRAINER: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL(`../../embedded/train/main${import.meta.url.slice(-3)}`, import.meta.url)),
-  ...[
-    '--base-model',
-    '{base}',
-    '--dataset',
-    '{dataset}',
-    '--expect-dataset-sha256',
-    '{sha256}',
-    '--output-dir',
-    '{output}',
-  ],
-  ...['--epochs', '{epochs}', '--max-steps', '{steps}', '--batch-size', '{batch}'],
-  ...['--lr', '{lr}', '--lr-end', '{lrEnd}', '--warmup-steps', '{warmup}', '--optimizer-state', '{optimizerState}'],
-  ...['--seed', '{seed}'],
-]
