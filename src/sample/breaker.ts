@@ -1,11 +1,13 @@
 /**
  * A circuit breaker: keeps requests away from an endpoint in trouble, and lets one through now and then to see whether it is back.
  *
- *     closed --failures in a row, or nobody there--> open --time, probe--> half-open --an answer--> closed
- *                                                      ^--------------------- failure -----'
+ *     closed --time without an answer, or nobody there--> open --time, probe--> half-open --an answer--> closed
+ *                                                           ^--------------------- failure -----'
  *
  * Time is given from outside, in milliseconds of a clock that does not jump.
  */
+
+import { begunIn, failedIn, isSick, NO_SILENCE } from './laws.ts'
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
@@ -13,6 +15,8 @@ export interface Breaker {
   readonly state: () => BreakerState
   /** When an open one may be probed. */
   readonly probeAt: () => number
+  /** An attempt goes out. */
+  begun(): void
   /** A completion came back. @returns whether this closed it */
   succeeded(): boolean
   /** The endpoint failed at its work. @returns whether this opened it */
@@ -26,8 +30,8 @@ export interface Breaker {
 }
 
 export interface BreakerOptions {
-  /** Failures without a success between them that open it. */
-  readonly failuresInARow: number
+  /** Milliseconds of failures without an answer that open it. */
+  readonly silenceMs: number
   /** Milliseconds it stays open at first, doubled with each try that fails; and at most. */
   readonly baseMs: number
   readonly limitMs: number
@@ -35,15 +39,15 @@ export interface BreakerOptions {
   readonly chance: () => number
 }
 
-export function createBreaker({ failuresInARow, baseMs, limitMs, chance }: BreakerOptions): Breaker {
+export function createBreaker({ silenceMs, baseMs, limitMs, chance }: BreakerOptions): Breaker {
   let state: BreakerState = 'closed'
-  let failures = 0
+  let silence = NO_SILENCE
   let strikes = 0
   let until = 0
   const open = (now: number): boolean => {
     const wasClosed = state === 'closed'
     state = 'open'
-    failures = 0
+    silence = NO_SILENCE
     until = now + Math.min(limitMs, baseMs * 2 ** strikes) * (0.5 + chance() / 2)
     strikes++
     return wasClosed
@@ -56,14 +60,17 @@ export function createBreaker({ failuresInARow, baseMs, limitMs, chance }: Break
       // What was under way before the trouble proves nothing about the time after it.
       if (state === 'open') return false
       state = 'closed'
-      failures = 0
+      silence = NO_SILENCE
       strikes = 0
       return wasTried
     },
+    begun() {
+      silence = begunIn(silence)
+    },
     failed(now) {
       if (state === 'open') return false
-      failures++
-      return state === 'half-open' || failures >= failuresInARow ? open(now) : false
+      silence = failedIn(silence, now)
+      return state === 'half-open' || isSick(silence, now, silenceMs) ? open(now) : false
     },
     absent: (now) => (state === 'open' ? false : open(now)),
     probed() {

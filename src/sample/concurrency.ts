@@ -3,7 +3,7 @@
  *
  * Two laws: `climb` where only answers are seen (hill climbing on throughput: a batching server's latency rises long before its
  * throughput stops to, so latency alone would leave it half empty), and `steer` where the engine tells its load (after prime-rl's
- * controller for vLLM). Both share `recover` and `relent`, for trouble and for what follows it.
+ * controller for vLLM). Both share `recover`, for what follows trouble; refusals are the pace's (laws.ts).
  */
 
 export interface ConcurrencyLimit {
@@ -84,11 +84,6 @@ export function steer(state: ConcurrencyLimit, load: EngineLoad, inFlight: numbe
   const isBinding = inFlight >= BINDING * state.limit
   if (isBinding && load.kvCacheUse < 0.6 && load.waiting === 0) return { ...state, limit: grown(state, LATER_STEP) }
   return state
-}
-
-/** The endpoint was overloaded: a third less, and no step up for a while. */
-export function relent(state: ConcurrencyLimit): ConcurrencyLimit {
-  return { ...shrunk(state, 0.7), recoverTo: undefined }
 }
 
 /** The endpoint was away: an eighth of what it had, doubled with every turnover. */

@@ -9,19 +9,18 @@
  * be saved. Every attempt is counted here and nowhere below.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt, Completion } from '../core/completion.ts'
 import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
 import { type Endpoint, refused } from './endpoint.ts'
 import type { Failure } from './failure.ts'
+import { type Endings, endedSo, failsTooOften, placesGivenBack, waitMs } from './laws.ts'
 import { createMember, type Member } from './member.ts'
 import { createPlacement } from './placement.ts'
 import type { Send } from './protocol/attempt.ts'
 import { PLAIN_DIALECT } from './protocol/dialect.ts'
 import { createDispatcher } from './protocol/http.ts'
 import type { Answer, Api } from './protocol/wire.ts'
-import { backoffMs } from './retry.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import type { CapabilityRecords } from './server/records.ts'
 
@@ -51,8 +50,8 @@ export interface EndpointPoolOptions {
   readonly unreachableSeconds?: number
   /** The same before any has answered; default 2, and never more than the others. */
   readonly firstContactSeconds?: number
-  /** Keys that may fail in a row before the servers are at fault; default 20. */
-  readonly failuresInARow?: number
+  /** Keys that fail for good before the servers are at fault, where they are most of the last ones that ended; default 20. */
+  readonly fewestFailures?: number
   /** Ceiling over all endpoints together; default `auto`: what they take. */
   readonly concurrency?: number | 'auto'
   /** Upper bound of the first wait between attempts in milliseconds, doubled with each; default 500. */
@@ -65,14 +64,12 @@ export interface EndpointPoolOptions {
   readonly onNote?: (text: string) => void
 }
 
-/** No wait between attempts is longer, unless the server asks for it. */
-const BACKOFF_LIMIT_MS = 30_000
 /** An overload is no failure of the request; so many count as one attempt. */
 const OVERLOADS_AN_ATTEMPT = 4
 
 /** @throws ConfigError where there is no endpoint, or a base URL is none */
 export function createEndpointPool(options: EndpointPoolOptions): Sampler {
-  const { attempts: attemptLimit = 6, failuresInARow = 20, backoffMs: baseMs = 500, onNote = () => undefined } = options
+  const { attempts: attemptLimit = 6, fewestFailures = 20, backoffMs: baseMs = 500, onNote = () => undefined } = options
   const { unreachableSeconds = 30, concurrency = 'auto' } = options
   const dispatcher = createDispatcher()
   const members = options.endpoints.map((one) => joinPool(one, options, dispatcher))
@@ -83,23 +80,28 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
     onNote,
   })
   const budget = createRetryBudget()
-  let failedKeys = 0
+  let endings: Endings = []
+  /** Requests that hold no place: they wait for their next try, or for their answer to count. */
+  let aside = 0
   let closed = false
 
   async function sample(request: SampleRequest, signal: AbortSignal): Promise<Completion> {
     const attempts: Attempt[] = []
     let counted = 0
+    let failures = 0
     let failedAt: Member | undefined
     for (;;) {
       signal.throwIfAborted()
       if (closed) throw new Error('The sampler was closed while it was in use.')
       const member = placement.now(request, failedAt) ?? (await placement.wait(request, failedAt, signal))
+      const wasTrial = member.isOnTrial()
       const tried = await member.ask(request, signal).finally(() => placement.leave(member))
       attempts.push(tried.attempt)
       if (tried.kind === 'answered') {
         placement.succeeded(member, tried.attempt.durationMs)
         budget.earn()
-        failedKeys = 0
+        await withoutPlace(member.settled(request, signal))
+        endings = endedSo(endings, false)
         return complete(request, tried.answer, attempts)
       }
       const { failure } = tried
@@ -107,20 +109,30 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
       failedAt = failure.reaction === 'here' ? undefined : member
       await resolveRefusal(member, request, failure, signal)
       if (failure.reaction === 'refused' || failure.reaction === 'absent') continue
-      counted += failure.reaction === 'overloaded' ? 1 / OVERLOADS_AN_ATTEMPT : 1
+      failures++
+      // Whoever asks for all whether an endpoint is back pays for it with no try of its own.
+      if (!wasTrial) counted += failure.reaction === 'overloaded' ? 1 / OVERLOADS_AN_ATTEMPT : 1
       if (isHopeless(failure) || counted >= attemptLimit) return giveUp(request, member, attempts, failure)
-      await pause(Math.max(waitMs(failure, counted, failedAt), budget.take(performance.now())), signal)
+      const ms = Math.max(ownWaitMs(failure, failures, failedAt), budget.take(performance.now()))
+      if (ms > 0) await withoutPlace(pause(ms, signal))
     }
   }
 
-  /** An endpoint that names a time is left alone by its own clock, and where others can take the request nobody waits. */
-  function waitMs(failure: Failure, counted: number, failedAt: Member | undefined): number {
-    if (failure.reaction === 'overloaded' && failure.retryAfterMs !== undefined) return Math.random() * baseMs
+  /** The place is another's meanwhile. */
+  async function withoutPlace(work: Promise<void>): Promise<void> {
+    aside++
+    await work.finally(() => aside--)
+  }
+
+  /** Where others can take the request at once nobody waits. */
+  function ownWaitMs({ retryAfterMs }: Failure, failures: number, failedAt: Member | undefined): number {
     // Out of order it has a clock of its own, and the line waits for that.
     if (failedAt?.isOpen()) return 0
-    if (failedAt !== undefined && counted <= 1 && members.some((other) => other !== failedAt && other.limit > 0))
+    if (failedAt !== undefined && failures <= 1 && members.some((other) => other !== failedAt && other.limit > 0))
       return 0
-    return backoffMs(Math.ceil(counted), failure.retryAfterMs, { baseMs, limitMs: BACKOFF_LIMIT_MS }, Math.random())
+    // At a pace it is the rate that was too much, and the request takes its turn again.
+    const named = failedAt?.isPaced() ? undefined : retryAfterMs
+    return waitMs(failures, named, baseMs, Math.random())
   }
 
   /** An endpoint that does not let us in, or does not have the model, is left out. @throws ServerError where it was the last */
@@ -146,11 +158,12 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
 
   /** @throws ServerError where the failure is not this key's alone */
   function giveUp(request: SampleRequest, member: Member, attempts: Attempt[], failure: Failure): Completion {
-    failedKeys++
-    if (failedKeys >= failuresInARow) {
-      throw new ServerError(
-        `${member.endpoint.baseURL} failed ${failuresInARow} requests in a row, the last with: ${saidBy(failure)}.`,
-      )
+    endings = endedSo(endings, true)
+    if (failsTooOften(endings, fewestFailures)) {
+      const failed = endings.filter((hasFailed) => hasFailed).length
+      const many =
+        failed === endings.length ? `${failed} requests in a row` : `${failed} of the last ${endings.length} requests`
+      throw new ServerError(`${member.endpoint.baseURL} failed ${many}, the last with: ${saidBy(failure)}.`)
     }
     const { model } = request
     return complete(
@@ -163,9 +176,10 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
   return {
     sample,
     get concurrency() {
-      const inOrder = members.filter((member) => member.limit > 0)
+      const inOrder = members.filter((member) => member.isInOrder())
       const taken = (inOrder.length > 0 ? inOrder : members).reduce((sum, member) => sum + member.limiter.limit(), 0)
-      return concurrency === 'auto' ? taken : Math.min(concurrency, taken)
+      const limit = concurrency === 'auto' ? taken : Math.min(concurrency, taken)
+      return limit + placesGivenBack(aside, limit)
     },
     async close() {
       closed = true
@@ -202,6 +216,7 @@ function joinPool(
     lookMs,
     dialect,
     records,
+    isAlone: options.endpoints.length === 1,
   })
 }
 
@@ -223,8 +238,16 @@ function complete(
   return { key, issue, seed, ...answer, latencyMs: attempts.at(-1)?.durationMs ?? 0, attempts }
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return
-  // The timer's own rejection hides the signal's reason.
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
 }

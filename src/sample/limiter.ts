@@ -1,6 +1,6 @@
-/** The limit of one endpoint, kept by the laws of core/concurrency from what its answers and its metrics show. */
+/** The limit of one endpoint, kept by the laws of concurrency.ts from what its answers and its metrics show. */
 
-import { type ConcurrencyLimit, climb, type EngineLoad, relent, restart, startingLimit, steer } from './concurrency.ts'
+import { type ConcurrencyLimit, climb, type EngineLoad, restart, startingLimit, steer } from './concurrency.ts'
 
 export interface Limiter {
   limit(): number
@@ -8,7 +8,6 @@ export interface Limiter {
   answered(inFlight: number): void
   /** A look at the engine's metrics; answers no longer decide. */
   looked(load: EngineLoad, inFlight: number): void
-  overloaded(): void
   /** The endpoint is back after trouble. */
   cameBack(): void
 }
@@ -19,19 +18,14 @@ const AUTO_CEILING = 4096
 
 /** A window lasts at least so long, or a burst of answers would look like throughput. */
 const SHORTEST_WINDOW_MS = 200
-/** Refusals that come together speak of the same moment. */
-const ONE_OVERLOAD_MS = 1000
-/** Refusals for each answer beyond which the endpoint has too much; fewer are its noise. */
-const TOO_MANY_REFUSALS = 0.1
 
-/** @param concurrency `auto`, or a fixed number, which only overload and absence lower for a while */
+/** @param concurrency `auto`, or a fixed number, which only absence lowers for a while */
 export function createLimiter(concurrency: number | 'auto'): Limiter {
   const isAuto = concurrency === 'auto'
   let state: ConcurrencyLimit = isAuto
     ? startingLimit(AUTO_START, AUTO_CEILING)
     : startingLimit(concurrency, concurrency)
   let hasMetrics = false
-  let refusals = { since: performance.now(), refused: 0, answered: 0 }
   let window = { since: performance.now(), completions: 0, inFlight: 0 }
   // The first turnover at a new limit still shows the old one.
   let settling = false
@@ -46,15 +40,12 @@ export function createLimiter(concurrency: number | 'auto'): Limiter {
     if (settling) change(state)
     else if (state.recoverTo !== undefined || (isAuto && !hasMetrics)) {
       change(climb(state, { throughput: completions / seconds, inFlight: inFlight / completions }))
-    } else if (!isAuto && state.limit < state.ceiling) {
-      change({ ...state, limit: Math.min(state.ceiling, state.limit + Math.ceil(state.limit / 8)) })
     } else change(state)
   }
   return {
     limit: () => state.limit,
     answered(inFlight) {
       window.completions++
-      refusals.answered++
       window.inFlight += inFlight
       if (window.completions < state.limit) return
       const ms = performance.now() - window.since
@@ -63,14 +54,6 @@ export function createLimiter(concurrency: number | 'auto'): Limiter {
     looked(load, inFlight) {
       hasMetrics = true
       if (isAuto) change(steer(state, load, inFlight))
-    },
-    overloaded() {
-      const now = performance.now()
-      refusals.refused++
-      if (now - refusals.since < ONE_OVERLOAD_MS) return
-      const { refused, answered } = refusals
-      refusals = { since: now, refused: 0, answered: 0 }
-      if (refused > 1 + TOO_MANY_REFUSALS * answered) change(relent(state))
     },
     cameBack: () => change(restart(state)),
   }

@@ -7,6 +7,7 @@ import { createBreaker } from './breaker.ts'
 import { type Endpoint, NobodyAnswers } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
+import { createPacer } from './pacer.ts'
 import { type Asker, createAsker, type Send, type Tried } from './protocol/attempt.ts'
 import type { Dialect } from './protocol/dialect.ts'
 import type { Api } from './protocol/wire.ts'
@@ -32,6 +33,8 @@ export interface MemberOptions {
   /** How it is asked before anything is known of it. */
   readonly dialect: Dialect
   readonly records: CapabilityRecords | undefined
+  /** Whether it is the pool's only endpoint. */
+  readonly isAlone: boolean
 }
 
 export interface Member extends Candidate {
@@ -44,11 +47,22 @@ export interface Member extends Candidate {
   /** Milliseconds until it may be asked or probed again; 0 where it may now, undefined where it never will. */
   waitMs(now: number): number | undefined
   readonly isOpen: () => boolean
+  /** One request at a time tries whether it is back. */
+  readonly isOnTrial: () => boolean
+  /** A pace is kept, and that is the clock of whoever it refuses. */
+  readonly isPaced: () => boolean
+  /** Neither left out, nor away, nor on trial. */
+  readonly isInOrder: () => boolean
   /** Takes a place for one request. */
   enter(): void
   leave(): void
   /** @throws ServerError where the endpoint has changed its model; the signal's reason */
   ask(request: SampleRequest, signal: AbortSignal): Promise<Tried>
+  /**
+   * Waits until an answer may count: others may have lost their connection while it was under way.
+   * @throws as `ask` does
+   */
+  settled(request: SampleRequest, signal: AbortSignal): Promise<void>
   /** @returns whether this brought it back after trouble */
   succeeded(durationMs: number): boolean
   /** @returns whether this put it out of order */
@@ -62,8 +76,9 @@ export interface Member extends Candidate {
   close(): void
 }
 
-/** Failures in a row, with no success between them, that put an endpoint out of order. */
-const FAILURES_IN_A_ROW = 10
+/** Milliseconds of failures without an answer that put an endpoint out of order: fewer where others can take its work. */
+const SILENCE_MS = 3_000
+const SILENCE_AMONG_OTHERS_MS = 250
 /** A server that restarts is found soon after it is back. */
 const KNOCK_MS = 250
 const KNOCK_LIMIT_MS = 2_000
@@ -80,13 +95,13 @@ export function createMember(options: MemberOptions): Member {
     inFlight: () => member.inFlight,
   })
   const breaker = createBreaker({
-    failuresInARow: FAILURES_IN_A_ROW,
+    silenceMs: options.isAlone ? SILENCE_MS : SILENCE_AMONG_OTHERS_MS,
     baseMs: Math.min(KNOCK_MS, options.patienceMs / 8),
     limitMs: Math.min(KNOCK_LIMIT_MS, options.patienceMs / 4),
     chance: Math.random,
   })
   const watch = createModelWatch(endpoint, options.lookMs)
-  let pausedUntil = 0
+  const pacer = createPacer(performance.now(), limiter.limit)
   let latencyMs: number | undefined
   let expelled: ServerError | undefined
   /** The one request that tries a half-open endpoint is under way. */
@@ -95,7 +110,7 @@ export function createMember(options: MemberOptions): Member {
   const limit = (inFlight: number): number => {
     // What hangs from before the trouble must not keep the trial out.
     if (expelled === undefined && breaker.state() === 'half-open') return isTrying ? 0 : inFlight + 1
-    if (expelled !== undefined || breaker.state() === 'open' || pausedUntil > performance.now()) return 0
+    if (expelled !== undefined || breaker.state() === 'open' || !pacer.isDue(performance.now())) return 0
     return limiter.limit()
   }
   const modelFor = (asked: string): string => options.model?.(asked) ?? asked
@@ -117,13 +132,17 @@ export function createMember(options: MemberOptions): Member {
       expelled = error
     },
     isOpen: () => breaker.state() === 'open',
+    isOnTrial: () => breaker.state() === 'half-open',
+    isPaced: () => pacer.state().rate !== undefined,
+    isInOrder: () => expelled === undefined && breaker.state() === 'closed',
     waitMs(now) {
       if (expelled !== undefined) return undefined
-      const until = breaker.state() === 'open' ? Math.max(breaker.probeAt(), pausedUntil) : pausedUntil
-      return Math.max(0, until - now)
+      return breaker.state() === 'open' ? Math.max(0, breaker.probeAt() - now) : pacer.waitMs(now)
     },
     enter() {
       this.inFlight++
+      breaker.begun()
+      pacer.begun(performance.now())
       isTrying = breaker.state() === 'half-open'
     },
     leave() {
@@ -135,16 +154,15 @@ export function createMember(options: MemberOptions): Member {
       await watch.look(request, model, signal)
       const dialect = await introduction.made(request, model, signal)
       const tried = await asker.ask(request, model, dialect, signal)
-      if (tried.kind === 'answered') {
-        watch.answered(request, model, tried.answer.model)
-        // Others may have lost their connection while this answer was under way.
-        await watch.look(request, model, signal)
-      } else if (tried.attempt.outcome === 'connection') watch.doubt()
+      if (tried.kind === 'answered') watch.answered(request, model, tried.answer.model)
+      else if (tried.attempt.outcome === 'connection') watch.doubt()
       return tried
     },
+    settled: (request, signal) => watch.settled(request, modelFor(request.model), signal),
     succeeded(durationMs) {
       latencyMs = latencyMs === undefined ? durationMs : latencyMs + NEWEST * (durationMs - latencyMs)
       limiter.answered(this.inFlight)
+      pacer.answered(performance.now())
       const isBack = breaker.succeeded()
       if (isBack) limiter.cameBack()
       return isBack
@@ -153,13 +171,9 @@ export function createMember(options: MemberOptions): Member {
       switch (failure.reaction) {
         case 'absent':
           return breaker.absent(now)
-        case 'overloaded': {
-          limiter.overloaded()
-          // The time that the server names is for everybody; those sent away together do not come back together.
-          const forMs = failure.retryAfterMs ?? 0
-          if (forMs > 0) pausedUntil = Math.max(pausedUntil, now + forMs + (Math.random() * forMs) / 8)
+        case 'overloaded':
+          pacer.refused(now)
           return failure.status === 503 ? breaker.failed(now) : false
-        }
         case 'elsewhere':
           return breaker.failed(now)
         default:

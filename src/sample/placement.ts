@@ -76,7 +76,8 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
       return
     }
     for (const member of left()) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
-    const soonest = Math.min(LOOK_MS, ...left().map((member) => member.waitMs(at) ?? LOOK_MS))
+    // Where an endpoint is merely full, whoever leaves it moves the line.
+    const soonest = Math.min(LOOK_MS, ...left().map((member) => member.waitMs(at) || LOOK_MS))
     timer = setTimeout(
       look,
       Math.max(5, downSince === undefined ? soonest : Math.min(soonest, downSince + patience() - at)),

@@ -1,10 +1,10 @@
 /**
- * A budget on retries: however bad the servers are, retries stay a fraction of the work (after gRPC's retry throttling).
- * Nothing is given up for want of budget, it only waits: a lost index would bend what is accepted.
+ * A budget on retries, after gRPC's retry throttling: two for each answer, so that they are held back only where the rate of
+ * answers has fallen. Nothing is given up for want of budget, it only waits: a lost index would bend what is accepted.
  */
 
 export interface RetryBudget {
-  /** A request has succeeded: a quarter of a retry is earned. */
+  /** A request has succeeded: two retries are earned. */
   earn(): void
   /** Takes one retry. @returns milliseconds until it may be sent */
   take(now: number): number
@@ -12,7 +12,7 @@ export interface RetryBudget {
 
 /** Retries that may come at once, as when a server dies with all that is in flight. */
 const CAPACITY = 512
-const EARNED = 0.25
+const EARNED = 2
 /** Retries a second that are always there. */
 const PER_SECOND = 20
 

@@ -1,4 +1,4 @@
-/** What a failed attempt means and how long to wait before the next one. Pure. */
+/** What a failed attempt means. Pure. */
 
 import type { AttemptOutcome } from '../core/completion.ts'
 
@@ -6,7 +6,7 @@ import type { AttemptOutcome } from '../core/completion.ts'
  * What to do after a failure:
  * - `here`: the server asks to be asked again
  * - `elsewhere`: this endpoint did not manage; another one may, or the same one later
- * - `overloaded`: the endpoint has more than it can do: it is left alone for a while, others are asked
+ * - `overloaded`: the endpoint has more than it can do: the request waits as long as it is told, others are asked
  * - `absent`: nobody is there; ask others without counting, until the patience with all of them ends
  * - `give-up`: this request will never succeed, others may
  * - `check-model`: the endpoint may not know the model; one that does not is left out, and with the last one the run stops
@@ -58,31 +58,6 @@ const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
 export function classifyConnection(code: string | undefined): Classification {
   const reaction = code !== undefined && UNREACHABLE_CODES.has(code) ? 'absent' : 'elsewhere'
   return { outcome: 'connection', reaction }
-}
-
-export interface Backoff {
-  /** Upper bound of the first wait. */
-  readonly baseMs: number
-  /** Upper bound of every wait. */
-  readonly limitMs: number
-}
-
-/**
- * Milliseconds to wait after the given number of failures (from 1).
- *
- * Exponential with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015). Where the server names a time, that time and the
- * jitter of a first failure on top, so that those sent away together do not come back together.
- *
- * @param chance uniform in [0, 1)
- */
-export function backoffMs(
-  failures: number,
-  retryAfterMs: number | undefined,
-  backoff: Backoff,
-  chance: number,
-): number {
-  if (retryAfterMs !== undefined) return retryAfterMs + chance * backoff.baseMs
-  return chance * Math.min(backoff.limitMs, backoff.baseMs * 2 ** (failures - 1))
 }
 
 /** Longest Retry-After that is obeyed; a longer one is taken as this. */

@@ -6,15 +6,22 @@ import { createBreaker } from '../../src/sample/breaker.ts'
 import { createRetryBudget } from '../../src/sample/retry-budget.ts'
 import { type Candidate, route } from '../../src/sample/route.ts'
 
-const breaker = () => createBreaker({ failuresInARow: 3, baseMs: 100, limitMs: 1000, chance: () => 0.999 })
+const breaker = () => createBreaker({ silenceMs: 50, baseMs: 100, limitMs: 1000, chance: () => 0.999 })
 
 describe('a breaker', () => {
-  test('opens after failures in a row, not after as many with a success between them', () => {
+  test('opens when time has passed with failures alone, not by their number', () => {
     const one = breaker()
-    expect([one.failed(0), one.failed(0)]).toEqual([false, false])
-    one.succeeded()
-    expect([one.failed(0), one.failed(0), one.failed(0)]).toEqual([false, false, true])
+    for (let i = 0; i < 100; i++) expect(one.failed(0)).toBe(false)
+    expect(one.failed(60)).toBe(true)
     expect(one.state()).toBe('open')
+  })
+
+  test('an answer between them begins a new time', () => {
+    const one = breaker()
+    for (let i = 0; i < 100; i++) one.failed(0)
+    one.succeeded()
+    for (let i = 0; i < 20; i++) expect(one.failed(60)).toBe(false)
+    expect(one.failed(120)).toBe(true)
   })
 
   test('opens at once where nobody is there', () => {
@@ -56,14 +63,22 @@ describe('a breaker', () => {
 })
 
 describe('the budget on retries', () => {
-  test('lets a burst through, then twenty a second and a quarter of what succeeds', () => {
+  test('lets a burst through, then twenty a second and two for each answer', () => {
     const budget = createRetryBudget()
     const waits = Array.from({ length: 612 }, () => budget.take(0))
     expect(waits.slice(0, 512).every((ms) => ms === 0)).toBe(true)
     expect(waits.at(-1)).toBe(5000)
-    for (let i = 0; i < 400; i++) budget.earn()
+    for (let i = 0; i < 50; i++) budget.earn()
     expect(budget.take(0)).toBe(50)
     expect(budget.take(100)).toBe(0)
+  })
+
+  test('holds nothing back while every second attempt is answered', () => {
+    const budget = createRetryBudget()
+    for (let i = 0; i < 5000; i++) {
+      budget.earn()
+      expect(budget.take(0)).toBe(0)
+    }
   })
 })
 

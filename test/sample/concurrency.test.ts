@@ -7,7 +7,6 @@ import {
   type ConcurrencyLimit,
   climb,
   type EngineLoad,
-  relent,
   restart,
   startingLimit,
   steer,
@@ -57,14 +56,14 @@ describe('climbing on throughput', () => {
         throughput: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
         inFlight: fc.nat(5000),
       }),
-      fc.record({ kind: fc.constantFrom('relent' as const, 'restart' as const) }),
+      fc.record({ kind: fc.constant('restart' as const) }),
     )
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), fc.array(step, { maxLength: 60 }), (ceiling, steps) => {
         let state = startingLimit(64, ceiling)
         for (const one of steps) {
           if (one.kind === 'climb') state = climb(state, one)
-          else state = one.kind === 'relent' ? relent(state) : restart(state)
+          else state = restart(state)
           if (!(state.limit >= 1 && state.limit <= ceiling && Number.isInteger(state.limit))) return false
         }
         return true
@@ -82,16 +81,6 @@ describe('after trouble', () => {
       limits.push(state.limit)
     }
     expect(limits).toEqual([13, 26, 52, 100])
-  })
-
-  test('an overloaded one gets a third less, again and again, but never nothing', () => {
-    let state = startingLimit(64, 4096)
-    const limits = Array.from({ length: 12 }, () => {
-      state = relent(state)
-      return state.limit
-    })
-    expect(limits.slice(0, 3)).toEqual([44, 30, 21])
-    expect(limits.at(-1)).toBe(1)
   })
 })
 

@@ -279,7 +279,7 @@ describe('a request that the server turns down', () => {
   })
 
   test('is forgotten when others succeed', async () => {
-    const sampler = samplerFor((await startServer({ reject: 0.5, seed: 2 })).baseURL, { failuresInARow: 12 })
+    const sampler = samplerFor((await startServer({ reject: 0.5, seed: 2 })).baseURL, { fewestFailures: 12 })
     const drawn = []
     for (let i = 0; i < 60; i++) drawn.push(await sampler.sample(requestFor(i), NEVER))
     expect(drawn.filter(({ finishReason }) => finishReason === 'failed').length).toBeGreaterThan(12)

@@ -1,9 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readErrorBody } from '../../src/sample/protocol/error-body.ts'
-import { backoffMs, classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/retry.ts'
-
-const BACKOFF = { baseMs: 500, limitMs: 30_000 }
+import { classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/retry.ts'
 
 describe('what a status means', () => {
   test.each([
@@ -43,26 +40,6 @@ describe('Retry-After', () => {
     [undefined, undefined],
   ])('%s is %s ms', (header, ms) => {
     expect(readRetryAfter(header, now)).toBe(ms)
-  })
-})
-
-describe('the wait', () => {
-  test('lies between 0 and a bound that doubles until its limit', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 60 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        (failures, chance) => {
-          const wait = backoffMs(failures, undefined, BACKOFF, chance)
-          return wait >= 0 && wait <= Math.min(30_000, 500 * 2 ** (failures - 1))
-        },
-      ),
-    )
-  })
-
-  test('is never shorter than the server asks for', () => {
-    expect(backoffMs(1, 3000, BACKOFF, 0)).toBe(3000)
-    expect(backoffMs(6, 3000, BACKOFF, 0.5)).toBe(3250)
   })
 })
 

@@ -122,6 +122,8 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
   const tick = (): void => {
     const line = lines.find((one) => one.open > 0)
     line?.input.onTick(line.open)
+    // Requests that wait for their next try have given their places back since.
+    wake()
   }
   const ticker = setInterval(tick, TICK_MS)
   try {

@@ -15,15 +15,23 @@ export interface ModelIdentity {
 
 export interface ModelWatch {
   /**
-   * Looks at /v1/models where the last look is long ago, or there is a doubt: then nobody goes on before it is settled. Asked
-   * before a request and after its answer. @throws ServerError when the name stands for something else now
+   * Looks at /v1/models where the last look is long ago; asked before a request.
+   * @throws ServerError when the name stands for something else now
    */
   look(request: SampleRequest, model: string, signal: AbortSignal): Promise<void>
   /** @throws ServerError when the name was answered otherwise before */
   answered(request: SampleRequest, model: string, answeredAs: string): void
   /** The server may be another one by now: no answer counts before a look has shown that it is not. */
   doubt(): void
+  /**
+   * Waits until the doubts there are have been settled by a look; asked after an answer.
+   * @throws ServerError when the name stands for something else now
+   */
+  settled(request: SampleRequest, model: string, signal: AbortSignal): Promise<void>
 }
+
+/** Where connections break all the time, one look settles the doubts of so many milliseconds. */
+const SETTLING_MS = 100
 
 /** @param lookMs milliseconds between two looks; undefined: only answers are watched */
 export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined): ModelWatch {
@@ -37,33 +45,46 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
     if (before?.root !== undefined && before.answered !== undefined) return
     known.set(key, { root: before?.root ?? now.root, answered: before?.answered ?? now.answered })
   }
-  /** A look that settles a doubt is under way. */
-  let settling: Promise<void> | undefined
-  let isDoubted = false
-  const lookNow = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<void> => {
+  let doubts = 0
+  let settledDoubts = 0
+  let settling: Promise<boolean> | undefined
+  /** @returns whether anybody answered; whether anybody is there at all is for the requests to find out */
+  const lookNow = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<boolean> => {
+    const before = doubts
     lookedAt = performance.now()
-    isDoubted = false
     const seen = await readRoot(endpoint, model, signal)
-    // Where nobody answers the doubt stays; whether anybody is there at all is for the requests to find out.
-    if (seen === undefined) isDoubted = true
-    else compare(request, model, { root: seen.root, answered: undefined })
+    if (seen === undefined) return false
+    compare(request, model, { root: seen.root, answered: undefined })
+    settledDoubts = before
+    return true
+  }
+  const lookSoon = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<boolean> => {
+    const ms = lookedAt + SETTLING_MS - performance.now()
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+    return await lookNow(request, model, signal)
   }
   return {
     async look(request, model, signal) {
-      if (lookMs === undefined) return
-      if (isDoubted) {
-        settling ??= lookNow(request, model, signal).finally(() => {
-          settling = undefined
-        })
-      }
-      if (settling) await settling
-      else if (performance.now() - lookedAt >= lookMs) await lookNow(request, model, signal)
+      if (lookMs !== undefined && performance.now() - lookedAt >= lookMs) await lookNow(request, model, signal)
     },
     answered(request, model, answeredAs) {
       if (answeredAs !== '') compare(request, model, { root: undefined, answered: answeredAs })
     },
     doubt() {
-      isDoubted = true
+      if (lookMs !== undefined) doubts++
+    },
+    async settled(request, model, signal) {
+      const upTo = doubts
+      // A look that is under way may have found nobody before this answer came.
+      let isFresh = settling === undefined
+      while (settledDoubts < upTo) {
+        settling ??= lookSoon(request, model, signal).finally(() => {
+          settling = undefined
+        })
+        const hasAnswered = await settling
+        if (!hasAnswered && isFresh) return
+        isFresh = true
+      }
     },
   }
 }

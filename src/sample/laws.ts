@@ -1,0 +1,244 @@
+/**
+ * How work goes on in proportion to what goes wrong. Pure: times in milliseconds of a clock that does not jump, chance from outside.
+ *
+ * - A request that failed waits by its own clock (`waitMs`), and meanwhile its place is another's (`placesGivenBack`).
+ * - An endpoint that refuses more than a tenth is asked at the rate that it takes (`pace`), back up by a few percent for every
+ *   clean second; a share of refusals that does not fall when less is asked for is noise, and costs nothing but its own waits.
+ * - An endpoint is out of order when time has passed in which it failed at everything and answered nothing (`isSick`).
+ * - The run ends by the share of failures among the last requests that ended (`failsTooOften`).
+ */
+
+/** A wait between attempts is never longer, unless the server asks for it: a request that can never succeed costs seconds. */
+const LONGEST_WAIT_MS = 2_000
+
+/**
+ * Milliseconds until a request may be sent again, after so many failures (from 1).
+ *
+ * Exponential with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015). Where the server names a time, that time and
+ * the jitter of a first failure on top, so that those sent away together do not come back together.
+ *
+ * @param baseMs upper bound of the first wait
+ * @param chance uniform in [0, 1)
+ */
+export function waitMs(failures: number, retryAfterMs: number | undefined, baseMs: number, chance: number): number {
+  if (retryAfterMs !== undefined) return retryAfterMs + chance * baseMs
+  return chance * Math.min(Math.max(LONGEST_WAIT_MS, baseMs), baseMs * 2 ** (failures - 1))
+}
+
+/** Waiting requests may add so many times the limit to what is under way; more would be work piled up in front of a broken server. */
+const WAITING_FOR_EACH = 4
+
+/** Places that waiting requests leave to others. */
+export function placesGivenBack(waiting: number, limit: number): number {
+  return Math.min(waiting, WAITING_FOR_EACH * limit)
+}
+
+// ---- out of order ----
+
+/** What an endpoint did since its last answer. */
+export interface Silence {
+  /** Time of the first failure; undefined before it. */
+  readonly since: number | undefined
+  /** Attempts begun since then, and attempts failed. */
+  readonly begun: number
+  readonly failed: number
+}
+
+export const NO_SILENCE: Silence = { since: undefined, begun: 0, failed: 0 }
+
+/** Failures that one bad moment may bring. */
+const FAILURES_BY_CHANCE = 10
+/** Attempts still under way, for each that failed: with more the endpoint is at work, and its answers take their time. */
+const STILL_AT_WORK = 0.25
+
+export function begunIn(silence: Silence): Silence {
+  return silence.since === undefined ? silence : { ...silence, begun: silence.begun + 1 }
+}
+
+export function failedIn(silence: Silence, now: number): Silence {
+  return {
+    since: silence.since ?? now,
+    // The one that failed first began before.
+    begun: silence.since === undefined ? 1 : silence.begun,
+    failed: silence.failed + 1,
+  }
+}
+
+/** @param ms time without an answer that makes it so */
+export function isSick({ since, begun, failed }: Silence, now: number, ms: number): boolean {
+  if (since === undefined || failed < FAILURES_BY_CHANCE || now - since < ms) return false
+  return begun - failed <= STILL_AT_WORK * failed
+}
+
+// ---- pace ----
+
+/** What became of what an endpoint was asked in about a second. */
+export interface PaceWindow {
+  readonly seconds: number
+  readonly begun: number
+  readonly answered: number
+  readonly refused: number
+  /** Whether somebody waited for the pace alone. */
+  readonly isBinding: boolean
+}
+
+export interface Pace {
+  /** Requests a second; undefined: as many as there is room for. */
+  readonly rate: number | undefined
+  /** Share that is refused whatever the rate, 0 to 1. */
+  readonly noise: number
+  /** A cut that has yet to show what it does: the share and the rate before it, how many there were, windows to let pass. */
+  readonly cut:
+    | { readonly share: number; readonly rate: number | undefined; readonly times: number; readonly settling: number }
+    | undefined
+  /** It refuses everybody: only now and then one request asks whether that is over. */
+  readonly isShut: boolean
+  /** What was taken since it last opened, and in which time: after a while shut, its rate. */
+  readonly taken: number
+  readonly seconds: number
+  /** Length of the last turn of open and shut in seconds, 1 before there was one: a limit by the minute is felt by the minute. */
+  readonly turn: number
+  /** Seconds in which nobody had to wait for the pace. */
+  readonly unbound: number
+  /** Too little was taken to know a rate: it doubles until something is refused. */
+  readonly isStarting: boolean
+  /** The last rate that was taken whole, and the last one that was not. */
+  readonly good: number | undefined
+  readonly bad: number | undefined
+  /** Windows to stay at this rate, so that what tries for more costs are few refusals in all. */
+  readonly hold: number
+}
+
+export const FREE: Pace = {
+  rate: undefined,
+  noise: 0,
+  cut: undefined,
+  isShut: false,
+  taken: 0,
+  seconds: 0,
+  turn: 1,
+  unbound: 0,
+  isStarting: false,
+  good: undefined,
+  bad: undefined,
+  hold: 0,
+}
+
+/** Requests a second that ask a shut endpoint whether it is open again; also the lowest pace. */
+const LOWEST_RATE = 1
+/** Share refused beyond the noise that begins a pace, and that is too much under one. */
+const TOO_MANY = 0.1
+const TOO_MANY_PACED = 0.025
+/** Fewer refusals in a window are chance, where no pace is kept. */
+const FEWEST = 3
+/** Fewer requests taken tell no rate. */
+const FEWEST_TAKEN = 20
+/** Answered at most so often, a window shows an endpoint that refuses everybody. */
+const NOBODY = 0.05
+/** A cut was of use where the share fell below this part of what it was. */
+const OF_USE = 0.5
+const CUTS_OF_NO_USE = 2
+/** Faster by this part after every clean window of about a second, or fifth of a turn. */
+const GROWTH = 0.03
+const TURN_PARTS = 5
+const LONGEST_HOLD = 20
+/** Faster by this part where the rate is still far below the one that was too much. */
+const FAST_GROWTH = 0.25
+const FAR_BELOW = 0.75
+/** Just below what was taken. */
+const BELOW = 0.99
+/** Seconds in which the pace has bound nobody, after which there is none. */
+const UNBOUND_SECONDS = 10
+/** What was taken longer ago than about this many seconds counts little. */
+const MEMORY_SECONDS = 120
+
+/**
+ * Whether an endpoint without a pace refuses so much of what it was asked within one window that the rest of it is waited for:
+ * a whole limit's worth, since refusals come back before answers do.
+ */
+export function isStruck({ begun, refused }: Pick<PaceWindow, 'begun' | 'refused'>, limit: number): boolean {
+  return refused >= Math.max(FEWEST_TAKEN, limit) && refused > begun / 2
+}
+
+/** The pace after one more window. */
+export function pace(state: Pace, window: PaceWindow): Pace {
+  const { seconds, refused, begun } = window
+  const taken = Math.max(0, begun - refused)
+  const share = taken + refused === 0 ? 0 : refused / (taken + refused)
+  const fade = state.seconds + seconds > MEMORY_SECONDS ? 0.5 : 1
+  const next: Pace = { ...state, taken: fade * (state.taken + taken), seconds: fade * (state.seconds + seconds) }
+  if (state.isShut) return window.answered > 0 ? reopened(next) : next
+  if (refused >= FEWEST && share > 1 - NOBODY && window.answered <= NOBODY * refused)
+    return { ...next, isShut: true, rate: LOWEST_RATE, cut: undefined }
+  if (state.cut !== undefined && state.cut.settling > 0)
+    return { ...next, cut: { ...state.cut, settling: state.cut.settling - 1 } }
+  const limit = state.noise + (state.rate === undefined ? TOO_MANY : TOO_MANY_PACED)
+  if (refused >= (state.rate === undefined ? FEWEST : 1) && share > limit)
+    return cutDown(next, share, Math.max(taken, window.answered) / seconds)
+  return clean(next, window, share)
+}
+
+function reopened(state: Pace): Pace {
+  const rate = Math.max(LOWEST_RATE, state.taken / Math.max(1, state.seconds))
+  const isStarting = state.taken < FEWEST_TAKEN
+  const turn = isStarting ? 1 : Math.max(1, state.seconds)
+  return { ...FREE, noise: state.noise, rate, turn, isStarting }
+}
+
+function cutDown(state: Pace, share: number, takenRate: number): Pace {
+  const { cut } = state
+  const isOfUse = cut === undefined || share <= OF_USE * cut.share
+  const times = isOfUse ? 1 : cut.times + 1
+  if (cut !== undefined && times > CUTS_OF_NO_USE) return { ...state, rate: cut.rate, noise: share, cut: undefined }
+  const before = isOfUse ? { share, rate: state.rate } : cut
+  // What was tried last was too much; only where that is not the reason the limit has moved.
+  const isStep = times === 1 && state.good !== undefined && !state.isStarting
+  const isGuess = state.rate === undefined || state.isStarting
+  return {
+    ...state,
+    isStarting: false,
+    rate: Math.max(LOWEST_RATE, BELOW * (isStep ? (state.good ?? 0) : takenRate)),
+    good: isGuess ? undefined : state.good,
+    bad: state.rate,
+    cut: { share: before.share, rate: before.rate, times, settling: 1 },
+    hold: isGuess ? 0 : Math.min(LONGEST_HOLD, Math.ceil(share / TOO_MANY_PACED)),
+    unbound: 0,
+  }
+}
+
+function clean(state: Pace, { seconds, isBinding, begun }: PaceWindow, share: number): Pace {
+  // Noise that has gone is none.
+  const noise = begun >= 2 * FEWEST && share < state.noise / 2 ? share : state.noise
+  if (state.rate === undefined) return { ...state, noise, cut: undefined }
+  const unbound = isBinding ? 0 : state.unbound + seconds
+  if (unbound >= UNBOUND_SECONDS) return { ...FREE, noise }
+  const kept = { ...state, noise, cut: undefined, unbound, good: state.rate }
+  if (!isBinding) return kept
+  if (state.hold > 0) return { ...kept, hold: state.hold - 1 }
+  return { ...kept, rate: state.rate * growthOf(state, state.rate, seconds) }
+}
+
+function growthOf({ isStarting, bad, turn }: Pace, rate: number, seconds: number): number {
+  if (isStarting) return 2
+  if (bad !== undefined && rate < FAR_BELOW * bad) return 1 + FAST_GROWTH
+  return (1 + GROWTH) ** Math.min(1, seconds / Math.max(1, turn / TURN_PARTS))
+}
+
+// ---- the end of a run ----
+
+/** How the last requests ended: whether each failed, the newest last. */
+export type Endings = readonly boolean[]
+
+const ENDINGS = 100
+/** Share of failures among the last endings that is the servers' fault and not the requests'. */
+const FAILURES_OF_SERVERS = 0.75
+
+export function endedSo(endings: Endings, hasFailed: boolean): Endings {
+  return [...endings.slice(-(ENDINGS - 1)), hasFailed]
+}
+
+/** @param fewest failures that say anything */
+export function failsTooOften(endings: Endings, fewest: number): boolean {
+  const failed = endings.filter((hasFailed) => hasFailed).length
+  return failed >= fewest && failed >= FAILURES_OF_SERVERS * endings.length
+}
