@@ -1,0 +1,1 @@
+"""The parts of recipes/train_sft.py, which is the program."""
