@@ -67,22 +67,29 @@ def check_names(base: Path) -> None:
 def load_model(arguments: argparse.Namespace, base: Path, shards: bool) -> Any:
     """In fp32 from `master/` where there is one; the frozen base of an adapter in its own type on a GPU."""
     import torch
-    from transformers import AutoConfig
 
     on_gpu = torch.cuda.is_available()
     is_lora = arguments.method == "lora"
     # Straight onto the GPU, without a copy in the machine's memory; sharded, the first process loads and hands out.
     placed = {"device_map": {"": torch.cuda.current_device()}} if on_gpu and not shards else {}
     attention = {} if arguments.attn == "auto" else {"attn_implementation": arguments.attn}
-    model, info = model_class(base).from_pretrained(
-        start_directory(base), config=AutoConfig.from_pretrained(base), output_loading_info=True,
-        dtype=torch.bfloat16 if on_gpu and is_lora else torch.float32, **placed, **attention,
-    )  # fmt: skip
+    dtype = torch.bfloat16 if on_gpu and is_lora else torch.float32
+    model, info = from_start(base, output_loading_info=True, dtype=dtype, **placed, **attention)
     if IS_MAIN and info["missing_keys"]:
         missing = sorted(info["missing_keys"])
         raise BadInput(f"{start_directory(base)} lacks the tensor {missing[0]} ({len(missing)} such); give a whole model.")
     freeze_all_but_text(model)
     return model
+
+
+def from_start(base: Path, **options: Any) -> Any:
+    """Loads the weights that a job starts from; `master/` holds weights alone, so what describes them is the base's."""
+    from transformers import AutoConfig, GenerationConfig
+
+    config = AutoConfig.from_pretrained(base)
+    return model_class(base).from_pretrained(
+        start_directory(base), config=config, generation_config=GenerationConfig(), **options
+    )
 
 
 def text_parts(model: Any) -> list[Any]:

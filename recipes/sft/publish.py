@@ -12,7 +12,7 @@ from typing import Any
 
 from . import canary, weights
 from .contract import IS_MAIN, TrainingFailed, warn, write_json
-from .model import by_file_name, model_class
+from .model import by_file_name, from_start, model_class
 from .tokens import Row, hash_text
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers")
@@ -145,12 +145,10 @@ def merged(model: Any, base: Path, trained: dict[str, Any]) -> tuple[Any, dict[s
     """The base in fp32 with the adapter added: where it lay in 16 bits, an adapter's small changes would be rounded away."""
     import torch
     from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
-    from transformers import AutoConfig
 
     config = model.peft_config["default"]
     state = get_peft_model_state_dict(model, state_dict=trained)
-    start = weights.start_directory(base)
-    whole = model_class(base).from_pretrained(start, config=AutoConfig.from_pretrained(base), dtype=torch.float32)
+    whole = from_start(base, dtype=torch.float32)
     adapted = PeftModel(whole, config)
     set_peft_model_state_dict(adapted, state)
     touched = {name.rpartition(".lora_A")[0].removeprefix("base_model.model.") for name in state if ".lora_A" in name}

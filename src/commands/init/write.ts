@@ -1,6 +1,6 @@
 /** A new run.yaml from a preset, beside copies of the shipped files that it names. */
 
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeDirectory } from '../../config/make-directory.ts'
@@ -51,9 +51,15 @@ function namedFiles({ prompt, train }: RunConfig): string[] {
   const command = 'command' in train ? train.command : []
   const script = 'script' in train && train.script !== undefined ? [train.script] : []
   const recipes = [...command, ...script].filter((argument) => argument.startsWith('recipes/'))
-  // What a recipe needs to be installed; the environment itself is made on the spot.
-  const requirements = recipes.includes('recipes/train_sft.py') ? ['recipes/requirements.txt'] : []
+  // Its parts, and what it needs to be installed; the environment itself is made on the spot.
+  const requirements = recipes.includes('recipes/train_sft.py') ? ['recipes/requirements.txt', ...recipeParts()] : []
   return [...new Set([...prompts, ...recipes.filter((path) => !path.includes('.venv')), ...requirements])]
+}
+
+function recipeParts(): string[] {
+  const folder = 'recipes/sft'
+  const files = readdirSync(join(PACKAGE_ROOT, folder)).filter((name) => name.endsWith('.py'))
+  return files.sort().map((name) => `${folder}/${name}`)
 }
 
 function copyShipped(path: string, directory: string): boolean {
