@@ -13,6 +13,10 @@ export const TRAIN_PLACEHOLDERS = [
   'lrEnd',
   'warmup',
   'optimizerState',
+  'shard',
+  'master',
+  'templateKwargs',
+  'stopSeconds',
   'iteration',
   'name',
 ] as const

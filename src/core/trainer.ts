@@ -42,6 +42,21 @@ export interface Optimization {
   readonly optimizerState: OptimizerState
 }
 
+export const SHARDS = ['auto', 'none', 'full'] as const
+/** Whether weights, gradients and optimizer are split over a job's processes (FSDP2); `auto`: where a copy each does not fit. */
+export type Shard = (typeof SHARDS)[number]
+
+/** What a recipe is told beside data and optimisation. */
+export interface RecipeSettings {
+  readonly shard: Shard
+  /** Whether fp32 weights are to lie beside 16-bit ones: of use only where the next job starts from this one. */
+  readonly master: 'keep' | 'none'
+  /** Arguments of the chat template, as the server gets them. */
+  readonly templateKwargs: Readonly<Record<string, unknown>>
+  /** Seconds that a job may take to save and stop. */
+  readonly stopSeconds: number
+}
+
 export interface TrainJob {
   /** Unique in the run: `iteration-attempt`; submitting the same key twice must not train twice. */
   readonly key: string
@@ -58,6 +73,7 @@ export interface TrainJob {
   readonly log: string
   readonly seed: number
   readonly optimization: Optimization
+  readonly recipe: RecipeSettings
 }
 
 /** What identifies a submitted job to its engine; stored, so that a later process can find it again. */
@@ -100,7 +116,8 @@ export interface Trainer {
 /** `metrics.json` of a checkpoint; more fields are allowed. */
 export interface TrainMetrics {
   readonly schema: 1
-  readonly dataset: { readonly sha256: string; readonly rows: number }
+  /** `dropped`: rows left out because they are longer than the model takes. */
+  readonly dataset: { readonly sha256: string; readonly rows: number; readonly dropped?: number | undefined }
   /** Of the weights it started from, where the trainer says so. */
   readonly base?: { readonly sha256: string } | undefined
   readonly steps: number
@@ -109,4 +126,20 @@ export interface TrainMetrics {
   readonly loss: { readonly first: number; readonly last: number }
   readonly seed: number
   readonly checkpoint: { readonly sha256: string }
+  /** The fp32 weights beside 16-bit ones, which the next job starts from. */
+  readonly master?: { readonly sha256: string; readonly bytes: number } | undefined
+  readonly update?: WeightUpdate | undefined
+}
+
+/** A job that keeps less of its update than this rounds most of its work away. */
+export const KEPT_LEAST = 0.8
+
+/** What a job did to the weights; shares are measured along the change itself, so 1 is all of it. */
+export interface WeightUpdate {
+  /** Mean absolute change of a weight. */
+  readonly meanAbs: number
+  /** Share that the next job starts from. */
+  readonly kept: number
+  /** Share that the served weights show: small where a change is small against a 16-bit step. */
+  readonly served: number
 }

@@ -7,7 +7,7 @@ import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.t
 import type { GateDecision } from '../core/measure/gate.ts'
 import type { RunStatus } from '../core/status.ts'
 import type { Disposition } from '../core/trace.ts'
-import type { JobState, Optimization } from '../core/trainer.ts'
+import type { JobState, Optimization, WeightUpdate } from '../core/trainer.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 
 export interface ReportView {
@@ -74,6 +74,7 @@ export interface ReportJob {
     readonly tokens: number
     readonly seconds: number
     readonly loss: { readonly first: number; readonly last: number }
+    readonly update?: WeightUpdate | undefined
   } | null
 }
 

@@ -4,7 +4,7 @@ import type { TrainJob } from '../core/trainer.ts'
 
 /** What a train command may ask for. */
 export function commandPlaceholders(job: TrainJob): Record<string, string | number | undefined> {
-  const { optimization } = job
+  const { optimization, recipe } = job
   return {
     base: job.base,
     dataset: job.dataset,
@@ -19,6 +19,10 @@ export function commandPlaceholders(job: TrainJob): Record<string, string | numb
     lrEnd: optimization.lrEnd,
     warmup: optimization.warmupSteps,
     optimizerState: optimization.optimizerState,
+    shard: recipe.shard,
+    master: recipe.master,
+    templateKwargs: JSON.stringify(recipe.templateKwargs),
+    stopSeconds: recipe.stopSeconds,
     iteration: job.iteration,
     name: job.key,
   }

@@ -8,7 +8,7 @@ import type { TrainJob, TrainMetrics } from '../core/trainer.ts'
 
 const metricsSchema = z.object({
   schema: z.literal(1),
-  dataset: z.object({ sha256: z.string(), rows: z.number() }),
+  dataset: z.object({ sha256: z.string(), rows: z.number(), dropped: z.number().optional() }),
   base: z.object({ sha256: z.string() }).optional(),
   steps: z.number(),
   tokens: z.number(),
@@ -16,6 +16,12 @@ const metricsSchema = z.object({
   loss: z.object({ first: z.number(), last: z.number() }),
   seed: z.number(),
   checkpoint: z.object({ sha256: z.string() }),
+  master: z.object({ sha256: z.string(), bytes: z.number() }).optional(),
+  // null for an adapter, which changes no weight of its base.
+  update: z
+    .object({ meanAbs: z.number(), kept: z.number(), served: z.number() })
+    .nullish()
+    .transform((update) => update ?? undefined),
 })
 
 /** What Python's json writes for a loss that is no number; JSON has no word for it. */

@@ -3,12 +3,9 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { z } from 'zod'
 
-const progressSchema = z.object({
-  event: z.literal('progress'),
-  step: z.number(),
-  steps: z.number(),
-  loss: z.number(),
-})
+const progressSchema = z
+  .object({ event: z.literal('progress'), step: z.number(), steps: z.number(), loss: z.number() })
+  .transform(({ step, steps, loss }) => ({ step, steps, loss }))
 
 export interface TrainProgress {
   readonly step: number
@@ -16,24 +13,39 @@ export interface TrainProgress {
   readonly loss: number
 }
 
+const warningSchema = z.object({ event: z.literal('warning'), message: z.string() })
+
+/** What a log has said since it was looked at last. */
+export interface LogNews {
+  /** The newest of its kind. */
+  readonly progress: TrainProgress | undefined
+  /** Sentences for people, in order. */
+  readonly warnings: readonly string[]
+}
+
 const PREFIX = '@@sft '
 const CHUNK_BYTES = 65_536
 /** Progress bars for terminals return to the start of their line and never end it. */
 const LINE_BREAK = /[\r\n]+/
 
-/** Follows a log file: each call gives the newest progress line since the last call, if there was one. */
-export function followProgress(log: string): () => TrainProgress | undefined {
+/** Follows a log file: each call gives what it has said since the last one. */
+export function followProgress(log: string): () => LogNews {
   let position = 0
   let rest = ''
   return () => {
-    let newest: TrainProgress | undefined
+    let progress: TrainProgress | undefined
+    const warnings: string[] = []
     for (const chunk of chunksFrom(log, position)) {
       position += chunk.length
       const lines = (rest + chunk.toString('utf8')).split(LINE_BREAK)
       rest = lines.pop() ?? ''
-      for (const line of lines) newest = parseProgress(line) ?? newest
+      for (const line of lines) {
+        const event = parseEvent(line)
+        progress = progressSchema.safeParse(event).data ?? progress
+        warnings.push(...(warningSchema.safeParse(event).data?.message.split('\n', 1) ?? []))
+      }
     }
-    return newest
+    return { progress, warnings }
   }
 }
 
@@ -74,17 +86,15 @@ function* chunksFrom(path: string, start: number): Generator<Buffer> {
   }
 }
 
-function parseProgress(line: string): TrainProgress | undefined {
+/** The event of a line; undefined for noise. */
+function parseEvent(line: string): unknown {
   // Behind the prefix, wherever it is: stderr goes to the same file and may have left its line open.
   const start = line.lastIndexOf(PREFIX)
   if (start < 0) return undefined
   try {
-    const parsed = progressSchema.safeParse(JSON.parse(line.slice(start + PREFIX.length)))
-    if (!parsed.success) return undefined
-    const { step, steps, loss } = parsed.data
-    return { step, steps, loss }
+    return JSON.parse(line.slice(start + PREFIX.length))
   } catch {
-    // A line cut by a crash is noise like any other.
+    // A line that is cut off or is somebody else's: noise.
     return undefined
   }
 }

@@ -184,7 +184,7 @@ test.each([
   [
     'budget:\n',
     'train:\n  kind: command\n  command: [sft, "{data}", "{dataset}", "{output}"]\nbudget:\n',
-    'run.yaml:11  train.command.1 is "{data}"; {data} is not a placeholder. Write one of {base} {dataset} {sha256} {output} {seed} {epochs} {steps} {batch} {lr} {lrEnd} {warmup} {optimizerState} {iteration} {name}.',
+    'run.yaml:11  train.command.1 is "{data}"; {data} is not a placeholder. Write one of {base} {dataset} {sha256} {output} {seed} {epochs} {steps} {batch} {lr} {lrEnd} {warmup} {optimizerState} {shard} {master} {templateKwargs} {stopSeconds} {iteration} {name}.',
   ],
   [
     'budget:\n',

@@ -105,6 +105,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       lrSchedule: 'run-constant',
       warmupSteps: 0,
       optimizerState: 'reset',
+      stopSeconds: 300,
       timeoutSeconds: null,
       hangSeconds: 3600,
     },

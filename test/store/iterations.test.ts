@@ -24,6 +24,7 @@ const JOB: TrainJob = {
     warmupSteps: 0,
     optimizerState: 'reset',
   },
+  recipe: { shard: 'auto', master: 'keep', templateKwargs: {}, stopSeconds: 20 },
 }
 const METRICS: TrainMetrics = {
   schema: 1,

@@ -63,6 +63,10 @@ describe('a job', () => {
       lrEnd: 5e-7,
       warmup: 0,
       optimizerState: 'reset',
+      shard: 'auto',
+      master: 'keep',
+      templateKwargs: '{}',
+      stopSeconds: 20,
       iteration: 3,
       name: '3-1',
     })

@@ -20,10 +20,16 @@ function progress(step: number): TrainProgress {
   return { step, steps: 10, loss: 1 / step }
 }
 
+/** Progress alone. */
+function progressIn(log: string): () => TrainProgress | undefined {
+  const next = followProgress(log)
+  return () => next().progress
+}
+
 describe('following', () => {
   test('tells the newest step once, and nothing while nothing is new', () => {
     const log = newLog()
-    const next = followProgress(log)
+    const next = progressIn(log)
     expect(next()).toBeUndefined()
     writeFileSync(log, line(1) + line(2))
     expect(next()).toEqual(progress(2))
@@ -37,7 +43,7 @@ describe('following', () => {
     const bytes = Buffer.from(whole)
     for (let cut = 1; cut < bytes.length; cut++) {
       const log = newLog()
-      const next = followProgress(log)
+      const next = progressIn(log)
       writeFileSync(log, bytes.subarray(0, cut))
       expect(next(), `cut at ${cut}`).toBeUndefined()
       appendFileSync(log, bytes.subarray(cut))
@@ -56,7 +62,7 @@ describe('following', () => {
     ['bytes that are no text', '\xff\xfe\x00\n'],
   ])('takes %s for noise', (_, noise) => {
     const log = newLog()
-    const next = followProgress(log)
+    const next = progressIn(log)
     writeFileSync(log, noise, 'latin1')
     expect(next()).toBeUndefined()
     appendFileSync(log, noise + line(5) + noise, 'latin1')
@@ -65,18 +71,27 @@ describe('following', () => {
 
   test('reads behind a bar on stderr that has left its line open', () => {
     const log = newLog()
-    const next = followProgress(log)
+    const next = progressIn(log)
     writeFileSync(log, `\r  0%|          | 0/10\r 10%|█         | 1/10 [00:01<00:09]${line(1)}\r 20%|██        | 2/10`)
     expect(next()).toEqual(progress(1))
     appendFileSync(log, line(2))
     expect(next()).toEqual(progress(2))
   })
 
+  test('gives every warning once, as one line', () => {
+    const log = newLog()
+    const next = followProgress(log)
+    const warning = (message: string): string => `@@sft ${JSON.stringify({ event: 'warning', message })}\n`
+    writeFileSync(log, warning('Rows are left out.') + line(1) + warning('Little is kept.\nSecond line.'))
+    expect(next()).toEqual({ progress: progress(1), warnings: ['Rows are left out.', 'Little is kept.'] })
+    expect(next()).toEqual({ progress: undefined, warnings: [] })
+  })
+
   test('reads a log of many megabytes, of which the last line counts', () => {
     const log = newLog()
     const noise = `${'x'.repeat(1000)}\n`.repeat(3000)
     writeFileSync(log, line(1) + noise + line(2) + noise + line(3))
-    const next = followProgress(log)
+    const next = progressIn(log)
     expect(next()).toEqual(progress(3))
   })
 })

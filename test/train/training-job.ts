@@ -38,6 +38,7 @@ export function trainingJob(): TrainJob {
       warmupSteps: 0,
       optimizerState: 'reset',
     },
+    recipe: { shard: 'auto', master: 'keep', templateKwargs: {}, stopSeconds: 20 },
   }
 }
 

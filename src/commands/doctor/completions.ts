@@ -14,6 +14,7 @@ import { requestFor } from '../../loop/sample/request.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
 import { baseCheckpoint, createTools, type Tools } from '../../loop/tools.ts'
+import { recipeSettings } from '../../loop/train/recipe-settings.ts'
 import { canCheckSkew, checkSkew } from '../../loop/train/skew.ts'
 import { renderPrompt } from '../../prompt/render.ts'
 import type { FoundRun } from '../../run/find-run.ts'
@@ -98,7 +99,10 @@ async function describeSkew(
   try {
     const stop = [...config.sample.stop, ...prompt.stop]
     const input = { config, configDirectory, signal, model, path, rows, stop }
-    const text = await checkSkew({ ...input, job: { ...job, ...files, seed: 1, optimization } })
+    const text = await checkSkew({
+      ...input,
+      job: { ...job, ...files, seed: 1, optimization, recipe: recipeSettings(config) },
+    })
     return [{ level: 'ok', subject: 'trainer', text }]
   } catch (error) {
     if (!(error instanceof TrainerError)) throw error

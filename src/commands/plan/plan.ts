@@ -5,7 +5,7 @@ import { optimizationNotPassed } from '../../config/not-passed.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { costUnitName, fixedPrices, type KnownPrices, wholePrices } from '../../core/budget/cost-settings.ts'
 import type { PilotSummary } from '../../core/budget/forecast.ts'
-import { optimizationOf, stepsOver } from '../../core/budget/optimization.ts'
+import { expectedMovement, optimizationOf, stepsOver } from '../../core/budget/optimization.ts'
 import { type Plan, type PlanInput, type PlannedIteration, planRun } from '../../core/budget/plan.ts'
 import type { Target } from '../../core/budget/policy.ts'
 import type { SolvedPlan } from '../../core/budget/solve.ts'
@@ -52,6 +52,8 @@ export interface PlannedTraining {
   readonly batch: number | null
   readonly lrStart: number
   readonly lrEnd: number
+  /** How far a weight is moved at most, about. */
+  readonly movement: number | null
 }
 
 export interface PlanOptions {
@@ -104,7 +106,7 @@ export async function planOf(
       ...(solved && { solved: solutionOf(solved) }),
       ...foretold,
     },
-    training: trainingInWords(config),
+    training: [trainingInWords(config), ...stepsInWords(rows)].join('; '),
     extras: extrasInWords(config),
     warnings: [
       ...warningsOnPrices(config, prices),
@@ -155,7 +157,25 @@ function trainingAt(config: RunConfig, plan: Plan, row: PlannedIteration): Plann
   const optimization = optimizationOf(config.train, of)
   const { lrStart, lrEnd, batch } = optimization
   const known = row.accepted !== null
-  return { steps: known ? stepsOver(optimization, rows) : null, batch: known ? batch : null, lrStart, lrEnd }
+  return {
+    steps: known ? stepsOver(optimization, rows) : null,
+    batch: known ? batch : null,
+    lrStart,
+    lrEnd,
+    movement: known ? expectedMovement(optimization, rows) : null,
+  }
+}
+
+/** Steps of the first and the last iteration, and how far those move a weight; nothing where n_t is not known. */
+function stepsInWords(rows: readonly PlannedTraining[]): string[] {
+  const known = rows.filter((row) => row.steps !== null)
+  const [first] = known
+  const last = known.at(-1)
+  if (!first || !last) return []
+  const steps = first.steps === last.steps ? `${first.steps}` : `${first.steps} to ${last.steps}`
+  const [least, most] = [first.movement, last.movement].map((movement) => (movement ?? 0).toExponential(1))
+  const moved = least === most ? `${most}` : `${least} to ${most}`
+  return [`${steps} steps an iteration, which move a weight by up to ${moved}`]
 }
 
 function pilotOf(directory: string): StoredPilot | undefined {

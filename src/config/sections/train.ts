@@ -1,7 +1,7 @@
 /** The `train` section of run.yaml: what fine-tunes, from which weights, on which data, with which optimisation. */
 
 import { z } from 'zod'
-import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES } from '../../core/trainer.ts'
+import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS } from '../../core/trainer.ts'
 import { commandSchema } from '../command-field.ts'
 import { TRAIN_PLACEHOLDERS } from '../placeholders.ts'
 
@@ -13,9 +13,10 @@ interface TrainDefaults {
   readonly batch: number
   readonly lr: number
   readonly lrSchedule: LrSchedule
+  readonly stopSeconds: number
 }
 
-const PROGRAM_DEFAULTS: TrainDefaults = { batch: 256, lr: 1e-6, lrSchedule: 'run-constant' }
+const PROGRAM_DEFAULTS: TrainDefaults = { batch: 256, lr: 1e-6, lrSchedule: 'run-constant', stopSeconds: 300 }
 
 const DATA_ALLOWED = 'it must be latest, all or last-k. Write for example data: last-3.'
 const lastIterations = z
@@ -60,6 +61,13 @@ function commonFields(defaults: TrainDefaults) {
       .enum(OPTIMIZER_STATES)
       .default('reset')
       .describe("Whether the optimizer's state goes from iteration to iteration (`keep`) or starts anew (`reset`)."),
+    stopSeconds: z
+      .int()
+      .min(1)
+      .default(defaults.stopSeconds)
+      .describe(
+        'How long a job may take to save and stop: when it is asked to, and (slurm) before its time limit. A state of fp32 weights and moments is 12 bytes a parameter.',
+      ),
     timeoutSeconds: z.number().positive().nullable().default(null).describe('Longest training job; null = no limit.'),
     hangSeconds: z
       .number()
@@ -76,6 +84,12 @@ function programFields() {
     command: commandSchema(TRAIN_PLACEHOLDERS, ['dataset', 'output'])
       .describe(`Program and arguments; placeholders: ${TRAIN_PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}.`)
       .meta({ examples: [['python3', 'train.py', '--dataset', '{dataset}', '--output-dir', '{output}']] }),
+    shard: z
+      .enum(SHARDS)
+      .default('auto')
+      .describe(
+        "Whether a job's processes split weights, gradients and optimizer among them (FSDP2): `full`, `none`, or `auto`: where a copy each does not fit the GPU.",
+      ),
     env: z.record(z.string(), z.string()).default({}).describe('Environment variables to add; never a secret.'),
     checkTokens: z
       .boolean()
@@ -109,7 +123,6 @@ function slurmFields() {
       .describe('More options of sbatch, each as one word: `--qos=low`, `--nodes=2`.'),
     script: word.describe('Batch script that gets the command as its arguments; left out, one that only starts it.'),
     requeue: z.boolean().default(true).describe('Whether Slurm itself puts a preempted job back into its queue.'),
-    stopSeconds: z.int().min(1).default(90).describe('How long before its time limit a job is told to save and stop.'),
     pollSeconds: z.number().min(0.1).default(10).describe('Time between two looks at the job.'),
     commandSeconds: z.number().min(1).default(60).describe("Deadline of each of Slurm's programs."),
     unreachableSeconds: z
@@ -126,9 +139,9 @@ function slurmFields() {
 }
 
 /** Keys of every trainer that may change when a run is resumed: they decide how the work is done, not what comes out of it. */
-const MAY_CHANGE = ['timeoutSeconds', 'hangSeconds']
+const MAY_CHANGE = ['timeoutSeconds', 'hangSeconds', 'stopSeconds']
 /** Commands may change because a wrong one is what a stopped run most often needs fixed. */
-const PROGRAM_MAY_CHANGE = [...MAY_CHANGE, 'command', 'env', 'checkTokens']
+const PROGRAM_MAY_CHANGE = [...MAY_CHANGE, 'command', 'env', 'checkTokens', 'shard']
 
 /**
  * One kind of trainer as run.yaml has it.
@@ -157,7 +170,7 @@ export const TRAIN_SECTIONS = {
     'embedded',
     'Trains the toy model that is shipped, in a process of its own.',
     {},
-    { defaults: { batch: 32, lr: 1e-3, lrSchedule: 'iteration-decay' }, mayChange: MAY_CHANGE },
+    { defaults: { batch: 32, lr: 1e-3, lrSchedule: 'iteration-decay', stopSeconds: 20 }, mayChange: MAY_CHANGE },
   ),
   command: trainerKind('command', 'Runs any program that follows the recipe contract.', programFields(), {
     defaults: PROGRAM_DEFAULTS,
@@ -167,7 +180,7 @@ export const TRAIN_SECTIONS = {
     'slurm',
     'Submits such a program to Slurm, and follows it there (docs/slurm.md).',
     { ...programFields(), ...slurmFields() },
-    { defaults: PROGRAM_DEFAULTS, mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())] },
+    { defaults: { ...PROGRAM_DEFAULTS, stopSeconds: 90 }, mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())] },
   ),
 }
 

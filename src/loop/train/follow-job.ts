@@ -10,7 +10,6 @@ import type { RunContext } from '../context.ts'
 
 /** Milliseconds between two looks at the log, which costs the engine nothing. */
 const LOG_MS = 50
-const CANCEL_GRACE_MS = 20_000
 
 /**
  * Follows a job until it has ended, has hung or has taken too long. Ctrl-C asks it to save its work and stop.
@@ -23,7 +22,7 @@ export async function followJob(
   row: IterationRow,
   job: TrainJob,
 ): Promise<JobStatus> {
-  const { timeoutSeconds, hangSeconds } = context.config.train
+  const { timeoutSeconds, hangSeconds, stopSeconds } = context.config.train
   const startedAt = performance.now()
   const progressOf = followProgress(job.log)
   const silenceOf = watchSilence(job.log)
@@ -34,7 +33,8 @@ export async function followJob(
   for (;;) {
     const status = await Promise.race([next, sleep(LOG_MS)])
     const now = performance.now()
-    const progress = progressOf()
+    const { progress, warnings } = progressOf()
+    for (const text of warnings) context.emit({ kind: 'note', text })
     if (progress) context.emit({ kind: 'training', iteration: job.iteration, ...progress, elapsedMs: now - startedAt })
     if (context.signal.aborted) await stopForNow(context, trainer, handle, row, job)
     if (!status) continue
@@ -47,11 +47,11 @@ export async function followJob(
     const isRunning = status.state === 'running' && runningSince !== undefined
     const silentMs = silenceOf(isRunning)
     if (isRunning && hangSeconds !== null && silentMs > hangSeconds * 1000) {
-      await trainer.cancel(handle, CANCEL_GRACE_MS)
+      await trainer.cancel(handle, stopSeconds * 1000)
       return endedByUs('lost', `it wrote nothing for ${hangSeconds} s (train.hangSeconds) and was stopped`)
     }
     if (isRunning && timeoutSeconds !== null && now - (runningSince ?? now) > timeoutSeconds * 1000) {
-      await trainer.cancel(handle, CANCEL_GRACE_MS)
+      await trainer.cancel(handle, stopSeconds * 1000)
       return endedByUs('cancelled', `it took longer than train.timeoutSeconds (${timeoutSeconds})`)
     }
     next = sleep(trainer.pollMs, undefined, { ref: false }).then(() => trainer.status(handle, job))
@@ -89,7 +89,7 @@ async function stopForNow(
   job: TrainJob,
 ): Promise<void> {
   try {
-    await trainer.cancel(handle, CANCEL_GRACE_MS)
+    await trainer.cancel(handle, context.config.train.stopSeconds * 1000)
     context.store.iterations.intend(row.attempt, job)
   } catch (error) {
     if (!(error instanceof TrainerAway)) throw error

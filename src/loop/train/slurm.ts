@@ -13,6 +13,7 @@ import { iterationDirectory } from '../../run/folder.ts'
 import { plannedTargets } from '../../run/planned.ts'
 import { type SlurmTrainerOptions, testSubmission } from '../../train/slurm-trainer.ts'
 import { missingFiles, notPassed, type ProgramInput } from './program.ts'
+import { recipeSettings } from './recipe-settings.ts'
 
 type SlurmSection = Extract<RunConfig['train'], { readonly kind: 'slurm' }>
 
@@ -87,5 +88,6 @@ function firstJob({ config, directory }: ProgramInput): TrainJob {
     log: join(iterationDirectory(directory, 0), 'train.log'),
     seed: 1,
     optimization: optimizationOf(config.train, { iteration: 0, rows, targets, lrFactor: 1 }),
+    recipe: recipeSettings(config),
   }
 }

@@ -21,6 +21,7 @@ import { lastLines, logSize } from '../../train/progress.ts'
 import type { RunContext } from '../context.ts'
 import { askPatiently, followJob } from './follow-job.ts'
 import { moveAside, removeLeftovers } from './leftovers.ts'
+import { recipeSettings } from './recipe-settings.ts'
 
 /** Jobs lost to the machine (killed, unknown exit code) in a row before the run stops asking. */
 const MAX_LOST = 3
@@ -131,6 +132,7 @@ export function nextJob(context: RunContext, row: IterationRow, from: Checkpoint
       startsAt: rateBefore(context, row.iteration),
       lrFactor: config.gate.lrFactor ** row.attempt,
     }),
+    recipe: recipeSettings(config),
   }
 }
 

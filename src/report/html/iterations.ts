@@ -1,6 +1,7 @@
 /** The page's tables by iteration: what was drawn, what was measured, what the gate said, how it was trained. */
 
 import type { Accuracy, IterationStatus } from '../../core/status.ts'
+import { KEPT_LEAST } from '../../core/trainer.ts'
 import { amount, count, duration, isNumber, NOTHING, percent, points, significant } from '../format.ts'
 import { changeOf } from '../headline.ts'
 import { type Content, html, type Markup } from '../markup.ts'
@@ -180,11 +181,18 @@ export function jobsTable({ jobs }: ReportView): Content {
       },
       { title: 'Loss first', number: true, cell: (row) => significant(row.metrics?.loss.first) },
       { title: 'last', number: true, cell: (row) => significant(row.metrics?.loss.last) },
+      { title: 'Weights moved', number: true, cell: (row) => significant(row.metrics?.update?.meanAbs) },
+      { title: 'of it kept', number: true, cell: (row) => keptCell(row.metrics?.update?.kept) },
       { title: 'Tokens', number: true, cell: (row) => count(row.metrics?.tokens) },
       { title: 'Time', number: true, cell: (row) => duration(row.metrics?.seconds) },
     ],
     jobs,
   )
+}
+
+function keptCell(kept: number | undefined): Content {
+  const isLost = kept !== undefined && kept < KEPT_LEAST
+  return html`<span class="${isLost ? 'warn' : ''}">${kept === undefined ? '' : percent(kept)}</span>`
 }
 
 function rateCell(start: number, end: number): string {
