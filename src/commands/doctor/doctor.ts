@@ -1,12 +1,14 @@
 /** Doctor: everything a run needs, reached once before it costs anything. */
 
 import { dirname, join } from 'node:path'
+import type { RunConfig } from '../../config/schema.ts'
 import { EXIT, type ExitCode } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
 import { fetchSources } from '../../loop/hub-sources.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
+import { baseCheckpoint } from '../../loop/tools.ts'
 import { trainerEngine } from '../../loop/train/trainers.ts'
 import { loadSplits } from '../../problems/load.ts'
 import { renderPrompt } from '../../prompt/render.ts'
@@ -18,6 +20,7 @@ import { tryCompletions } from './completions.ts'
 import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
 import { guarded } from './guard.ts'
+import { describeFit, gpuMemory, type TrainingWay, trainingWay } from './training-fit.ts'
 
 const EXAMPLES = 3
 
@@ -61,8 +64,21 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
     )
   }
   add(await trainerEngine(config).check({ config, directory, configDirectory }, config.train))
-  add(describeDisk(scratch, config))
+  const way = await lookAtFit(config, configDirectory, add)
+  add(describeDisk(scratch, config, way?.needs))
   return findings
+}
+
+/** What training takes is the same on every machine; whether it fits is known only where the jobs run. */
+async function lookAtFit(
+  config: RunConfig,
+  configDirectory: string,
+  add: (more: readonly Finding[]) => void,
+): Promise<TrainingWay | undefined> {
+  const gpus = config.train.kind === 'command' ? await gpuMemory() : []
+  const way = trainingWay(config, (await baseCheckpoint(config, configDirectory)).path, gpus)
+  if (way) add([describeFit(way, gpus)])
+  return way
 }
 
 /** A second server at the run's own port would stand in the way of its next hand-over. */
