@@ -28,7 +28,7 @@ export function registerInit(program: Command): void {
 
 function presetList(): string {
   return Object.entries(PRESETS)
-    .map(([name, purpose]) => `  ${name.padEnd(20)}${purpose}`)
+    .map(([name, purpose]) => `  ${name.padEnd(24)}${purpose}`)
     .join('\n')
 }
 
