@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { RunConfig } from '../../config/schema.ts'
+import type { Finding } from '../../core/finding.ts'
 import {
   type ModelShape,
   modelShape,
@@ -13,7 +14,6 @@ import {
   trainingNeeds,
   whatFits,
 } from '../../train/memory.ts'
-import type { Finding } from '../../core/finding.ts'
 
 const RECIPE = 'train_sft.py'
 const DEFAULT_RANK = 16

@@ -180,7 +180,10 @@ export const TRAIN_SECTIONS = {
     'slurm',
     'Submits such a program to Slurm, and follows it there (docs/slurm.md).',
     { ...programFields(), ...slurmFields() },
-    { defaults: { ...PROGRAM_DEFAULTS, stopSeconds: 90 }, mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())] },
+    {
+      defaults: { ...PROGRAM_DEFAULTS, stopSeconds: 90 },
+      mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())],
+    },
   ),
 }
 
