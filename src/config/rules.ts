@@ -211,6 +211,15 @@ function lastTarget(tree: unknown): number | undefined {
 
 function trainRules(tree: unknown): Fault[] {
   const faults: Fault[] = []
+  const isInverse = valueAt(tree, ['train', 'lrSchedule']) === 'run-inverse-time'
+  if (isInverse !== (valueAt(tree, ['train', 'tau']) !== undefined)) {
+    faults.push({
+      path: ['train', isInverse ? 'lrSchedule' : 'tau'],
+      sentence: isInverse
+        ? 'it needs to know how fast. Write tau, the iterations after which the rate is halved, for example tau: 20.'
+        : 'only lrSchedule: run-inverse-time has one. Write that, or remove it.',
+    })
+  }
   const train = valueAt(tree, ['train'])
   if (!isMapping(train)) return faults
   if (train.epochs !== undefined && train.steps !== undefined) {

@@ -16,11 +16,12 @@ export const JOB_STATES = [
  */
 export type JobState = (typeof JOB_STATES)[number]
 
-export const LR_SCHEDULES = ['iteration-decay', 'run-constant', 'run-decay'] as const
+export const LR_SCHEDULES = ['iteration-decay', 'run-constant', 'run-decay', 'run-inverse-time'] as const
 /**
  * - `iteration-decay`: from the peak linearly to 0 within the iteration
  * - `run-constant`: the peak throughout
  * - `run-decay`: from the peak linearly to 0 over the whole run; an iteration gets the stretch between its start and end
+ * - `run-inverse-time`: the peak over 1 + t / tau in iteration t, which needs no length of the run
  */
 export type LrSchedule = (typeof LR_SCHEDULES)[number]
 

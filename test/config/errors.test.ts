@@ -103,7 +103,7 @@ test.each([
   [
     'budget:\n',
     'budget:\n  xyz: 1\n',
-    'run.yaml:10  budget.xyz is not a key; budget has policy, unit, batchSize, iterations, total, allocation, ratioOf, posterior, wave, cost, caps, costs, timeSeconds. Remove it, or write one of these.',
+    'run.yaml:10  budget.xyz is not a key; budget has policy, unit, batchSize, iterations, total, allocation, ratioOf, posterior, wave, cost, mergeLast, caps, costs, timeSeconds. Remove it, or write one of these.',
   ],
   [
     'sample:\n',

@@ -60,6 +60,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       posterior: { memory: 0.5, prior: { correct: 1, wrong: 1 } },
       wave: null,
       cost: null,
+      mergeLast: true,
       caps: { samples: null, tokens: null, seconds: null, cost: null },
       costs: { sample: 1, train: 2, iteration: 0 },
       timeSeconds: null,

@@ -107,7 +107,7 @@ export const budgetSection = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Most of the unit over the whole run: the iteration that would pass it gets what is left and is the last, or, where that is less than half of its n_t, gives it to the one before; null = the iterations alone decide.',
+      'Most of the unit over the whole run: the iteration that would pass it gets what is left and is the last, or gives it to the one before (`mergeLast`); null = the iterations alone decide.',
     ),
   allocation: allocationSchema
     .prefault({ kind: 'uniform' })
@@ -152,7 +152,13 @@ export const budgetSection = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'A planned end, in the unit of `costs`: an iteration that leaves too little for half of the next one gets all that is left and is the last (exit code 0); null = the iterations alone decide.',
+      'A planned end, in the unit of `costs` (exit code 0): the iteration that it cuts is the last, or is merged into the one before (`mergeLast`); null = the iterations alone decide.',
+    ),
+  mergeLast: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a last iteration that `cost` or `total` would cut below 0.8 of its n_t is merged into the one before (docs/budget.md).',
     ),
   caps: z
     .strictObject({

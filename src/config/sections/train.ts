@@ -54,8 +54,9 @@ function commonFields(defaults: TrainDefaults) {
       .enum(LR_SCHEDULES)
       .default(defaults.lrSchedule)
       .describe(
-        '`iteration-decay`: linearly to 0 within each iteration; `run-constant`; `run-decay`: linearly to 0 over the whole run.',
+        '`iteration-decay`: linearly to 0 within each iteration; `run-constant`; `run-decay`: linearly to 0 over the whole run; `run-inverse-time`: lr / (1 + t / tau) in iteration t, for a run whose length is not known.',
       ),
+    tau: z.number().positive().optional().describe('Iterations after which `run-inverse-time` has halved the rate.'),
     warmupSteps: z.int().min(0).default(0).describe('Steps of linear warm-up at the start of an iteration.'),
     optimizerState: z
       .enum(OPTIMIZER_STATES)

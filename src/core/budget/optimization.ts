@@ -12,6 +12,8 @@ export interface OptimizationSettings {
   /** Peak learning rate. */
   readonly lr: number
   readonly lrSchedule: LrSchedule
+  /** Iterations; only `run-inverse-time` looks at it. */
+  readonly tau?: number | undefined
   readonly warmupSteps: number
   readonly optimizerState: OptimizerState
 }
@@ -33,7 +35,10 @@ export interface OptimizationOf {
 
 export function optimizationOf(settings: OptimizationSettings, of: OptimizationOf): Optimization {
   const share = shareOf(settings, of)
-  const { start, end } = learningRateStretch(settings.lrSchedule, settings.lr * of.lrFactor, share)
+  const { start, end } = learningRateStretch(settings.lrSchedule, settings.lr * of.lrFactor, share, {
+    iteration: of.iteration,
+    tau: settings.tau ?? 1,
+  })
   return {
     epochs: settings.steps === undefined ? settings.epochs : undefined,
     steps: settings.steps,

@@ -12,13 +12,16 @@ function budget(cost: number | null, more: Partial<RunBudget> = {}): RunBudget &
   return { policy: { kind: 'constant', initial: 100 }, unit: 'accepted', iterations: 50, cost, ...more, costs }
 }
 
-test('the iteration that leaves too little for half of the next one gets what is left and is the last', () => {
+test('the iteration that leaves too little for four fifths of the next one gets what is left and is the last', () => {
   // At a rate of 1/2 an accepted trace costs 2 + 2.
   const at = (cost: number): (number | null)[] =>
     planRun({ ...budget(cost), acceptanceRate: 0.5 }).iterations.map((row) => row.accepted)
   expect(at(1200)).toEqual([100, 100, 100])
   expect(at(1300)).toEqual([100, 100, 125])
-  expect(at(1400)).toEqual([100, 100, 100, 50])
+  expect(at(1500)).toEqual([100, 100, 175])
+  expect(at(1520)).toEqual([100, 100, 100, 80])
+  const cut = budget(1500, { mergeLast: false })
+  expect(planRun({ ...cut, acceptanceRate: 0.5 }).iterations.map((row) => row.accepted)).toEqual([100, 100, 100, 75])
 })
 
 test('nothing is cut before a rate is known, and without a budget in cost the iterations alone decide', () => {

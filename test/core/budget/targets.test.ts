@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clampPlan, runTargets } from '../../../src/core/budget/targets.ts'
+import { clampPlan, MERGE_BELOW, runTargets } from '../../../src/core/budget/targets.ts'
 
 const counts = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 30 })
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -10,8 +10,8 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 test.each([
   ['passes nothing', [10, 20, 40], 70, [10, 20, 40]],
   ['more than is asked for', [10, 20, 40], 1000, [10, 20, 40]],
-  ['clamps the last', [10, 20, 40], 55, [10, 20, 25]],
-  ['half is enough', [10, 20, 40], 50, [10, 20, 20]],
+  ['clamps the last', [10, 20, 40], 65, [10, 20, 35]],
+  ['four fifths are enough', [10, 20, 40], 62, [10, 20, 32]],
   ['too small goes to the one before', [10, 20, 40], 45, [10, 35]],
   ['ends on an iteration', [10, 20, 40], 30, [10, 20]],
   ['less than the first', [10, 20, 40], 3, [3]],
@@ -19,16 +19,23 @@ test.each([
   expect(clampPlan(plan, total)).toEqual(expected)
 })
 
-test('a clamped plan asks for the total, or for all that was planned, and for no less than half of any iteration', () => {
+test('a clamped plan asks for the total, or for all that was planned, and for no less than four fifths of any iteration', () => {
   fc.assert(
     fc.property(counts, fc.integer({ min: 1, max: 8000 }), (plan, total) => {
       const clamped = clampPlan(plan, total)
       expect(sum(clamped)).toBe(Math.min(total, sum(plan)))
       expect(clamped.length).toBeGreaterThanOrEqual(1)
       expect(clamped.slice(0, -1)).toEqual(plan.slice(0, clamped.length - 1))
-      if (clamped.length > 1) expect(clamped.at(-1)).toBeGreaterThanOrEqual((plan[clamped.length - 1] ?? 0) / 2)
+      if (clamped.length > 1)
+        expect(clamped.at(-1)).toBeGreaterThanOrEqual((plan[clamped.length - 1] ?? 0) * MERGE_BELOW)
     }),
   )
+})
+
+test('mergeLast: false cuts the last iteration, however little is left for it', () => {
+  const budget = { policy: { kind: 'constant', initial: 100 }, unit: 'accepted', iterations: 9, total: 310 } as const
+  expect(runTargets(budget).map(({ count }) => count)).toEqual([100, 100, 110])
+  expect(runTargets({ ...budget, mergeLast: false }).map(({ count }) => count)).toEqual([100, 100, 100, 10])
 })
 
 describe('the code of the paper, 10 x 1.1^t batches of 256', () => {
@@ -66,10 +73,10 @@ describe('the code of the paper, 10 x 1.1^t batches of 256', () => {
 
 test('samples stay samples, and the batch size counts for batches only', () => {
   const policy = { kind: 'constant', initial: 100 } as const
-  expect(runTargets({ policy, unit: 'sampled', batchSize: 8, iterations: 3, total: 250 })).toEqual([
+  expect(runTargets({ policy, unit: 'sampled', batchSize: 8, iterations: 3, total: 290 })).toEqual([
     { kind: 'sampled', count: 100 },
     { kind: 'sampled', count: 100 },
-    { kind: 'sampled', count: 50 },
+    { kind: 'sampled', count: 90 },
   ])
 })
 
