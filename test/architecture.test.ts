@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   process: [],
   config: ['core'],
+  client: ['core'],
   embedded: ['core'],
   export: ['core'],
   hub: ['core'],
@@ -45,6 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   view: ['config', 'core', 'prompt', 'report', 'run', 'store', 'verify'],
   run: ['config', 'core', 'export', 'problems', 'prompt', 'report', 'store', 'verify'],
   loop: [
+    'client',
     'config',
     'core',
     'embedded',
@@ -61,6 +63,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'verify',
   ],
   commands: [
+    'client',
     'config',
     'core',
     'export',
@@ -133,12 +136,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   katex: ['report', 'view'],
   'log-update': ['report'],
   mathjs: ['verify'],
-  openai: ['sample'],
+  // Sampling takes the names of the protocol's keys from it, and nothing at run time.
+  openai: ['client', 'sample'],
   'p-limit': ['commands', 'loop'],
   tinypool: ['verify'],
   undici: ['sample'],
   yaml: ['config', 'hub', 'prompt'],
-  zod: ['commands', 'config', 'embedded', 'hub', 'problems', 'prompt', 'sample', 'serve', 'train', 'view'],
+  zod: ['client', 'commands', 'config', 'embedded', 'hub', 'problems', 'prompt', 'sample', 'serve', 'train', 'view'],
 }
 
 /** What `--help` and `--version` must not wait for. */

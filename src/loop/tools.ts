@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { resolveConfigPath } from '../config/parse.ts'
 import { baseOf, type RunConfig, SHIPPED_BASE } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
+import type { Endpoint } from '../core/endpoint.ts'
 import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
-import type { Endpoint } from '../sample/endpoint.ts'
 import { createEndpointPool, type PoolEndpoint } from '../sample/endpoint-pool.ts'
+import type { Send } from '../sample/protocol/attempt.ts'
 import type { CapabilityRecords } from '../sample/server/records.ts'
 import { createMemoryJournal } from '../serve/memory-journal.ts'
 import type { Verifier } from './context.ts'
@@ -42,6 +43,8 @@ export interface ToolsInput extends Omit<HandOverInput, 'journal' | 'locate'> {
   readonly journal?: HandOverInput['journal']
   /** Told what people should know of the endpoints. */
   readonly onNote?: (text: string) => void
+  /** How a request gets to an endpoint; left out, over connections of our own. */
+  readonly send?: (endpoint: Endpoint) => Send
   /** Where what endpoints can do is kept. */
   readonly records?: CapabilityRecords
 }
@@ -58,7 +61,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
   const { endpoint, server, stop } = await handOver.create({ ...input, journal, locate }, config.serve)
   const isInProcess = handOver.server === 'in-process'
   const sampler = createEndpointPool({
-    endpoints: await throughHuggingFace(config, poolOf(config, endpoint, handOver)),
+    endpoints: await sentBy(config, poolOf(config, endpoint, handOver), input.send),
     api: config.sample.api,
     stream: config.sample.stream,
     timeoutMs: config.sample.timeoutSeconds * 1000,
@@ -85,9 +88,14 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
   }
 }
 
-/** The client is loaded only where it is asked for. */
-async function throughHuggingFace({ sample }: RunConfig, endpoints: PoolEndpoint[]): Promise<PoolEndpoint[]> {
-  if (sample.kind !== 'huggingface') return endpoints
+/** Hugging Face's client is loaded only where it is asked for. */
+async function sentBy(
+  { sample }: RunConfig,
+  endpoints: PoolEndpoint[],
+  send: ToolsInput['send'],
+): Promise<PoolEndpoint[]> {
+  if (sample.kind !== 'huggingface')
+    return send ? endpoints.map((one) => ({ ...one, send: send(one.endpoint) })) : endpoints
   const { createHuggingFaceSend } = await import('../sample/protocol/huggingface.ts')
   return endpoints.map((one) => ({ ...one, send: createHuggingFaceSend(one.endpoint, sample.provider) }))
 }

@@ -10,9 +10,9 @@
  */
 
 import type { Attempt, Completion } from '../core/completion.ts'
+import { type Endpoint, refused } from '../core/endpoint.ts'
 import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
-import { type Endpoint, refused } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import { type Endings, endedSo, failsTooOften, placesGivenBack, waitMs } from './laws.ts'
 import { createMember, type Member } from './member.ts'

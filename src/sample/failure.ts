@@ -1,6 +1,6 @@
 /** From whatever an attempt threw to what it means. */
 
-import { clip } from './protocol/error-body.ts'
+import { clip } from '../core/error-body.ts'
 import { HttpFailure, OversizedBody } from './protocol/http.ts'
 import { MalformedAnswer } from './protocol/malformed-answer.ts'
 import { type Classification, classifyConnection, classifyStatus } from './retry.ts'

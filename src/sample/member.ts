@@ -1,10 +1,10 @@
 /** One endpoint of a pool: whether it may be asked, how much at once, and what it has shown of itself so far. */
 
 import type { Dispatcher } from 'undici'
+import { type Endpoint, NobodyAnswers } from '../core/endpoint.ts'
 import type { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
 import { createBreaker } from './breaker.ts'
-import { type Endpoint, NobodyAnswers } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
 import { createPacer } from './pacer.ts'

@@ -1,7 +1,7 @@
 /** Samples from one server that speaks the OpenAI protocol: a pool of one. */
 
+import type { Endpoint } from '../core/endpoint.ts'
 import type { Sampler } from '../core/sampler.ts'
-import type { Endpoint } from './endpoint.ts'
 import { createEndpointPool, type EndpointPoolOptions } from './endpoint-pool.ts'
 
 export interface OpenAiSamplerOptions extends Omit<EndpointPoolOptions, 'endpoints'> {

@@ -1,8 +1,8 @@
 /** Gives requests their places at a pool's endpoints, knocks at those that are out of order, and knows when all hope is gone. */
 
+import { nobodyAnswers, withoutKey } from '../core/endpoint.ts'
 import { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
-import { nobodyAnswers, withoutKey } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import type { Member } from './member.ts'
 import { route } from './route.ts'

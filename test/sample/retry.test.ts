@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readErrorBody } from '../../src/sample/protocol/error-body.ts'
+import { readErrorBody } from '../../src/core/error-body.ts'
 import { classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/retry.ts'
 
 describe('what a status means', () => {

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
 import type { Completion } from '../../core/completion.ts'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError, TrainerError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
@@ -20,8 +21,10 @@ import { renderPrompt } from '../../prompt/render.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { FOLDER } from '../../run/folder.ts'
 import { plannedTargets } from '../../run/planned.ts'
+import type { Send } from '../../sample/protocol/attempt.ts'
 import { recordsInMemory } from '../../sample/server/records.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
+import { createClientSend } from './send.ts'
 
 const COMPLETION_MS = 120_000
 
@@ -39,7 +42,8 @@ export async function tryCompletions(
   const configDirectory = dirname(configPath)
   // A folder of its own: the run may be under way, and its server must be neither found nor stopped from here.
   const directory = mkdtempSync(join(tmpdir(), 'spendwise-doctor-'))
-  const tools = await createTools({ config, directory, configDirectory, records: recordsInMemory() })
+  const send = (endpoint: Endpoint): Send => createClientSend(endpoint, config.sample.api, COMPLETION_MS)
+  const tools = await createTools({ config, directory, configDirectory, records: recordsInMemory(), send })
   const deadline = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let isWell = false

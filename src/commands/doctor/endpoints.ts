@@ -1,11 +1,11 @@
 /** Doctor's look at every endpoint: is it there, does it serve the model, what can it do. */
 
 import pLimit from 'p-limit'
+import { type ListedModel, listedModels } from '../../client/models.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Finding } from '../../core/finding.ts'
 import { endpointOf } from '../../loop/serve/endpoint.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
-import { listModels, type ServedModel } from '../../sample/server/questions.ts'
 import { describeCapabilities } from './capabilities.ts'
 import { guarded } from './guard.ts'
 
@@ -40,7 +40,7 @@ async function describeEndpoint(config: RunConfig, written: Written, interrupt: 
     return findings
   }
   await guarded(findings, 'endpoint', async () => {
-    const models = await listModels(endpointOf(written))
+    const models = await listedModels(endpointOf(written), interrupt)
     const served = models.find((model) => model.id === written.model)
     findings.push(describeModels(written, models, served))
     if (served || models.length === 0) findings.push(...(await describeCapabilities(config, written, interrupt)))
@@ -48,7 +48,7 @@ async function describeEndpoint(config: RunConfig, written: Written, interrupt: 
   return findings
 }
 
-function describeModels(written: Written, models: readonly ServedModel[], served: ServedModel | undefined): Finding {
+function describeModels(written: Written, models: readonly ListedModel[], served: ListedModel | undefined): Finding {
   if (served) {
     const root = served.root ? ` from ${served.root}` : ''
     const context = served.maxModelLen ? `, ${served.maxModelLen} tokens of context` : ''

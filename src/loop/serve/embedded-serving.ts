@@ -1,9 +1,9 @@
 /** The toy model behind the inference server's contract: its own HTTP server in this process, weights swapped under new names. */
 
 import type { Checkpoint } from '../../core/checkpoint.ts'
+import type { Endpoint } from '../../core/endpoint.ts'
 import type { InferenceServer } from '../../core/server.ts'
 import { createEmbeddedServer } from '../../embedded/server/server.ts'
-import type { Endpoint } from '../../sample/endpoint.ts'
 import { probeOneToken } from '../../sample/server/questions.ts'
 import { servedName } from '../../serve/names.ts'
 

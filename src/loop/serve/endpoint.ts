@@ -1,8 +1,8 @@
 /** An endpoint of run.yaml as requests need it: its address without slashes behind it, its key from the environment. */
 
 import type { RunConfig } from '../../config/schema.ts'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ConfigError } from '../../core/errors.ts'
-import type { Endpoint } from '../../sample/endpoint.ts'
 import type { ProbeOptions } from '../../sample/server/questions.ts'
 import type { HandOverInput } from './hand-over.ts'
 

@@ -2,8 +2,8 @@
 
 import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
+import type { Endpoint } from '../../core/endpoint.ts'
 import type { HandOverJournal, InferenceServer } from '../../core/server.ts'
-import type { Endpoint } from '../../sample/endpoint.ts'
 
 export interface HandOverInput {
   readonly config: RunConfig

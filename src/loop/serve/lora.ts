@@ -1,7 +1,7 @@
 /** Adapters loaded into running engines: what run.yaml says as the options of that hand-over. */
 
 import type { RunConfig } from '../../config/schema.ts'
-import { type Endpoint, PLACEHOLDER_KEY } from '../../sample/endpoint.ts'
+import { type Endpoint, PLACEHOLDER_KEY } from '../../core/endpoint.ts'
 import { differInAnswers } from '../../sample/server/canary.ts'
 import { listModels, probeOneToken } from '../../sample/server/questions.ts'
 import { createLoraServer, type Engine } from '../../serve/lora.ts'

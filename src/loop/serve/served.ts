@@ -48,14 +48,14 @@ export async function whileServed(
   }
 }
 
-async function isOursAndGone({ config, signal }: RunContext, { model }: Served): Promise<boolean> {
+async function isOursAndGone({ config, handOver, signal }: RunContext, { model }: Served): Promise<boolean> {
   const [endpoint] = config.sample.endpoints
-  const { kind } = config.serve
-  if ((kind !== 'restart' && kind !== 'lora') || !endpoint || signal.aborted) return false
+  const isOurs = handOver.server === 'started' || handOver.server === 'running'
+  if (!isOurs || !endpoint || signal.aborted) return false
   try {
     const models = await listModels(endpointOf(endpoint), signal)
     // An engine that somebody has restarted is there again, without the adapters that were loaded into it.
-    return kind === 'lora' && !models.some(({ id }) => id === model)
+    return handOver.server === 'running' && !models.some(({ id }) => id === model)
   } catch (error) {
     return error instanceof ServerError
   }

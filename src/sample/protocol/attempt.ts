@@ -2,8 +2,8 @@
 
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../../core/completion.ts'
+import { type Endpoint, PLACEHOLDER_KEY, withoutKey } from '../../core/endpoint.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
-import { type Endpoint, PLACEHOLDER_KEY, withoutKey } from '../endpoint.ts'
 import { type Failure, readFailure, timedOut } from '../failure.ts'
 import type { Dialect } from './dialect.ts'
 import { addressOf, exchange } from './http.ts'

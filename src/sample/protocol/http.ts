@@ -6,8 +6,8 @@
  */
 
 import { Agent, type Dispatcher } from 'undici'
+import { readErrorBody } from '../../core/error-body.ts'
 import { readRetryAfter } from '../retry.ts'
-import { readErrorBody } from './error-body.ts'
 
 /** The server answered with something else than 2xx. */
 export class HttpFailure extends Error {

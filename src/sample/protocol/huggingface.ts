@@ -4,8 +4,8 @@
  */
 
 import { chatCompletion, InferenceClientInputError, InferenceClientRoutingError } from '@huggingface/inference'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ConfigError } from '../../core/errors.ts'
-import type { Endpoint } from '../endpoint.ts'
 import type { Send } from './attempt.ts'
 import { addressOf, exchange } from './http.ts'
 

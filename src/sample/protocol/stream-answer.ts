@@ -1,6 +1,6 @@
 /** An answer that comes as a stream of events, put together as it comes. */
 
-import { readErrorBody } from './error-body.ts'
+import { readErrorBody } from '../../core/error-body.ts'
 import { createEventReader } from './event-stream.ts'
 import { MalformedAnswer } from './malformed-answer.ts'
 import { type Answer, type Api, choicesOf, type RawAnswer, type RawChoice, toAnswer } from './wire.ts'

@@ -1,7 +1,7 @@
 /** Canary prompts: a few fixed questions answered greedily, which tell two sets of weights apart. */
 
 import { z } from 'zod'
-import type { Endpoint } from '../endpoint.ts'
+import type { Endpoint } from '../../core/endpoint.ts'
 import type { Api } from '../protocol/wire.ts'
 import { postForCompletion } from './questions.ts'
 

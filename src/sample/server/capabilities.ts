@@ -5,8 +5,8 @@
 
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { headersFor } from '../protocol/attempt.ts'
 import { cacheSalt } from '../protocol/cache-salt.ts'
 import { type Dialect, PLAIN_DIALECT } from '../protocol/dialect.ts'

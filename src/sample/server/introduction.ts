@@ -1,8 +1,8 @@
 /** The first meeting with an endpoint: its record is read or probed, and from then on it is asked and steered accordingly. */
 
 import type { Dispatcher } from 'undici'
+import type { Endpoint } from '../../core/endpoint.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
-import type { Endpoint } from '../endpoint.ts'
 import type { Limiter } from '../limiter.ts'
 import type { Dialect } from '../protocol/dialect.ts'
 import type { Api } from '../protocol/wire.ts'

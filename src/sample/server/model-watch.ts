@@ -1,8 +1,8 @@
 /** Notices when a server changes its model under the run: another answer to "who are you" for the same name. */
 
+import { type Endpoint, NobodyAnswers } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
-import { type Endpoint, NobodyAnswers } from '../endpoint.ts'
 import { listModels } from './questions.ts'
 
 /** What a server says of a served name; undefined where it does not tell. */

@@ -1,10 +1,10 @@
 /** Short questions to an endpoint, each with a deadline: is somebody there, what is served, does it answer. */
 
 import { z } from 'zod'
+import { type Endpoint, NobodyAnswers, nobodyAnswers, refused, withoutKey } from '../../core/endpoint.ts'
+import { readErrorBody } from '../../core/error-body.ts'
 import { ServerError } from '../../core/errors.ts'
-import { type Endpoint, NobodyAnswers, nobodyAnswers, refused, withoutKey } from '../endpoint.ts'
 import { headersFor } from '../protocol/attempt.ts'
-import { readErrorBody } from '../protocol/error-body.ts'
 import { addressOf, createDispatcher, exchange, HttpFailure } from '../protocol/http.ts'
 import type { Api } from '../protocol/wire.ts'
 import { classifyStatus } from '../retry.ts'

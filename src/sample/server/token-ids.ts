@@ -1,11 +1,11 @@
 /** A completion with its tokens, as far as the server tells them: ids (vLLM), else only how many. */
 
 import { z } from 'zod'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { ServerTokens } from '../../core/measure/skew.ts'
 import type { Message } from '../../core/message.ts'
 import type { SamplingParameters } from '../../core/sampler.ts'
-import type { Endpoint } from '../endpoint.ts'
 import type { Api } from '../protocol/wire.ts'
 import { postForCompletion } from './questions.ts'
 import { type Tokenizable, tokenizeThere } from './tokenizer.ts'

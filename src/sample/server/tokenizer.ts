@@ -1,9 +1,9 @@
 /** What vLLM tells of its tokenizer beside the OpenAI protocol: the ids of a prompt (/tokenize), and its chat template (/tokenizer_info). */
 
 import { z } from 'zod'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { Message } from '../../core/message.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { askBeside } from './questions.ts'
 
 const tokensSchema = z.object({ tokens: z.array(z.int().min(0)) })

@@ -1,6 +1,6 @@
 /** An endpoint that speaks the OpenAI protocol, and what to say when it does not let us in. */
 
-import { ServerError } from '../core/errors.ts'
+import { ServerError } from './errors.ts'
 
 export interface Endpoint {
   /** With its version, for example `http://127.0.0.1:8000/v1`. */
