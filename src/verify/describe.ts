@@ -28,6 +28,8 @@ function treeText(tree: Tree): string {
     case 'matrix':
     case 'cases':
       return `[${tree.rows.map((row) => row.map(treeText).join(', ')).join('; ')}]`
+    case 'residue':
+      return `${tree.name ? `${treeText(tree.name)} ≡ ` : ''}${treeText(tree.residues)} mod ${expressionText(tree.modulus)}`
     case 'clock':
       return `${tree.seconds} seconds after midnight${tree.half === undefined ? ' or noon' : ''}`
     case 'ratio':

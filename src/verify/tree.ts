@@ -22,9 +22,11 @@ export type RelationOperator = (typeof RELATIONS)[number]
 /** A unit of measurement, or any other word behind a number. */
 export interface Unit {
   readonly name: string
-  /** Size in the base unit of its dimension; undefined for words that are no known unit. */
+  /** Size in SI base units; undefined for words that are no known unit. */
   readonly factor: Rational | undefined
-  /** `length`, `length^2`, `angle`, ...; the word itself where it is no known unit. */
+  /** What is added before the factor: 273.15 for degrees Celsius. */
+  readonly offset?: Rational | undefined
+  /** `length^1`, `length^2`, `angle`, ...; the word itself where it is no known unit. */
   readonly dimension: string
 }
 
@@ -36,9 +38,18 @@ export type Tree =
       readonly unit: Unit | undefined
     }
   /** Items in brackets; no bracket at all is a bare list. `(a,b)` may be a pair or an interval: the other side tells. */
-  | { readonly kind: 'group'; readonly open: Bracket; readonly close: Bracket; readonly items: readonly Tree[] }
+  | {
+      readonly kind: 'group'
+      readonly open: Bracket
+      readonly close: Bracket
+      readonly items: readonly Tree[]
+      /** What joins the items of a bare list: a comma where it is left out. */
+      readonly joint?: Joint | undefined
+    }
   | { readonly kind: 'sets'; readonly operator: '∪' | '∩' | '∖'; readonly items: readonly Tree[] }
   | { readonly kind: 'relation'; readonly operators: readonly RelationOperator[]; readonly sides: readonly Tree[] }
+  /** The numbers that leave one of the residues: `n ≡ 1, 3 (mod 8)`. */
+  | { readonly kind: 'residue'; readonly name: Tree | undefined; readonly residues: Tree; readonly modulus: Expression }
   | { readonly kind: 'matrix'; readonly rows: readonly (readonly Tree[])[] }
   /** A value and its condition, one a row. */
   | { readonly kind: 'cases'; readonly rows: readonly (readonly Tree[])[] }
@@ -48,6 +59,7 @@ export type Tree =
   | { readonly kind: 'base'; readonly digits: string; readonly base: number }
   | { readonly kind: 'text'; readonly text: string }
 
+export type Joint = 'and' | 'or'
 export type Bracket = '' | '(' | ')' | '[' | ']' | '{' | '}' | '⟨' | '⟩'
 
 export type ExpressionTree = Extract<Tree, { kind: 'expression' }>
@@ -70,8 +82,8 @@ export function treeOf(expression: Expression): ExpressionTree {
   return { kind: 'expression', expression, percent: false, unit: undefined }
 }
 
-export function bareList(items: readonly Tree[]): GroupTree {
-  return { kind: 'group', open: '', close: '', items }
+export function bareList(items: readonly Tree[], joint?: Joint): GroupTree {
+  return { kind: 'group', open: '', close: '', items, joint }
 }
 
 export const CONSTANTS: ReadonlySet<string> = new Set(['Pi', 'E', 'I', 'Infinity'])
@@ -109,6 +121,13 @@ export function substituteTree(tree: Tree, values: ReadonlyMap<string, Expressio
       return { ...tree, expression: substitute(tree.expression, values) }
     case 'relation':
       return { ...tree, sides: each(tree.sides) }
+    case 'residue':
+      return {
+        ...tree,
+        name: tree.name && substituteTree(tree.name, values),
+        residues: substituteTree(tree.residues, values),
+        modulus: substitute(tree.modulus, values),
+      }
     case 'group':
     case 'sets':
     case 'ratio':
@@ -128,6 +147,8 @@ export function expressionsOf(tree: Tree): Expression[] {
       return [tree.expression]
     case 'relation':
       return tree.sides.flatMap(expressionsOf)
+    case 'residue':
+      return [...(tree.name ? expressionsOf(tree.name) : []), ...expressionsOf(tree.residues), tree.modulus]
     case 'group':
     case 'sets':
     case 'ratio':

@@ -164,7 +164,7 @@ const ANSWERS: [kind: string, gold: string, equal: string[], different: string[]
   ['times', '8:30 \\text{ p.m.}', ['20:30', '8:30 PM', '8:30'], ['8:30 a.m.', '8:31 p.m.', '9:30 p.m.']],
   ['a ratio', '3:4', ['6:8', '\\frac34', '3 : 4'], ['4:3', '3:5', '34']],
   ['other bases', '1011_2', ['1011_{2}', '1011'], ['1011_3', '1010_2', '11']],
-  ['a rounded gold', '3.14', ['\\pi', '3.1416', '\\frac{22}{7}'], ['3.15', '\\sqrt{10}', '3']],
+  ['a rounded gold', '3.14', ['\\pi', '\\frac{22}{7}'], ['3.1416', '3.15', '\\sqrt{10}', '3']],
   ['approximations', '\\frac{1}{7}\\approx 0.143', ['\\frac17', '0.143'], ['\\frac18']],
   ['sums', '\\sum_{k=1}^{n} k', ['\\sum_{j=1}^{n} j'], ['\\sum_{k=0}^{n} k^2']],
   ['finite sums', '\\sum_{k=1}^{10} k', ['55'], ['45']],

@@ -34,7 +34,7 @@ const CASES: [gold: string, text: string, kind: VerdictKind, rule: string][] = [
   ['(\\sin x', '\\boxed{x}', 'undecided', 'gold:text'],
   ['\\sqrt{16}', '\\boxed{4}', 'correct', 'algebra'],
   ['100 cm', '\\boxed{1 \\text{ meter}}', 'correct', 'units'],
-  ['10 apples', '\\boxed{10 \\text{ pears}}', 'correct', 'number'],
+  ['10 apples', '\\boxed{10 \\text{ pears}}', 'undecided', 'measure'],
   ['10 km', '\\boxed{10 \\text{ kg}}', 'incorrect', 'units'],
   ['x = 5', '\\boxed{y = 5}', 'undecided', 'name'],
   ['', '\\boxed{4}', 'undecided', 'gold:none'],

@@ -38,6 +38,8 @@ function circular<T>(e: Evaluator<T>, a: Value<T>, which: 'sin' | 'cos'): Value<
   const z = field.real(which === 'sin' ? reals.sin(a.z.re) : reals.cos(a.z.re))
   if (!reals.isFinite(z.re)) throw new NoValue('angle too large')
   const bits = -Math.log2(reals.tolerance) + 6
+  // The cosine of a tiny angle is told from 1 by its square alone.
+  if (which === 'cos' && 2 * e.magnitude(a.z) < 2 - bits && e.magnitude(a.z) > a.noise) throw new NoValue('digits lost')
   return { z, noise: Math.max(a.noise, -bits, e.magnitude(a.z) - bits) }
 }
 

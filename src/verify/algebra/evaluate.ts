@@ -69,6 +69,7 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
         if (reals.sign(b.z.re) <= 0) throw new NoValue('0 to a negative power')
         return { z: field.number(0), noise: a.noise === Number.NEGATIVE_INFINITY ? a.noise : a.noise * 0.1 }
       }
+      if (magnitude(b.z) < 2 - bits && magnitude(b.z) > b.noise) throw new NoValue('digits lost')
       const z = stayingReal(field.power(a.z, b.z), a.z)
       const size = magnitude(z)
       const relative = a.noise - magnitude(a.z)
@@ -77,6 +78,8 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
       return create(z, Math.max(throughBase, throughExponent, size - bits + Math.max(0, magnitude(b.z))) + 1)
     },
     exp(a) {
+      // e to a tiny power is told from 1 by that power alone.
+      if (!field.isZero(a.z) && magnitude(a.z) < 2 - bits && magnitude(a.z) > a.noise) throw new NoValue('digits lost')
       const z = field.exp(a.z)
       return create(z, Math.max(a.noise, magnitude(a.z) - bits) + magnitude(z) + 1)
     },

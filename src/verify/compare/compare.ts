@@ -7,9 +7,11 @@ import { DEFAULT_LIMITS, type VerifyLimits } from '../limits.ts'
 import type { Policies } from '../policy.ts'
 import { squeezeText } from '../read/clean.ts'
 import { type Answer, parseAnswer, parseTree, type TreeReading } from '../read/parse.ts'
-import { readUnit } from '../read/units.ts'
 import { choiceOf, choicesOf } from '../read/words.ts'
 import { callsOf, expressionsOf, numberOf, type Tree, treeOf } from '../tree.ts'
+import { readUnit } from '../units/units.ts'
+import { sameTruth } from './logic.ts'
+import { mayNotCommute } from './order.ts'
 import type { Outcome } from './outcome.ts'
 import { compareTrees } from './trees.ts'
 
@@ -57,7 +59,8 @@ function compareCheaply(goldText: string, gold: Answer, answerText: string, answ
     return decided('correct', 'text')
   }
   if (gold.kind === 'number' && answer.kind === 'number') {
-    const isPlain = gold.percent === answer.percent && gold.measure === answer.measure
+    const isPlain =
+      gold.percent === answer.percent && gold.measure === answer.measure && mayBeSameNoun(gold.noun, answer.noun)
     if (!isPlain || nameConflict(gold, answer)) return undefined
     if (isEqual(gold.value, answer.value)) return decided('correct', 'number')
     // A decimal may be the other side rounded; 1,234 may be a list.
@@ -67,9 +70,13 @@ function compareCheaply(goldText: string, gold: Answer, answerText: string, answ
   return compareChoices(goldText, answerText)
 }
 
+function mayBeSameNoun(gold: string | undefined, answer: string | undefined): boolean {
+  return gold === undefined || answer === undefined || gold === answer
+}
+
 /** The letter of a choice, with or without what it stands for. */
 function compareChoices(goldText: string, answerText: string): Comparison | undefined {
-  if (/^[A-E]$/.test(goldText.trim()) && answerText.trim() === goldText.trim().toLowerCase())
+  if (/^[A-E]$/.test(goldText.trim()) && answerText.replace(/[\s()$]/g, '') === goldText.trim().toLowerCase())
     return decided('correct', 'choice')
   const [goldSet, answerSet] = [choicesOf(goldText), choicesOf(answerText)]
   if (goldSet !== undefined && goldSet === answerSet) return decided('correct', 'choice')
@@ -90,6 +97,8 @@ function nameConflict(gold: Answer, answer: Answer): Comparison | undefined {
 
 function compareReadings(gold: TreeReading, answer: TreeReading, policies: Policies, limits: VerifyLimits): Comparison {
   if (bareText(gold.tidied) === bareText(answer.tidied) && gold.tidied !== '') return decided('correct', 'text')
+  const truth = sameTruth(gold.tidied, answer.tidied)
+  if (truth !== undefined) return decided(truth ? 'correct' : 'incorrect', 'logic')
   if (gold.isTooLarge) return decided('undecided', 'gold:limit')
   if (answer.isTooLarge) return decided('too-large', 'limit:steps')
   if (!gold.tree) return decided('undecided', 'gold:text')
@@ -97,7 +106,7 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
   try {
     const steps = createSteps(limits.steps)
     const first = compareTrees(gold.tree, answer.tree, policies, steps)
-    if (first.kind === 'equal') return fromOutcome(first)
+    if (first.kind === 'equal') return isOrderOpen(gold, answer) ? decided('undecided', 'order') : fromOutcome(first)
     for (const [left, right] of otherReadings(gold, answer)) {
       const other = compareTrees(left, right, policies, steps)
       if (other.kind === 'equal') return fromOutcome(other)
@@ -107,6 +116,14 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
     if (error instanceof StepsExceeded) return decided('too-large', 'limit:steps')
     throw error
   }
+}
+
+/** Equal but for the order of factors that may be matrices, or of vectors beside a cross. */
+function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
+  const [left, right] = [gold.vectors, answer.vectors]
+  if (left !== undefined && right !== undefined) return !left.endsWith(right) && !right.endsWith(left)
+  if (left !== undefined || right !== undefined) return true
+  return gold.tree !== undefined && answer.tree !== undefined && mayNotCommute(gold.tree, answer.tree)
 }
 
 /** `1,234` as a list, where the other side is one. */

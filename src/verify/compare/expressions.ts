@@ -156,15 +156,22 @@ const LEAST_AGAINST_EXACT = 2
 function roundsTo(gold: Expression, answer: Expression, { policies, steps }: Context): Outcome | undefined {
   if (policies.rounding === 'none') return undefined
   if (gold.kind === 'number' && gold.decimals !== undefined) {
-    const isDecimal = answer.kind === 'number' && answer.decimals !== undefined
-    const least = isDecimal ? LEAST_SIGNIFICANT : LEAST_AGAINST_EXACT
-    const isLong = significantDigits(gold.value, gold.decimals) >= least
-    if (isLong && isRounded(answer, gold.value, gold.decimals, steps)) return equal('rounded')
+    // Two decimals are compared exactly, also where one is written as a fraction: 12.54 is not 12.5.
+    const isLong = significantDigits(gold.value, gold.decimals) >= LEAST_AGAINST_EXACT
+    if (isLong && !isDecimal(answer) && isRounded(answer, gold.value, gold.decimals, steps)) return equal('rounded')
   }
   if (policies.rounding !== 'either' || answer.kind !== 'number' || answer.decimals === undefined) return undefined
   if (gold.kind === 'number' && (gold.decimals !== undefined || gold.value.denominator === 1n)) return undefined
   if (significantDigits(answer.value, answer.decimals) < LEAST_SIGNIFICANT) return undefined
   return isRounded(gold, answer.value, answer.decimals, steps) ? equal('rounded') : undefined
+}
+
+/** Written with a point, or a fraction that ends after a few digits. */
+function isDecimal(expression: Expression): boolean {
+  if (expression.kind !== 'number') return false
+  if (expression.decimals !== undefined) return true
+  const scaled = (expression.value.numerator * 10n ** 6n) % expression.value.denominator
+  return scaled === 0n && expression.value.denominator !== 1n
 }
 
 function isRounded(exact: Expression, decimal: Rational, decimals: number, steps: Steps): boolean {

@@ -1,11 +1,14 @@
 /** Lists, sets, tuples and intervals. */
 
-import type { GroupTree, RelationTree, Tree } from '../tree.ts'
+import type { GroupTree, Joint, RelationTree, Tree } from '../tree.ts'
 import { all, type Context, different, type Outcome, unknown } from './outcome.ts'
 
 /** Brackets decide: sets and bare lists are free in order, tuples are not, `[` and `(` are different. */
 export function compareGroups(gold: GroupTree, answer: GroupTree, context: Context): Outcome {
-  if (isFree(gold) && isFree(answer)) return compareFree(gold, answer, context)
+  if (isFree(gold) && isFree(answer)) {
+    const outcome = compareFree(gold, answer, context)
+    return outcome.kind === 'equal' && !areJoinedAlike(gold, answer) ? different('connective') : outcome
+  }
   if (isFree(gold) || isFree(answer)) {
     const free = isFree(gold) ? gold : answer
     // A list without brackets may be a tuple whose brackets were left out; a set in braces is none.
@@ -17,6 +20,22 @@ export function compareGroups(gold: GroupTree, answer: GroupTree, context: Conte
     if (!isSequence) return different('brackets')
   }
   return compareInOrder('tuple', gold.items, answer.items, context)
+}
+
+/** Values of one unknown are all of them roots; conditions hold together or one of them does. */
+function areJoinedAlike(gold: GroupTree, answer: GroupTree): boolean {
+  const [left, right] = [jointOf(gold), jointOf(answer)]
+  return left === undefined || right === undefined || left === right
+}
+
+/** Undefined where it does not matter; commas between values of different names mean that all of them hold. */
+function jointOf(group: GroupTree): Joint | undefined {
+  if (!group.items.some((item) => item.kind === 'relation' || (item.kind === 'group' && item.joint !== undefined)))
+    return undefined
+  const labels = labelled(group.items)
+  if (!labels) return group.joint
+  if (onlyUnknown(labels.names) !== undefined) return undefined
+  return group.joint ?? (new Set(labels.names).size === labels.names.length ? 'and' : undefined)
 }
 
 function isFree(group: GroupTree): boolean {

@@ -2,7 +2,7 @@
 
 import type { Steps } from '../algebra/steps.ts'
 import { describeTree } from '../describe.ts'
-import { callOf, type Expression, type RelationOperator, symbolOf, type Tree } from '../tree.ts'
+import { callOf, type Expression, type Joint, type RelationOperator, symbolOf, type Tree } from '../tree.ts'
 import { compareExpressions, infinitySign } from './expressions.ts'
 import { all, type Context, different, type Outcome } from './outcome.ts'
 import { realValueOf } from './points.ts'
@@ -78,9 +78,13 @@ function fromGroup(group: Extract<Tree, { kind: 'group' }>, steps: Steps): RealS
     )
   }
   if (open === '') {
-    const sets = items.map((item) => (item.kind === 'relation' ? realSetOf(item, steps) : undefined))
-    const isRange = items.some((item) => item.kind === 'relation' && item.operators.some((each) => each !== '='))
-    return isRange && sets.every((set) => set !== undefined) ? combined(sets) : undefined
+    const sets = items.map((item) =>
+      item.kind === 'relation' || isConditions(item) ? realSetOf(item, steps) : undefined,
+    )
+    const isRange = items.some(
+      (item) => isConditions(item) || (item.kind === 'relation' && item.operators.some((each) => each !== '=')),
+    )
+    return isRange && sets.every((set) => set !== undefined) ? combined(sets, group.joint) : undefined
   }
   const [low, high] = [endOf(items[0], steps), endOf(items[1], steps)]
   if (items.length !== 2 || !low || !high || low.value >= high.value) return undefined
@@ -90,8 +94,13 @@ function fromGroup(group: Extract<Tree, { kind: 'group' }>, steps: Steps): RealS
   }
 }
 
+/** Conditions that hold together, as one part of a list. */
+function isConditions(tree: Tree): boolean {
+  return tree.kind === 'group' && tree.open === '' && tree.joint !== undefined
+}
+
 /** `x < 1, x > 3` is either one; `x > 1, x < 3` and `x > 1, x ≠ 2` are both at once. */
-function combined(sets: readonly RealSet[]): RealSet | undefined {
+function combined(sets: readonly RealSet[], joint: Joint | undefined): RealSet | undefined {
   const names = new Set(sets.map((set) => set.name))
   if (names.size !== 1 || sets.length < 2) return undefined
   const [name] = names
@@ -99,6 +108,11 @@ function combined(sets: readonly RealSet[]): RealSet | undefined {
     sets.flatMap((set) => set.intervals),
     name,
   )
+  if (joint === 'or') return union
+  if (joint === 'and') {
+    const both = sets.reduce(intersection)
+    return both.intervals.length === 0 ? undefined : both
+  }
   const [first] = union.intervals
   const isLine = union.intervals.length === 1 && first?.low.value === -Infinity && first.high.value === Infinity
   const excludes = sets.some(

@@ -47,6 +47,8 @@ export function compareRelationWith(relation: RelationTree, other: Tree, context
   if (!left || !right) return unknown('relation')
   if (operators.every((operator) => operator === '=' || operator === '∈' || operator === '→')) {
     const last = sides.at(-1)
+    const chain = compareChain(sides, context)
+    if (chain) return chain
     if (isLabel(left) && last) return under('assignment', compare(last))
     if (sides.length === 2 && isLabel(right)) return under('assignment', compare(left))
     if (last && (isArithmetic(left) || isMeasured(left, last))) return under('assignment', compare(last))
@@ -60,6 +62,18 @@ export function compareRelationWith(relation: RelationTree, other: Tree, context
       : compareInOrder('chain', other.items, sides, context)
   }
   return unknown('relation')
+}
+
+/** Sides without letters have to be equal among themselves: `4 = 3` says neither, and `3·4 = 12` says 12. */
+function compareChain(sides: readonly Tree[], context: Context): Outcome | undefined {
+  const values = sides.filter(
+    (side) =>
+      isArithmetic(side) && side.kind === 'expression' && realValueOf(side.expression, context.steps) !== undefined,
+  )
+  const [first, ...rest] = values
+  if (!first || rest.length === 0) return undefined
+  const kinds = rest.map((value) => context.compare(first, value).kind)
+  return kinds.every((kind) => kind === 'equal') ? undefined : unknown('false-chain')
 }
 
 /** Of `x = 1/3 ≈ 0.33` the part before the approximation; of `f(x) ≈ 2` all. */
@@ -122,6 +136,8 @@ function isFunctionOfX(tree: Tree): boolean {
 function renamedArgument(gold: RelationTree, answer: RelationTree): RelationTree {
   const [from, to] = [functionArgument(answer.sides[0]), functionArgument(gold.sides[0])]
   if (!from || !to || from.name !== to.name || from.argument === to.argument) return answer
+  // The argument of a function is a letter for any value; events and random variables are what they are called.
+  if (!/^[a-z]/.test(from.argument) || !/^[a-z]/.test(to.argument)) return answer
   const isFree = answer.sides.some(
     (side) =>
       side.kind === 'expression' && symbolsOf(side.expression).has(to.argument) && functionArgument(side) === undefined,
@@ -193,6 +209,8 @@ function compareDifferences(gold: RelationTree, answer: RelationTree, context: C
 function differenceOf({ sides }: RelationTree): Expression | undefined {
   const [left, right] = sides
   if (left?.kind !== 'expression' || right?.kind !== 'expression') return undefined
+  // What is measured is compared side by side, unit by unit.
+  if (left.unit || right.unit || left.percent || right.percent) return undefined
   return callOf('Add', left.expression, callOf('Negate', right.expression))
 }
 

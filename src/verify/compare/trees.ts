@@ -13,6 +13,7 @@ import { compareQuantities, sumOfUnits } from './quantities.ts'
 import { compareRealSets, realSetOf } from './real-set.ts'
 import { compareRelations, compareRelationWith } from './relations.ts'
 import { otherConstants, renameParameters } from './rename.ts'
+import { compareResidues } from './residues.ts'
 import { compareTupleWith } from './vector.ts'
 
 /** @throws StepsExceeded when the steps are used up */
@@ -38,6 +39,8 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
   context.steps.spend(5)
   const sets = gold.kind === 'sets' || answer.kind === 'sets' ? compareSetTrees(gold, answer, context) : undefined
   if (sets) return sets
+  const residues = compareResidues(gold, answer, context)
+  if (residues) return residues
   if (gold.kind === 'relation' || answer.kind === 'relation') return compareWithRelation(gold, answer, context)
   if (gold.kind === 'expression' && answer.kind === 'expression') return compareQuantities(gold, answer, context)
   if (gold.kind === 'group' || answer.kind === 'group') return compareWithGroup(gold, answer, context)

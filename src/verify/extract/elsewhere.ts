@@ -12,7 +12,8 @@ const SUMS_UP = /\b(?:altogether|in total|in all|at all|overall)\s*[.!]?\s*$/i
 const OPTION =
   /\b(?:option|choice|answer choice)\s{1,3}\(?([A-H])\)?\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best|answer)\b/gi
 const FOREIGN = /[\u0400-\u04ff\u0590-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/
-const NUMBER = /(?<![\w.,\\^_{])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?%)?(?![\w,.]*[\d^_{}\\])/g
+const NUMBER =
+  /(?<![\w.,\\^_{])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?%)?(?![\w,.]*[\d^_{}\\])(?!\s?[百千万萬亿億만억])/g
 
 const MOST_TAGS = 12
 

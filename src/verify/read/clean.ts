@@ -1,5 +1,7 @@
 /** Takes the wrapping off an answer: math delimiters, bold, text commands, spacing, invisible characters, end marks. */
 
+import { undressed } from './dress.ts'
+
 // Bidirectional marks, zero-width characters and controls carry no mathematics and can hide or reorder digits.
 export const INVISIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are exactly what is removed here
@@ -14,7 +16,7 @@ const TEXT_COMMAND =
  * Meaning is kept: a thousands comma stays a comma, an unknown command stays as it is.
  */
 export function cleanAnswer(raw: string): string {
-  const text = raw
+  const text = undressed(raw)
     .replace(INVISIBLE, '')
     .replace(WIDE_SPACE, ' ')
     .replace(/\u2212/g, '-')
@@ -24,7 +26,8 @@ export function cleanAnswer(raw: string): string {
     .replace(/\{,\}/g, ',')
     .replace(/\\!/g, '')
     .replace(/(?<!\\)\\[()[\]]/g, ' ')
-    .replace(/\\?\$/g, ' ')
+    .replace(/\\\$/g, '＄')
+    .replace(/\$/g, ' ')
     .replace(/\\%/g, '%')
     .replace(/\^\s*(?:\\circ|\{\s*\\circ\s*\})/g, '°')
     .replace(/\\[dtc]frac(?![A-Za-z])/g, '\\frac')

@@ -11,7 +11,6 @@ export interface EquationReading {
 
 // A letter, a word, a LaTeX name, a function of one argument: anything more on the left is an equation to be solved.
 const NAME = /^[A-Za-z\\][A-Za-z\\ ]*(?:_(?:\w|\{\w+\}))?(?:\(\w{1,3}\))?'?$/
-const ARITHMETIC = /^(?:[\d\s.,+\-*/()×÷·%^{}]|\\times|\\cdot|\\div|\\frac)+$/
 const RELATION = /[<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|in|pm|mp|cup)(?![A-Za-z])|±|∈|!=/
 const JOIN = /[,;]\s|,(?=[A-Za-z\\])|;|\b(?:and|or)\b/
 
@@ -24,7 +23,9 @@ export function readEquation(cleaned: string, limits: VerifyLimits): EquationRea
   // `x = 5, y = 6` and `x = 5 or x = 6` are several answers.
   if (right.length === 0 || sides.some((side) => JOIN.test(side))) return undefined
   const name = left !== '' && NAME.test(left) ? left.replace(/\s+/g, '') : undefined
-  if (name === undefined && left !== '' && !ARITHMETIC.test(left)) return undefined
+  // Whether arithmetic on the left comes to the right is for the tree to see.
+  if (name === undefined && left !== '') return undefined
+  if (right.length > 1 && !/≈|\\approx/.test(cleaned)) return undefined
   const reading = exactPart(cleaned, limits) ?? readNumber(right.at(-1) ?? '', limits)
   return reading.kind === 'none' ? undefined : { name, reading }
 }

@@ -42,12 +42,22 @@ const SENTENCES =
   becomes become equals equal gives give makes make that which who whose whom because since therefore thus hence so then
   he she i you his her my your`)
 
-const MEANINGS: readonly ReadonlySet<string>[] = [NUMBERS, OPERATIONS, CONNECTIVES, VERDICTS, SENTENCES]
+const CHANGES: readonly ReadonlySet<string>[] = [NUMBERS, OPERATIONS, CONNECTIVES, VERDICTS]
 
-/** True for a word that makes a value another one, denies it, or belongs to a sentence about it. */
-export function hasMeaning(word: string): boolean {
+/** True for a word that makes a value another one, bounds it, or denies it. */
+export function changesValue(word: string): boolean {
   const lower = word.toLowerCase().replace(/’/g, "'")
-  return MEANINGS.some((words) => words.has(lower)) || /^(?:non|sub|super|multi)-/.test(lower)
+  return CHANGES.some((words) => words.has(lower)) || /^(?:non|sub|super|multi)-/.test(lower)
+}
+
+/** True for a word that changes a value, or belongs to a sentence about it. */
+export function hasMeaning(word: string): boolean {
+  return changesValue(word) || SENTENCES.has(word.toLowerCase())
+}
+
+/** True for a word that denies what it stands beside, doubts it, or takes it back. */
+export function isVerdict(word: string): boolean {
+  return VERDICTS.has(word.toLowerCase().replace(/’/g, "'"))
 }
 
 // Words that have a meaning elsewhere and are what was counted, or say nothing, at these places.

@@ -1,6 +1,6 @@
 /** Lists without brackets: what separates their items, and what is said about their letters. */
 
-import { bareList, type Tree } from '../tree.ts'
+import { bareList, type Joint, type Tree } from '../tree.ts'
 import { flattened, type ReadOptions, readAll } from './options.ts'
 import { scanTop, splitTop } from './scan.ts'
 
@@ -15,17 +15,47 @@ export function readList(text: string, options: ReadOptions): Tree | undefined {
   }
   const conditioned = splitConditions(withoutLabels(text))
   const masked = options.isCommaList ? conditioned : withoutThousands(conditioned)
-  const { parts } = splitTop(masked, ',')
+  const { parts, found } = splitTop(masked, SEPARATORS)
   if (parts.length === 1) return masked === text ? undefined : options.read(masked, { ...options, isCommaList: true })
-  const items = readAll(parts, options)
+  const joint = jointOf(found)
+  const items = joint === 'both' ? readAll(splitTop(masked, '∨⋁').parts, options) : readAll(parts, options)
   if (!items) return undefined
-  return distributeRelation(items) ?? bareList(items.flatMap(flattened))
+  if (joint === 'both') return turnsOf(items) ?? bareList(items.flatMap(flattened), 'or')
+  return distributeRelation(items, joint) ?? bareList(items.flatMap(flattened), joint)
+}
+
+const SEPARATORS = ',∧∨⋀⋁'
+
+/** What joins the parts: commas alone say nothing, one kind of word goes for all of them. */
+function jointOf(separators: readonly string[]): Joint | 'both' | undefined {
+  const hasAnd = separators.some((each) => each === '∧' || each === '⋀')
+  const hasOr = separators.some((each) => each === '∨' || each === '⋁')
+  if (hasAnd && hasOr) return 'both'
+  return hasAnd ? 'and' : hasOr ? 'or' : undefined
+}
+
+/** `p = 2 and q = 5 or p = 5 and q = 2`: as many equations in every turn are one list of them. */
+function turnsOf(items: readonly Tree[]): Tree | undefined {
+  const [first] = items
+  if (first?.kind !== 'group') return undefined
+  const areTurns = items.every(
+    (item) =>
+      item.kind === 'group' &&
+      item.open === '' &&
+      item.items.length === first.items.length &&
+      item.items.every(isEquation),
+  )
+  return areTurns ? bareList(items.flatMap((item) => (item.kind === 'group' ? item.items : [item]))) : undefined
+}
+
+function isEquation(tree: Tree): boolean {
+  return tree.kind === 'relation' && tree.operators.every((operator) => operator === '=')
 }
 
 /** `First sequence: 1, 2 and sequence 2: 3, 4` lists numbers; a word with a colon before them is a heading. */
 function withoutLabels(text: string): string {
   return text.includes(':')
-    ? text.replace(/(^|[,;])\s*\ue000[^\ue001]*\ue001\s*\d{0,2}\s*:\s*(?=[-\d(\\{])/g, '$1 ')
+    ? text.replace(/(^|[,;∧∨])\s*\ue000[^\ue001]*\ue001\s*\d{0,2}\s*:\s*(?=[-\d(\\{])/g, '$1 ')
     : text
 }
 
@@ -62,16 +92,21 @@ function asTuple(tree: Tree): Tree {
 }
 
 /** `x = 1, 2, 3` and `k ∈ 1, 2, 3`: one relation with a list. */
-function distributeRelation(items: readonly Tree[]): Tree | undefined {
+function distributeRelation(items: readonly Tree[], joint: Joint | undefined): Tree | undefined {
   const [first, ...rest] = items
   if (first?.kind !== 'relation' || first.sides.length !== 2 || rest.some((item) => item.kind === 'relation')) {
     return undefined
   }
   const [operator] = first.operators
   const [left, right] = first.sides
-  if ((operator !== '=' && operator !== '∈') || !left || !right || rest.some((item) => item.kind === 'text'))
+  if (
+    (operator !== '=' && operator !== '∈' && operator !== '≠') ||
+    !left ||
+    !right ||
+    rest.some((item) => item.kind === 'text')
+  )
     return undefined
-  return { ...first, sides: [left, bareList([right, ...rest].flatMap(flattened))] }
+  return { ...first, sides: [left, bareList([right, ...rest].flatMap(flattened), joint)] }
 }
 
 /** `1,234,567` outside of brackets to `1234567`; inside of them a comma separates. */

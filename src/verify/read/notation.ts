@@ -1,6 +1,7 @@
 /** Ways of writing that are rewritten before anything else is read: fonts without braces, `\over`, left braces, money. */
 
 import { TEXT_CLOSE, TEXT_OPEN } from '../marks.ts'
+import { CJK_SCALES, CJK_UNITS } from '../units/table.ts'
 
 const FONT =
   /\\(mathbb|mathbf|mathrm|mathcal|mathit|mathsf|boldsymbol|bm|vec|hat|bar|overline|dot|tilde)\s+([A-Za-z0-9])(?![A-Za-z])/g
@@ -22,7 +23,28 @@ const COMBINATIONS = /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(
 const ARRANGEMENTS =
   /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?[AP]\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*\^\s*(?:\{\s*(\d+)\s*\}|(\d))/g
 const BEFORE_C = /(?:\{\s*\})?\s*_\s*(\{[^{}]*\}|\w)\s*(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)/g
-const MONEY = /\\\$\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;]|\s(?:and|or)\b))/g
+const MONEY_BEFORE =
+  /(?:(?<![A-Za-z])(US\\?\$|A\\?\$|C\\?\$|USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|AUD|CAD|CHF|BRL|MXN|SEK|Rs\.?)\s*|(\\\$|€|£|¥|₹|\\pounds|\\euro|\\yen)\s*)(-?(?:\d{1,3}(?:\{?,\}?(?:\\!\s*)?\d{2,3})+|\d+)(?:\.\d+)?|-?\.\d+)(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;/]|\s(?:and|or|per|a|million|billion|thousand|hundred|dollars?)\b|\\text|\\,|\s?\ue000))/g
+const MONEY_BEHIND = /(?<=\d\s*)(€|£|₹|¥|\\\$|¢|\\pounds|\\euro|\\yen)(?![\d\s]*\d)/g
+const MONEY_NAMES: Readonly<Record<string, string>> = {
+  '\\$': 'USD',
+  US$: 'USD',
+  'US\\$': 'USD',
+  A$: 'AUD',
+  'A\\$': 'AUD',
+  C$: 'CAD',
+  'C\\$': 'CAD',
+  '€': 'EUR',
+  '\\euro': 'EUR',
+  '£': 'GBP',
+  '\\pounds': 'GBP',
+  '¥': 'JPY',
+  '\\yen': 'JPY',
+  '₹': 'INR',
+  Rs: 'INR',
+  'Rs.': 'INR',
+  '¢': 'cent',
+}
 const UNIT_OVER_UNIT =
   /(?<=[\d})]\s*(?:\\[,;: ]|~)?\s*)(km|cm|mm|mi|miles?|meters?|metres?|kilometers?|feet|ft|kg|mg|g|m|J|N|W|mol|L|l|ml|mL|liters?)\s*\/\s*(hours?|hrs?|hr|h|seconds?|sec|s|minutes?|min|kg|mol|L|l|cm|m|K|day)(?![A-Za-z])(\s*\^\s*\{?\s*[23]\s*\}?|[²³])?(?=\s*(?:$|[,;$]|and\b|or\b))/g
 
@@ -53,15 +75,34 @@ function plainCommands(raw: string): string {
   if (text.includes('\\begin')) text = text.replace(LEFT_BRACE, '\\begin{cases}$2\\end{cases}')
   if (text.includes('\\over')) text = fractionsOfOver(text)
   if (text.includes('^')) text = text.replace(/\^\s*\{\s*([+-])\s*\}/g, '^$1')
-  return text.includes('\\$') ? text.replace(MONEY, `$1${TEXT_OPEN}dollar${TEXT_CLOSE}`) : text
+  return text.includes('^') && /\\frac\s*\{\s*(?:d|\\partial)/.test(text) ? higherDerivatives(text) : text
 }
 
 /** Money, groups of thousands with points, units of one letter that a second unit gives away. */
 function plainAmounts(amount: string): string {
   let text = amount
-  if (/^[\s$]*(?:Rs|USD|EUR|INR|US)/.test(text)) {
-    text = text.replace(/^\s*\$?\s*(?:Rs\.?|USD|EUR|INR|US\\?\$)\s*(?=\d)/, '')
+  if (/[$€£¥₹¢]|\\(?:euro|yen|pounds)|[A-Z]{3}|Rs/.test(text)) {
+    text = text
+      .replace(
+        MONEY_BEFORE,
+        (_, code: string | undefined, sign: string | undefined, value: string) =>
+          `${value}${unitMark(MONEY_NAMES[code ?? sign ?? ''] ?? code ?? '')}`,
+      )
+      .replace(MONEY_BEHIND, (sign) => unitMark(MONEY_NAMES[sign] ?? sign))
   }
+  if (/[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/.test(text)) text = cjkUnits(text)
+  if (/°|\^\s*\{?\s*\\circ|\\degree/.test(text))
+    text = text.replace(TEMPERATURE, (_, name: string) => unitMark(`°${name}`))
+  if (text.includes('\\Omega') || text.includes('Ω') || text.includes('\\mu')) {
+    text = text
+      .replace(OHMS, (_, prefix: string | undefined, plain: string | undefined) =>
+        unitMark(`${prefix ?? plain ?? ''}Ω`),
+      )
+      .replace(MICRO, (_, name: string) => unitMark(`µ${name}`))
+  }
+  text = text.replace(POWERED_UNIT, (_, name: string, power: string) =>
+    unitMark(`${name}^${power === '²' ? 2 : power === '³' ? 3 : (/\d/.exec(power)?.[0] ?? 1)}`),
+  )
   if (text.indexOf('.') !== text.lastIndexOf('.')) {
     text = text.replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])/g, (groups) => groups.replaceAll('.', ''))
   }
@@ -69,10 +110,61 @@ function plainAmounts(amount: string): string {
     text = text.replace(UNIT_BEFORE_UNIT, `${TEXT_OPEN}$1${TEXT_CLOSE}$2${TEXT_OPEN}$3${TEXT_CLOSE}`)
   }
   if (/[A-Za-z]\s*\/\s*[A-Za-z]/.test(text)) text = text.replace(UNIT_OVER_UNIT, `${TEXT_OPEN}$1/$2$3${TEXT_CLOSE}`)
-  if (text.includes('¢')) text = text.replace(/(?<=\d)\s*¢/g, `${TEXT_OPEN}cent${TEXT_CLOSE}`)
   return text.includes(' to ')
     ? text.replace(/^\s*\$?(\d+(?:\.\d+)?)\$?\s+to\s+\$?(\d+(?:\.\d+)?)\$?\s*$/, '$1:$2')
     : text
+}
+
+const FONT_OPEN = String.raw`(?:\\(?:text|mathrm|rm|textrm|operatorname)\s*\{?\s*)?`
+const TEMPERATURE = new RegExp(
+  String.raw`(?:\\text\s*\{\s*\}|\s|\\[,;: ]|~|\{\})*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)(?:\s|\\[,;: ]|~)*${FONT_OPEN}([CF])(?![A-Za-z])\s*\}?`,
+  'g',
+)
+const OHMS = new RegExp(
+  String.raw`(?<=\d)(?:\s|\\[,;: ]|~)*(?:${FONT_OPEN}([kMGm])\s*\}|([kMGm]))?\s*(?:\\(?:mathrm|text)\s*\{\s*)?(?:\\Omega(?![A-Za-z])|Ω)\s*\}?(?=\s*(?:$|[$.,;]))`,
+  'g',
+)
+const MICRO = new RegExp(
+  String.raw`(?<=\d)(?:\s|\\[,;: ]|~)*(?:\\mu(?![A-Za-z])|µ|μ)\s*${FONT_OPEN}(F|m|g|s|A|H|V|W|C|L|Pa|mol|M|T)(?![A-Za-z])\s*\}?`,
+  'g',
+)
+// `50cm^2`: two letters and a power right behind a number.
+const POWERED_UNIT =
+  /(?<=\d(?:\s|\\[,;: ]|~)*)(mm|cm|dm|km|ft|in|yd|mi)\s*(\^\s*\{?\s*[23]\s*\}?|[²³])(?=\s*(?:$|[$.,;]))/g
+
+function unitMark(name: string): string {
+  return name === '' ? '' : `${TEXT_OPEN}${name}${TEXT_CLOSE}`
+}
+
+const CJK_BEHIND =
+  /(?<=\d[\d.,]*(?:\s|\\text\s*\{\s*)*)([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{1,8})\s*\}?(?=\s*(?:$|[$.,;，。]))/g
+
+/** Counters fall off, units get their names, powers of ten are multiplied; another word stays what it is. */
+function cjkUnits(text: string): string {
+  return text.replace(CJK_BEHIND, (whole, word: string) => {
+    const scale = CJK_SCALES.get(word.charAt(0))
+    const unit = CJK_UNITS.get(scale !== undefined && !CJK_UNITS.has(word) ? word.slice(1) : word)
+    if (scale !== undefined && !CJK_UNITS.has(word))
+      return `\\cdot ${scale}${unit === undefined || unit === '' ? (word.length > 1 && unit === undefined ? unitMark(word.slice(1)) : '') : unitMark(unit)}`
+    return unit === undefined ? unitMark(whole.replace('}', '')) : unitMark(unit)
+  })
+}
+
+const HIGHER_DERIVATIVE =
+  /\\frac\s*\{\s*(d|\\partial)\s*\^\s*\{?\s*(\d)\s*\}?\s*([A-Za-z])\s*\}\s*\{\s*(?:d|\\partial)\s*([a-z])\s*(?:\^\s*\{?\s*(\d)\s*\}?)?\s*\}/g
+
+const DERIVATIVE_OF =
+  /\\frac\s*\{\s*(d|\\partial)\s*\^\s*\{?\s*(\d)\s*\}?\s*\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*([A-Za-z])(?![A-Za-z(])/g
+
+/** `\frac{d^2y}{dx^2}` as a name of its own; one whose orders differ above and below is none. */
+function higherDerivatives(from: string): string {
+  // The name may stand behind the fraction.
+  const text = from.replace(DERIVATIVE_OF, '\\frac{$1^$2 $4}{$3}')
+  return text.replace(HIGHER_DERIVATIVE, (_, sign: string, above: string, name: string, by: string, below = '1') =>
+    above === below
+      ? `${name}_{${sign === 'd' ? 'd' : 'p'}${by}${above}}`
+      : `${TEXT_OPEN}not a derivative${TEXT_CLOSE}`,
+  )
 }
 
 // `2 h 15 min`: the first letter alone might be a product.

@@ -12,12 +12,21 @@ export type NumberReading =
       readonly value: Rational
       readonly percent: boolean
       readonly measure: string | undefined
+      /** What is counted, in the words behind it. */
+      readonly noun: string | undefined
     }
   | { readonly kind: 'none' }
   | { readonly kind: 'too-large'; readonly limit: string }
 
 const NONE = { kind: 'none' } as const
-const START = /\s*(?:[€£¥₹]\s*)?([+-])?\s*(?:[€£¥₹]\s*)?/y
+const START = /\s*([€£¥₹＄])?\s*([+-])?\s*([€£¥₹＄])?\s*/y
+const MONEY: Readonly<Record<string, string>> = {
+  '＄': 'dollar',
+  '€': 'euro',
+  '£': 'pound sterling',
+  '¥': 'yen',
+  '₹': 'rupee',
+}
 const SLASH = /\s*[/⁄]\s*/y
 const SPACE = /\s+/y
 
@@ -35,8 +44,9 @@ export function readNumber(cleaned: string, limits: VerifyLimits): NumberReading
   const tail = readTail(text, whole.end)
   if (!tail) return NONE
   const magnitude = multiply(whole.value, { numerator: tail.factor, denominator: 1n })
-  const value = start?.[1] === '-' ? negate(magnitude) : magnitude
-  return { kind: 'number', value, percent: tail.percent, measure: tail.measure }
+  const value = start?.[2] === '-' ? negate(magnitude) : magnitude
+  const money = MONEY[start?.[1] ?? start?.[3] ?? '']
+  return { kind: 'number', value, percent: tail.percent, measure: money ?? tail.measure, noun: tail.noun }
 }
 
 /** `7/14`, `1 1/2`, `1\frac{1}{2}`: what may follow a first number and still be one number. */

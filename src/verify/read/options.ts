@@ -15,12 +15,13 @@ export interface ReadOptions {
 const MOST_ITEMS = 600
 
 export function trimmedOf(text: string): string {
-  return text.replace(/^[\s,;:]+|[\s,;.:\\]+$/g, '')
+  return text.replace(/^[\s,;:∧∨⋀⋁]+|[\s,;.:\\∧∨⋀⋁]+$/g, '')
 }
 
-/** A bare list inside a bare list is part of it: `1, ±2`. */
+/** A bare list inside a bare list is part of it: `1, ±2`; one of conditions that hold together is not: `x = 1 or x > 2 and y = 3`. */
 export function flattened(tree: Tree): readonly Tree[] {
-  return tree.kind === 'group' && tree.open === '' ? tree.items : [tree]
+  if (tree.kind !== 'group' || tree.open !== '') return [tree]
+  return tree.joint !== undefined && tree.items.some((item) => item.kind === 'relation') ? [tree] : tree.items
 }
 
 /** Every part as an answer; undefined where one of them is none. */

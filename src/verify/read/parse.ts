@@ -20,6 +20,8 @@ export type Answer =
       readonly value: Rational
       readonly percent: boolean
       readonly measure: string | undefined
+      /** What is counted, in the words behind it. */
+      readonly noun: string | undefined
       /** What the number is said to be the value of: the `x` of `x = 5`. */
       readonly name: string | undefined
     }
@@ -45,6 +47,8 @@ export interface TreeReading {
   readonly tree: Tree | undefined
   /** The same text with every comma as a separator, where that is another reading. */
   readonly asList: Tree | undefined
+  /** The letters of vectors in their order, where a cross stands between vectors. */
+  readonly vectors?: string | undefined
   /** True where reading it takes more steps than the limit. */
   readonly isTooLarge: boolean
 }
@@ -87,9 +91,20 @@ function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
   try {
     const tree = read(tidied, { steps, isCommaList: false, read })
     const asList = hasThousandsComma(tidied) ? read(tidied, { steps, isCommaList: true, read }) : undefined
-    return { tidied, tree, asList, isTooLarge: false }
+    return { tidied, tree, asList, vectors: vectorsOf(extracted), isTooLarge: false }
   } catch (error) {
     if (!(error instanceof StepsExceeded)) throw error
     return unreadable(tidied)
   }
+}
+
+const VECTOR = /\\(?:vec|mathbf|boldsymbol|bm|overrightarrow|hat)\s*\{?\s*([A-Za-z])|[()+-]/g
+
+function vectorsOf(text: string): string | undefined {
+  if (
+    !/\\times(?![A-Za-z])|×/.test(text) ||
+    !/\\(?:vec|mathbf|boldsymbol|bm|overrightarrow|hat)\s*\{?\s*[A-Za-z]/.test(text)
+  )
+    return undefined
+  return [...text.matchAll(VECTOR)].map((match) => match[1] ?? match[0]).join('')
 }

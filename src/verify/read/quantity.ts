@@ -1,9 +1,10 @@
 /** Values with words behind or before them: units, percent, scale words. */
 
 import { TEXT_OPEN } from '../marks.ts'
-import { bareList, callOf, numberOf, type Tree, treeOf } from '../tree.ts'
+import { bareList, callOf, numberOf, type Tree, treeOf, type Unit } from '../tree.ts'
+import { readUnit } from '../units/units.ts'
+import { announces, namesOnly } from './lexicon.ts'
 import { type ReadOptions, readAll } from './options.ts'
-import { readUnit } from './units.ts'
 
 // A value, then words, powers and slashes to the end.
 const TAIL =
@@ -21,13 +22,30 @@ export function readQuantity(text: string, options: ReadOptions): Tree | undefin
       return tree.kind === 'expression' ? { ...tree, percent: true } : tree
     const scaled = tree.kind === 'expression' ? scaledBy(words, tree.expression) : undefined
     if (scaled) return treeOf(scaled)
-    if (tree.kind === 'expression') return { ...tree, unit: readUnit(words) }
-    // A unit behind a list or a pair belongs to each part.
-    return tree.kind === 'group' || tree.kind === 'relation' ? tree : undefined
+    const unit = readUnit(words)
+    if (unit.factor === undefined && !namesOnly(words)) return undefined
+    if (tree.kind === 'expression') return { ...tree, unit }
+    // A unit behind a list or a pair belongs to each part; other words may say anything of the whole.
+    const isNamed = unit.factor !== undefined || OF_LISTS.test(words.trim())
+    return isNamed && (tree.kind === 'group' || tree.kind === 'relation') ? withUnit(tree, unit) : undefined
   }
   const lead = /^\s*\ue000([^\ue001]*)\ue001\s*:?\s*([^\ue000]+)$/s.exec(text)
-  if (lead?.[2] !== undefined && /(?:\bis|\bare|:|=)\s*$/i.test(lead[1] ?? '')) return options.read(lead[2], options)
+  if (
+    lead?.[2] !== undefined &&
+    announces(`${lead[1] ?? ''}${lead[0].includes('\ue001:') || /\ue001\s*:/.test(lead[0]) ? ':' : ''}`)
+  )
+    return options.read(lead[2], options)
   return readMixedUnits(text, options)
+}
+
+const OF_LISTS =
+  /^(?:only|respectively|with (?:the )?(?:same|corresponding) signs?|(?:ordered |real |integer |distinct |possible )*(?:solutions?|roots?|pairs?|triples?|points?|values?|zeros?))$/i
+
+function withUnit(tree: Tree, unit: Unit): Tree {
+  if (tree.kind === 'expression') return unit.factor === undefined ? tree : { ...tree, unit }
+  return tree.kind === 'group' && tree.open !== '{'
+    ? { ...tree, items: tree.items.map((item) => withUnit(item, unit)) }
+    : tree
 }
 
 /** `5 feet 7 inches`, `2 hours and 30 minutes`: parts of one dimension. */

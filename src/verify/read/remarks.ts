@@ -1,6 +1,7 @@
 /** What is said about an answer behind it: which letters are whole numbers, where it came from, what it is about. */
 
-import { isUnitWordName } from './units.ts'
+import { isUnitWordName } from '../units/units.ts'
+import { changesValue, isVerdict } from './lexicon.ts'
 
 // `, k ∈ Z`, `(k ∈ Z)`, `, where n, m ∈ N`: the letters of an answer and the numbers that they stand for.
 const SET = String.raw`(?:\{\s*)?(?:\\mathbb\s*\{[NZQRC]\}|[NZQRC](?![A-Za-z(]))(?:\s*\})?(?:\s*[_^]\s*(?:\{[^{}]*\}|[\w+*]))*`
@@ -26,5 +27,16 @@ export function withoutRemarks(tidied: string): string {
   if (/[-+*/^_=<>≤≥\\({,]\s*$/.test(head) || (isUnitWordName(words) && /^\s*\ue000/.test(inside))) return text
   // An answer beside it that was thrown away is said with its own equation.
   const isOther = /=/.test(inside) && /\b(?:extraneous|reject\w*|invalid|discard\w*|not)\b/i.test(inside)
-  return MEANINGFUL.test(inside) && !isOther ? text : head.trim()
+  return (MEANINGFUL.test(inside) || saysMore(inside)) && !isOther ? text : head.trim()
+}
+
+/** Words that change the value, unless they only say why: `since`, `because`, `by`. */
+function saysMore(inside: string): boolean {
+  if (/^[^A-Za-z]*(?:a )?(?:double|triple|simple|repeated)(?: real)? (?:root|solution|zero)/i.test(inside)) return false
+  const words = inside.match(/[A-Za-z'’]{2,}/g) ?? []
+  const isReason =
+    /^\s*\ue000\s*(?:since|because|as|by|using|from|see|i\.?e|namely|that is|which is|in|to|rounded|approximately|after)\b/i.test(
+      inside,
+    )
+  return isReason ? words.some(isVerdict) : words.some(changesValue)
 }

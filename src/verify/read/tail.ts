@@ -1,5 +1,6 @@
 /** What may follow a number without changing what it says: percent, scale words, units, a few words of prose. */
 
+import { namesOnly } from './lexicon.ts'
 import { matchAt } from './number-token.ts'
 
 export interface NumberTail {
@@ -8,6 +9,8 @@ export interface NumberTail {
   readonly factor: bigint
   /** Canonical name of a measure (`cm`, `hour^2`); undefined for none and for plain words such as `apples`. */
   readonly measure: string | undefined
+  /** Other words behind it, in lower case: what was counted. */
+  readonly noun: string | undefined
 }
 
 const SCALES: Readonly<Record<string, bigint>> = {
@@ -19,16 +22,9 @@ const SCALES: Readonly<Record<string, bigint>> = {
   trillion: 1_000_000_000_000n,
 }
 
-// Words that continue the mathematics, offer a choice, or take the answer back: 5 plus x, 5 or 6, 5 half.
-const MEANING_WORDS = new Set(
-  `plus minus times over divided multiplied squared cubed factorial mod modulo root half halves third thirds quarter
-  quarters fourth fourths fifth fifths and or to through not more less greater fewer than between from either neither
-  sqrt pi sin cos tan cot sec csc log ln exp inf infinity base choose`.split(/\s+/),
-)
-
 const MEASURE_NAMES = `mm millimeter millimetre|cm centimeter centimetre|m meter metre|km kilometer kilometre|in inch inches|
   ft foot feet|yd yard|mi mile|mg milligram|g gram|kg kilogram|lb pound|oz ounce|ml milliliter millilitre|l liter litre|
-  gal gallon|qt quart|pt pint|sec second|min minute|hr hour|day|week|month|year yr|mph|kph|cent|dollar|degree °|radian`
+  gal gallon|qt quart|pt pint|sec second|min minute|hr hour|day|week|month|year yr|mph|kph|cent|dollar usd|euro eur|yen|rupee|degree °|radian`
 const MEASURES: ReadonlyMap<string, string> = new Map(
   MEASURE_NAMES.split('|').flatMap((line) => {
     const names = line.trim().split(/\s+/)
@@ -42,7 +38,14 @@ const SCALE = /\s*(hundred|thousand|million|billion|trillion|dozen)s?\b/iy
 const DEGREE = /\s*°/y
 const SLASH_WORD = /\s*\/\s*(?=[A-Za-z]{3})/y
 const WORD = /([,;]?\s+|\s*\(|-)?([A-Za-z][A-Za-z'’]*)(\)?)\.?(?:\s*\^\s*\{?([23])\}?|([²³]))?/y
-const CURRENCY = /\s*[€£¥₹]/y
+const CURRENCY = /\s*[€£¥₹＄]/y
+const MONEY: Readonly<Record<string, string>> = {
+  '＄': 'dollar',
+  '€': 'euro',
+  '£': 'pound sterling',
+  '¥': 'yen',
+  '₹': 'rupee',
+}
 
 /** The tail that fills `text` from `at` to its end; undefined where the rest says more than a unit and words. */
 export function readTail(text: string, at: number): NumberTail | undefined {
@@ -50,6 +53,7 @@ export function readTail(text: string, at: number): NumberTail | undefined {
   let percent = false
   let factor = 1n
   let measure: string | undefined
+  const nouns: string[] = []
   const scale = matchAt(SCALE, text, end)
   if (scale) {
     factor = SCALES[(scale[1] ?? '').toLowerCase()] ?? 1n
@@ -57,7 +61,8 @@ export function readTail(text: string, at: number): NumberTail | undefined {
   }
   const sign = matchAt(PERCENT, text, end) ?? matchAt(CURRENCY, text, end)
   if (sign) {
-    percent = !/[€£¥₹]/.test(sign[0])
+    measure = MONEY[sign[0].trim()]
+    percent = measure === undefined
     end += sign[0].length
   }
   const degree = matchAt(DEGREE, text, end)
@@ -73,7 +78,6 @@ export function readTail(text: string, at: number): NumberTail | undefined {
     const [whole, gap = '', name = '', closing, power, superscript] = word
     if ((gap.trim() === '(') !== (closing === ')')) return undefined
     const known = measureOf(name)
-    if (MEANING_WORDS.has(name.toLowerCase())) return undefined
     end += whole.length
     if (!first) {
       if (gap === '' && !slash) return undefined
@@ -82,8 +86,11 @@ export function readTail(text: string, at: number): NumberTail | undefined {
     } else if (!isUnitWord(name, gap, end < text.length)) {
       return undefined
     }
+    if (!first || !known) nouns.push(name.toLowerCase())
   }
-  return { percent, factor, measure }
+  const noun = nouns.join(' ')
+  if (!namesOnly(noun)) return undefined
+  return { percent, factor, measure, noun: noun === '' ? undefined : noun }
 }
 
 /** Letters right behind a number are a product of variables unless they are a word: 5x, 10xy, 5-abc, but 10weeks. */

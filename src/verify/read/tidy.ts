@@ -1,10 +1,11 @@
 /** LaTeX and plain text to one spelling: single characters for operators, marked words, no typography. */
 
 import { TEXT_CLOSE, TEXT_OPEN } from '../marks.ts'
+import { isUnitWordName, readUnit } from '../units/units.ts'
 import { INVISIBLE, WIDE_SPACE } from './clean.ts'
+import { undressed } from './dress.ts'
 import { plainNotation } from './notation.ts'
 import { withoutRemarks } from './remarks.ts'
-import { isUnitWordName } from './units.ts'
 
 const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:leq?slant|leqq|leq?|le)(?![A-Za-z])|<=|\u2a7d|\u2264/g, '≤'],
@@ -25,7 +26,8 @@ const SYMBOLS: readonly (readonly [RegExp, string])[] = [
   [/\\(?:infty|infin)(?![A-Za-z])/g, '∞'],
   [/\\(?:emptyset|varnothing|O(?=\s*$))(?![A-Za-z])/g, '∅'],
   [/\\(?:rightarrow|to|mapsto|Rightarrow|implies|longrightarrow)(?![A-Za-z])|=>|->/g, '→'],
-  [/\\(?:wedge|land|vee|lor)(?![A-Za-z])|[∧∨]/g, ' , '],
+  [/\\(?:wedge|land)(?![A-Za-z])|∧/g, ' ⋀ '],
+  [/\\(?:vee|lor)(?![A-Za-z])|∨/g, ' ⋁ '],
   [/\\bar(?![A-Za-z])/g, '\\overline'],
   [/\\overrightarrow(?![A-Za-z])/g, '\\vec'],
   [/\\middle(?![A-Za-z])/g, ''],
@@ -69,7 +71,7 @@ const SYMBOLS: readonly (readonly [RegExp, string])[] = [
 // Our own marks for words must not come from outside.
 const PRIVATE_USE = /[\ue000-\ue0ff]/g
 const TEXT_COMMAND =
-  /\\(?:text(?:bf|it|rm|tt|sf|sc|normal)?|mbox|hbox|mathrm|mathsf|mathtt|mathit|mathbf|boldsymbol|bm|operatorname\*?|emph|underline|boxed|fbox)\s*\{([^{}]*)\}/g
+  /\\(?:text(?:bf|it|rm|tt|sf|sc|normal)?|mbox|hbox|mathrm|mathsf|mathtt|mathit|mathbf|boldsymbol|bm|operatorname\*?|emph|underline|boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g
 const FUNCTION_NAMES =
   'asinh|acosh|atanh|asin|acos|atan|acot|asec|acsc|sech|csch|arcsinh|arccosh|arctanh|arcsin|arccos|arctan|arccot|arcsec|arccsc|arsinh|arcosh|artanh|sinh|cosh|tanh|coth|sin|cos|tan|cot|sec|csc|log|ln|lg|exp|lcm|gcd|max|min|floor|ceil|mod|det'
 const ALIASES: Readonly<Record<string, string>> = {
@@ -91,17 +93,23 @@ const ALIASES: Readonly<Record<string, string>> = {
   mod: 'bmod',
 }
 const FUNCTION_WORD = new RegExp(`^(?:${FUNCTION_NAMES})$`)
-const CONNECTIVE = /^(?:and|or|und|oder|ou|или|och|lub|or else|as well as)$/i
+const AND = /^(?:and|und|och|as well as|and also)$/i
+const OR = /^(?:or|oder|ou|или|lub|or else|and\/or)$/i
+
+/** `and` and `or` each have their sign; which of the two matters to relations and not to lists of values. */
+function connectiveOf(word: string): string | undefined {
+  return AND.test(word) ? ' ∧ ' : OR.test(word) ? ' ∨ ' : undefined
+}
 
 const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
 
 /** One spelling; text that is no formula keeps its words. */
 export function tidyAnswer(raw: string): string {
-  let text = raw
+  let text = undressed(raw)
     .replace(INVISIBLE, '')
     .replace(PRIVATE_USE, '')
     .replace(WIDE_SPACE, ' ')
-    .replace(/[\u2212\u2013\ufe63\uff0d]/g, '-')
+    .replace(/[\u2212\u2013\ufe63]/g, '-')
   text = plainNotation(text)
   // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
   if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
@@ -116,7 +124,7 @@ export function tidyAnswer(raw: string): string {
   if (MAY_HAVE_SYMBOLS.test(text)) {
     for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
   }
-  if (!/mod/.test(text)) text = text.replace(/≡/g, '=')
+  if (!/mod|\\pod/.test(text)) text = text.replace(/≡/g, '=')
   text = powersOfFunctions(text)
     .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
     .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
@@ -161,6 +169,7 @@ function markTextCommands(text: string): string {
           ? mark(inner)
           : `{${inner}}`
       }
+      if (/[\\^/·]/.test(inner) && isBehindNumber(from, at) && readUnit(inner).factor !== undefined) return mark(inner)
       if (/^[\d.,\s+*/=^_-]*$|^[^A-Za-z]*$|\\|[_^]/.test(inner)) return ` ${content} `
       return mark(content)
     })
@@ -169,14 +178,22 @@ function markTextCommands(text: string): string {
   )
 }
 
+function isBehindNumber(text: string, at: number): boolean {
+  return /[\d})\]](?:\s|\\[,;: ]|~)*$/.test(text.slice(Math.max(0, at - 12), at))
+}
+
 function functionCommand(name: string): string {
   return `\\${ALIASES[name] ?? name} `
 }
 
 function mark(words: string): string {
-  if (CONNECTIVE.test(words.trim())) return ' , '
+  const connective = connectiveOf(words.trim().replace(/^[\s,]+|[\s,]+$/g, ''))
+  if (connective !== undefined) return connective
   return `${TEXT_OPEN}${words.replace(/[\ue000\ue001]/g, ' ')}${TEXT_CLOSE}`
 }
+
+// `x^10` is the tenth power to everybody but LaTeX; `\sin^22x` is a square.
+const BARE_EXPONENT = /(?<!\\(?:a?(?:rc)?(?:sin|cos|tan)h?|cot|sec|csc|log|ln)\s?)\^(\d{2,})(?![\d.])/g
 
 /** `sqrt(x)`, `x**2`, `x^(1/2)`, `pi`, `oo`: the ways of plain text. */
 function plainFunctions(text: string): string {
@@ -184,10 +201,11 @@ function plainFunctions(text: string): string {
     .replace(/(?<![\\A-Za-z])sqrt(?=\s*[\d{[])/g, '\\sqrt')
     .replace(/(?<![\\A-Za-z])(?:infinity|infty|inf|oo)(?![A-Za-z])/gi, '∞')
     .replace(/(?<![\\A-Za-z])pi(?![A-Za-z])/g, '\\pi ')
-    .replace(/(?<=\d)\s*(?:or|and)\s*(?=[A-Z](?:\(|\b))/g, ' , ')
+    .replace(/(?<=\d)\s*(or|and)\s*(?=[A-Z](?:\(|\b))/g, (_, word: string) => connectiveOf(word) ?? ' , ')
     .replace(/(?<![A-Za-z])DNE(?![A-Za-z])/g, mark('does not exist'))
     .replace(/\*\*(?=\s*[\d({[A-Za-z-])/g, '^')
     .replace(/(?<!\^)\*(?!\*)/g, '\\cdot ')
+    .replace(BARE_EXPONENT, '^{$1}')
     .replace(/\^\s*\(/g, '^(')
 }
 
@@ -262,7 +280,8 @@ function markWords(text: string): string {
 }
 
 function wordOf(word: string, at: number, whole: string): string {
-  if (CONNECTIVE.test(word)) return ' , '
+  const connective = connectiveOf(word)
+  if (connective !== undefined) return connective
   const isMinutes =
     word === 'min' && /\d\s*$/.test(whole.slice(Math.max(0, at - 4), at)) && !/^\s*[({⦃\\]/.test(whole.slice(at + 3))
   if (FUNCTION_WORD.test(word) && !isMinutes) return functionCommand(word)

@@ -12,14 +12,15 @@ import {
   type Tree,
   treeOf,
 } from '../tree.ts'
+import { readUnit } from '../units/units.ts'
 import { readExpression } from './expression.ts'
 import { readList } from './list.ts'
 import { readMatrixExpression } from './matrix.ts'
 import { flattened, type ReadOptions, readAll, trimmedOf } from './options.ts'
 import { readQuantity } from './quantity.ts'
+import { readResidue } from './residue.ts'
 import { splitTop, unwrap } from './scan.ts'
 import { clockFrom } from './time-of-day.ts'
-import { readUnit } from './units.ts'
 import { numberWord, plainWords } from './words.ts'
 
 const BRACKETS: Readonly<Record<string, Bracket>> = {
@@ -46,6 +47,7 @@ export function readTree(text: string, options: ReadOptions): Tree | undefined {
     readWords(trimmed) ??
     readMatrix(trimmed, options) ??
     readList(trimmed, options) ??
+    readResidue(trimmed, options) ??
     readRelation(trimmed, options) ??
     readSets(trimmed, options) ??
     readGroup(trimmed, options) ??

@@ -1,0 +1,70 @@
+/** Products whose order matters: matrices by their capital letters, cross products by their vectors. */
+
+import type { Expression, Tree } from '../tree.ts'
+import { expressionsOf, symbolsOf } from '../tree.ts'
+
+const MATRIX = /^[A-HJ-Z](?:_\w+)?$/
+const MOST_TERMS = 64
+
+/** True where both sides have the same factors in another order, and the factors may be matrices. */
+export function mayNotCommute(gold: Tree, answer: Tree): boolean {
+  const [left, right] = [expressionsOf(gold), expressionsOf(answer)]
+  if (!left.some(hasProductOfMatrices) || !right.some(hasProductOfMatrices)) return false
+  const [one, other] = [left.map(orderText), right.map(orderText)]
+  const letters = (texts: readonly string[]): string =>
+    texts
+      .join('')
+      .replace(/[^A-Z]/g, '')
+      .split('')
+      .sort()
+      .join('')
+  return letters(one) === letters(other) && one.join(';') !== other.join(';')
+}
+
+/** Two different capital letters side by side, and no small letter or number beside them that says they are values. */
+function hasProductOfMatrices(expression: Expression): boolean {
+  const names = [...symbolsOf(expression)]
+  if (names.length < 2 || !names.every((name) => MATRIX.test(name) || name === 'T')) return false
+  return sequencesOf(expression).some(
+    (sequence) => new Set(sequence.map((factor) => factor.replace(/[\^'].*$/, ''))).size > 1,
+  )
+}
+
+function orderText(expression: Expression): string {
+  return sequencesOf(expression)
+    .map((sequence) => sequence.join(' '))
+    .sort()
+    .join(' + ')
+}
+
+/** The capital letters of every summand, in their order: `(AB)^{-1}` is B^-1 A^-1. */
+function sequencesOf(expression: Expression): readonly (readonly string[])[] {
+  if (expression.kind === 'number') return [[]]
+  if (expression.kind === 'symbol') return [MATRIX.test(expression.name) ? [expression.name] : []]
+  const { name, args } = expression
+  const [first, second] = args
+  if (name === 'Add') return args.flatMap(sequencesOf).slice(0, MOST_TERMS)
+  if (name === 'Power' && first && second) {
+    const inner = sequencesOf(first)
+    const turned = powerMark(second)
+    if (turned === undefined) return inner.map((sequence) => sequence.map((factor) => `${factor}^`))
+    return inner.map((sequence) => sequence.toReversed().map((factor) => toggled(factor, turned)))
+  }
+  return args.reduce<readonly (readonly string[])[]>(
+    (products, arg) =>
+      products.flatMap((product) => sequencesOf(arg).map((sequence) => [...product, ...sequence])).slice(0, MOST_TERMS),
+    [[]],
+  )
+}
+
+/** What turns a product round: an inverse or a transpose. */
+function powerMark(exponent: Expression): string | undefined {
+  if (exponent.kind === 'symbol') return exponent.name === 'T' || exponent.name === 'Top' ? "'" : undefined
+  return exponent.kind === 'number' && exponent.value.numerator === -1n && exponent.value.denominator === 1n
+    ? '^-1'
+    : undefined
+}
+
+function toggled(factor: string, mark: string): string {
+  return factor.endsWith(mark) ? factor.slice(0, -mark.length) : `${factor}${mark}`
+}
