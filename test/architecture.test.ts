@@ -112,7 +112,14 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   simulate: { denoising: [] },
   store: { browse: [] },
   view: { page: [] },
-  verify: { algebra: [], compare: ['algebra', 'read'], extract: ['read'], read: ['algebra'] },
+  verify: {
+    algebra: [],
+    compare: ['algebra', 'read', 'spelling', 'units'],
+    extract: ['read', 'spelling'],
+    read: ['algebra', 'spelling', 'units'],
+    spelling: ['units'],
+    units: ['algebra'],
+  },
 }
 
 /** Package to the rooms it lives in: one, but for the readers of foreign text at the borders. */

@@ -2,7 +2,7 @@
 
 import type { VerifyLimits } from '../limits.ts'
 import type { PartsPolicy } from '../policy.ts'
-import { squeezeText } from '../read/clean.ts'
+import { squeezeText } from '../spelling/clean.ts'
 import { findBoxes } from './boxed.ts'
 import { CONCLUDES, findAnswerElsewhere, findLoneNumber, findOption, findTags } from './elsewhere.ts'
 import type { ExtractionRule, Found } from './found.ts'

@@ -2,10 +2,10 @@
 
 import { createRational, negate } from '../algebra/rational.ts'
 import type { Steps } from '../algebra/steps.ts'
+import { bracePowers } from '../spelling/tidy.ts'
 import { type Expression, numberOf, symbolOf } from '../tree.ts'
 import { fromMathJson } from './from-mathjson.ts'
 import { parseLatex } from './latex-parser.ts'
-import { bracePowers } from './tidy.ts'
 
 // Nested as deep as they are many, for the parser and for all that follows it.
 const MANY_SIGNS = /(?:[-+!'°]\s*){40}/

@@ -3,13 +3,13 @@
 import type { Rational } from '../algebra/rational.ts'
 import { createSteps, StepsExceeded } from '../algebra/steps.ts'
 import { isDeeperThan, type VerifyLimits } from '../limits.ts'
+import { cleanAnswer } from '../spelling/clean.ts'
+import { tidyAnswer } from '../spelling/tidy.ts'
 import type { Tree } from '../tree.ts'
-import { cleanAnswer } from './clean.ts'
 import { readEquation } from './equation.ts'
 import { hasThousandsComma } from './list.ts'
 import { readNumber } from './number.ts'
 import type { ReadOptions } from './options.ts'
-import { tidyAnswer } from './tidy.ts'
 import { readTree } from './tree-reader.ts'
 
 /** The cheap reading: a number with what stands around it, or a text that may be anything. */

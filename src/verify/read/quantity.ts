@@ -1,9 +1,9 @@
 /** Values with words behind or before them: units, percent, scale words. */
 
 import { TEXT_OPEN } from '../marks.ts'
+import { announces, namesOnly } from '../spelling/lexicon.ts'
 import { bareList, callOf, numberOf, type Tree, treeOf, type Unit } from '../tree.ts'
 import { readUnit } from '../units/units.ts'
-import { announces, namesOnly } from './lexicon.ts'
 import { type ReadOptions, readAll } from './options.ts'
 
 // A value, then words, powers and slashes to the end.

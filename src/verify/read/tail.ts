@@ -1,6 +1,6 @@
 /** What may follow a number without changing what it says: percent, scale words, units, a few words of prose. */
 
-import { namesOnly } from './lexicon.ts'
+import { namesOnly } from '../spelling/lexicon.ts'
 import { matchAt } from './number-token.ts'
 
 export interface NumberTail {
