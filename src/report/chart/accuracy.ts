@@ -73,7 +73,14 @@ function optionOf(
       max: high,
       axisLabel: { formatter: (share: number) => `${Math.round(100 * share)}%` },
     }),
-    series: curves.flatMap((curve, place) => curveSeries(curve, placedOn(curve, measured), narrow, place)),
+    series: curves.flatMap((curve) =>
+      curveSeries(
+        curve,
+        placedOn(curve, measured),
+        narrow,
+        curves.filter((other) => other !== curve),
+      ),
+    ),
   }
 }
 
@@ -85,7 +92,7 @@ function placedOn(curve: Curve, measured: readonly Measured[]): Placed[] {
 }
 
 /** The line joins what the loop built on; rejected checkpoints stand beside it. */
-function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, place: number): object[] {
+function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, others: readonly Curve[]): object[] {
   const color = COLORS[curve.color]
   const kept = placed.filter(({ point }) => !point.rejected)
   const rejected = placed.filter(({ point }) => point.rejected)
@@ -105,7 +112,7 @@ function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, p
       itemStyle: { color, borderColor: COLORS.paper, borderWidth: 1.5 },
       data: kept.map(at),
     },
-    endLabels(kept, place === 0 ? 'bottom' : 'top', narrow, color),
+    endLabels(kept, others, narrow, color),
     {
       type: 'scatter',
       silent: true,
@@ -118,8 +125,8 @@ function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, p
   ]
 }
 
-/** The first and the last share in figures, beyond their error bars: the upper curve's above, the lower one's below. */
-function endLabels(kept: readonly Placed[], side: 'top' | 'bottom', narrow: boolean, color: string): object {
+/** The first and the last share in figures, beyond their error bars: above where its curve is the upper one there, else below. */
+function endLabels(kept: readonly Placed[], others: readonly Curve[], narrow: boolean, color: string): object {
   const last = kept.length - 1
   return {
     type: 'scatter',
@@ -129,7 +136,9 @@ function endLabels(kept: readonly Placed[], side: 'top' | 'bottom', narrow: bool
     itemStyle: { opacity: 1 },
     data: kept.flatMap(({ point, accuracy }, i) => {
       if (i !== last && i !== 0) return []
-      const bound = side === 'top' ? accuracy.high : accuracy.low
+      const isUpper = others.every((other) => (other.of(point)?.accuracy ?? -1) <= accuracy.accuracy)
+      const side = isUpper ? 'top' : 'bottom'
+      const bound = isUpper ? accuracy.high : accuracy.low
       return [
         {
           value: [point.cost, isNumber(bound) ? bound : accuracy.accuracy],
@@ -138,7 +147,8 @@ function endLabels(kept: readonly Placed[], side: 'top' | 'bottom', narrow: bool
             position: side,
             distance: narrow ? 3 : 5,
             align: i === last && last > 0 ? 'right' : 'left',
-            offset: [i === last && last > 0 ? 12 : -6, 0],
+            // The first point stands on the axis, whose figures are to its left.
+            offset: [i === last && last > 0 ? 12 : 6, 0],
             formatter: percent(accuracy.accuracy),
             color,
             fontWeight: 600,

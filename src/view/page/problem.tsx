@@ -61,11 +61,15 @@ export function Problem({ run, id }: { readonly run: string; readonly id: string
                 <Rates rates={shown.rates} />
               </div>
             </div>
-            <h2>Samples</h2>
-            <p class="quiet small">
-              A row for each purpose and iteration, a cell for each sample, in the order of its index.
-            </p>
-            <Matrix run={run} samples={shown.samples} />
+            {shown.samples.length > 0 && (
+              <>
+                <h2>Samples</h2>
+                <p class="quiet small">
+                  A row for each purpose and iteration, a cell for each sample, in the order of its index.
+                </p>
+                <Matrix run={run} samples={shown.samples} />
+              </>
+            )}
             <Answers problem={shown} />
           </>
         )}

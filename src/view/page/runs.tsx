@@ -84,7 +84,12 @@ function RunCard({ run, isChosen }: { readonly run: RunSummary; readonly isChose
             ) : (
               <>
                 <Share of={last ?? base} />
-                {last !== null && base !== null && <Gain by={last - base} />}
+                {last !== null && base !== null && (
+                  <>
+                    {' '}
+                    <Gain by={last - base} />
+                  </>
+                )}
               </>
             )}
           </span>
