@@ -37,3 +37,7 @@ export interface Trace {
   /** Content hash of the checkpoint that wrote it; the served name where the weights are out of reach. */
   readonly checkpoint: string
 }
+
+export const TRACE_ORDERS = ['run', 'newest', 'longest', 'shortest'] as const
+/** `run`: by iteration and issue; lengths are in tokens. */
+export type TraceOrder = (typeof TRACE_ORDERS)[number]

@@ -2,6 +2,7 @@
 
 import { equationsOf } from '../core/accept/equations.ts'
 import { DEFAULT_SIMILARITY, type Duplicates, type Scope } from '../core/export.ts'
+import type { Label } from '../core/label.ts'
 import type { Split } from '../core/problem.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
@@ -25,6 +26,8 @@ export interface ExportFilter {
   readonly within: Scope
   /** From which share of common runs of three words on a trace is a near duplicate. */
   readonly similarity: number
+  /** Labels that keep a trace out; where it was judged twice, the blind label counts. */
+  readonly excludeLabelled: readonly Label[] | undefined
   /** At most so many traces a problem over the whole export, the earliest first; undefined for no cap. */
   readonly maxPerProblem: number | undefined
 }
@@ -41,6 +44,7 @@ export const NO_FILTER: ExportFilter = {
   deduplicate: 'none',
   within: 'problem',
   similarity: DEFAULT_SIMILARITY,
+  excludeLabelled: undefined,
   maxPerProblem: undefined,
 }
 
@@ -56,7 +60,7 @@ export interface Exportable {
   readonly completionTokens: number
 }
 
-export const DROPS = ['rule', 'length', 'solve-rate', 'contaminated', 'duplicate', 'over-cap'] as const
+export const DROPS = ['labelled', 'rule', 'length', 'solve-rate', 'contaminated', 'duplicate', 'over-cap'] as const
 /** Why a trace is left out, by the first filter that does not let it pass, in this order. */
 export type Drop = (typeof DROPS)[number]
 
@@ -65,6 +69,8 @@ export interface FilterTools<T extends Exportable> {
   solveRate(problem: number): number | undefined
   /** Whether it shares a run of words with a test set. */
   isContaminated(trace: T): boolean
+  /** What a person said of it. */
+  labelOf(trace: T): Label | undefined
 }
 
 export const ROLES = ['accepted', 'correct', 'incorrect'] as const
@@ -92,6 +98,8 @@ export function createExportFilter<T extends Exportable>(
   const perProblem = new Map<number, number>()
   const isDuplicate = createDuplicateCheck(filter)
   return (trace) => {
+    const label = filter.excludeLabelled && tools.labelOf(trace)
+    if (label && filter.excludeLabelled?.includes(label)) return 'labelled'
     if (filter.rules && !filter.rules.includes(trace.rule ?? '')) return 'rule'
     if (!isWithin(trace.text.length, filter.minLength, filter.maxLength)) return 'length'
     if (!isWithin(trace.completionTokens, filter.minTokens, filter.maxTokens)) return 'length'

@@ -1,6 +1,7 @@
 /** The rows of an export: traces of a run through the filters, with their training prompts; the one way out of the store to any trainer. */
 
 import { DEFAULT_NGRAM, type Origin } from '../core/export.ts'
+import type { Label, TraceLabel } from '../core/label.ts'
 import type { Message } from '../core/message.ts'
 import { randomFor } from '../core/seed.ts'
 import { type ContaminationHit, createContaminationCheck } from '../export/contamination.ts'
@@ -73,8 +74,10 @@ export function openExport(store: Store, kind: RowKind, selection: RowSelection,
         }))
   const needsRates = selection.minSolveRate !== undefined || selection.maxSolveRate !== undefined
   const rates = needsRates ? store.exports.solveRates(selection.iterations) : undefined
+  const labels = selection.excludeLabelled ? labelByTrace(store.labels.all()) : NO_LABELS
   const tools = {
     solveRate: (problem: number) => rates?.get(problem),
+    labelOf: (trace: RunTrace) => labels.get(trace.id),
     isContaminated: (trace: RunTrace) => contamination?.isContaminated(trace) ?? false,
   }
   const source = (): Iterable<RunTrace> =>
@@ -97,6 +100,13 @@ export function openExport(store: Store, kind: RowKind, selection: RowSelection,
     fates,
     hits: () => contamination?.hits() ?? [],
   }
+}
+
+const NO_LABELS: ReadonlyMap<number, Label> = new Map()
+
+/** Blind labels come first, and count. */
+function labelByTrace(labels: readonly TraceLabel[]): Map<number, Label> {
+  return new Map(labels.toReversed().map(({ trace, label }) => [trace, label]))
 }
 
 /** Characters of the prompts that are kept; those of most runs fit. */

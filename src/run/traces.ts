@@ -5,28 +5,22 @@ import { openStore } from '../store/store.ts'
 import type { TraceFilter, TraceRow } from '../store/traces.ts'
 
 export interface TraceSelection extends TraceFilter {
-  readonly problems: readonly string[] | undefined
   /** How many to draw at random; undefined for all. */
   readonly sample: number | undefined
   readonly seed: number
 }
 
-/** In the order of the run; nothing but the drawn sample is held in memory. */
+/** In the order asked for; a drawn sample in that of the run. Nothing but the drawn sample is held in memory. */
 export function* listTraces(directory: string, selection: TraceSelection): Generator<TraceRow> {
   const store = openStore(directory, { readonly: true })
   try {
-    const wanted = selection.problems && new Set(selection.problems)
-    const fitting = filtered(store.traces.iterate(selection), (trace) => !wanted || wanted.has(trace.problem))
+    const fitting = store.traces.iterate(selection)
     yield* selection.sample === undefined ? fitting : drawTraces(fitting, selection.sample, selection.seed)
   } catch (error) {
     throw store.explain(error)
   } finally {
     store.close()
   }
-}
-
-function* filtered<T>(items: Iterable<T>, keep: (item: T) => boolean): Generator<T> {
-  for (const item of items) if (keep(item)) yield item
 }
 
 /** A seeded draw: reservoir sampling (Vitter 1985, algorithm R), given back in the run's order. */

@@ -14,7 +14,7 @@ import {
   ROLES,
 } from '../../src/export/filter.ts'
 
-const TOOLS = { solveRate: (problem: number) => problem / 10, isContaminated: () => false }
+const TOOLS = { solveRate: (problem: number) => problem / 10, isContaminated: () => false, labelOf: () => undefined }
 
 function trace(changes: Partial<Exportable> = {}): Exportable {
   return {

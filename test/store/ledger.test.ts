@@ -121,6 +121,10 @@ describe('traces', () => {
       extracted: '2',
       disposition: 'accepted',
       checkpoint: 'sha256:base',
+      promptTokens: 10,
+      seed: 7,
+      latencyMs: 12.5,
+      model: 'base',
     } satisfies TraceRow)
   })
 

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { BALANCES, DUPLICATES, ORIGINS, SCOPES } from '../../core/export.ts'
+import { LABELS } from '../../core/label.ts'
 import { EXPORT_FORMATS } from '../../export/formats.ts'
 import { collect, numberList, RUN_ARGUMENT, wholeNumber } from '../options.ts'
 import type { ExportFlags } from './work.ts'
@@ -13,6 +14,7 @@ Examples:
   spendwise export my-run --format dpo --max-solve-rate 0.5 --out pairs.parquet
   spendwise export my-run --deduplicate near --decontaminate gsm8k=data/gsm8k/test.jsonl --out my-dataset/
   spendwise export my-run --out my-dataset/ --container parquet --push me/my-traces
+  spendwise export my-run --exclude-labelled wrong --out sft.jsonl
   spendwise export my-run --dry-run
 Without filters: every accepted trace of every iteration, the completions byte for byte. Only train problems are ever exported.
 --out FILE is one file; its ending (.parquet, .gz) says what it is. --out DIR/ is a dataset: data, manifest.json, a card, and
@@ -44,6 +46,7 @@ export function registerExport(program: Command): void {
     .option('--max-tokens <count>', 'longest completion', wholeNumber)
     .option('--min-solve-rate <share>', 'least share of correct completions of a problem', share)
     .option('--max-solve-rate <share>', 'largest share; 0.5 keeps the hard problems', share)
+    .addOption(new Option('--exclude-labelled <labels...>', 'leave out traces that people labelled so').choices(LABELS))
     .option('--max-per-problem <count>', 'at most so many traces a problem, the earliest first', wholeNumber)
     .addOption(new Option('--deduplicate <what>', 'drop traces that repeat an earlier one').choices(DUPLICATES))
     .addOption(new Option('--within <scope>', 'where repetitions are looked for').choices(SCOPES))

@@ -3,6 +3,7 @@
 import { renameSync, statSync, writeFileSync } from 'node:fs'
 import { ConfigError } from '../../core/errors.ts'
 import type { Balance, Duplicates, Origin, Scope } from '../../core/export.ts'
+import type { Label } from '../../core/label.ts'
 import type { ContaminationHit } from '../../export/contamination.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../../export/dataset-file.ts'
 import type { ExportFormat } from '../../export/formats.ts'
@@ -43,6 +44,7 @@ export interface ExportFlags {
   readonly within?: Scope
   readonly similarity?: number
   readonly balance?: Balance
+  readonly excludeLabelled?: readonly Label[]
   readonly rows?: number
   readonly seed?: number
   readonly decontaminate?: readonly string[]
