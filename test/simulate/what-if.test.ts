@@ -29,7 +29,7 @@ const TERMS: WhatIfTerms = {
   costs: { sample: 1, train: 2, iteration: 50 },
   seed: 1,
 }
-const POOL = { rate: 0.4, size: 1, texts: Number.POSITIVE_INFINITY }
+const POOL = { rate: 0.4, size: 1, unsolvable: 0, texts: Number.POSITIVE_INFINITY }
 const FLAT: World = { pool: POOL, curve: undefined }
 const CURVE = { contraction: 0.5, terms: [{ best: -Math.log(0.8), bias: Math.log(2), noise: 0 }] }
 const BUDGET: RunBudget = { policy: { kind: 'exponential', initial: 400, growth: 2 }, unit: 'accepted', iterations: 3 }

@@ -60,3 +60,17 @@ export function supplyWarnings(forecasts: readonly IterationForecast[], plan: Pl
     `Iteration ${first.iteration} asks for ${wanted} accepted traces, and at the base's solve rates the pool is used up before, ${share}: it gives ${Math.round(first.supply.low)} to ${Math.round(first.supply.high)}. Add problems, raise accept.maxPerProblem, or let duplicates in.`,
   ]
 }
+
+/** Below so many right answers the band hangs on what was believed before the pilot. */
+const FEW_RIGHT = 20
+
+/** A pilot that shows too little, with one that would show enough. */
+export function pilotWarnings(pilot: readonly PilotProblem[]): string[] {
+  const asked = pilot.reduce((sum, row) => sum + row.asked, 0)
+  const correct = pilot.reduce((sum, row) => sum + row.correct, 0)
+  if (correct >= FEW_RIGHT) return []
+  const samples = Math.ceil((FEW_RIGHT * asked) / Math.max(1, correct) / 100) * 100
+  return [
+    `Only ${correct} of the pilot's ${asked} samples are fit for training, too few to say how solve rates lie: the bands are wide and go by what is believed of problems in general. Draw a larger one: --pilot ${samples}.`,
+  ]
+}

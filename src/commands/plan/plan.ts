@@ -20,7 +20,7 @@ import { readPilot, type StoredPilot } from '../../run/pilot.ts'
 import { extrasInWords, plannedExtras, plannedTargets, trainingInWords } from '../../run/planned.ts'
 import { readStore } from '../../run/read-store.ts'
 import { readStatus } from '../../run/status.ts'
-import { forecastPlan, type IterationForecast, supplyWarnings } from './forecast.ts'
+import { forecastPlan, type IterationForecast, pilotWarnings, supplyWarnings } from './forecast.ts'
 import { type SolveRequest, solveConfig } from './solve.ts'
 
 export interface PlanWithWarnings {
@@ -112,7 +112,7 @@ export async function planOf(
       ...warningsOnPrices(config, prices),
       ...warningsOnLength(config, acceptanceRate),
       ...(await warningsOn(config, dirname(configPath), measuredRates)),
-      ...(foretold ? supplyWarnings(foretold.forecast, plan) : []),
+      ...(pilot && foretold ? [...pilotWarnings(pilot.problems), ...supplyWarnings(foretold.forecast, plan)] : []),
     ],
   }
 }

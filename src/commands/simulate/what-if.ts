@@ -9,7 +9,7 @@ import {
 } from '../../core/budget/contraction.ts'
 import { costUnitName } from '../../core/budget/cost-settings.ts'
 import type { Costs } from '../../core/budget/costs.ts'
-import { bandOf, drawPool, type PilotSummary } from '../../core/budget/forecast.ts'
+import { bandOf, drawPools, type PilotSummary } from '../../core/budget/forecast.ts'
 import { drawCurves } from '../../core/budget/learning-curve.ts'
 import type { BudgetPolicy, FormulaPolicy } from '../../core/budget/policy.ts'
 import { ConfigError } from '../../core/errors.ts'
@@ -212,7 +212,7 @@ function drawWorlds(
   draws: number,
 ): World[] {
   const random = randomFor(seed, 'what-if')
-  const pools = Array.from({ length: draws }, () => drawPool(problems, accept.deduplicate !== 'none', random))
+  const pools = drawPools(problems, accept.deduplicate !== 'none', random, draws)
   if (!curve) return pools.map((pool) => ({ pool, curve: undefined }))
   const base = { updates: 0, share: summary.acceptanceRate, answers: summary.samples }
   const acceptance = start.acceptance.length > 0 ? start.acceptance : [base]

@@ -1,13 +1,17 @@
 /**
  * What an iteration will take, from a pilot: N_t with a band, on a pool of problems that is finite.
  *
- * Solve rates differ from problem to problem. A Beta distribution of them is fitted to how often the pilot's problems were solved, again and
- * again on reweighted problems (the Bayesian bootstrap; Rubin 1981): the spread of the answers is the band. With a cap on the traces of a
- * problem, or without duplicates, the easy problems are used up first, so the marginal acceptance falls as n grows.
+ * Solve rates differ from problem to problem, and some problems are never solved: what the pilot leaves open of that is drawn from its
+ * posterior (solve-rates.ts), and the spread of the answers is the band. With a cap on the traces of a problem, or without duplicates, the easy
+ * problems are used up first, so the marginal acceptance falls as n grows.
  */
 
 import { drawBeta, drawNormal } from '../measure/draws.ts'
 import { createRandom, type Random } from '../seed.ts'
+import { drawSolveRates, type SolveRates } from './solve-rates.ts'
+
+/** Samples of each problem of a pilot: several tell apart problems that are seldom solved from those that never are. */
+export const SAMPLES_EACH = 4
 
 export interface PilotProblem {
   readonly asked: number
@@ -68,9 +72,8 @@ const MOST_PASSES = 1024
 
 export function forecastSamples(input: ForecastInput): Forecast {
   const random = createRandom(input.seed ?? 1)
-  const outcomes = Array.from({ length: DRAWS }, () =>
-    drawIteration(drawPool(input.pilot, input.deduplicate, random), input, random),
-  )
+  const pools = drawPools(input.pilot, input.deduplicate, random, DRAWS)
+  const outcomes = pools.map((pool) => drawIteration(pool, input, random))
   return {
     samples: bandOf(outcomes.map(({ samples }) => samples)),
     supply: bandOf(outcomes.map(({ supply }) => supply)),
@@ -84,21 +87,24 @@ export function bandOf(values: readonly number[]): Band {
   return { median: at(0.5), low: at(0.025), high: at(0.975) }
 }
 
-/** What a pilot leaves open about the problems, drawn once: the mean solve rate, how much rates differ, how many texts there are. */
-export interface ProblemPool {
-  /** Mean solve rate, in (0, 1). */
-  readonly rate: number
-  /** Sum of the two parameters of the Beta distribution of solve rates: small where they differ much. */
-  readonly size: number
+/** What a pilot leaves open about the problems, drawn once: how solve rates lie, how many texts there are. */
+export interface ProblemPool extends SolveRates {
   /** Texts that a problem's correct answers are spread over; Infinity where duplicates do not matter. */
   readonly texts: number
 }
 
-/** One draw from what is believed after the pilot. */
-export function drawPool(pilot: readonly PilotProblem[], deduplicate: boolean, random: Random): ProblemPool {
-  const weights = pilot.map(() => -Math.log(1 - random()))
-  const { rate, size } = momentsOf(pilot, weights)
-  return { rate, size, texts: deduplicate ? textsOf(pilot, random) : Number.POSITIVE_INFINITY }
+/** Draws from what is believed after the pilot. */
+export function drawPools(
+  pilot: readonly PilotProblem[],
+  deduplicate: boolean,
+  random: Random,
+  count: number,
+): ProblemPool[] {
+  const rates = drawSolveRates(pilot, random)
+  return Array.from({ length: count }, () => ({
+    ...rates.next().value,
+    texts: deduplicate ? textsOf(pilot, random) : Number.POSITIVE_INFINITY,
+  }))
 }
 
 /** What an iteration asks of a pool. */
@@ -143,13 +149,16 @@ export function drawTraces(
 
 /** Expected traces as a function of the passes over the pool. */
 function tracesOf(
-  { rate, size, texts }: ProblemPool,
+  { rate, size, unsolvable, texts }: ProblemPool,
   { problems, maxPerProblem }: Omit<PoolDemand, 'wanted'>,
   random: Random,
 ): (passes: number) => number {
-  const rates = betaSample(rate * size, (1 - rate) * size, random)
+  // Training may solve what was never solved before.
+  const solvable = Math.max(rate, 1 - unsolvable)
+  const mean = rate / solvable
+  const rates = betaSample(mean * size, (1 - mean) * size, random)
   return (passes) =>
-    (problems / POINTS) * rates.reduce((sum, one) => sum + yieldOf(one, passes, maxPerProblem, texts), 0)
+    ((solvable * problems) / POINTS) * rates.reduce((sum, one) => sum + yieldOf(one, passes, maxPerProblem, texts), 0)
 }
 
 /** Expected traces of a problem in so many passes, real numbers between whole ones. */
@@ -172,24 +181,6 @@ function expectedMinimum(n: number, p: number, cap: number): number {
     term += Math.log((n - k) / (k + 1)) + Math.log(p) - Math.log1p(-p)
   }
   return cap - below
-}
-
-/** The Beta distribution of solve rates that has the weighted moments of the pilot. */
-function momentsOf(pilot: readonly PilotProblem[], weights: readonly number[]): { rate: number; size: number } {
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const mean = (of: (row: PilotProblem) => number): number =>
-    pilot.reduce((sum, row, i) => sum + (weights[i] ?? 0) * of(row), 0) / total
-  // Half an answer on either side, so that a pilot without a success is not a certainty.
-  const asked = pilot.reduce((sum, row) => sum + row.asked, 0)
-  const rate = (mean(({ asked: n, correct }) => correct / n) * asked + 0.5) / (asked + 1)
-  // Pairs of answers to the same problem: how often both are right says how much the rates differ (an unbiased second moment).
-  const pairs = pilot.filter((row) => row.asked > 1)
-  const both =
-    pairs.length === 0
-      ? rate * rate
-      : mean(({ asked: n, correct: c }) => (n > 1 ? (c * (c - 1)) / (n * (n - 1)) : rate * rate))
-  const correlation = Math.min(0.95, Math.max(0.02, (both - rate * rate) / (rate * (1 - rate))))
-  return { rate, size: 1 / correlation - 1 }
 }
 
 /** How many texts the correct answers to a problem seem to be spread over, from pairs of equal ones. */

@@ -1,6 +1,7 @@
 /** A pilot: a few samples of the base before anything else is spent, stored with the run, and what they foretell. */
 
 import { createIssueOrder } from '../../core/allocate/issue-order.ts'
+import { SAMPLES_EACH } from '../../core/budget/forecast.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { baseRow } from '../../run/checkpoints.ts'
 import { inActivity } from '../activity.ts'
@@ -8,9 +9,6 @@ import type { RunContext } from '../context.ts'
 import { whileServed } from '../serve/served.ts'
 import type { Wanted } from './draw.ts'
 import { drawMissing, readDrawList } from './draw-list.ts'
-
-/** Pairs of answers to a problem tell how much the solve rates differ. */
-const PER_PROBLEM = 2
 
 /**
  * Draws what is missing of a pilot of so many samples.
@@ -37,10 +35,10 @@ export async function drawPilot(
   return { state: 'new', reason: `A pilot of ${samples} samples is stored; nothing else has been spent.` }
 }
 
-/** The problems that the first iteration asks first, twice each; more often where there are too few of them. */
+/** The problems that the first iteration asks first, four times each; more often where there are too few of them. */
 function wantedPilot({ problems, weights, config }: RunContext, samples: number): Wanted[] {
   const order = createIssueOrder(problems.train, weights, config.seed, 0)
-  const chosen = Math.min(problems.train.length, Math.ceil(samples / PER_PROBLEM))
+  const chosen = Math.min(problems.train.length, Math.ceil(samples / SAMPLES_EACH))
   return Array.from({ length: samples }, (_, issue) => {
     const { problem, index } = order(issue % chosen)
     const passes = Math.ceil(samples / chosen)

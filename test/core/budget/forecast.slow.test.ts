@@ -1,7 +1,7 @@
 /** A pilot's forecast holds the truth about as often as it says, over many pilots of many pools. */
 
 import { expect, test } from 'vitest'
-import { POOLS, playForecast } from './forecast-play.ts'
+import { HALF_POOLS, HARD_POOLS, POOLS, type Pool, playForecast } from './forecast-play.ts'
 
 test.each(POOLS.map((pool) => [pool.name, pool] as const))('%s: at least 90%% of bands hold the truth', (_, pool) => {
   const played = Array.from({ length: 40 }, (_, seed) => playForecast(pool, 200, seed))
@@ -11,3 +11,12 @@ test.each(POOLS.map((pool) => [pool.name, pool] as const))('%s: at least 90%% of
   // 10% over hundreds of runs (bench/pilot.ts); forty leave some room.
   expect(errors[20]).toBeLessThan(0.13)
 })
+
+test.each([...HALF_POOLS, ...HARD_POOLS].map((pool): [string, Pool] => [pool.name, pool]))(
+  '%s: bands are wide enough',
+  (_, pool) => {
+    const played = Array.from({ length: 40 }, (_, seed) => playForecast(pool, 200, seed))
+    const covered = played.filter(({ truth, low, high }) => low <= truth && truth <= high)
+    expect(covered.length).toBeGreaterThanOrEqual(36)
+  },
+)
