@@ -14,10 +14,13 @@ import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
 import { stackPython } from '../test/stack/python.ts'
 import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
+import { vllmPart } from '../test/stack/vllm.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Parts by name; each can be asked for alone: `npm run test:stack -- server resume`. */
+const isLong = process.argv.includes('--long')
+
+/** Parts by name; each can be asked for alone: `npm run test:stack -- server resume`. `--long` tries more of some of them. */
 const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   quickstart: quickRunLearns,
   server: serverPart,
@@ -26,8 +29,9 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   resume: resumePart,
   handover: handOverPart,
   consumers: consumersPart,
+  vllm: () => vllmPart(isLong),
 }
-const asked = process.argv.slice(2)
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0
 for (const [name, part] of Object.entries(PARTS)) {

@@ -7,12 +7,19 @@ import { HAND_OVER_STEPS } from '../../src/core/server.ts'
 import { askCanaries, isEqual } from '../../src/sample/server/canary.ts'
 import { createMemoryJournal } from '../../src/serve/memory-journal.ts'
 import { createRestartServer } from '../../src/serve/restart.ts'
-import { openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
 import { killOwned } from '../loop/killing.ts'
 import { allHold, failed, type Outcome } from './outcome.ts'
 import { stackPython } from './python.ts'
-import { createRealLoop, freePort, MODEL, type RealLoop, type RunUntil, serveCommand, serverLog } from './real-loop.ts'
+import {
+  createRealLoop,
+  freePort,
+  MODEL,
+  query,
+  type RealLoop,
+  type RunUntil,
+  serveCommand,
+  serverLog,
+} from './real-loop.ts'
 import { ensureSlurm, type SlurmCluster, startSlurm } from './slurm-cluster.ts'
 
 /** One for all parts that train; undefined where there can be none, and jobs are then processes of this machine's own. */
@@ -217,15 +224,6 @@ export function handOverPart(): Promise<Outcome> {
       await server.release()
     }
   })
-}
-
-function query<Row>(loop: RealLoop, sql: string): Row[] {
-  const db = openDatabase(join(loop.directory, DATABASE_FILE), { readonly: true })
-  try {
-    return db.prepare<[], Row>(sql).all()
-  } finally {
-    db.close()
-  }
 }
 
 function read({ directory }: RealLoop, name: string): string {

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import type { RunEvent } from '../../src/core/events.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { CRASH_VARIABLE, type CrashPoint } from '../../src/process/crash-point.ts'
+import { openDatabase } from '../../src/store/open.ts'
+import { DATABASE_FILE } from '../../src/store/store.ts'
 import { killOwned } from '../loop/killing.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,6 +26,8 @@ export interface RealLoop {
   readonly directory: string
   /** Runs to the end, or to where it is stopped. */
   run(options?: RunUntil): Promise<Ended>
+  /** Another command of spendwise, in the same folder. */
+  command(args: readonly string[]): Promise<Ended>
   status(): RunStatus
   /** Ends whatever is left of it, and its folder. */
   remove(): void
@@ -35,11 +39,19 @@ export interface RunUntil {
   /** Sends the signal at the first event for which this holds. */
   readonly stopAt?: (event: RunEvent) => boolean
   readonly signal?: NodeJS.Signals
+  /** What is done before that, in this order, each at the first event for which its moment has come. */
+  readonly before?: readonly Moment[]
+}
+
+interface Moment {
+  readonly at: (event: RunEvent) => boolean
+  readonly act: () => void
 }
 
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
+  readonly stdout: string
   readonly stderr: string
 }
 
@@ -54,15 +66,24 @@ export interface ThroughSlurm {
  * @param slurm trains there, under torchrun
  */
 export async function createRealLoop(program: (name: string) => string, slurm?: ThroughSlurm): Promise<RealLoop> {
+  return openLoop(yaml(await freePort(), program, slurm !== undefined), slurm?.env)
+}
+
+/**
+ * A folder with this run.yaml, whose `name` is `small`.
+ * @param env added to the environment of every command
+ */
+export function openLoop(text: string, env: Readonly<Record<string, string>> = {}): RealLoop {
   const folder = mkdtempSync(join(tmpdir(), 'spendwise-stack-'))
   const directory = join(folder, 'runs/small')
-  // The server answers its list of models with an error where its cache is not there.
+  // transformers serve answers its list of models with an error where its cache is not there.
   mkdirSync(join(folder, 'hub/hub'), { recursive: true })
-  writeFileSync(join(folder, 'run.yaml'), yaml(await freePort(), program, slurm !== undefined))
+  writeFileSync(join(folder, 'run.yaml'), text)
   return {
     folder,
     directory,
-    run: (options = {}) => start(folder, options, slurm?.env ?? {}),
+    run: (options = {}) => start(folder, ['run', 'run.yaml', '--json'], options, env),
+    command: (args) => start(folder, args, {}, env),
     status() {
       const { stdout } = spawnSync(process.execPath, [BIN, 'status', directory, '--json'], { encoding: 'utf8' })
       return JSON.parse(stdout) as RunStatus
@@ -84,7 +105,8 @@ export function serveCommand(program: (name: string) => string, isBatching: bool
   ]
 }
 
-function yaml(port: number, program: (name: string) => string, isSlurm: boolean): string {
+/** The recipe as `train.command`, without the program that runs it. */
+export function recipeCommand(more: Readonly<Record<string, string>> = {}): string[] {
   const flags = {
     '--base-model': '{base}',
     '--dataset': '{dataset}',
@@ -99,9 +121,14 @@ function yaml(port: number, program: (name: string) => string, isSlurm: boolean)
     '--optimizer-state': '{optimizerState}',
     '--seed': '{seed}',
     '--save-steps': '1',
+    ...more,
   }
+  return [RECIPE, ...Object.entries(flags).flat()]
+}
+
+function yaml(port: number, program: (name: string) => string, isSlurm: boolean): string {
   const launcher = isSlurm ? [program('torchrun'), '--standalone', '--nproc-per-node', '1'] : [program('python')]
-  const train = [...launcher, RECIPE, ...Object.entries(flags).flat()]
+  const train = [...launcher, ...recipeCommand()]
   const engine = isSlurm ? 'slurm, partition: train, time: 30, pollSeconds: 1' : 'command'
   return `name: small
 base: ${MODEL}
@@ -118,21 +145,22 @@ serve: { kind: restart, share: train, readySeconds: 600, command: ${JSON.stringi
 
 async function start(
   cwd: string,
-  { crashAt, stopAt, signal = 'SIGKILL' }: RunUntil,
+  args: readonly string[],
+  { crashAt, stopAt, signal = 'SIGKILL', before = [] }: RunUntil,
   added: Readonly<Record<string, string>>,
 ): Promise<Ended> {
   const crash: Record<string, string> = crashAt === undefined ? {} : { [CRASH_VARIABLE]: crashAt }
   const env = { ...process.env, NO_COLOR: '1', ...added, ...crash }
-  const child = spawn(process.execPath, [BIN, 'run', 'run.yaml', '--json'], {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let isStopped = false
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const stop: readonly Moment[] = stopAt ? [{ at: stopAt, act: () => void child.kill(signal) }] : []
+  const moments = [...before, ...stop]
+  const lines: string[] = []
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (isStopped || !stopAt?.(JSON.parse(line) as RunEvent)) return
-    isStopped = true
-    child.kill(signal)
+    lines.push(line)
+    const [next] = moments
+    if (!next?.at(JSON.parse(line) as RunEvent)) return
+    moments.shift()
+    next.act()
   })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -140,7 +168,7 @@ async function start(
   })
   return await new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, by) => resolve({ code, signal: by, stderr }))
+    child.once('close', (code, by) => resolve({ code, signal: by, stdout: lines.join('\n'), stderr }))
   })
 }
 
@@ -157,4 +185,14 @@ export async function freePort(): Promise<number> {
 /** The server's log of a run, for what went wrong. */
 export function serverLog({ directory }: RealLoop): string {
   return readFileSync(join(directory, 'server.log'), 'utf8').split('\n').slice(-5).join('\n')
+}
+
+/** Rows of a run's database. */
+export function query<Row>({ directory }: RealLoop, sql: string): Row[] {
+  const db = openDatabase(join(directory, DATABASE_FILE), { readonly: true })
+  try {
+    return db.prepare<[], Row>(sql).all()
+  } finally {
+    db.close()
+  }
 }
