@@ -26,13 +26,14 @@ export const HAND_OVER_STEPS = [
   'free',
   'started',
   'ready',
+  'reloading',
   'loaded',
   'proven',
   'unloaded',
 ] as const
 /**
  * What has been done, each stored before the next is begun: restart goes intended, stopped, free, started, ready, proven;
- * lora intended, loaded, proven, unloaded.
+ * lora intended, loaded, proven, unloaded; reload reloading, loaded, proven, and where that fails the steps of restart.
  */
 export type HandOverStep = (typeof HAND_OVER_STEPS)[number]
 

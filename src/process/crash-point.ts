@@ -34,8 +34,17 @@ export const ADAPTER_POINTS = [
   'old-unloaded',
 ] as const
 
+/** From a stored checkpoint to a server that goes on with it (serve/reload.ts). */
+export const RELOAD_POINTS = [
+  'reload-intended',
+  'engines-paused',
+  'weights-loaded',
+  'engines-resumed',
+  'reload-proven',
+] as const
+
 /** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
-export const CRASH_POINTS = [...SUBMISSION_POINTS, ...RESTART_POINTS, ...ADAPTER_POINTS] as const
+export const CRASH_POINTS = [...SUBMISSION_POINTS, ...RESTART_POINTS, ...ADAPTER_POINTS, ...RELOAD_POINTS] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** `NAME` ends the process when it first comes there, `NAME:3` the third time. */

@@ -4,14 +4,8 @@ import type { Checkpoint } from '../core/checkpoint.ts'
 import { ServerError } from '../core/errors.ts'
 import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
+import { type AdminAnswer, callEngine, type Engine } from './engine.ts'
 import { servedName, weightsOf } from './names.ts'
-
-/** One engine's own API; behind a balancer admin calls must reach each. */
-export interface Engine {
-  /** With its `/v1`. */
-  readonly baseURL: string
-  readonly authorization: string
-}
 
 /** A model as an engine lists it. */
 export interface ListedModel {
@@ -153,38 +147,6 @@ async function unload(engine: Engine, name: string): Promise<void> {
   throw new ServerError(`${engine.baseURL} does not unload the adapter ${name} (${answer.status}: ${answer.said}).`)
 }
 
-interface AdminAnswer {
-  readonly ok: boolean
-  readonly status: number
-  readonly said: string
-}
-
-async function post(
-  engine: Engine,
-  path: string,
-  body: object,
-  seconds: number,
-  signal?: AbortSignal,
-): Promise<AdminAnswer> {
-  const deadline = AbortSignal.timeout(seconds * 1000)
-  try {
-    const response = await fetch(engine.baseURL + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: engine.authorization },
-      body: JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-    })
-    return { ok: response.ok, status: response.status, said: (await response.text()).slice(0, 300) }
-  } catch (error) {
-    signal?.throwIfAborted()
-    const why = deadline.aborted
-      ? `no answer within ${seconds} s`
-      : String(error instanceof Error ? error.cause : error)
-    throw new ServerError(
-      `${engine.baseURL}${path} cannot be asked (${why}); the engine's admin calls must be reachable.`,
-      {
-        cause: error,
-      },
-    )
-  }
+function post(engine: Engine, path: string, body: object, seconds: number, signal?: AbortSignal): Promise<AdminAnswer> {
+  return callEngine(engine, { method: 'POST', path, place: 'api', body, seconds, signal })
 }

@@ -22,6 +22,10 @@ export interface RestartOptions {
   /** Of the API, ending in /v1; /health is asked at its origin. */
   readonly baseURL: string
   readonly runName: string
+  /** The name of every checkpoint; left out, each has one of its own. */
+  readonly servedName?: string
+  /** Added to the server's environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Where a checkpoint lies for the server: an absolute path or a hub name. */
   readonly locate: (checkpoint: Checkpoint) => string
   readonly readySeconds: number
@@ -35,7 +39,12 @@ export interface RestartOptions {
 
 const POLL_MS = 200
 
-export function createRestartServer(options: RestartOptions): InferenceServer {
+export interface RestartServer extends InferenceServer {
+  /** The server that is up, or starting: of this process, or left by an earlier one. */
+  running(): ProcessIdentity | undefined
+}
+
+export function createRestartServer(options: RestartOptions): RestartServer {
   const marker = `${options.runMarker}#serve`
   const { baseURL, journal } = options
   let current: { readonly target: Target; readonly identity: ProcessIdentity } | undefined
@@ -93,6 +102,10 @@ export function createRestartServer(options: RestartOptions): InferenceServer {
     },
     release: stop,
     freeDevices: free,
+    running() {
+      if (current) return isAlive(current.identity) ? current.identity : undefined
+      return leftServer(journal.last(), marker)
+    },
   }
 }
 
@@ -103,7 +116,8 @@ function targetOf(checkpoint: Checkpoint, options: RestartOptions): Target {
   const place = options.locate(checkpoint)
   // A server that is not told a name serves a model under its path, which is new for every checkpoint as well.
   const isNamed = options.command.some((argument) => argument.includes('{name}'))
-  return { name: isNamed ? servedName(options.runName, checkpoint) : place, weights: weightsOf(checkpoint, place) }
+  const name = options.servedName ?? servedName(options.runName, checkpoint)
+  return { name: isNamed ? name : place, weights: weightsOf(checkpoint, place) }
 }
 
 function isSame(a: Target, b: Target): boolean {
@@ -154,7 +168,7 @@ async function start(
     port: new URL(options.baseURL).port,
   })
   try {
-    return await spawnOwned({ argv, cwd: options.cwd, env: {}, log: options.log, marker })
+    return await spawnOwned({ argv, cwd: options.cwd, env: options.env ?? {}, log: options.log, marker })
   } catch (error) {
     throw new ServerError(
       `The inference server cannot be started: ${error instanceof Error ? error.message : String(error)}; check serve.command (${argv[0]}).`,

@@ -45,6 +45,11 @@ const { values } = parseArgs({
     'ms-per-token': { type: 'string' },
     'service-rate': { type: 'string' },
     trickle: { type: 'boolean', default: false },
+    /** Share of the old weights that a reload leaves in place. */
+    'reload-leaves': { type: 'string' },
+    /** No development routes. */
+    'no-development': { type: 'boolean', default: false },
+    engines: { type: 'string' },
     /** Milliseconds during which nothing listens yet, as while weights are loaded. */
     'load-ms': { type: 'string', default: '0' },
     /** Dies by KILL after so many answers, and does so twice for each of its checkpoints, as it notes in a file. */
@@ -89,6 +94,11 @@ try {
     serviceRate: number('service-rate'),
     onAnswer: dieAfter(number('die-after')),
     trickle: values.trickle,
+    development: {
+      reloadLeaves: number('reload-leaves'),
+      isThere: !values['no-development'],
+      engines: number('engines'),
+    },
   })
   console.log(`listening on ${server.baseURL}`)
 } catch (error) {

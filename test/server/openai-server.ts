@@ -12,6 +12,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRandom, hash32 } from '../../src/core/seed.ts'
+import { createDevelopment, type Development, type DevelopmentOptions } from './development.ts'
 import {
   answerFault,
   createFaultDice,
@@ -75,6 +76,7 @@ export interface TestServerOptions {
   readonly msPerToken?: number
   /** Requests served per second, one after the other. Default: as they come. */
   readonly serviceRate?: number
+  readonly development?: DevelopmentOptions
   /** Told of every completion that is about to be answered whole, with how many were before it. */
   readonly onAnswer?: (answered: number) => void
   /** Streamed answers come in pieces over the time they take, and meet no faults. Default: whole at its end. */
@@ -105,6 +107,7 @@ export interface TestServer {
   readonly baseURL: string
   readonly port: number
   readonly stats: TestServerStats
+  readonly development: Development
   close(): Promise<void>
 }
 
@@ -136,11 +139,11 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     maxInFlight: 0,
     salts: [],
   }
-  let resume: (() => void) | undefined
-  let paused: Promise<void> | undefined
+  let generating = 0
+  const development = createDevelopment(options.development ?? {}, skill, models.reload, () => generating)
   let nextFreeAt = 0
 
-  async function complete(api: Api, body: string, response: ServerResponse): Promise<void> {
+  async function complete(api: Api, body: string, response: ServerResponse, rank: string | undefined): Promise<void> {
     const refuse = (status: number, message: string, shape = errorShape): void => {
       stats.rejected++
       sendError(response, status, message, shape)
@@ -152,6 +155,10 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     if (wrong) {
       stats.rejected++
       return sendError(response, 400, wrong.message, errorShape, wrong.param)
+    }
+    if (fields?.prompt_logprobs !== undefined) {
+      await development.ready()
+      return development.tellPrompt(fields, rank, response)
     }
     const request = parseRequest(api, fields, options.strictFields ?? false, stats.requests)
     if (typeof request === 'string') return refuse(422, request, 'detail')
@@ -168,7 +175,9 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     const choices = generate(request, { skill: model.skill, noAnswer, truncate }, book)
     const id = `cmpl-${requestHash}`
     const whole = answerBody(id, request, choices)
-    if (paused !== undefined) await paused
+    await development.ready()
+    generating++
+    response.once('close', () => generating--)
     const takesMs = waitMs(chance, choices[0]?.tokens ?? 0)
     if (request.stream && options.trickle) {
       if (await trickle(response, answerEvents(id, request, choices), takesMs)) stats.answered++
@@ -196,6 +205,14 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     return latency + nextFreeAt - now
   }
 
+  function metrics(): string {
+    const running = Array.from(
+      { length: development.engines },
+      (_, i) => `vllm:num_requests_running{engine="${i}"} ${i === 0 ? stats.inFlight : 0}\n`,
+    )
+    return `${running.join('')}vllm:num_requests_waiting 0\n`
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0] ?? ''
     if (
@@ -213,13 +230,18 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
       case '/stats':
         return sendJson(response, 200, JSON.stringify(stats))
       case '/metrics':
-        return void response.end(`vllm:num_requests_running ${stats.inFlight}\nvllm:num_requests_waiting 0\n`)
+        return void response.end(metrics())
       case '/v1/models':
         stats.models++
         return sendJson(response, 200, JSON.stringify(models.list(maxModelLen)))
       case '/v1/chat/completions':
       case '/v1/completions':
-        return complete(path === '/v1/completions' ? 'completions' : 'chat', await readBody(request), response)
+        return complete(
+          path === '/v1/completions' ? 'completions' : 'chat',
+          await readBody(request),
+          response,
+          rankOf(request),
+        )
       case '/v1/load_lora_adapter':
       case '/v1/unload_lora_adapter': {
         const { lora_name, lora_path } = JSON.parse(await readBody(request))
@@ -228,26 +250,8 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
         if (status === 200) return void response.end(message)
         return sendError(response, status, message, errorShape)
       }
-      case '/collective_rpc': {
-        const { method, kwargs } = JSON.parse(await readBody(request))
-        if (method !== 'reload_weights') return sendError(response, 400, `unknown method ${method}`, errorShape)
-        models.reload(kwargs.weights_path)
-        return sendJson(response, 200, '{"results":[null]}')
-      }
-      case '/pause':
-        paused ??= new Promise((resolve) => {
-          resume = resolve
-        })
-        return sendJson(response, 200, '{"status":"paused"}')
-      case '/resume':
-        resume?.()
-        paused = undefined
-        return sendJson(response, 200, '{"status":"resumed"}')
-      case '/is_paused':
-        return sendJson(response, 200, JSON.stringify({ is_paused: paused !== undefined }))
-      case '/reset_prefix_cache':
-        return void response.end()
       default:
+        if (await development.answer(new URL(request.url ?? '', 'http://x'), await readBody(request), response)) return
         return sendError(response, 404, `Not Found: ${path}`, 'detail')
     }
   }
@@ -275,13 +279,19 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     baseURL: `http://127.0.0.1:${port}/v1`,
     port,
     stats,
+    development,
     close: () =>
       new Promise((resolve) => {
-        resume?.()
+        development.close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
+}
+
+function rankOf({ headers }: IncomingMessage): string | undefined {
+  const rank = headers['x-data-parallel-rank']
+  return typeof rank === 'string' ? rank : undefined
 }
 
 function sendEvents(

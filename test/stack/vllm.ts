@@ -48,7 +48,7 @@ export async function vllmPart(isLong: boolean): Promise<Outcome> {
 }
 
 // One server for all of it: a start takes most of a minute.
-async function withOneThatIsThere(program: Program): Promise<Claim[]> {
+export async function withOneThatIsThere(program: Program): Promise<Claim[]> {
   const port = await freePort()
   const place = openLoop('')
   const model = writeUntied(MODEL, join(place.folder, 'untied'))
@@ -240,7 +240,7 @@ function engineDies(base: Base, vllm: Vllm): Promise<Claim[]> {
 }
 
 // A start for the base, one after the kill of its API server, one for each checkpoint.
-async function withOneOfOurOwn(program: Program, isLong: boolean): Promise<Claim[]> {
+export async function withOneOfOurOwn(program: Program, isLong: boolean): Promise<Claim[]> {
   const port = await freePort()
   const command = JSON.stringify(vllmCommand({ program }))
   const serve = `serve: { kind: restart, share: train, readySeconds: 600, command: ${command} }`

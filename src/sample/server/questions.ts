@@ -91,10 +91,11 @@ export async function postForCompletion<T>(
   body: object,
   signal: AbortSignal | undefined,
   timeoutMs: number = FIRST_TOKEN_MS,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const path = api === 'chat' ? '/chat/completions' : '/completions'
   endpoint.onRequest?.()
-  const answer = await ask(endpoint, 'POST', path, JSON.stringify(body), timeoutMs, signal)
+  const answer = await ask(endpoint, 'POST', path, JSON.stringify(body), timeoutMs, signal, headers)
   return read(schema, withoutKey(endpoint, answer), endpoint.baseURL + path)
 }
 
@@ -128,6 +129,7 @@ async function ask(
   body: string | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const deadline = AbortSignal.timeout(timeoutMs)
   const dispatcher = createDispatcher()
@@ -135,7 +137,7 @@ async function ask(
   try {
     return await exchange(
       dispatcher,
-      { address, method, headers: headersFor(endpoint), body, maxBytes: MOST_BYTES },
+      { address, method, headers: { ...headersFor(endpoint), ...headers }, body, maxBytes: MOST_BYTES },
       signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     )
   } catch (error) {

@@ -1,6 +1,8 @@
 /** vLLM's /metrics, as far as the controller of concurrency needs them. Names are matched whole: some are prefixes of others. */
 
 export interface VllmMetrics {
+  /** Behind the one address: data parallelism gives each series an `engine` label. */
+  readonly engines: number
   readonly running: number
   readonly waiting: number
   /** 0 to 1: of the fullest engine. */
@@ -13,7 +15,7 @@ const KV_CACHE = ['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'] as co
 const PREEMPTIONS = ['vllm:num_preemptions_total', 'vllm:num_preemptions'] as const
 
 /**
- * Sums over the engines behind an endpoint (data parallelism gives each series an `engine` label).
+ * Sums over the engines behind an endpoint.
  * @param text Prometheus' text format
  * @returns undefined where these are not vLLM's
  */
@@ -21,9 +23,11 @@ export function readVllmMetrics(text: string): VllmMetrics | undefined {
   const series = readSeries(text)
   const sum = (...names: readonly string[]): number =>
     (names.map((name) => series.get(name)).find((values) => values !== undefined) ?? []).reduce((a, b) => a + b, 0)
-  if (!series.has('vllm:num_requests_running')) return undefined
+  const running = series.get('vllm:num_requests_running')
+  if (running === undefined) return undefined
   const uses = KV_CACHE.flatMap((name) => series.get(name) ?? [])
   return {
+    engines: running.length,
     running: sum('vllm:num_requests_running'),
     waiting: sum('vllm:num_requests_waiting'),
     kvCacheUse: Math.max(0, ...uses),

@@ -68,7 +68,7 @@ vllm:num_preemptions_total{engine="1"} 6.0
 `
 
 test('vLLM’s metrics are summed over its engines, and no series is taken for another', () => {
-  expect(readVllmMetrics(METRICS)).toEqual({ running: 7, waiting: 2, kvCacheUse: 0.75, preemptions: 11 })
+  expect(readVllmMetrics(METRICS)).toEqual({ engines: 2, running: 7, waiting: 2, kvCacheUse: 0.75, preemptions: 11 })
   expect(readVllmMetrics('process_cpu_seconds_total 1\n')).toBeUndefined()
   const older = 'vllm:num_requests_running 1\nvllm:gpu_cache_usage_perc 0.5\n'
   expect(readVllmMetrics(older)).toMatchObject({ kvCacheUse: 0.5 })

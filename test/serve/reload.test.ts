@@ -1,0 +1,284 @@
+/** The hand-over by reloading, with a server process of our own and with engines of somebody else's. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Checkpoint } from '../../src/core/checkpoint.ts'
+import { ServerError } from '../../src/core/errors.ts'
+import type { Canary } from '../../src/core/measure/canary.ts'
+import type { HandOverJournal, InferenceServer } from '../../src/core/server.ts'
+import { readLogprobs } from '../../src/sample/server/weights.ts'
+import { createMemoryJournal } from '../../src/serve/memory-journal.ts'
+import { createReloadServer, type ReloadOptions } from '../../src/serve/reload.ts'
+import { createRestartServer } from '../../src/serve/restart.ts'
+import { type DevelopmentOptions, promptLogprobs } from '../server/development.ts'
+import { createTestServer, type TestServer } from '../server/openai-server.ts'
+import { createSetting, removeSetting, restartOptions, type Setting, serveCommand } from './hand-over.ts'
+
+const NEVER = new AbortController().signal
+const MODEL = 'run'
+
+/** Skills of the base and of each checkpoint. */
+const SKILLS = [0, 1, 1.5, 2.5]
+
+function checkpointIn(folder: string, iteration: number): Checkpoint {
+  const path = join(folder, `weights-${iteration}`)
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, 'skill.json'), JSON.stringify({ skill: skillOf(iteration) }))
+  return { iteration, attempt: 0, kind: 'full', path, hash: hashOf(iteration) }
+}
+
+const skillOf = (iteration: number): number => SKILLS[iteration + 1] ?? Number.NaN
+const hashOf = (iteration: number): string => `sha256:${iteration}`
+
+const TOKENS = [Array.from({ length: 150 }, (_, i) => i % 40), [7, 8, 9]]
+
+/** As a trainer measures: the same weights, rounded otherwise. */
+function trained({ iteration }: Checkpoint): Canary | undefined {
+  if (iteration < 0) return undefined
+  const of = (skill: number) => TOKENS.map((tokens) => promptLogprobs(tokens, skill).map((value) => value + 0.001))
+  return {
+    tokens: TOKENS,
+    logprobs: of(skillOf(iteration)),
+    before: of(skillOf(iteration - 1)),
+    startedFrom: hashOf(iteration - 1),
+  }
+}
+
+const untold = (): undefined => undefined
+
+const endpointOf = ({ baseURL }: { baseURL: string }) => ({ baseURL, apiKey: undefined, apiKeyEnv: undefined })
+
+interface Own {
+  readonly server: InferenceServer
+  readonly journal: HandOverJournal
+  readonly notes: string[]
+  readonly at: (iteration: number) => Checkpoint
+  /** The process that serves. */
+  readonly pid: () => number | undefined
+  readonly setting: Setting
+  readonly serve: (iteration: number) => ReturnType<InferenceServer['serve']>
+}
+
+/** A server that spendwise starts; `again` goes on with an earlier one's folder and journal. */
+async function ownServer(
+  options: { flags?: readonly string[]; canaryOf?: ReloadOptions['canaryOf']; again?: Own } = {},
+): Promise<Own> {
+  const { flags = [], canaryOf = trained, again } = options
+  const setting = again?.setting ?? (await createSetting())
+  const journal = again?.journal ?? createMemoryJournal()
+  const given = { journal, servedName: MODEL, command: serveCommand(...flags) }
+  const restart = createRestartServer(restartOptions(setting, given))
+  const notes: string[] = []
+  const server = createReloadServer({ ...sharedOptions(notes), journal, restart, canaryOf, ...enginesOf([setting]) })
+  onTestFinished(async () => {
+    await server.release()
+    removeSetting(setting)
+  })
+  const at = (iteration: number): Checkpoint => checkpointIn(setting.folder, iteration)
+  const serve = (iteration: number) => server.serve(at(iteration), NEVER)
+  return { server, journal, notes, at, pid: () => restart.running()?.pid, setting, serve }
+}
+
+function enginesOf(places: readonly { readonly port: number }[]): Pick<ReloadOptions, 'engines' | 'baseURL' | 'read'> {
+  const engines = places.map(({ port }) => ({ baseURL: `http://127.0.0.1:${port}/v1`, authorization: 'Bearer none' }))
+  return {
+    engines,
+    baseURL: engines[0]?.baseURL ?? '',
+    read: (engine, tokens, signal) => readLogprobs(endpointOf(engine), MODEL, tokens, signal),
+  }
+}
+
+function sharedOptions(notes: string[]) {
+  const locate = ({ path }: Checkpoint): string => path
+  return { model: MODEL, locate, loadSeconds: 20, onNote: (text: string) => void notes.push(text) }
+}
+
+describe('a server of our own', () => {
+  test('goes on running under the same name, and each checkpoint is proven by what the trainer says of it', async () => {
+    const own = await ownServer()
+    expect(await own.serve(-1)).toMatchObject({ model: MODEL, proven: true })
+    const pid = own.pid()
+    for (const iteration of [0, 1]) {
+      expect(await own.serve(iteration)).toMatchObject({ model: MODEL, proven: true })
+      expect(own.journal.last()).toMatchObject({ name: MODEL, step: 'proven' })
+    }
+    expect(own.pid()).toBe(pid)
+    expect(own.notes).toEqual([])
+  })
+
+  test('that leaves a part of the old weights is started again before anything is sampled, and from then on at once', async () => {
+    const own = await ownServer({ flags: ['--reload-leaves', '0.2'] })
+    await own.serve(-1)
+    const pids = [own.pid()]
+    expect(await own.serve(0)).toMatchObject({ proven: true })
+    pids.push(own.pid())
+    expect(own.notes).toEqual([expect.stringContaining('leaves old weights in place')])
+    await own.serve(1)
+    pids.push(own.pid())
+    expect(new Set(pids).size).toBe(3)
+    expect(own.notes).toHaveLength(1)
+  })
+
+  test('whose trainer says nothing is compared with one start, and then goes on running', async () => {
+    const own = await ownServer({ canaryOf: untold })
+    await own.serve(-1)
+    const first = own.pid()
+    await own.serve(0)
+    const second = own.pid()
+    expect(second).not.toBe(first)
+    expect(own.notes).toEqual([expect.stringContaining('as those of a fresh start')])
+    expect(await own.serve(1)).toMatchObject({ proven: true })
+    expect(await own.serve(2)).toMatchObject({ proven: true })
+    expect(own.pid()).toBe(second)
+    expect(own.notes).toHaveLength(1)
+  })
+
+  test('whose trainer did not start from what is served is compared with a start, and then with the trainer', async () => {
+    const canaryOf = (checkpoint: Checkpoint): Canary | undefined => {
+      const canary = trained(checkpoint)
+      return canary && { ...canary, before: undefined }
+    }
+    const own = await ownServer({ canaryOf })
+    await own.serve(-1)
+    await own.serve(0)
+    const second = own.pid()
+    expect(own.notes).toHaveLength(1)
+    expect(await own.serve(1)).toMatchObject({ proven: true })
+    expect(own.pid()).toBe(second)
+  })
+
+  test.each([
+    ['has no such routes', ['--no-development'], (own: Own) => own.at(0)],
+    ['cannot load them', [], (own: Own) => ({ ...own.at(0), path: join(own.setting.folder, 'nowhere') })],
+  ])('that %s is started again', async (_, flags, checkpointOf) => {
+    const own = await ownServer({ flags })
+    await own.serve(-1)
+    const first = own.pid()
+    const serving = own.server.serve(checkpointOf(own), NEVER)
+    if (flags.length > 0) expect(await serving).toMatchObject({ proven: true })
+    // Nor does a new one start on a directory that is not there.
+    else await expect(serving).rejects.toThrow(ServerError)
+    expect(own.pid()).not.toBe(first)
+    expect(own.notes).toEqual([expect.stringContaining('does not take new weights while it runs')])
+  })
+
+  test('is asked for what it serves, and not loaded twice', async () => {
+    const own = await ownServer()
+    await own.serve(0)
+    const again = await ownServer({ again: own })
+    expect(await again.serve(0)).toMatchObject({ proven: true })
+    expect(again.pid()).toBe(own.pid())
+    expect(again.journal.last()).toMatchObject({ step: 'proven' })
+  })
+
+  test('that somebody has given other weights meanwhile is given the right ones again', async () => {
+    const own = await ownServer()
+    await own.serve(0)
+    const { port } = own.setting
+    await fetch(`http://127.0.0.1:${port}/update_weight_version`, { method: 'POST', body: '{"new_version":"other"}' })
+    expect(await own.serve(0)).toMatchObject({ proven: true })
+    const told = await (await fetch(`http://127.0.0.1:${port}/weight_info`)).json()
+    expect(told).toEqual({ weight_version: hashOf(0) })
+  })
+
+  test('that a killed spendwise has left in mid-switch is not trusted', async () => {
+    const own = await ownServer()
+    await own.serve(-1)
+    await fetch(`http://127.0.0.1:${own.setting.port}/pause?mode=wait`, { method: 'POST' })
+    const last = own.journal.last()
+    own.journal.record({
+      name: MODEL,
+      weights: `${hashOf(0)} ${own.at(0).path}`,
+      step: 'reloading',
+      server: last?.server,
+    })
+    const pid = own.pid()
+    const again = await ownServer({ again: own })
+    expect(await again.serve(0)).toMatchObject({ proven: true })
+    expect(again.pid()).not.toBe(pid)
+  })
+
+  test('that has died is started on what is asked for', async () => {
+    const own = await ownServer()
+    await own.serve(-1)
+    const pid = own.pid() ?? 0
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(() => own.pid(), { timeout: 10_000 }).toBeUndefined()
+    expect(await own.serve(0)).toMatchObject({ proven: true })
+  })
+})
+
+interface Others {
+  readonly engines: readonly TestServer[]
+  readonly notes: string[]
+  readonly serve: (iteration: number) => ReturnType<InferenceServer['serve']>
+}
+
+async function othersEngines(
+  each: readonly DevelopmentOptions[],
+  canaryOf = trained as ReloadOptions['canaryOf'],
+): Promise<Others> {
+  const folder = mkdtempSync(join(tmpdir(), 'spendwise-reload-'))
+  const engines = await Promise.all(
+    each.map((development) => createTestServer({ modelNames: [MODEL], skill: skillOf(-1), development })),
+  )
+  onTestFinished(async () => {
+    await Promise.all(engines.map((engine) => engine.close()))
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const notes: string[] = []
+  const journal = createMemoryJournal()
+  const server = createReloadServer({
+    ...sharedOptions(notes),
+    journal,
+    restart: undefined,
+    canaryOf,
+    ...enginesOf(engines),
+  })
+  return { engines, notes, serve: (iteration) => server.serve(checkpointIn(folder, iteration), NEVER) }
+}
+
+describe('engines of somebody else', () => {
+  test('hold the base as they stand, and each is given every checkpoint, in all of its parts', async () => {
+    const { engines, serve, notes } = await othersEngines([{ engines: 2 }, {}])
+    expect(await serve(-1)).toMatchObject({ model: MODEL, proven: false })
+    expect(await serve(0)).toMatchObject({ proven: true })
+    expect(await serve(1)).toMatchObject({ proven: true })
+    const orders = ['pause', 'collective_rpc', 'reset_prefix_cache', 'update_weight_version', 'resume']
+    for (const { development } of engines) {
+      expect(development.calls.filter((call) => call !== 'weight_info')).toEqual([...orders, ...orders])
+    }
+    expect(notes).toEqual([])
+  })
+
+  test.each([
+    ['one engine of two that leaves old weights in place', [{}, { reloadLeaves: 0.2 }]],
+    ['a part of one that is not reached', [{ engines: 2, reloadReaches: 1 }]],
+  ])('%s ends the run before anything is sampled', async (_, each) => {
+    const { serve } = await othersEngines(each)
+    await serve(-1)
+    await expect(serve(0)).rejects.toThrow(/some of the old weights are still in place/)
+  })
+
+  test('without development routes are told apart in one sentence', async () => {
+    const { serve } = await othersEngines([{ isThere: false }])
+    await serve(-1)
+    await expect(serve(0)).rejects.toThrow(/VLLM_SERVER_DEV_MODE=1/)
+  })
+
+  test('stay unproven where the trainer says nothing', async () => {
+    const { serve, notes } = await othersEngines([{}], untold)
+    await serve(-1)
+    expect(await serve(0)).toMatchObject({ proven: false })
+    expect(notes).toEqual([expect.stringContaining('Nothing proves')])
+  })
+
+  test('without versions are proven all the same', async () => {
+    const { serve } = await othersEngines([{ hasVersions: false }])
+    await serve(-1)
+    expect(await serve(0)).toMatchObject({ proven: true })
+    expect(await serve(0)).toMatchObject({ proven: true })
+  })
+})
