@@ -1,5 +1,6 @@
 /** Rules between keys, asked of the file as written, so that they are reported together with all other faults. */
 
+import { reloadRules } from './reload-rules.ts'
 import { isMapping, type Path, valueAt } from './tree.ts'
 
 export interface Fault {
@@ -18,9 +19,6 @@ const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } 
     ray: 'Use kind: command with a program that submits the job and waits, such as ray job submit.',
     kubernetes: 'Use kind: command with a program that creates the job and waits for it.',
     openai: 'Use kind: command with a program that creates the fine-tuning job and waits for it.',
-  },
-  'serve.kind': {
-    reload: 'Use kind: restart, or kind: external.',
   },
 }
 
@@ -262,6 +260,7 @@ function serveRules(tree: unknown): Fault[] {
       },
     ]
   }
+  if (kind === 'reload' && !isEmbedded(tree)) return reloadRules(tree)
   if (
     kind === 'lora' &&
     valueAt(tree, ['train', 'kind']) === 'command' &&
@@ -275,7 +274,7 @@ function serveRules(tree: unknown): Fault[] {
       },
     ]
   }
-  if ((kind === 'restart' || kind === 'external' || kind === 'lora') && isEmbedded(tree)) {
+  if ((kind === 'restart' || kind === 'external' || kind === 'lora' || kind === 'reload') && isEmbedded(tree)) {
     return [
       { path: ['serve', 'kind'], sentence: 'sample.kind embedded is served in this process. Use kind: embedded.' },
     ]

@@ -11,6 +11,8 @@ export interface Endpoint {
   readonly apiKeyEnv: string | undefined
   /** Told of each completion that is asked for beside the sampling: a canary, a single token. */
   readonly onRequest?: (() => void) | undefined
+  /** Its name and place stay the same whatever weights it is given: what it serves is told by vLLM's version of the weights. */
+  readonly hasWeightVersion?: boolean | undefined
 }
 
 /** What servers without a key are sent, since some proxies want the header to be there. */

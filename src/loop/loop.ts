@@ -122,6 +122,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       onNote: (text: string) => emit({ kind: 'note', text }),
       records: recordsIn(store.endpoints),
       onRequest: () => store.endpoints.countBeside(),
+      checkpoints: () => store.iterations.checkpoints(),
     }
     tools = await createTools(input, options.engines)
     const onNote = (text: string): void => emit({ kind: 'note', text })

@@ -41,8 +41,6 @@ export const ENGINES: Engines = { trainers: TRAINERS, handOvers: HAND_OVERS }
 export interface ToolsInput extends Omit<HandOverInput, 'journal' | 'locate'> {
   /** Where hand-overs are written down; left out, no later process resumes them. */
   readonly journal?: HandOverInput['journal']
-  /** Told what people should know of the endpoints. */
-  readonly onNote?: (text: string) => void
   /** How a request gets to an endpoint; left out, over connections of our own. */
   readonly send?: (endpoint: Endpoint) => Send
   /** Where what endpoints can do is kept. */
@@ -123,7 +121,7 @@ function poolOf(config: RunConfig, first: Endpoint, { server }: HandOverFacts): 
   const [written, ...others] = config.sample.endpoints
   const { concurrency = concurrencyOf(config), weight } = written ?? {}
   const joined = others.map((other) => ({
-    endpoint: endpointOf(other),
+    endpoint: { ...endpointOf(other), hasWeightVersion: first.hasWeightVersion },
     // Where somebody else serves, the same weights may have another name at each endpoint.
     model: (asked: string) => (server === 'elsewhere' && asked === written?.model ? other.model : asked),
     weight: other.weight,

@@ -8,10 +8,7 @@ import { type AdminAnswer, callEngine, type Engine } from './engine.ts'
 const QUICK_SECONDS = 30
 /** Routes that came later are answered so by engines that have none. */
 const ABSENT: ReadonlySet<number> = new Set([404, 405])
-/** vLLM's word where nobody has named a version. */
-const UNNAMED = 'default'
 
-const versionSchema = z.object({ weight_version: z.string() })
 const resetSchema = z.object({ success: z.boolean() })
 
 export interface SwitchOptions {
@@ -26,7 +23,7 @@ export interface SwitchOptions {
 /** No request begins until it is resumed; those under way end. @throws ServerError */
 export async function pauseEngine(engine: Engine, { seconds, signal }: SwitchOptions): Promise<void> {
   // `abort`, the default, would answer half a text as if it were whole; `keep` would have two models write one.
-  await demand(engine, 'POST', '/pause?mode=wait', undefined, seconds, signal)
+  await demand(engine, '/pause?mode=wait', undefined, seconds, signal)
 }
 
 /**
@@ -37,8 +34,8 @@ export async function pauseEngine(engine: Engine, { seconds, signal }: SwitchOpt
 export async function loadWeights(engine: Engine, options: SwitchOptions): Promise<void> {
   const { path, version, seconds, signal } = options
   const body = { method: 'reload_weights', kwargs: { weights_path: path } }
-  await demand(engine, 'POST', '/collective_rpc', body, seconds, signal)
-  const reset = await demand(engine, 'POST', '/reset_prefix_cache', undefined, QUICK_SECONDS, signal)
+  await demand(engine, '/collective_rpc', body, seconds, signal)
+  const reset = await demand(engine, '/reset_prefix_cache', undefined, QUICK_SECONDS, signal)
   const told = resetSchema.safeParse(jsonOf(reset.said))
   if (told.success && !told.data.success) {
     throw new ServerError(`${engine.baseURL} keeps what its old weights have computed (reset_prefix_cache failed).`)
@@ -61,31 +58,24 @@ export async function nameWeights(engine: Engine, version: string, signal: Abort
 }
 
 export async function resumeEngine(engine: Engine, signal: AbortSignal): Promise<void> {
-  await demand(engine, 'POST', '/resume', undefined, QUICK_SECONDS, signal)
-}
-
-/**
- * What the engine calls its weights; undefined where it does not tell, or nobody has named them.
- * @throws ServerError where nobody answers, or its parts say different things
- */
-export async function weightVersion(engine: Engine, signal: AbortSignal): Promise<string | undefined> {
-  const call = { method: 'GET', path: '/weight_info', place: 'beside', seconds: QUICK_SECONDS } as const
-  const answer = await callEngine(engine, { ...call, signal })
-  if (ABSENT.has(answer.status)) return undefined
-  if (!answer.ok) throw refusal(engine, call.path, answer)
-  const told = versionSchema.safeParse(jsonOf(answer.said))
-  return told.success && told.data.weight_version !== UNNAMED ? told.data.weight_version : undefined
+  await demand(engine, '/resume', undefined, QUICK_SECONDS, signal)
 }
 
 async function demand(
   engine: Engine,
-  method: 'GET' | 'POST',
   path: string,
   body: object | undefined,
   seconds: number,
   signal: AbortSignal,
 ): Promise<AdminAnswer> {
-  const answer = await callEngine(engine, { method, path, place: 'beside', ...(body && { body }), seconds, signal })
+  const answer = await callEngine(engine, {
+    method: 'POST',
+    path,
+    place: 'beside',
+    ...(body && { body }),
+    seconds,
+    signal,
+  })
   if (!answer.ok) throw refusal(engine, path, answer)
   return answer
 }

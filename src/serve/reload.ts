@@ -8,7 +8,8 @@ import { ServerError } from '../core/errors.ts'
 import type { Canary, Proof } from '../core/measure/canary.ts'
 import type { HandOver, HandOverJournal, HandOverStep, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
-import { loadWeights, nameWeights, pauseEngine, resumeEngine, weightVersion } from './development.ts'
+import { loadWeights, nameWeights, pauseEngine, resumeEngine } from './development.ts'
+import type { Engine } from './engine.ts'
 import { weightsOf } from './names.ts'
 import { createProofs, type ProofOptions, type Switch } from './proof.ts'
 import type { RestartServer } from './restart.ts'
@@ -25,8 +26,12 @@ export interface ReloadOptions extends ProofOptions {
   readonly journal: HandOverJournal
   /** Starts and ends the server, always under that name; undefined where the engines are somebody else's. */
   readonly restart: RestartServer | undefined
+  /** What an engine calls its weights; undefined where it has no word for them. */
+  readonly versionOf: (engine: Engine, signal: AbortSignal) => Promise<string | undefined>
   /** What the trainer says of a checkpoint's weights. */
   readonly canaryOf: (checkpoint: Checkpoint) => Canary | undefined
+  /** Only looked at: what engines of somebody else hold stays there. */
+  readonly isTrial?: boolean
   readonly onNote: (text: string) => void
 }
 
@@ -60,7 +65,7 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
     const last = journal.last()
     const isLast = last?.weights === target.weights && last.name === target.name && last.step === 'proven'
     if (current ? current.target.weights !== target.weights : !isLast) return false
-    const told = await Promise.all(engines.map((engine) => weightVersion(engine, signal)))
+    const told = await Promise.all(engines.map((engine) => options.versionOf(engine, signal)))
     return told.every((version) => version === target.version || (version === undefined && current !== undefined))
   }
 
@@ -130,12 +135,17 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
         await startFresh(target, checkpoint, signal)
         return serving(true)
       }
+      if (!restart && options.isTrial) return serving(false)
       if (await isServed(target, signal)) {
         current ??= { target, isProven: true }
         return serving(current.isProven)
       }
-      // Somebody else has started them, and says that they hold the base.
-      if (!restart && checkpoint.iteration < 0 && (await areUnnamed(options, signal))) return serving(false)
+      if (!restart && checkpoint.iteration < 0 && (await areUnnamed(options, signal))) {
+        // Somebody else has started them, and says that they hold the base.
+        for (const engine of engines) await nameWeights(engine, target.version, signal)
+        current = { target, isProven: false }
+        return serving(false)
+      }
       if (isGivenUp) await startAgain(target, checkpoint, signal)
       else await reload(checkpoint, target, signal)
       crashPoint('reload-proven')
@@ -157,10 +167,13 @@ function targetOf(checkpoint: Checkpoint, { locate, model }: ReloadOptions): Tar
   return { name: model, weights: weightsOf(checkpoint, path), path, version: checkpoint.hash }
 }
 
-async function areUnnamed({ engines, journal }: ReloadOptions, signal: AbortSignal): Promise<boolean> {
+/** vLLM's word where nobody has named a version. */
+const UNNAMED = 'default'
+
+async function areUnnamed({ engines, journal, versionOf }: ReloadOptions, signal: AbortSignal): Promise<boolean> {
   if (journal.last() !== undefined) return false
-  const told = await Promise.all(engines.map((engine) => weightVersion(engine, signal)))
-  return told.every((version) => version === undefined)
+  const told = await Promise.all(engines.map((engine) => versionOf(engine, signal)))
+  return told.every((version) => version === undefined || version === UNNAMED)
 }
 
 const UNPROVEN = {

@@ -153,11 +153,6 @@ test.each([
   ],
   [
     'budget:\n',
-    'serve: { kind: reload }\nbudget:\n',
-    'run.yaml:9  serve.kind is "reload"; it is not there yet. Use kind: restart, or kind: external.',
-  ],
-  [
-    'budget:\n',
     'train: embedded\nbudget:\n',
     'run.yaml:9  train.kind is "embedded"; it trains the embedded model only, and sample.kind is "openai". Use kind: command, or sample.kind: embedded.',
   ],

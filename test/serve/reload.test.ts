@@ -8,7 +8,7 @@ import type { Checkpoint } from '../../src/core/checkpoint.ts'
 import { ServerError } from '../../src/core/errors.ts'
 import type { Canary } from '../../src/core/measure/canary.ts'
 import type { HandOverJournal, InferenceServer } from '../../src/core/server.ts'
-import { readLogprobs } from '../../src/sample/server/weights.ts'
+import { readLogprobs, readWeightVersion } from '../../src/sample/server/weights.ts'
 import { createMemoryJournal } from '../../src/serve/memory-journal.ts'
 import { createReloadServer, type ReloadOptions } from '../../src/serve/reload.ts'
 import { createRestartServer } from '../../src/serve/restart.ts'
@@ -81,11 +81,14 @@ async function ownServer(
   return { server, journal, notes, at, pid: () => restart.running()?.pid, setting, serve }
 }
 
-function enginesOf(places: readonly { readonly port: number }[]): Pick<ReloadOptions, 'engines' | 'baseURL' | 'read'> {
+function enginesOf(
+  places: readonly { readonly port: number }[],
+): Pick<ReloadOptions, 'engines' | 'baseURL' | 'read' | 'versionOf'> {
   const engines = places.map(({ port }) => ({ baseURL: `http://127.0.0.1:${port}/v1`, authorization: 'Bearer none' }))
   return {
     engines,
     baseURL: engines[0]?.baseURL ?? '',
+    versionOf: (engine, signal) => readWeightVersion(endpointOf(engine), signal),
     read: (engine, tokens, signal) => readLogprobs(endpointOf(engine), MODEL, tokens, signal),
   }
 }
@@ -248,7 +251,11 @@ describe('engines of somebody else', () => {
     expect(await serve(1)).toMatchObject({ proven: true })
     const orders = ['pause', 'collective_rpc', 'reset_prefix_cache', 'update_weight_version', 'resume']
     for (const { development } of engines) {
-      expect(development.calls.filter((call) => call !== 'weight_info')).toEqual([...orders, ...orders])
+      expect(development.calls.filter((call) => call !== 'weight_info')).toEqual([
+        'update_weight_version',
+        ...orders,
+        ...orders,
+      ])
     }
     expect(notes).toEqual([])
   })

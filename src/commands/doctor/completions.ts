@@ -43,7 +43,14 @@ export async function tryCompletions(
   // A folder of its own: the run may be under way, and its server must be neither found nor stopped from here.
   const directory = mkdtempSync(join(tmpdir(), 'spendwise-doctor-'))
   const send = (endpoint: Endpoint): Send => createClientSend(endpoint, config.sample.api, COMPLETION_MS)
-  const tools = await createTools({ config, directory, configDirectory, records: recordsInMemory(), send })
+  const tools = await createTools({
+    config,
+    directory,
+    configDirectory,
+    records: recordsInMemory(),
+    send,
+    isTrial: true,
+  })
   const deadline = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let isWell = false

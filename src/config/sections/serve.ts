@@ -29,6 +29,22 @@ const paths = z
   )
   .meta({ examples: [[{ here: 'runs', there: '/mnt/shared/runs' }]] })
 
+const memory = memorySection
+  .optional()
+  .describe('Proof that devices are free before training and before a start; left out, the end of all processes.')
+const readySeconds = z.number().positive().default(1200).describe('Longest wait until a started server answers.')
+const stopSeconds = z
+  .number()
+  .positive()
+  .default(60)
+  .describe('Grace between asking the server to stop and killing it.')
+
+const adminURLs = z
+  .array(z.url({ protocol: /^https?$/, error: 'it must be an http or https URL.' }))
+  .default([])
+  .describe('Roots of the API of every engine behind a balancer, each with its `/v1`; empty: the endpoints.')
+  .meta({ examples: [['http://10.0.0.1:8000/v1', 'http://10.0.0.2:8000/v1']] })
+
 /** Every kind of hand-over in run.yaml. All of their keys may change when a run is resumed: they say how a checkpoint is served, not which. */
 export const SERVE_SECTIONS = {
   external: z.strictObject({
@@ -42,26 +58,47 @@ export const SERVE_SECTIONS = {
         'Program and arguments; placeholders: {checkpoint} {name} {port}. Without {name} the served name is the path.',
       )
       .meta({ examples: [['vllm', 'serve', '{checkpoint}', '--served-model-name', '{name}', '--port', '{port}']] }),
-    memory: memorySection
-      .optional()
-      .describe('Proof that devices are free before training and before a start; left out, the end of all processes.'),
+    memory,
     paths,
-    readySeconds: z.number().positive().default(1200).describe('Longest wait until a started server answers.'),
+    readySeconds,
     share: z
       .enum(SHARES)
       .default('none')
       .describe('`train`: the server stops before training, because both use the same devices.'),
-    stopSeconds: z.number().positive().default(60).describe('Grace between asking the server to stop and killing it.'),
+    stopSeconds,
+  }),
+  reload: z.strictObject({
+    kind: z
+      .literal('reload')
+      .describe(
+        'Puts the new weights into a running vLLM by its development routes and proves them; else starts it again.',
+      ),
+    adminURLs,
+    command: commandSchema(SERVE_PLACEHOLDERS, ['checkpoint', 'name'])
+      .optional()
+      .describe(
+        'Program and arguments that start the server, bound to loopback; placeholders: {checkpoint} {name} {port}. Left out, the engines are somebody else’s, and what cannot be proven ends the run.',
+      )
+      .meta({
+        examples: [
+          ['vllm', 'serve', '{checkpoint}', '--served-model-name', '{name}', '--host', '127.0.0.1', '--port', '{port}'],
+        ],
+      }),
+    loadSeconds: z
+      .number()
+      .positive()
+      .default(300)
+      .describe('Longest wait until requests under way have ended, and until an engine has loaded the weights.'),
+    memory,
+    paths,
+    readySeconds,
+    stopSeconds,
   }),
   lora: z.strictObject({
     kind: z
       .literal('lora')
       .describe('Loads each adapter into a running vLLM under a new name and unloads the old one.'),
-    adminURLs: z
-      .array(z.url({ protocol: /^https?$/, error: 'it must be an http or https URL.' }))
-      .default([])
-      .describe('Roots of the API of every engine behind a balancer, each with its `/v1`; empty: the endpoints.')
-      .meta({ examples: [['http://10.0.0.1:8000/v1', 'http://10.0.0.2:8000/v1']] }),
+    adminURLs,
     paths,
     loadSeconds: z.number().positive().default(300).describe('Longest wait until an engine has loaded an adapter.'),
   }),

@@ -17,6 +17,12 @@ export interface HandOverInput {
   readonly locate: (checkpoint: Checkpoint) => string
   /** Called for each completion that a proof asks for. */
   readonly onRequest?: (() => void) | undefined
+  /** Called with what people should know of the servers. */
+  readonly onNote?: ((text: string) => void) | undefined
+  /** Every checkpoint of the run so far. */
+  readonly checkpoints?: (() => readonly Checkpoint[]) | undefined
+  /** Only looked at: what somebody else's engines hold stays there. */
+  readonly isTrial?: boolean | undefined
 }
 
 export interface ServingTools {
@@ -29,6 +35,8 @@ export interface ServingTools {
 
 /** What the loop has to know of a kind of hand-over. */
 export interface HandOverFacts {
+  /** How a server tells which weights it holds: each checkpoint has a `name` of its own, or its `version` alone does. */
+  readonly weightsBy: 'name' | 'version'
   /**
    * Who runs the server: somebody else, and its models are used as they stand (`elsewhere`); somebody else, and spendwise puts
    * checkpoints into it (`running`); spendwise, which starts it for a checkpoint (`started`); this very process (`in-process`).
@@ -40,5 +48,7 @@ export interface HandOverFacts {
 
 /** One kind of hand-over. `Serve` is its section of run.yaml. */
 export interface HandOverEngine<Serve = RunConfig['serve']> extends HandOverFacts {
+  /** Facts that depend on the section. */
+  factsOf?(serve: Serve): Partial<HandOverFacts>
   create(input: HandOverInput, serve: Serve): ServingTools | Promise<ServingTools>
 }

@@ -1,15 +1,14 @@
 /** Every hand-over that run.yaml can ask for: where a checkpoint is served, and how it gets there. */
 
-import { join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import type { ServeKind } from '../../config/sections/serve.ts'
-import { FOLDER } from '../../run/folder.ts'
-import { probeOneToken } from '../../sample/server/questions.ts'
 import { createExternalServer } from '../../serve/external.ts'
 import { createRestartServer } from '../../serve/restart.ts'
-import { firstEndpoint, probeOptions } from './endpoint.ts'
+import { firstEndpoint } from './endpoint.ts'
 import type { HandOverEngine } from './hand-over.ts'
 import { createLora } from './lora.ts'
+import { createReload } from './reload.ts'
+import { restartOptions } from './restart.ts'
 
 export type HandOvers = {
   readonly [Kind in ServeKind]: HandOverEngine<Extract<RunConfig['serve'], { readonly kind: Kind }>>
@@ -18,6 +17,7 @@ export type HandOvers = {
 export const HAND_OVERS: HandOvers = {
   external: {
     server: 'elsewhere',
+    weightsBy: 'name',
     takesAdapters: false,
     create(input) {
       const { endpoint, model } = firstEndpoint(input)
@@ -26,35 +26,29 @@ export const HAND_OVERS: HandOvers = {
   },
   restart: {
     server: 'started',
+    weightsBy: 'name',
     takesAdapters: false,
-    create(input, { command, readySeconds, stopSeconds, memory }) {
-      const { config, directory, configDirectory, journal, locate } = input
-      const { endpoint } = firstEndpoint(input)
-      const probing = probeOptions(config)
-      const server = createRestartServer({
-        command,
-        cwd: configDirectory,
-        log: join(directory, FOLDER.serverLog),
-        runMarker: directory,
-        baseURL: endpoint.baseURL,
-        runName: config.name,
-        locate,
-        readySeconds,
-        stopSeconds,
-        memory: memory && { ...memory, cwd: configDirectory },
-        journal,
-        probe: async (model, signal) => void (await probeOneToken(endpoint, model, signal, probing)),
-      })
-      return { endpoint, server }
-    },
+    create: (input, serve) => ({
+      endpoint: firstEndpoint(input).endpoint,
+      server: createRestartServer(restartOptions(input, serve)),
+    }),
   },
   lora: {
     server: 'running',
+    weightsBy: 'name',
     takesAdapters: true,
     create: createLora,
   },
+  reload: {
+    server: 'started',
+    takesAdapters: false,
+    weightsBy: 'version',
+    factsOf: ({ command }) => (command === undefined ? { server: 'running' } : {}),
+    create: createReload,
+  },
   embedded: {
     server: 'in-process',
+    weightsBy: 'name',
     takesAdapters: false,
     async create({ config, locate }, { threads }) {
       const { createEmbeddedServing } = await import('./embedded-serving.ts')
@@ -65,5 +59,6 @@ export const HAND_OVERS: HandOvers = {
 
 /** The hand-over that run.yaml asks for. */
 export function handOverEngine({ serve }: RunConfig, handOvers: HandOvers = HAND_OVERS): HandOverEngine {
-  return handOvers[serve.kind]
+  const engine: HandOverEngine = handOvers[serve.kind]
+  return { ...engine, ...engine.factsOf?.(serve) }
 }

@@ -19,7 +19,11 @@ export async function checkIdentity(context: RunContext, checkpoint: CheckpointR
   const { config, store, signal } = context
   const [first] = config.sample.endpoints
   if (context.handOver.server === 'in-process' || !first) return
-  const endpoint = { ...endpointOf(first), onRequest: () => store.endpoints.countBeside() }
+  const endpoint = {
+    ...endpointOf(first),
+    onRequest: () => store.endpoints.countBeside(),
+    hasWeightVersion: context.handOver.weightsBy === 'version',
+  }
   const { model } = serving
   const before = store.handOvers.canaryOf(checkpoint.id)
   const told = await rootOf(endpoint, model, signal)

@@ -2,6 +2,7 @@
 
 import { ServerError } from '../../core/errors.ts'
 import { listModels } from '../../sample/server/questions.ts'
+import { readWeightVersion } from '../../sample/server/weights.ts'
 import type { CheckpointRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
 import { endpointOf } from './endpoint.ts'
@@ -48,13 +49,15 @@ export async function whileServed(
   }
 }
 
-async function isOursAndGone({ config, handOver, signal }: RunContext, { model }: Served): Promise<boolean> {
-  const [endpoint] = config.sample.endpoints
-  const isOurs = handOver.server === 'started' || handOver.server === 'running'
-  if (!isOurs || !endpoint || signal.aborted) return false
+async function isOursAndGone(context: RunContext, { checkpoint, model }: Served): Promise<boolean> {
+  const { config, handOver, signal } = context
+  const [written] = config.sample.endpoints
+  if ((handOver.server !== 'started' && handOver.server !== 'running') || !written || signal.aborted) return false
+  const endpoint = endpointOf(written)
   try {
-    const models = await listModels(endpointOf(endpoint), signal)
-    // An engine that somebody has restarted is there again, without the adapters that were loaded into it.
+    const models = await listModels(endpoint, signal)
+    // An engine that somebody has restarted is there again, without what was loaded into it.
+    if (handOver.weightsBy === 'version') return (await readWeightVersion(endpoint, signal)) !== checkpoint.hash
     return handOver.server === 'running' && !models.some(({ id }) => id === model)
   } catch (error) {
     return error instanceof ServerError

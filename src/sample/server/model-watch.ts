@@ -4,10 +4,11 @@ import { type Endpoint, NobodyAnswers } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
 import { listModels } from './questions.ts'
+import { readWeightVersion } from './weights.ts'
 
 /** What a server says of a served name; undefined where it does not tell. */
 export interface ModelIdentity {
-  /** Where the weights are, by /v1/models. */
+  /** Where the weights are, by /v1/models; the version of the weights, where that says more. */
   readonly root: string | undefined
   /** The model name in its answers. */
   readonly answered: string | undefined
@@ -101,6 +102,7 @@ async function readRoot(
   signal: AbortSignal,
 ): Promise<{ readonly root: string | undefined } | undefined> {
   try {
+    if (endpoint.hasWeightVersion) return { root: await readWeightVersion(endpoint, signal) }
     return { root: (await listModels(endpoint, signal)).find(({ id }) => id === model)?.root }
   } catch (error) {
     if (error instanceof NobodyAnswers) return undefined

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { ServerError } from '../../core/errors.ts'
 import type { Logprobs } from '../../core/measure/canary.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { createDispatcher } from '../protocol/http.ts'
+import { createDispatcher, HttpFailure } from '../protocol/http.ts'
 import { readMetrics } from './capabilities.ts'
-import { postForCompletion } from './questions.ts'
+import { askBeside, postForCompletion } from './questions.ts'
 
 /** For trainers that name no tokens. One is longer than a block of the prefix cache (128 tokens on a CPU). */
 const TEXTS: readonly string[] = [
@@ -24,6 +24,23 @@ const answerSchema = z.object({
     )
     .min(1),
 })
+
+const versionSchema = z.object({ weight_version: z.string() })
+
+/**
+ * What the server calls its weights, `default` where nobody has named them; undefined where it has no word for them.
+ * @throws ServerError where nobody answers, or its engines say different things
+ */
+export async function readWeightVersion(endpoint: Endpoint, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await askBeside(endpoint, 'GET', '/weight_info', versionSchema, undefined, signal)).weight_version
+  } catch (error) {
+    // Older releases, and servers without their development routes.
+    if (error instanceof ServerError && error.cause instanceof HttpFailure && error.cause.status === 404)
+      return undefined
+    throw error
+  }
+}
 
 /** vLLM puts a request to the engine of this rank. */
 const RANK = 'x-data-parallel-rank'

@@ -1,0 +1,35 @@
+/** A server of our own: what run.yaml says as the options of its start and end. */
+
+import { join } from 'node:path'
+import type { RunConfig } from '../../config/schema.ts'
+import { FOLDER } from '../../run/folder.ts'
+import { probeOneToken } from '../../sample/server/questions.ts'
+import type { RestartOptions } from '../../serve/restart.ts'
+import { firstEndpoint, probeOptions } from './endpoint.ts'
+import type { HandOverInput } from './hand-over.ts'
+
+type Started = Extract<RunConfig['serve'], { readonly kind: 'restart' }>
+
+export function restartOptions(
+  input: HandOverInput,
+  serve: Pick<Started, 'command' | 'readySeconds' | 'stopSeconds' | 'memory'>,
+): RestartOptions {
+  const { config, directory, configDirectory, journal, locate } = input
+  const { command, readySeconds, stopSeconds, memory } = serve
+  const { endpoint } = firstEndpoint(input)
+  const probing = probeOptions(config)
+  return {
+    command,
+    cwd: configDirectory,
+    log: join(directory, FOLDER.serverLog),
+    runMarker: directory,
+    baseURL: endpoint.baseURL,
+    runName: config.name,
+    locate,
+    readySeconds,
+    stopSeconds,
+    memory: memory && { ...memory, cwd: configDirectory },
+    journal,
+    probe: async (model, signal) => void (await probeOneToken(endpoint, model, signal, probing)),
+  }
+}
