@@ -2,9 +2,9 @@
 
 import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
+import { type Endpoint, PLACEHOLDER_KEY } from '../../core/endpoint.ts'
 import type { Canary } from '../../core/measure/canary.ts'
 import { absolutePath } from '../../run/folder.ts'
-import { type Endpoint, PLACEHOLDER_KEY } from '../../sample/endpoint.ts'
 import { readLogprobs, readWeightVersion } from '../../sample/server/weights.ts'
 import type { Engine } from '../../serve/engine.ts'
 import { createReloadServer } from '../../serve/reload.ts'

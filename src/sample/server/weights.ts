@@ -1,9 +1,9 @@
 /** What a server computes with: log-probabilities of fixed tokens, from every engine behind its address. */
 
 import { z } from 'zod'
+import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { Logprobs } from '../../core/measure/canary.ts'
-import type { Endpoint } from '../endpoint.ts'
 import { createDispatcher, HttpFailure } from '../protocol/http.ts'
 import { readMetrics } from './capabilities.ts'
 import { askBeside, postForCompletion } from './questions.ts'
