@@ -33,6 +33,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   residue: 'residue classes, or families of whole numbers, were compared class by class',
   'false-chain': 'the answer is a chain of equals signs that do not hold',
   order: 'the sides have the same factors in another order, and they may be matrices or vectors',
+  whole: 'sets of whole numbers were compared member by member',
   matrix: 'matrices were compared entry by entry',
   cases: 'cases were compared in any order',
   clock: 'both sides are times of day',

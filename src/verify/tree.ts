@@ -46,7 +46,13 @@ export type Tree =
       /** What joins the items of a bare list: a comma where it is left out. */
       readonly joint?: Joint | undefined
     }
-  | { readonly kind: 'sets'; readonly operator: '∪' | '∩' | '∖'; readonly items: readonly Tree[] }
+  | {
+      readonly kind: 'sets'
+      readonly operator: '∪' | '∩' | '∖'
+      readonly items: readonly Tree[]
+      /** Of a set that was built from a condition: the whole numbers or the naturals that it holds for, or the values of a term. */
+      readonly within?: Within | undefined
+    }
   | { readonly kind: 'relation'; readonly operators: readonly RelationOperator[]; readonly sides: readonly Tree[] }
   /** The numbers that leave one of the residues: `n ≡ 1, 3 (mod 8)`. */
   | { readonly kind: 'residue'; readonly name: Tree | undefined; readonly residues: Tree; readonly modulus: Expression }
@@ -59,6 +65,7 @@ export type Tree =
   | { readonly kind: 'base'; readonly digits: string; readonly base: number }
   | { readonly kind: 'text'; readonly text: string }
 
+export type Within = 'Z' | 'N' | 'values'
 export type Joint = 'and' | 'or'
 export type Bracket = '' | '(' | ')' | '[' | ']' | '{' | '}' | '⟨' | '⟩'
 

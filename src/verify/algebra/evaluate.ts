@@ -143,11 +143,9 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
     point: ReadonlyMap<string, Complex<T>>,
   ): Value<T> {
     const [body, index, low, high] = args
-    if (args.length !== 4 || !body || index?.kind !== 'symbol' || low?.kind !== 'number' || high?.kind !== 'number') {
-      throw new NoValue('a sum without finite bounds')
-    }
-    if (!isWhole(low.value) || !isWhole(high.value)) throw new NoValue('bounds that are not whole')
-    const [first, last] = [low.value.numerator, high.value.numerator]
+    if (args.length !== 4 || !body || index?.kind !== 'symbol' || !low || !high)
+      throw new NoValue('a sum without bounds')
+    const [first, last] = [boundAt(low, point), boundAt(high, point)]
     if (last - first > MOST_SUMMANDS) throw new NoValue('too many summands')
     let total = evaluator.real(name === 'Sum' ? 0 : 1)
     for (let k = first; k <= last; k++) {
@@ -158,6 +156,15 @@ export function createEvaluator<T>(reals: Reals<T>, steps: Steps, isRealOnly = f
     }
     return total
   }
+
+  function boundAt(bound: Expression, point: ReadonlyMap<string, Complex<T>>): bigint {
+    if (bound.kind === 'number' && isWhole(bound.value)) return bound.value.numerator
+    const { z } = evaluate(bound, point)
+    const value = field.isReal(z) ? reals.toNumber(z.re) : Number.NaN
+    if (!Number.isSafeInteger(value)) throw new NoValue('bounds that are not whole')
+    return BigInt(value)
+  }
+
   return evaluator
 }
 

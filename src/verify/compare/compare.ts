@@ -14,6 +14,7 @@ import { sameTruth } from './logic.ts'
 import { mayNotCommute } from './order.ts'
 import type { Outcome } from './outcome.ts'
 import { compareTrees } from './trees.ts'
+import { asWholeSet } from './whole-sets.ts'
 
 export interface Comparison {
   readonly kind: VerdictKind
@@ -107,6 +108,10 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
     const steps = createSteps(limits.steps)
     const first = compareTrees(gold.tree, answer.tree, policies, steps)
     if (first.kind === 'equal') return isOrderOpen(gold, answer) ? decided('undecided', 'order') : fromOutcome(first)
+    if ((gold.isWhole || answer.isWhole) && isAboutCounts(gold.tree)) {
+      const whole = compareTrees(asWholeSet(gold.tree), asWholeSet(answer.tree), policies, steps)
+      if (whole.kind === 'equal') return fromOutcome(whole)
+    }
     for (const [left, right] of otherReadings(gold, answer)) {
       const other = compareTrees(left, right, policies, steps)
       if (other.kind === 'equal') return fromOutcome(other)
@@ -116,6 +121,11 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
     if (error instanceof StepsExceeded) return decided('too-large', 'limit:steps')
     throw error
   }
+}
+
+/** `n ≥ 4`: letters that stand for whole numbers where one side says so. */
+function isAboutCounts(tree: Tree): boolean {
+  return expressionsOf(tree).some((each) => each.kind === 'symbol' && /^[nmkNp]$/.test(each.name))
 }
 
 /** Equal but for the order of factors that may be matrices, or of vectors beside a cross. */

@@ -20,19 +20,30 @@ export interface ProbeResult {
 export type Coordinate = readonly [re: number, im: number]
 export type Point = ReadonlyMap<string, Coordinate>
 
-const ROUNDS = { positive: 5, complex: 5, signed: 6, whole: 30 }
+const ROUNDS = { positive: 5, complex: 5, signed: 6, whole: 30, counted: 14 }
+// Break points of |x - c|, max and floor lie anywhere: sizes on a log scale up to 1e4, both signs.
+const FAR = [4.2, 9.6, 17, 41, 96, 240, 610, 1_500, 3_700, 9_400]
+const FAR_WHOLE = [1, 2, 7, -3, 100]
 const LEAST_AGREEING = 6
 const LEAST_OF_CONSTANTS = 1
 
-/** Compares the values of two expressions; symbols of either side are coordinates of the points. */
-export function probe(left: Expression, right: Expression, steps: Steps): ProbeResult {
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/** Compares the values of two expressions; those in `whole` stand for whole numbers; symbols of either side are coordinates of the points. */
+export function probe(
+  left: Expression,
+  right: Expression,
+  steps: Steps,
+  whole: ReadonlySet<string> = NO_NAMES,
+): ProbeResult {
   const names = [...symbolsOf(right, symbolsOf(left))].sort()
   const calls = callsOf(right, callsOf(left))
   const doubles = createEvaluator(DOUBLES, steps)
   const realDoubles = createEvaluator(DOUBLES, steps, true)
   let agreed = 0
   let isConfirmed = names.length === 0
-  for (const point of pointsFor(names, calls)) {
+  const counted = boundsOf(right, boundsOf(left, new Set(whole)))
+  for (const point of pointsFor(names, calls, counted)) {
     const verdict = compareAt(
       left,
       right,
@@ -120,7 +131,11 @@ function isAboutReal<T>(evaluator: Evaluator<T>, value: { readonly z: Complex<T>
 }
 
 /** Points that look irrational, away from poles and whole numbers; the same for the same names, on every machine. */
-export function* pointsFor(names: readonly string[], calls: ReadonlySet<string>): Generator<Point> {
+export function* pointsFor(
+  names: readonly string[],
+  calls: ReadonlySet<string>,
+  counted: ReadonlySet<string> = NO_NAMES,
+): Generator<Point> {
   if (names.length === 0) {
     yield new Map()
     return
@@ -134,6 +149,17 @@ export function* pointsFor(names: readonly string[], calls: ReadonlySet<string>)
     for (let i = 0; i < ROUNDS.whole; i++) yield pointOf(() => [2 + Math.floor(next() * 9) + (i % 10), 0])
     return
   }
+  if (counted.size > 0) {
+    for (let i = 0; i < ROUNDS.counted; i++) {
+      const real = (): Coordinate => [binary(0.3 + 2.4 * next()), 0]
+      yield new Map(
+        names.map(
+          (name, at) => [name, counted.has(name) ? [1 + ((i * (at + 1) + at) % ROUNDS.counted), 0] : real()] as const,
+        ),
+      )
+    }
+    return
+  }
   for (let i = 0; i < ROUNDS.positive; i++) yield pointOf(() => [binary(0.3 + 2.4 * next()), 0])
   if (!isReal) {
     // A small angle to the axis: ln(xy) = ln x + ln y holds there, |x| = x does not.
@@ -144,6 +170,24 @@ export function* pointsFor(names: readonly string[], calls: ReadonlySet<string>)
   for (let i = 0; i < ROUNDS.signed; i++) {
     yield pointOf(() => [binary((0.3 + 2 * next()) * (next() < 0.6 ? -1 : 1)), 0])
   }
+  for (const size of FAR) yield pointOf(() => [binary(size * (0.9 + 0.2 * next())), 0])
+  for (const size of FAR) {
+    yield pointOf(() => [binary(size * (0.4 + next()) * (next() < 0.7 ? -1 : 1)), 0])
+  }
+  if (![...calls].some((name) => STEPPED.has(name))) return
+  for (const value of FAR_WHOLE) yield pointOf(() => [value + Math.floor(3 * next()), 0])
+}
+
+const STEPPED: ReadonlySet<string> = new Set(['Floor', 'Ceil', 'Mod'])
+
+/** The letters that bounds of sums and products are made of: they stand for whole numbers. */
+function boundsOf(expression: Expression, into: Set<string>): Set<string> {
+  if (expression.kind !== 'call') return into
+  if (expression.name === 'Sum' || expression.name === 'Product') {
+    for (const bound of expression.args.slice(2)) symbolsOf(bound, into)
+  }
+  for (const arg of expression.args) boundsOf(arg, into)
+  return into
 }
 
 /** To 40 bits after the point, so that both precisions see the same number. */
@@ -168,7 +212,7 @@ export function hideUnknownCalls(expression: Expression, keyOf: (call: Expressio
   if (expression.kind !== 'call') return expression
   const isEndless =
     (expression.name === 'Sum' || expression.name === 'Product') &&
-    !expression.args.slice(2).every((bound) => bound.kind === 'number')
+    expression.args.slice(2).some((bound) => bound.kind === 'symbol' && bound.name === 'Infinity')
   if (!isKnownFunction(expression.name) || isEndless) return symbolOf(`hidden ${keyOf(expression)}`)
   return callOf(expression.name, ...expression.args.map((arg) => hideUnknownCalls(arg, keyOf)))
 }

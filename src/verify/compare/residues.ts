@@ -41,6 +41,7 @@ function mentionsResidue(tree: Tree): boolean {
 /** `n = 5k + 2`, alone or several: a letter and values with one counter. */
 function isFamily(tree: Tree): boolean {
   if (tree.kind === 'group') return tree.open === '' && tree.items.length > 0 && tree.items.every(isFamily)
+  if (tree.kind === 'sets') return tree.within === 'values'
   if (tree.kind !== 'relation' || tree.sides.length !== 2 || !/^[=∈]$/.test(tree.operators[0] ?? '')) return false
   const [label, value] = tree.sides
   const name = nameOf(label)
@@ -77,6 +78,10 @@ function periodicOf(tree: Tree, context: Context): Periodic | undefined {
       return tree.open === '' && tree.joint !== 'and'
         ? united(tree.items.map((item) => periodicOf(item, context)))
         : undefined
+    case 'sets': {
+      const [term] = tree.items
+      return tree.within === 'values' && term?.kind === 'expression' ? familyOf(term.expression, context) : undefined
+    }
     case 'relation': {
       const [label, value] = tree.sides
       if (tree.sides.length !== 2 || !/^[=∈]$/.test(tree.operators[0] ?? '') || !value) return undefined

@@ -15,6 +15,7 @@ import { compareRelations, compareRelationWith } from './relations.ts'
 import { otherConstants, renameParameters } from './rename.ts'
 import { compareResidues } from './residues.ts'
 import { compareTupleWith } from './vector.ts'
+import { compareWholeSets } from './whole-sets.ts'
 
 /** @throws StepsExceeded when the steps are used up */
 export function compareTrees(gold: Tree, answer: Tree, policies: Policies, steps: Steps): Outcome {
@@ -154,6 +155,8 @@ function equalSets(gold: Tree, answer: Tree, context: Context): Outcome | undefi
 }
 
 function compareSetTrees(gold: Tree, answer: Tree, context: Context): Outcome | undefined {
+  const whole = compareWholeSets(gold, answer, context)
+  if (whole) return whole
   const asReal = equalSets(gold, answer, context)
   if (asReal) return asReal
   const [goldInner, answerInner] = [builtFrom(gold), builtFrom(answer)]

@@ -47,6 +47,8 @@ export interface TreeReading {
   readonly tree: Tree | undefined
   /** The same text with every comma as a separator, where that is another reading. */
   readonly asList: Tree | undefined
+  /** True where it says that its letter is a whole number. */
+  readonly isWhole?: boolean
   /** The letters of vectors in their order, where a cross stands between vectors. */
   readonly vectors?: string | undefined
   /** True where reading it takes more steps than the limit. */
@@ -91,7 +93,8 @@ function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
   try {
     const tree = read(tidied, { steps, isCommaList: false, read })
     const asList = hasThousandsComma(tidied) ? read(tidied, { steps, isCommaList: true, read }) : undefined
-    return { tidied, tree, asList, vectors: vectorsOf(extracted), isTooLarge: false }
+    const isWhole = /\\mathbb\s*\{?\s*[ZN]|[ℤℕ]|\binteger|\bnatural number|整数/.test(extracted)
+    return { tidied, tree, asList, isWhole, vectors: vectorsOf(extracted), isTooLarge: false }
   } catch (error) {
     if (!(error instanceof StepsExceeded)) throw error
     return unreadable(tidied)

@@ -11,6 +11,7 @@ import {
   symbolOf,
   type Tree,
   treeOf,
+  type Within,
 } from '../tree.ts'
 import { readUnit } from '../units/units.ts'
 import { readExpression } from './expression.ts'
@@ -207,8 +208,8 @@ function readSet(inside: string, options: ReadOptions): Tree | undefined {
   if (bars.length === 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
     const head = splitTop(element, '∈').parts[0] ?? element
     return /^\s*(?:\\?[A-Za-z]+|\([A-Za-z, ]+\))\s*$/.test(head)
-      ? builtSet(options.read(condition, options))
-      : options.read(head, options)
+      ? builtSet(options.read(condition, options), wholeSetOf(element))
+      : builtSet(options.read(head, options), wholeSetOf(condition) === undefined ? undefined : 'values')
   }
   if (trimmedOf(inside) === '') return EMPTY_SET
   const content = options.read(inside, options)
@@ -217,8 +218,14 @@ function readSet(inside: string, options: ReadOptions): Tree | undefined {
 }
 
 /** A union of one, so that two sets side by side are not taken for two conditions of one. */
-function builtSet(condition: Tree | undefined): Tree | undefined {
-  return condition && { kind: 'sets', operator: '∪', items: [condition] }
+function builtSet(condition: Tree | undefined, within: Within | undefined): Tree | undefined {
+  return condition && { kind: 'sets', operator: '∪', items: [condition], within }
+}
+
+/** The whole numbers or the naturals, where a letter is said to be one of them. */
+function wholeSetOf(text: string): Within | undefined {
+  const name = /∈\s*\{?\s*\\mathbb\s*\{\s*([ZN])\s*\}/.exec(text)?.[1]
+  return name === 'Z' || name === 'N' ? name : undefined
 }
 
 /** Both values of `1 ± √2`; the signs of one expression go together. */
