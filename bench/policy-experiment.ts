@@ -1,168 +1,111 @@
 /**
- * The policy experiment (docs/policy-experiment.md): does a growing n_t beat a constant one at equal total cost, and what is
- * left of it against a constant one whose learning rate is decayed over the run? Killed anywhere, the same command goes on.
+ * The policy experiment (docs/policy-experiment.md): one policy for every budget? Every finished run is a line of
+ * bench/policy-experiment/results.jsonl, which is committed: the command goes on from it, wherever it was stopped, and as many
+ * processes as there are cores for may run at once.
  *
- *     npm run experiment:policies [-- --seeds 10 --cost 60000 --lanes 2 --dir FOLDER --rehearse --report --only STAGE --part 1/2]
+ *     npm run experiment:policies [-- --runs 3 --dir FOLDER --rehearse --report]
  *
- * Results: results.json, results.md and results.svg in the folder (runs/policy-experiment). Measured on two cores, about an hour.
+ * `--runs N` stops after N runs; `--report` prints what there is so far. A confirmation run takes 5 to 10 minutes of one core.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SpendwiseError } from '../src/core/errors.ts'
+import { acquireLock, type RunLock } from '../src/store/lock.ts'
+import { analyze } from './policy-experiment/analysis.ts'
 import { writeFigure } from './policy-experiment/figure.ts'
+import { type Job, jobsLeft } from './policy-experiment/jobs.ts'
 import { renderResults } from './policy-experiment/page.ts'
-import { type Place, writeProblems } from './policy-experiment/place.ts'
-import { type ArmName, type ExperimentPlan, PLAN, REHEARSAL } from './policy-experiment/plan.ts'
-import { gather } from './policy-experiment/results.ts'
-import {
-  anneal,
-  compareIn,
-  confirmationKind,
-  controlKind,
-  inLanes,
-  type Job,
-  measureBase,
-  measureEnd,
-  sidesOf,
-  tuningKind,
-} from './policy-experiment/stages.ts'
-import { type Chosen, choose } from './policy-experiment/tuning.ts'
-
-const STAGES = ['tuning', 'confirmation', 'control', 'anneal'] as const
-type Stage = (typeof STAGES)[number]
+import { PLAN, REHEARSAL } from './policy-experiment/plan.ts'
+import { writeProblems } from './policy-experiment/problems.ts'
+import { appendResult, readResults } from './policy-experiment/results-file.ts'
+import { type Place, runJob } from './policy-experiment/run.ts'
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string' },
-    cost: { type: 'string' },
-    lanes: { type: 'string', default: '1' },
-    /** `2/4`: the second quarter of the runs, for several processes at once; with `only`. */
-    part: { type: 'string' },
+    runs: { type: 'string' },
     dir: { type: 'string', default: 'runs/policy-experiment' },
-    /** One stage alone; those before it have ended. The time of tuning tells how many seeds there is time for. */
-    only: { type: 'string' },
     rehearse: { type: 'boolean', default: false },
-    /** What there is so far, without running anything. */
     report: { type: 'boolean', default: false },
   },
 })
+const directory = resolve(values.dir)
+const RESULTS = values.rehearse
+  ? join(directory, 'results.jsonl')
+  : fileURLToPath(new URL('./policy-experiment/results.jsonl', import.meta.url))
 
-const place = placeOf()
-const lanes = wholeNumber('lanes', values.lanes)
+const controller = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+const place: Place = {
+  directory,
+  plan: values.rehearse ? REHEARSAL : PLAN,
+  signal: controller.signal,
+  tell: (line) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
+}
+
 try {
-  if (!values.report) await run(place)
-  if (values.only === undefined) await report(place)
+  mkdirSync(directory, { recursive: true })
+  if (!values.report) await work(values.runs === undefined ? Number.POSITIVE_INFINITY : Number(values.runs))
+  await report()
 } catch (error) {
   if (!(error instanceof SpendwiseError)) throw error
   place.tell(error.message)
   process.exitCode = error.exitCode
 }
 
-async function run(place: Place): Promise<void> {
-  const { plan } = place
-  const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.firstSeed + i)
-  writeProblems(place)
-  for (const stage of values.only === undefined ? STAGES : [stageOf(values.only)]) {
-    const jobs = await jobsOf(place, stage, seeds)
-    await inLanes(ofPart(jobs), lanes)
+async function work(most: number): Promise<void> {
+  writeProblems(directory, place.plan)
+  for (let done = 0; done < most; done++) {
+    const taken = take()
+    if (!taken) return
+    const { job, lock } = taken
+    try {
+      place.tell(`${job.name}: starting`)
+      const startedAt = performance.now()
+      const line = await runJob(place, job)
+      const seconds = Math.round((performance.now() - startedAt) / 1000)
+      appendResult(RESULTS, { ...line, seconds, at: new Date().toISOString().slice(0, 10), commit: commit() })
+      place.tell(`${job.name}: done in ${seconds} s`)
+      rmSync(join(directory, job.name), { recursive: true, force: true })
+    } finally {
+      lock.release()
+    }
   }
 }
 
-async function jobsOf(place: Place, stage: Stage, seeds: readonly number[]): Promise<Job[]> {
-  const { control, anneal: sides } = place.plan
-  if (stage === 'tuning') return tuningJobs(place)
-  if (stage === 'control') return seeds.slice(0, control.seeds).map((seed) => controlJob(place, seed))
-  const chosen = choose(place)
-  if (stage === 'anneal') return await annealJobs(place, chosen, seeds.slice(0, sides.seeds))
-  for (const [arm, { text }] of Object.entries(chosen)) place.tell(`${arm}: ${text} chosen`)
-  return [...seeds.map((seed) => confirmationJob(place, chosen, seed)), () => measureBase(place)]
-}
-
-function stageOf(text: string): Stage {
-  const stage = STAGES.find((known) => known === text)
-  if (!stage) throw new Error(`--only ${text}: the stages are ${STAGES.join(', ')}.`)
-  return stage
-}
-
-function ofPart(jobs: readonly Job[]): readonly Job[] {
-  if (values.part === undefined) return jobs
-  const [part, parts] = values.part.split('/').map((text) => wholeNumber('part', text))
-  return jobs.filter((_, i) => i % (parts ?? 1) === (part ?? 1) - 1)
-}
-
-/** Alternatives of two arms at a time: all arms have as many. */
-function tuningJobs(place: Place): Job[] {
-  const { arms, tuningSeed } = place.plan
-  return arms.constant.flatMap((_, trial) =>
-    (['constant', 'linear'] as const).map((first) => async () => {
-      const pair = [arms[first][trial] ?? '', arms[first === 'constant' ? 'exponential' : 'decay'][trial] ?? '']
-      await compareIn(place, tuningKind, pair, { first: tuningSeed, count: 1 })
-    }),
-  )
-}
-
-function confirmationJob(place: Place, chosen: Chosen, seed: number): Job {
-  return async () => {
-    const kind = confirmationKind(place)
-    const { runs } = await compareIn(place, kind, textsOf(chosen), { first: seed, count: 1 })
-    for (const { name } of runs) await measureEnd(place, kind, name)
+/** The first job that no other process is at work on; undefined where none is left for this one. */
+function take(): { readonly job: Job; readonly lock: RunLock } | undefined {
+  const tried = new Set<string>()
+  for (;;) {
+    const job = jobsLeft(place.plan, readResults(RESULTS)).find(({ name }) => !tried.has(name))
+    if (!job) return undefined
+    try {
+      const lock = acquireLock(join(directory, `${job.name}.lock.sqlite`))
+      // Another process may have ended it between the look and the lock.
+      if (jobsLeft(place.plan, readResults(RESULTS)).some(({ name }) => name === job.name)) return { job, lock }
+      lock.release()
+    } catch (error) {
+      if (!(error instanceof SpendwiseError)) throw error
+    }
+    tried.add(job.name)
   }
 }
 
-function controlJob(place: Place, seed: number): Job {
-  return async () => {
-    const kind = controlKind(place)
-    const { runs } = await compareIn(place, kind, place.plan.control.arms, { first: seed, count: 1 })
-    for (const { name } of runs) await measureEnd(place, kind, name)
-  }
+function commit(): string {
+  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    encoding: 'utf8',
+  }).trim()
 }
 
-async function annealJobs(place: Place, chosen: Chosen, seeds: readonly number[]): Promise<Job[]> {
-  const kind = confirmationKind(place)
-  const [first = 0] = seeds
-  const { runs } = await compareIn(place, kind, textsOf(chosen), { first, count: seeds.length })
-  return (['constant', 'exponential'] as const).flatMap((arm: ArmName) =>
-    runs
-      .filter((run) => run.arm === chosen[arm].text)
-      .flatMap(({ name }) => sidesOf(place, kind, arm, name))
-      .map((side) => () => anneal(place, side.name, side.path)),
-  )
-}
-
-function textsOf(chosen: Chosen): string[] {
-  return Object.values(chosen).map(({ text }) => text)
-}
-
-async function report(place: Place): Promise<void> {
-  const results = await gather(place)
-  writeFileSync(join(place.directory, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+async function report(): Promise<void> {
+  const results = analyze(place.plan, readResults(RESULTS))
+  writeFileSync(join(directory, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
   const text = renderResults(results, place.plan)
-  writeFileSync(join(place.directory, 'results.md'), text)
-  await writeFigure(join(place.directory, 'results.svg'), results, place.plan)
+  writeFileSync(join(directory, 'results.md'), text)
+  if (results.seeds.length > 0) await writeFigure(join(directory, 'results.svg'), results)
   process.stdout.write(text)
-}
-
-function placeOf(): Place {
-  const base = values.rehearse ? REHEARSAL : PLAN
-  const plan: ExperimentPlan = {
-    ...base,
-    seeds: values.seeds === undefined ? base.seeds : wholeNumber('seeds', values.seeds),
-    cost: values.cost === undefined ? base.cost : wholeNumber('cost', values.cost),
-  }
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
-  const directory = resolve(values.dir)
-  mkdirSync(directory, { recursive: true })
-  const tell = (line: string): void => {
-    process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
-  }
-  return { directory, plan, signal: controller.signal, tell }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text}: give a whole number of at least 1.`)
-  return value
 }

@@ -1,103 +1,76 @@
 /** The results as Markdown tables. */
 
 import type { Interval } from '../../src/core/measure/statistics.ts'
-import type { ExperimentPlan } from './plan.ts'
-import type { Results } from './results.ts'
+import type { Results } from './analysis.ts'
+import { ARM_NAMES, type ExperimentPlan } from './plan.ts'
 
 export function renderResults(results: Results, plan: ExperimentPlan): string {
-  const { seeds, base } = results
-  return [
-    `${seeds.length} of ${plan.seeds} seeds complete (${seeds.join(', ')}); C = ${plan.cost}; base ${percent(base.accuracy)}, greedy ${percent(base.greedy)}.`,
-    tuningTable(results),
-    armTable(results, plan),
-    differenceTable(results),
-    controlTable(results),
-    sideTable(results),
-    '',
-  ].join('\n\n')
+  const { seeds, lines } = results
+  const confirmed = lines.filter(({ stage }) => stage === 'confirmation').length
+  const head = `${lines.length - confirmed} of ${ARM_NAMES.reduce((sum, arm) => sum + plan.trials[arm].length * plan.tuningSeeds.length, 0)} tuning runs, ${confirmed} of ${plan.seeds * ARM_NAMES.length} confirmation runs; ${seeds.length} of ${plan.seeds} seeds complete${seeds.length > 0 ? ` (${seeds.join(', ')})` : ''}; C = ${plan.cost}.`
+  const parts = [head, tuningTable(results), runTable(results)]
+  if (seeds.length > 1) parts.push(regretTable(results), testTable(results), plateauTable(results))
+  return [...parts, sideTable(results), ''].join('\n\n')
 }
 
-function tuningTable({ chosen }: Results): string {
-  const rows = Object.entries(chosen).flatMap(([arm, { text, trials }]) =>
-    trials.map((trial) => [
+function tuningTable({ tuning, bestConstant }: Results): string {
+  const rows = tuning.flatMap(({ arm, trials, chosen }) =>
+    trials.map(({ settings, accuracy }, trial) => [
       arm,
-      `\`${trial.text}\`${trial.text === text ? ' (chosen)' : ''}`,
-      trial.iterations,
-      trial.accepted,
-      rate(trial),
-      Math.round(trial.cost),
-      percent(trial.accuracy),
+      `\`${settings.join(' ')}\`${trial === chosen ? ' (chosen)' : ''}`,
+      Number.isNaN(accuracy) ? 'not run' : percent(accuracy),
     ]),
   )
-  return table(['arm', 'trial', 'iterations', 'accepted', 'acceptance', 'cost', 'gate problems, T = 1'], rows)
+  return `${table(['arm', 'trial', 'tuning problems'], rows)}\n\nBest constant by tuning: ${bestConstant}.`
 }
 
-function armTable({ arms, finals, base }: Results, plan: ExperimentPlan): string {
-  const rows = arms.map((row) => {
-    const own = finals.filter(({ arm }) => arm === row.name)
-    const mean = (key: 'cost' | 'iterations' | 'accepted'): number =>
-      own.reduce((sum, one) => sum + one[key], 0) / own.length
-    const { median, censored } = row.toTarget
-    return [
-      row.name,
-      interval(row.accuracy, percent),
-      points(row.accuracy.mean - base.accuracy),
-      interval(row.greedyInterval, percent),
-      Math.round(mean('accepted')),
-      mean('iterations').toFixed(1),
-      Math.round(mean('cost')),
-      median === null ? 'not by half' : Math.round(median),
-      `${censored} of ${row.runs}`,
-    ]
-  })
-  const titles = ['arm', 'test accuracy, T = 1', 'over base', 'greedy', 'sum n_t', 'iterations', 'cost']
-  return table([...titles, `median cost to ${percent(plan.target)}`, 'never there'], rows)
+function runTable({ lines, budgets }: Results): string {
+  const rows = lines
+    .filter(({ stage }) => stage === 'confirmation')
+    .map(({ arm, seed, points, iterations, accepted, sampled, seconds }) => [
+      ...[arm, seed, iterations, accepted, `${((100 * accepted) / sampled).toFixed(1)}%`],
+      ...budgets.map((budget) => percent(points.find((point) => point.budget === budget)?.accuracy ?? Number.NaN)),
+      seconds,
+    ])
+  if (rows.length === 0) return 'No confirmation run has ended.'
+  return table(['arm', 'seed', 'iterations', 'accepted', 'rate', ...budgets.map(thousands), 's'], rows)
 }
 
-function differenceTable({ differences }: Results): string {
-  const rows = differences.map(({ of, to, accuracy, byStudent, bySignFlip, adjusted, greedy, logCostRatio }) => [
-    `${of} - ${to}`,
-    interval(accuracy, points),
-    chance(byStudent),
-    chance(bySignFlip),
+function regretTable({ arms, budgets }: Results): string {
+  const rows = arms.map(({ name, curve, regrets, worst, end }) => [
+    name,
+    ...curve.map(({ mean }, i) => `${percent(mean)} (-${(100 * (regrets[i] ?? 0)).toFixed(1)})`),
+    interval(worst, points),
+    interval(end, percent),
+  ])
+  return table(['arm', ...budgets.map(thousands), 'worst regret, points', 'end'], rows)
+}
+
+function testTable({ tests }: Results): string {
+  const rows = tests.map(({ question, difference, byStudent, bySignFlip, adjusted }) => [
+    question,
+    interval(difference, points),
+    `${chance(byStudent)} / ${chance(bySignFlip)}`,
     `${chance(adjusted.byStudent)} / ${chance(adjusted.bySignFlip)}`,
-    interval(greedy, points),
-    logCostRatio
-      ? `${interval(logCostRatio, (x) => Math.exp(x).toFixed(2))}, ${logCostRatio.n} pairs`
-      : 'no pair reached it',
   ])
-  const titles = ['difference', 'points, T = 1', 'p, t', 'p, sign-flip', 'Holm: t / sign-flip', 'points, greedy']
-  return table([...titles, 'times the cost to the target'], rows)
+  return table(['difference', 'points', 'p: t / sign-flip', 'Holm'], rows)
 }
 
-function controlTable({ control: { finals, difference, byStudent } }: Results): string {
-  if (finals.length === 0) return 'The control has not been run.'
-  const rows = finals.map((one) => [
-    `\`${one.arm}\``,
-    one.seed,
-    one.accepted,
-    one.iterations,
-    Math.round(one.cost),
-    percent(one.accuracy),
-    percent(one.greedy),
-  ])
-  const said = `Exponential - constant: ${interval(difference, points)} points, t-test p ${chance(byStudent)}.`
-  return `${table(['control', 'seed', 'sum n_t', 'iterations', 'cost', 'test accuracy, T = 1', 'greedy'], rows)}\n\n${said}`
+function plateauTable({ plateaus }: Results): string {
+  const rows = plateaus.map(({ arm, slope, p }) => [arm, interval(slope, (x) => x.toFixed(2)), chance(p)])
+  return table(['constant', 'points per 100,000 over the last third', 'p'], rows)
 }
 
-function sideTable({ sides, scaling }: Results): string {
+function sideTable({ sides }: Results): string {
   if (sides.length === 0) return 'No side copy has been made.'
-  const rows = sides.map(({ arm, seed, name, accepted, gain }) => [
+  const rows = sides.map(({ arm, seed, budget, accepted, gain }) => [
     arm,
     seed,
-    name.split('-').at(-1) ?? '',
+    thousands(budget),
     accepted,
-    interval(gain, points),
+    points(gain),
   ])
-  const said = scaling
-    ? `Least squares: points = ${points(scaling.intercept)} + ${(100 * scaling.slope).toFixed(0)} (standard error ${(100 * scaling.error).toFixed(0)}) / n_t.`
-    : 'Too few side copies for a line.'
-  return `${table(['side copy of', 'seed', 'iteration', 'n_t', 'points recovered'], rows)}\n\n${said}`
+  return table(['side copy of', 'seed', 'at', 'n_t', 'points recovered'], rows)
 }
 
 function table(titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
@@ -105,8 +78,8 @@ function table(titles: readonly string[], rows: readonly (readonly (string | num
   return [line(titles), `|${'---|'.repeat(titles.length)}`, ...rows.map(line)].join('\n')
 }
 
-function rate({ accepted, sampled }: { readonly accepted: number; readonly sampled: number }): string {
-  return percent(accepted / sampled)
+function thousands(cost: number): string {
+  return cost >= 1000 ? `${cost / 1000}k` : String(cost)
 }
 
 function interval({ mean, low, high }: Interval, write: (value: number) => string): string {

@@ -1,36 +1,52 @@
-/** What the policy experiment does, fixed before it is run (docs/policy-experiment.md): arms, grids, seeds, sizes, tests. */
+/** What the policy experiment does, fixed before it is run (docs/policy-experiment.md): arms, trials, seeds, budgets, tests. */
 
+export const ARM_NAMES = [
+  'exponential',
+  'linear',
+  'constant 100',
+  'constant 400',
+  'constant 1600',
+  'decay',
+  'adaptive',
+] as const
 /** Arms are known by these names in every table. */
-export type ArmName = 'constant' | 'exponential' | 'decay' | 'linear'
+export type ArmName = (typeof ARM_NAMES)[number]
+
+/** Arms whose n_t and learning rate stay as they are: one of them is the best constant, and their plateau is tested. */
+export const CONSTANTS = ['constant 100', 'constant 400', 'constant 1600'] as const satisfies ArmName[]
+export type Constant = (typeof CONSTANTS)[number]
 
 export interface ExperimentPlan {
-  /** C of every run: c_g = 1 a completion, c_t = 2 an accepted trace. */
+  /** C of a confirmation, and of a tuning trial. */
   readonly cost: number
-  /** Expected acceptance rate, by which n_0 is solved. */
-  readonly rate: number
+  readonly tuningCost: number
+  /** Costs at which every run is measured, uncharged; the end is the mean of the last `endBudgets` of them. */
+  readonly budgets: readonly number[]
+  readonly endBudgets: number
   readonly stepsAnIteration: number
-  /** Alternatives of each arm, as `spendwise compare` reads them; every arm has as many. */
+  /** More than any arm gets to. */
+  readonly iterations: number
+  /** Settings of run.yaml. */
   readonly arms: Readonly<Record<ArmName, readonly string[]>>
-  /** One epoch at a fixed batch: expected to tie. */
-  readonly control: { readonly arms: readonly [string, string]; readonly iterations: number; readonly seeds: number }
-  readonly tuningSeed: number
+  /** Alternatives of each arm; every arm has as many. */
+  readonly trials: Readonly<Record<ArmName, readonly (readonly string[])[]>>
+  readonly tuningSeeds: readonly number[]
   readonly firstSeed: number
   readonly seeds: number
-  /** Problems, a third of each level: the gate split's, the probe's and the test's of the evaluation split. */
   readonly problems: {
     readonly seed: number
-    readonly gate: number
-    readonly probe: number
-    readonly test: number
     readonly train: number
+    /** What tuning chooses by. */
+    readonly tuning: number
+    /** What the policy may look at; only `adaptive` does, and pays for it in every iteration. */
+    readonly gate: number
+    /** What is reported. */
+    readonly test: number
   }
-  /** Iterations between two probes. */
-  readonly probeEvery: number
-  /** The accuracy whose cost is asked for. */
-  readonly target: number
-  /** Annealed side copies: of the first seeds' constant run its end, of the exponential one its thirds. */
+  /** Annealed side copies, of the first seeds' exponential and constant runs at these budgets. */
   readonly anneal: {
     readonly seeds: number
+    readonly budgets: readonly number[]
     readonly seed: number
     readonly steps: number
     readonly traces: number
@@ -38,62 +54,84 @@ export interface ExperimentPlan {
   }
 }
 
-/** Differences that are tested, the primary one first; Holm's correction is over all of them. */
-export const COMPARISONS: readonly (readonly [ArmName, ArmName])[] = [
-  ['exponential', 'constant'],
-  ['exponential', 'decay'],
-  ['linear', 'constant'],
-]
-
-const own = (iterations: number, lr: string): string => `+budget.iterations=${iterations}+train.lr=${lr}`
-const decay = (iterations: number, lr: string): string => `constant+train.lrSchedule=run-decay${own(iterations, lr)}`
-
-/** Every number of iterations with every learning rate. */
-function grid(
-  iterations: readonly number[],
-  rates: readonly string[],
-  write: (iterations: number, lr: string) => string,
-): string[] {
-  return iterations.flatMap((count) => rates.map((lr) => write(count, lr)))
-}
+const policy = (fields: object): string => `budget.policy=${JSON.stringify(fields)}`
+const RATES = ['5.0e-4', '3.0e-4', '8.0e-4'] as const
+const rates = RATES.map((lr) => [`train.lr=${lr}`])
+const falling = (lr: string, tau: number): string[] => [`train.lr=${lr}`, `train.tau=${tau}`]
+/** Problems that the adaptive policy measures after every iteration, at one sample each. */
+const GATE = 300
 
 export const PLAN: ExperimentPlan = {
-  cost: 30_000,
-  rate: 0.45,
+  cost: 200_000,
+  tuningCost: 40_000,
+  budgets: [5, 10, 20, 40, 80, 120, 160, 200].map((thousands) => 1000 * thousands),
+  endBudgets: 3,
   stepsAnIteration: 25,
+  iterations: 600,
   arms: {
-    constant: grid([10, 20], ['1.0e-3', '5.0e-4'], (iterations, lr) => `constant${own(iterations, lr)}`),
-    exponential: [
-      ...['1.0e-3', '5.0e-4'].map((lr) => `exponential:1.08${own(20, lr)}`),
-      ...['1.0e-3', '5.0e-4'].map((lr) => `exponential:1.2${own(12, lr)}`),
+    exponential: [policy({ kind: 'exponential', initial: 100, growth: 1.05 })],
+    linear: [policy({ kind: 'polynomial', initial: 20, degree: 1 })],
+    'constant 100': [policy({ kind: 'constant', initial: 100 })],
+    'constant 400': [policy({ kind: 'constant', initial: 400 })],
+    'constant 1600': [policy({ kind: 'constant', initial: 1600 })],
+    decay: [policy({ kind: 'constant', initial: 400 }), 'train.lrSchedule=run-inverse-time'],
+    adaptive: [
+      policy({ kind: 'adaptive', initial: 100, stopBelow: 0 }),
+      `problems.gate=${JSON.stringify([{ dataset: 'jsonl', path: 'gate.jsonl' }])}`,
+      'gate.onFail=continue',
+      `budget.costs=${JSON.stringify({ sample: 1, train: 2, iteration: GATE })}`,
     ],
-    decay: grid([15, 25], ['1.0e-3', '1.5e-3'], decay),
-    linear: grid([8, 15], ['1.0e-3', '5.0e-4'], (iterations, lr) => `linear${own(iterations, lr)}`),
   },
-  control: { arms: ['constant', 'exponential:2'], iterations: 6, seeds: 4 },
-  tuningSeed: 900,
-  firstSeed: 1001,
-  seeds: 8,
-  problems: { seed: 7001, gate: 2001, probe: 501, test: 5001, train: 40_000 },
-  probeEvery: 5,
-  target: 0.6,
-  anneal: { seeds: 2, seed: 5001, steps: 100, traces: 3200, lr: 1e-3 },
+  trials: {
+    exponential: rates,
+    linear: rates,
+    'constant 100': rates,
+    'constant 400': rates,
+    'constant 1600': rates,
+    decay: [falling('8.0e-4', 40), falling('8.0e-4', 15), falling('1.2e-3', 15)],
+    adaptive: rates,
+  },
+  tuningSeeds: [2900],
+  firstSeed: 3001,
+  seeds: 12,
+  problems: { seed: 8001, train: 40_000, tuning: 1500, gate: GATE, test: 3000 },
+  anneal: { seeds: 2, budgets: [80_000, 200_000], seed: 5001, steps: 100, traces: 3200, lr: 1e-3 },
 }
 
 /** Everything once, at a size of seconds: to see that it works, not what comes out. */
 export const REHEARSAL: ExperimentPlan = {
   ...PLAN,
   cost: 240,
+  tuningCost: 80,
+  budgets: [60, 120, 240],
+  iterations: 40,
+  endBudgets: 2,
   stepsAnIteration: 2,
   arms: {
-    constant: ['constant+budget.iterations=1', 'constant+budget.iterations=2'],
-    exponential: ['exponential:1.5+budget.iterations=2', 'exponential:2+budget.iterations=2'],
-    decay: [decay(2, '1.0e-4'), decay(2, '2.0e-4')],
-    linear: ['linear+budget.iterations=1', 'linear+budget.iterations=2'],
+    ...PLAN.arms,
+    exponential: [policy({ kind: 'exponential', initial: 8, growth: 1.5 })],
+    linear: [policy({ kind: 'polynomial', initial: 8, degree: 1 })],
+    'constant 100': [policy({ kind: 'constant', initial: 10 })],
+    'constant 400': [policy({ kind: 'constant', initial: 15 })],
+    'constant 1600': [policy({ kind: 'constant', initial: 20 })],
+    decay: [policy({ kind: 'constant', initial: 15 }), 'train.lrSchedule=run-inverse-time'],
+    adaptive: [
+      policy({ kind: 'adaptive', initial: 8, stopBelow: 0 }),
+      `problems.gate=${JSON.stringify([{ dataset: 'jsonl', path: 'gate.jsonl' }])}`,
+      'gate.onFail=continue',
+      `budget.costs=${JSON.stringify({ sample: 1, train: 2, iteration: 6 })}`,
+    ],
   },
-  control: { ...PLAN.control, iterations: 2, seeds: 1 },
+  trials: {
+    exponential: rates.slice(0, 2),
+    linear: rates.slice(0, 2),
+    'constant 100': rates.slice(0, 2),
+    'constant 400': rates.slice(0, 2),
+    'constant 1600': rates.slice(0, 2),
+    decay: PLAN.trials.decay.slice(0, 2),
+    adaptive: rates.slice(0, 2),
+  },
   seeds: 2,
-  problems: { seed: 7001, gate: 30, probe: 30, test: 60, train: 600 },
-  probeEvery: 1,
-  anneal: { seeds: 1, seed: 5001, steps: 2, traces: 16, lr: 1e-4 },
+  problems: { seed: 8001, train: 600, tuning: 30, gate: 6, test: 60 },
+  anneal: { seeds: 1, budgets: [240], seed: 5001, steps: 2, traces: 16, lr: 1e-4 },
 }

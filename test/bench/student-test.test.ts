@@ -1,7 +1,7 @@
 /** The paired t-test of the policy experiment against the printed tables. */
 
 import { expect, test } from 'vitest'
-import { studentTest } from '../../bench/policy-experiment/results.ts'
+import { studentTest } from '../../bench/policy-experiment/analysis.ts'
 
 /** Values whose mean is t standard errors above 0. */
 function valuesAt(t: number, n: number): number[] {

@@ -104,7 +104,7 @@ export const SERVE_SECTIONS = {
   }),
   embedded: z.strictObject({
     kind: z.literal('embedded').describe('Serves the toy model that is shipped, in this process.'),
-    threads: z.int().min(1).default(2).describe('Worker threads.'),
+    threads: z.int().min(1).default(2).describe('Worker threads, in turn for sampling and for training.'),
   }),
 }
 

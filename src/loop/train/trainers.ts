@@ -38,7 +38,7 @@ export const TRAINERS: Trainers = {
   },
   embedded: {
     startsProgram: false,
-    create: () => createEmbeddedTrainer(),
+    create: ({ config: { serve } }) => createEmbeddedTrainer(serve.kind === 'embedded' ? serve.threads : undefined),
     check: () => [{ level: 'ok', subject: 'trainer', text: 'The toy brings its own trainer.' }],
   },
   command: {
