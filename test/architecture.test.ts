@@ -23,18 +23,20 @@ const BROWSER = 'src/view/page/'
 const IMPORTS = SOURCES.flatMap(importsOf)
 
 /**
- * Room to the rooms it may import, in addition to itself. Leaf rooms know `core` alone, and meet in `run` (a run on disk), `loop` (the
+ * Room to the rooms it may import, in addition to itself. Leaf rooms know `core` alone (those that write
+ * files also `disk`, those that start programs also `process`), and meet in `run` (a run on disk), `loop` (the
  * engine) and `commands`; `run` knows neither of these two, and `loop` no command.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  process: [],
+  disk: [],
+  process: ['core'],
   config: ['core'],
   client: ['core'],
-  embedded: ['core'],
-  export: ['core'],
-  hub: ['core'],
-  problems: ['core'],
+  embedded: ['core', 'disk'],
+  export: ['core', 'disk'],
+  hub: ['core', 'disk'],
+  problems: ['core', 'disk'],
   prompt: ['core'],
   report: ['core'],
   sample: ['core'],
@@ -44,11 +46,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   serve: ['core', 'process'],
   train: ['core', 'process'],
   view: ['config', 'core', 'prompt', 'report', 'run', 'store', 'verify'],
-  run: ['config', 'core', 'export', 'problems', 'prompt', 'report', 'store', 'verify'],
+  run: ['config', 'core', 'disk', 'export', 'problems', 'prompt', 'report', 'store', 'verify'],
   loop: [
     'client',
     'config',
     'core',
+    'disk',
     'embedded',
     'export',
     'hub',
@@ -66,6 +69,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'client',
     'config',
     'core',
+    'disk',
     'export',
     'hub',
     'loop',

@@ -6,7 +6,7 @@
 import OpenAI from 'openai'
 import { type Endpoint, NobodyAnswers, nobodyAnswers, PLACEHOLDER_KEY, refused, withoutKey } from '../core/endpoint.ts'
 import { readErrorBody } from '../core/error-body.ts'
-import { ServerError } from '../core/errors.ts'
+import { messageOf, ServerError } from '../core/errors.ts'
 
 export interface ClientOptions {
   /** Longest wait for one answer, retries not counted. */
@@ -119,5 +119,5 @@ export function rootOf(error: unknown): unknown {
 }
 
 function saidBy(endpoint: Endpoint, error: unknown): string {
-  return withoutKey(endpoint, error instanceof Error ? error.message : String(error))
+  return withoutKey(endpoint, messageOf(error))
 }

@@ -1,14 +1,14 @@
 /** A page that a flag has named a file for. */
 
 import { writeFileSync } from 'node:fs'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, messageOf } from '../core/errors.ts'
 
 /** @throws ConfigError where the file cannot be written */
 export function writePage(file: string, page: string): void {
   try {
     writeFileSync(file, page)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new ConfigError(`--html ${file} cannot be written (${why}).`, { cause })
   }
 }

@@ -11,7 +11,7 @@ import {
   parseDocument,
   type YAMLError,
 } from 'yaml'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, messageOf } from '../core/errors.ts'
 import type { Path } from './tree.ts'
 
 // Enough for anchors written by hand; nested aliases multiply, and a small file could otherwise fill the memory.
@@ -54,12 +54,9 @@ function toData(document: Document.Parsed, place: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown
   } catch (cause) {
-    throw new ConfigError(
-      `${place}  cannot be read: ${asSentence(cause instanceof Error ? cause.message : String(cause))}`,
-      {
-        cause,
-      },
-    )
+    throw new ConfigError(`${place}  cannot be read: ${asSentence(messageOf(cause))}`, {
+      cause,
+    })
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, codeOf } from '../core/errors.ts'
 import { type ConfigDocument, readDocument } from './document.ts'
 import { brokenRules, type Fault } from './rules.ts'
 import { RUN_SCHEMAS, type RunConfig, type RunSchemas } from './schema.ts'
@@ -68,7 +68,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = codeOf(cause) ?? ''
     const why =
       code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a directory' : `cannot be read (${code || cause})`
     throw new ConfigError(`${path} ${why}. Name a run.yaml, or make one with: spendwise init`, { cause })

@@ -73,3 +73,13 @@ export class Interrupted extends SpendwiseError {
     super(message, EXIT.interrupted)
   }
 }
+
+/** What an error says; what was thrown, as text, where it is not an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The code of a system's or a library's error, like ENOENT; undefined where it has none. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

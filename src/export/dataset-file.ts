@@ -1,8 +1,8 @@
 /** One file of a dataset while it grows: hashed as it is written, compressed where asked, there under its name only when whole. */
 
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import { openGrowingFile } from '../disk/whole-file.ts'
 import type { Compression, Encoder, Sink } from './encoder.ts'
 import type { ExportFormat, ExportRow } from './formats.ts'
 import { createLines } from './json-lines.ts'
@@ -38,7 +38,7 @@ export interface WrittenFile {
   readonly sha256: string
 }
 
-export interface GrowingFile {
+export interface DatasetFile {
   readonly rows: number
   add(row: ExportRow): void
   /** Ends the file on disk, still under its passing name. */
@@ -50,20 +50,15 @@ export interface GrowingFile {
 }
 
 /** @throws the system's errors as they are */
-export function openDatasetFile(partial: string, format: ExportFormat, kind: FileKind): GrowingFile {
-  const file = openSync(partial, 'w')
+export function openDatasetFile(partial: string, format: ExportFormat, kind: FileKind): DatasetFile {
+  const file = openGrowingFile(partial)
   const hash = createHash('sha256')
-  let open = true
   let rows = 0
   let size = 0
   const write: Sink = (bytes) => {
     hash.update(bytes)
     size += bytes.length
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
-  }
-  const close = (): void => {
-    if (open) closeSync(file)
-    open = false
+    file.write(bytes)
   }
   const encoder = encoderOf(format, kind, write)
   return {
@@ -76,15 +71,11 @@ export function openDatasetFile(partial: string, format: ExportFormat, kind: Fil
     },
     end() {
       encoder.end()
-      fsyncSync(file)
-      close()
+      file.end()
       return { rows, bytes: size, sha256: hash.digest('hex') }
     },
-    publish: (path) => renameSync(partial, path),
-    discard() {
-      close()
-      rmSync(partial, { force: true })
-    },
+    publish: file.publish,
+    discard: file.discard,
   }
 }
 

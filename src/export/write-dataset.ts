@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
-import { endingOf, type FileKind, type GrowingFile, openDatasetFile, PLAIN, type WrittenFile } from './dataset-file.ts'
+import { type DatasetFile, endingOf, type FileKind, openDatasetFile, PLAIN, type WrittenFile } from './dataset-file.ts'
 import type { ExportFormat, ExportRow } from './formats.ts'
 
 export interface WrittenDataset {
@@ -58,9 +58,9 @@ export interface ShardOptions {
 export function writeShards(folder: string, options: ShardOptions, rows: Iterable<ExportRow>): Shard[] {
   const { format, kind, stem, shardRows = Number.POSITIVE_INFINITY } = options
   return sayingWhere(folder, () => {
-    const ended: { readonly file: GrowingFile; readonly written: WrittenFile }[] = []
-    const open = (): GrowingFile => openDatasetFile(join(folder, `${stem}-${ended.length}.tmp`), format, kind)
-    const end = (file: GrowingFile): void => void ended.push({ file, written: file.end() })
+    const ended: { readonly file: DatasetFile; readonly written: WrittenFile }[] = []
+    const open = (): DatasetFile => openDatasetFile(join(folder, `${stem}-${ended.length}.tmp`), format, kind)
+    const end = (file: DatasetFile): void => void ended.push({ file, written: file.end() })
     let file = open()
     try {
       for (const row of rows) {

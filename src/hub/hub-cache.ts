@@ -3,10 +3,11 @@
  * alone lies beside them: which commit a revision was when it was first asked for, and what files that commit has.
  */
 
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
+import { writeWhole } from '../disk/whole-file.ts'
 
 /** A file of a commit. */
 export interface HubFile {
@@ -85,8 +86,7 @@ function sizeOf(path: string): number | undefined {
 function write(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(`${path}.${process.pid}.tmp`, text)
-    renameSync(`${path}.${process.pid}.tmp`, path)
+    writeWhole(path, text)
   } catch (error) {
     throw refused(path, error)
   }

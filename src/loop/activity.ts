@@ -1,6 +1,5 @@
 /** Time in the ledger: a stretch of work with a heartbeat, so that a killed process has lost seconds of account, not hours. */
 
-import { steadyNow } from './clock.ts'
 import type { RunContext } from './context.ts'
 
 const BEAT_MS = 1000
@@ -27,4 +26,9 @@ function beatQuietly(activity: { beat(now: number): void }): void {
   try {
     activity.beat(steadyNow())
   } catch {}
+}
+
+/** Whole milliseconds since 1970, as the machine's clock stood when the process began and at its pace since. */
+export function steadyNow(): number {
+  return Math.round(performance.timeOrigin + performance.now())
 }

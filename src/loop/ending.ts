@@ -1,6 +1,6 @@
 /** The end of a run, a good or a bad one: written down, reported, and told. */
 
-import { CapReached, Interrupted, SpendwiseError, StoreError } from '../core/errors.ts'
+import { CapReached, Interrupted, messageOf, SpendwiseError, StoreError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import type { RunState } from '../core/status.ts'
 import { writeMetrics } from '../run/metrics-files.ts'
@@ -32,7 +32,7 @@ export async function finish(
 /** What people and `status` will read of the failure. */
 export async function recordFailure(store: Store, directory: string, emit: Emit, failure: unknown): Promise<void> {
   if (failure instanceof StoreError || isDiskError(failure)) return
-  const reason = failure instanceof Error ? failure.message : String(failure)
+  const reason = messageOf(failure)
   try {
     store.run.setState(stateOf(failure), reason)
     const report = await writeReport(store, directory).catch(() => null)

@@ -2,20 +2,20 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makeDirectory } from '../config/make-directory.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { runTargets } from '../core/budget/targets.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import { ConfigError, Interrupted, StoreError } from '../core/errors.ts'
+import { ConfigError, Interrupted, messageOf, StoreError } from '../core/errors.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
+import { makeDirectory } from '../disk/make-directory.ts'
 import { FOLDER } from '../run/folder.ts'
 import { createSpending } from '../run/spending.ts'
 import { recordsIn } from '../sample/server/records.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { steadyNow } from './activity.ts'
 import { adoptCheckpoint } from './adopt.ts'
-import { steadyNow } from './clock.ts'
 import type { RunContext } from './context.ts'
 import { explainDisk, finish, type RunEnd, recordFailure } from './ending.ts'
 import { openEventLog } from './event-log.ts'
@@ -77,7 +77,7 @@ function makeFolder(directory: string): void {
   try {
     makeDirectory(directory)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new StoreError(`The run folder ${directory} cannot be made (${why}); name another place with --dir.`, {
       cause: error,
     })

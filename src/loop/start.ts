@@ -1,13 +1,14 @@
 /** Starting a run: a new folder from a run.yaml, or an old one that goes on. Whole or not at all. */
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRunConfig, resolveConfigPath } from '../config/parse.ts'
 import { diffForResume, resumeRefusal } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
-import { toYaml } from '../config/write.ts'
+import { toYaml } from '../config/stored.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
+import { writeWhole } from '../disk/whole-file.ts'
 import { type LoadedSplits, loadSplits } from '../problems/load.ts'
 import { builtInPrompt, loadPrompt } from '../prompt/load-prompt.ts'
 import { FOLDER } from '../run/folder.ts'
@@ -122,6 +123,5 @@ export function promptOf(path: string | undefined, config: RunConfig, directory:
 function writeResolved(directory: string, config: RunConfig): void {
   mkdirSync(directory, { recursive: true })
   const path = join(directory, FOLDER.config)
-  writeFileSync(`${path}.tmp`, toYaml(config))
-  renameSync(`${path}.tmp`, path)
+  writeWhole(path, toYaml(config))
 }

@@ -5,6 +5,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codeOf } from '../core/errors.ts'
 import { MARKER_VARIABLE, type ProcessIdentity } from './owned.ts'
 import { hasEnvironment, ignoresTerm, isSameStart, type ProcessEntry, processTable, startedSince } from './table.ts'
 
@@ -106,7 +107,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal)
   } catch (error) {
     // ESRCH: it ended between the look and the signal; EPERM: macOS's word for a zombie.
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return
+    if (['ESRCH', 'EPERM'].includes(codeOf(error) ?? '')) return
     throw error
   }
 }

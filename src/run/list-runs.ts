@@ -2,6 +2,7 @@
 
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { messageOf } from '../core/errors.ts'
 import type { RunEvent } from '../core/events.ts'
 import type { RunState, RunStatus } from '../core/status.ts'
 import { DATABASE_FILE } from '../store/store.ts'
@@ -47,7 +48,7 @@ export function runInBrief(directory: string): RunInBrief {
   try {
     return { ...place, ...briefOf(readStatus(directory)), lastEvent }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     const unknown = { iterations: 0, accepted: null, sampled: null, accuracy: null, cost: null, costUnit: '' }
     return { ...place, title: place.name, state: 'unreadable', reason, ...unknown, lastEvent }
   }

@@ -1,7 +1,8 @@
 /** The run's numbers where dashboards look for them: metrics.prom and tensorboard/ in the run folder, made anew from the store. */
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { writeWhole } from '../disk/whole-file.ts'
 import { renderPrometheus } from '../report/metrics/prometheus.ts'
 import { renderTensorBoard } from '../report/metrics/tensorboard.ts'
 import type { Store } from '../store/store.ts'
@@ -11,15 +12,10 @@ import { runNumbers } from './status.ts'
 /** @throws the system's error when the folder cannot be written */
 export function writeMetrics(store: Store, directory: string): void {
   const status = runNumbers(store, directory)
-  replace(join(directory, FOLDER.prometheus), renderPrometheus(status))
+  writeWhole(join(directory, FOLDER.prometheus), renderPrometheus(status))
   // An iteration that is under way would have other numbers each time.
   const ended = status.iterations.filter(({ state }) => state === 'done' || state === 'rejected')
   grow(join(directory, FOLDER.tensorboard), renderTensorBoard({ ...status, iterations: ended }, store.ledger.endedAt()))
-}
-
-function replace(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text)
-  renameSync(`${path}.tmp`, path)
 }
 
 /** TensorBoard goes on reading where it was, so what is there already stays as it is. */
@@ -27,8 +23,5 @@ function grow(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true })
   const before = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
   if (before.equals(bytes.subarray(0, before.length))) appendFileSync(path, bytes.subarray(before.length))
-  else {
-    writeFileSync(`${path}.tmp`, bytes)
-    renameSync(`${path}.tmp`, path)
-  }
+  else writeWhole(path, bytes)
 }

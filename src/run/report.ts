@@ -1,16 +1,16 @@
 /** The report of a run: its store read into the view that the report room draws, and the file written whole. */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
-import { readStoredConfig } from '../config/stored.ts'
-import { toYaml } from '../config/write.ts'
+import { readStoredConfig, toYaml } from '../config/stored.ts'
 import { planRun } from '../core/budget/plan.ts'
 import { type RunBudget, runTargets } from '../core/budget/targets.ts'
 import { ConfigError } from '../core/errors.ts'
 import { SPLITS } from '../core/problem.ts'
 import type { RunStatus } from '../core/status.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
+import { writeWhole } from '../disk/whole-file.ts'
 import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../report/view.ts'
 import type { Store } from '../store/store.ts'
 import { CHECKER } from '../verify/judge.ts'
@@ -29,8 +29,7 @@ export function writeReport(store: Store, directory: string): Promise<string> {
 async function writeView(view: ReportView, path: string): Promise<string> {
   const { renderReport } = await import('../report/html/report.ts')
   const html = await renderReport(view)
-  writeFileSync(`${path}.tmp`, html)
-  renameSync(`${path}.tmp`, path)
+  writeWhole(path, html)
   return path
 }
 

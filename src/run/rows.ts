@@ -4,8 +4,12 @@ import { DEFAULT_NGRAM, type Origin } from '../core/export.ts'
 import type { Label, TraceLabel } from '../core/label.ts'
 import type { Message } from '../core/message.ts'
 import { randomFor } from '../core/seed.ts'
-import { type ContaminationHit, createContaminationCheck } from '../export/contamination.ts'
-import { createTestIndex, type TestSet } from '../export/decontaminate.ts'
+import {
+  type ContaminationHit,
+  createContaminationCheck,
+  createTestIndex,
+  type TestSet,
+} from '../export/decontaminate.ts'
 import { NO_FILTER } from '../export/filter.ts'
 import type { ExportRow, RowKind } from '../export/formats.ts'
 import { createFates, type Fates, type Selected, type SelectionOptions, selectTraces } from '../export/select.ts'

@@ -2,14 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import { ServerError } from '../core/errors.ts'
+import { messageOf, ServerError } from '../core/errors.ts'
 import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
 import { findOwned, isAlive, type OwnedProcess, type ProcessIdentity, spawnOwned } from '../process/owned.ts'
 import { fillPlaceholders } from '../process/placeholders.ts'
 import { stopStarted } from '../process/stop.ts'
 import { type MemoryProof, waitForFreeMemory } from './free-memory.ts'
-import { isHealthy } from './health.ts'
 import { servedName, weightsOf } from './names.ts'
 
 export interface RestartOptions {
@@ -171,7 +170,7 @@ async function start(
     return await spawnOwned({ argv, cwd: options.cwd, env: options.env ?? {}, log: options.log, marker })
   } catch (error) {
     throw new ServerError(
-      `The inference server cannot be started: ${error instanceof Error ? error.message : String(error)}; check serve.command (${argv[0]}).`,
+      `The inference server cannot be started: ${messageOf(error)}; check serve.command (${argv[0]}).`,
       { cause: error },
     )
   }
@@ -211,7 +210,7 @@ async function prove(name: string, options: RestartOptions, signal: AbortSignal)
   } catch (error) {
     signal.throwIfAborted()
     throw new ServerError(
-      `The inference server is up but does not answer as ${name}: ${error instanceof Error ? error.message : String(error)} serve.command must pass {name} as the served model name, or leave {name} out where the path is the name.`,
+      `The inference server is up but does not answer as ${name}: ${messageOf(error)} serve.command must pass {name} as the served model name, or leave {name} out where the path is the name.`,
       { cause: error },
     )
   }
@@ -223,5 +222,22 @@ async function refuseStranger(options: RestartOptions, signal: AbortSignal): Pro
     throw new ServerError(
       `Something else already answers at ${options.baseURL}; stop it, or use serve.kind: external, or another port in sample.endpoints.`,
     )
+  }
+}
+
+const HEALTH_MS = 5000
+
+/** @param baseURL of the API, ending in /v1 */
+async function isHealthy(baseURL: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/health', baseURL), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(HEALTH_MS)]),
+    })
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    signal.throwIfAborted()
+    // Nobody there yet: the port opens when the model is loaded.
+    return false
   }
 }

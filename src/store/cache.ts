@@ -1,6 +1,7 @@
 /** Completions that runs share: a file of its own beside the runs, bounded in size, that may be deleted at any time. */
 
 import Database from 'better-sqlite3'
+import { messageOf } from '../core/errors.ts'
 
 /** What is kept of a completion: everything that does not depend on the run. */
 export interface CachedCompletion {
@@ -53,18 +54,14 @@ export function openCache(path: string, { maxBytes, onTrouble }: CacheOptions): 
       return work(opened)
     } catch (error) {
       opened = undefined
-      onTrouble(
-        `${path} is not used any more (${error instanceof Error ? error.message : String(error)}); it may be deleted.`,
-      )
+      onTrouble(`${path} is not used any more (${messageOf(error)}); it may be deleted.`)
       return undefined
     }
   }
   try {
     opened = openTables(path)
   } catch (error) {
-    onTrouble(
-      `${path} cannot be used as a cache (${error instanceof Error ? error.message : String(error)}); it may be deleted.`,
-    )
+    onTrouble(`${path} cannot be used as a cache (${messageOf(error)}); it may be deleted.`)
   }
   const flush = (): void => {
     clearTimeout(timer)

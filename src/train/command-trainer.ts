@@ -1,6 +1,6 @@
 /** A trainer that is any local program keeping the recipe contract (docs/trainers.md): flags in, a directory out, exit codes that mean something. */
 
-import { TrainerError } from '../core/errors.ts'
+import { messageOf, TrainerError } from '../core/errors.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
 import {
   findOwned,
@@ -56,7 +56,7 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
         return handle
       } catch (error) {
         throw new TrainerError(
-          `The trainer cannot be started: ${error instanceof Error ? error.message : String(error)}; check train.command (${argv[0]}) and that the program is installed.`,
+          `The trainer cannot be started: ${messageOf(error)}; check train.command (${argv[0]}) and that the program is installed.`,
           { cause: error, unreachable: true },
         )
       }

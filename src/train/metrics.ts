@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { TrainerError } from '../core/errors.ts'
+import { codeOf, TrainerError } from '../core/errors.ts'
 import type { TrainJob, TrainMetrics } from '../core/trainer.ts'
 
 const metricsSchema = z.object({
@@ -37,7 +37,7 @@ export function readMetrics(job: Pick<TrainJob, 'output' | 'datasetSha256'>): Tr
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
   const parsed = metricsSchema.safeParse(parseJson(text, path))

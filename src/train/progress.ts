@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { z } from 'zod'
+import { codeOf } from '../core/errors.ts'
 
 const progressSchema = z
   .object({ event: z.literal('progress'), step: z.number(), steps: z.number(), loss: z.number() })
@@ -70,7 +71,7 @@ function* chunksFrom(path: string, start: number): Generator<Buffer> {
     file = openSync(path, 'r')
   } catch (error) {
     // The log appears with the job's first word.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    if (codeOf(error) === 'ENOENT') return
     throw error
   }
   try {

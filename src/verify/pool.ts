@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Tinypool } from 'tinypool'
+import { codeOf } from '../core/errors.ts'
 import { CHECKER, type JudgeOptions } from './judge.ts'
 import type { Batch, Pair, TimedJudgement } from './worker.ts'
 
@@ -152,5 +153,5 @@ function withoutAnswer(kind: 'timeout' | 'too-large', rule: string, ms: number):
 }
 
 function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
 }

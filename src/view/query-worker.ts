@@ -4,6 +4,7 @@
  */
 
 import { parentPort } from 'node:worker_threads'
+import { messageOf } from '../core/errors.ts'
 import type { Asked, BrowsingKind, Reply, SummingKind } from './protocol.ts'
 import { BROWSING, compare, SUMMING } from './questions.ts'
 import { openRunView, type RunView } from './run-view.ts'
@@ -27,7 +28,7 @@ port.on('message', (asked: Asked) => {
   answer(asked).then(
     (value) => port.postMessage({ id: asked.id, ok: true, value } satisfies Reply),
     (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       port.postMessage({ id: asked.id, ok: false, message } satisfies Reply)
     },
   )

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseRunConfig } from '../../src/config/parse.ts'
-import { toYaml } from '../../src/config/write.ts'
+import { toYaml } from '../../src/config/stored.ts'
 
 const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' })
 const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true })

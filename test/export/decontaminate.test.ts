@@ -2,8 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createContaminationCheck } from '../../src/export/contamination.ts'
-import { createTestIndex } from '../../src/export/decontaminate.ts'
+import { createContaminationCheck, createTestIndex } from '../../src/export/decontaminate.ts'
 
 const QUESTION = 'Ada has 16 eggs a day. She eats 3 for breakfast, and bakes muffins with 4: how many are left?'
 const SETS = [

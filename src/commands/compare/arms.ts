@@ -2,7 +2,7 @@
 
 import { parseRunConfig } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { toYaml } from '../../config/write.ts'
+import { toYaml } from '../../config/stored.ts'
 import type { BudgetPolicy, FormulaPolicy } from '../../core/budget/policy.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { solveConfig } from '../plan/solve.ts'

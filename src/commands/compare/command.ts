@@ -54,7 +54,7 @@ export function registerCompare(program: Command): void {
 }
 
 async function run(path: string, flags: CompareFlags): Promise<void> {
-  const { makeDirectory } = await import('../../config/make-directory.ts')
+  const { makeDirectory } = await import('../../disk/make-directory.ts')
   const { loadRunConfig } = await import('../../config/parse.ts')
   const { compare } = await import('./compare.ts')
   const { renderComparison } = await import('../../report/terminal/comparison.ts')

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { parseRunConfig } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { toYaml } from '../../config/write.ts'
+import { toYaml } from '../../config/stored.ts'
 import { ConfigError, RunError } from '../../core/errors.ts'
 import { type ArmSummary, type ComparedRun, compareArms } from '../../core/measure/compare.ts'
 import type { ComparedPoint } from '../../core/measure/crossing.ts'

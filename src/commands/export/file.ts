@@ -1,7 +1,7 @@
 /** Exporting a run: its traces through the filters into one dataset file, or only counted. */
 
-import type { ContaminationHit } from '../../export/contamination.ts'
 import type { FileKind } from '../../export/dataset-file.ts'
+import type { ContaminationHit } from '../../export/decontaminate.ts'
 import { type ExportFormat, formatOf } from '../../export/formats.ts'
 import { createTally, type ExportSummary } from '../../export/summary.ts'
 import { type WrittenDataset, writeDataset } from '../../export/write-dataset.ts'

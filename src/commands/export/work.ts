@@ -1,11 +1,12 @@
 /** `spendwise export` at work: what the options ask for, done and told. */
 
-import { renameSync, statSync, writeFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { ConfigError } from '../../core/errors.ts'
 import type { Balance, Duplicates, Origin, Scope } from '../../core/export.ts'
 import type { Label } from '../../core/label.ts'
-import type { ContaminationHit } from '../../export/contamination.ts'
+import { writeWhole } from '../../disk/whole-file.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../../export/dataset-file.ts'
+import type { ContaminationHit } from '../../export/decontaminate.ts'
 import type { ExportFormat } from '../../export/formats.ts'
 import { sayingWhere } from '../../export/write-dataset.ts'
 import type { PushedFolder } from '../../hub/push-folder.ts'
@@ -191,7 +192,7 @@ const MOST_HITS = 5
 
 /** The first few on stderr, all of them in the file that was asked for. */
 function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags): void {
-  if (file !== undefined) writeWhole(file, hitLines(hits))
+  if (file !== undefined) sayingWhere(file, () => writeWhole(file, hitLines(hits)))
   if (hits.length === 0) return
   const lines = hits.slice(0, MOST_HITS).map((hit) => {
     const where =
@@ -204,12 +205,4 @@ function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags
   const more =
     rest === 0 ? '' : `\n  … and ${rest} more${file === undefined ? '; --hits FILE lists them all' : `, in ${file}`}.`
   process.stderr.write(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`)
-}
-
-/** By one rename. */
-function writeWhole(path: string, text: string): void {
-  sayingWhere(path, () => {
-    writeFileSync(`${path}.tmp`, text)
-    renameSync(`${path}.tmp`, path)
-  })
 }

@@ -3,11 +3,11 @@
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeDirectory } from '../../config/make-directory.ts'
 import { parseRunConfig, resolveConfigPath } from '../../config/parse.ts'
 import { presetText } from '../../config/presets.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { ConfigError } from '../../core/errors.ts'
+import { makeDirectory } from '../../disk/make-directory.ts'
 
 export interface StartedRun {
   /** The new run.yaml. */

@@ -7,7 +7,7 @@
  */
 
 import { parseArgs } from 'node:util'
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, messageOf } from '../../core/errors.ts'
 import { createEmbeddedServer } from './server.ts'
 
 const BAD_USAGE = 2
@@ -24,7 +24,7 @@ try {
   process.once('SIGTERM', end)
   process.once('SIGINT', end)
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.stderr.write(`${messageOf(error)}\n`)
   process.exitCode = error instanceof ConfigError ? BAD_USAGE : 1
 }
 
@@ -44,6 +44,6 @@ function parse<T extends Record<string, { readonly type: 'string' }>>(options: T
   try {
     return parseArgs({ options })
   } catch (cause) {
-    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause })
+    throw new ConfigError(messageOf(cause), { cause })
   }
 }

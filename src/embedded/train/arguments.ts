@@ -1,7 +1,7 @@
 /** The trainer's flags: the recipe contract of every spendwise trainer, read and checked. */
 
 import { parseArgs } from 'node:util'
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, messageOf } from '../../core/errors.ts'
 import { OPTIMIZER_STATES, type OptimizerState } from '../../core/trainer.ts'
 import type { BatchPlan } from '../model/batches.ts'
 import { SHARDS } from '../model/replica.ts'
@@ -90,6 +90,6 @@ function readFlags(args: readonly string[]): Readonly<Record<string, string | un
   try {
     return parseArgs({ args: [...args], options }).values
   } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : cause}\n${TRAIN_USAGE}`, { cause })
+    throw new ConfigError(`${messageOf(cause)}\n${TRAIN_USAGE}`, { cause })
   }
 }

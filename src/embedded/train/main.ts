@@ -7,7 +7,7 @@
  * before), 2 bad input, 3 training failed, 75 stopped by TERM or INT with its state saved: the same command goes on.
  */
 
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, messageOf } from '../../core/errors.ts'
 import { parseTrainArguments } from './arguments.ts'
 import { runTrainJob } from './job.ts'
 
@@ -28,7 +28,7 @@ try {
   const outcome = await runTrainJob(parseTrainArguments(process.argv.slice(2)), tell, controller.signal)
   process.exitCode = EXIT_CODES[outcome]
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   tell({ event: 'error', message })
   process.stderr.write(`${message}\n`)
   process.exitCode = error instanceof ConfigError ? EXIT_CODES.badInput : EXIT_CODES.failed

@@ -4,7 +4,7 @@
  */
 
 import { appendFileSync } from 'node:fs'
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, messageOf } from '../../core/errors.ts'
 import type { JobStatus, Trainer, TrainJob } from '../../core/trainer.ts'
 import { DEFAULT_THREADS } from '../model/threads.ts'
 import { DEFAULT_SAVE_MS, type TrainArguments } from './arguments.ts'
@@ -72,7 +72,7 @@ async function train(job: TrainJob, threads: number, signal: AbortSignal): Promi
     if (outcome === 'done') return { state: 'succeeded', exitCode: 0, reason: '' }
     return { state: 'preempted', exitCode: undefined, reason: 'it was stopped with its work saved' }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     appendFileSync(job.log, `${message}\n`)
     const reason = error instanceof ConfigError ? 'it refused its input' : 'training failed'
     return { state: 'failed', exitCode: undefined, reason }

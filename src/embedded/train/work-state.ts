@@ -1,8 +1,9 @@
 /** The work folder of a job under way: its last saved state, bound to the job's arguments and data. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeWhole } from '../../disk/whole-file.ts'
 import { bytesOf } from '../model/checkpoint.ts'
 import type { TrainingState } from '../model/replica.ts'
 
@@ -27,10 +28,7 @@ export function saveWork(
   const empty = new Float32Array(parameters.length)
   const floats = [parameters, optimizer?.first ?? empty, optimizer?.second ?? empty].map(bytesOf)
   mkdirSync(folder, { recursive: true })
-  // The process id keeps two processes apart that were started for the same job; what they save is the same.
-  const fresh = join(folder, `state.${process.pid}`)
-  writeFileSync(fresh, Buffer.concat([Buffer.from(`${header}\n`), ...floats]))
-  renameSync(fresh, join(folder, 'state'))
+  writeWhole(join(folder, 'state'), Buffer.concat([Buffer.from(`${header}\n`), ...floats]))
 }
 
 /** The saved state of this very job; undefined when there is none, or only one of other arguments or data. */

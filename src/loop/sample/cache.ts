@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { resolveConfigPath } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Completion } from '../../core/completion.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
 import { openCache } from '../../store/cache.ts'
 
@@ -81,7 +82,7 @@ function makeFolder(path: string, onNote: (text: string) => void): boolean {
     if (folder.endsWith('.spendwise')) writeFileSync(join(folder, '.gitignore'), '*\n')
     return true
   } catch (error) {
-    onNote(`There is no cache: ${folder} cannot be made (${error instanceof Error ? error.message : String(error)}).`)
+    onNote(`There is no cache: ${folder} cannot be made (${messageOf(error)}).`)
     return false
   }
 }

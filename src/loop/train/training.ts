@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { dataWindow } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
 import type { CheckpointKind } from '../../core/checkpoint.ts'
-import { TrainerError } from '../../core/errors.ts'
+import { codeOf, TrainerError } from '../../core/errors.ts'
 import { requestSeed } from '../../core/seed.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob, TrainMetrics } from '../../core/trainer.ts'
 import type { ExportRow } from '../../export/formats.ts'
@@ -155,7 +155,7 @@ function currentDataset(context: RunContext, iteration: number): WrittenDataset 
       return { path, sha256, rows: bytes.reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 0) }
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (codeOf(error) !== 'ENOENT') throw error
   }
   return writeIterationDataset(context, iteration)
 }

@@ -3,7 +3,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { ConfigError } from '../../core/errors.ts'
-import { lastBoxed } from '../boxed.ts'
 import { type JsonRow, rowNumber } from '../files/json-lines.ts'
 import { readTable, rowsOf } from '../files/table.ts'
 import { readTextFile, requirePath, unreadable } from '../files/text-file.ts'
@@ -123,4 +122,21 @@ function levelOf(row: JsonRow, odd: ImportRequest['odd']): string | undefined {
   if (level === undefined)
     odd({ place: row.place, reason: `has ${text === undefined ? 'no level' : `the level "${text}"`}`, kept: true })
   return level
+}
+
+const BOX = /\\(?:boxed|fbox)\s*/g
+
+/** Undefined where there is no box, or the last one is not closed. `\boxed 5` holds the next sign or word. */
+function lastBoxed(solution: string): string | undefined {
+  const last = [...solution.matchAll(BOX)].at(-1)
+  if (last === undefined) return undefined
+  const start = last.index + last[0].length
+  if (solution[start] !== '{') return /^[^\s$\\{}]+|^\\[a-zA-Z]+/.exec(solution.slice(start))?.[0]
+  let depth = 0
+  for (let at = start; at < solution.length; at++) {
+    if (solution[at] === '\\') at++
+    else if (solution[at] === '{') depth++
+    else if (solution[at] === '}' && --depth === 0) return solution.slice(start + 1, at).trim() || undefined
+  }
+  return undefined
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
+import { messageOf } from '../../core/errors.ts'
 
 interface Task {
   readonly path: string
@@ -31,6 +32,6 @@ async function readRows(): Promise<{ readonly rows?: unknown; readonly error?: s
     })
     return { rows }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
+    return { error: messageOf(error) }
   }
 }

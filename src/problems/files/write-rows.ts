@@ -1,8 +1,9 @@
 /** Writes rows as JSON lines, in a stream; the file appears by one rename when it is whole. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError } from '../../core/errors.ts'
+import { openGrowingFile } from '../../disk/whole-file.ts'
 
 const FLUSH_CHARACTERS = 1 << 20
 
@@ -14,23 +15,17 @@ export type WriteRow = (row: object) => void
  * @throws ConfigError when the file cannot be written, and whatever `fill` throws; what was at `path` before then stays
  */
 export function writeRows<T>(path: string, fill: (write: WriteRow) => T): T {
-  const partial = `${path}.tmp`
   const file = attempt(path, () => {
     mkdirSync(dirname(path), { recursive: true })
-    return openSync(partial, 'w')
+    return openGrowingFile(`${path}.tmp`)
   })
   let pending = ''
   const flush = (): void => {
     const bytes = Buffer.from(pending, 'utf8')
     pending = ''
     attempt(path, () => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+      file.write(bytes)
     })
-  }
-  let isOpen = true
-  const close = (): void => {
-    if (isOpen) closeSync(file)
-    isOpen = false
   }
   try {
     const result = fill((row) => {
@@ -39,14 +34,12 @@ export function writeRows<T>(path: string, fill: (write: WriteRow) => T): T {
     })
     flush()
     attempt(path, () => {
-      fsyncSync(file)
-      close()
-      renameSync(partial, path)
+      file.end()
+      file.publish(path)
     })
     return result
   } catch (error) {
-    close()
-    rmSync(partial, { force: true })
+    file.discard()
     throw error
   }
 }

@@ -1,9 +1,9 @@
 /** Status, plan and single traces as text for a terminal: no line wider than it, nothing that could steer it. */
 
+import type { ProblemsStatus } from '../../core/allocate/coverage.ts'
 import type { LedgerEntry } from '../../core/budget/ledger.ts'
 import type { Plan, PlannedIteration } from '../../core/budget/plan.ts'
 import type { Accuracy, IterationStatus, RunStatus } from '../../core/status.ts'
-import { problemsSentence } from '../account.ts'
 import { amount, count, counted, duration, isNumber, NOTHING, percent } from '../format.ts'
 import { judgement } from '../judgement.ts'
 import { levelName, nameOf } from '../measured.ts'
@@ -182,4 +182,19 @@ function share(accuracy: Accuracy | null): string {
 
 function usable(style: TextStyle): TextStyle {
   return { ...style, width: Math.max(20, Math.floor(Number.isFinite(style.width) ? style.width : 80)) }
+}
+
+const BARS = '▁▂▃▄▅▆▇█'
+
+/** How many problems were asked and solved, and how their solve rates lie; undefined before anything is known. */
+function problemsSentence(problems: ProblemsStatus): string | undefined {
+  if (problems.asked === 0) return undefined
+  const { asked, solved, neverSolved, rates } = problems
+  return `Problems: ${count(asked)} of ${count(problems.count)} asked, ${count(solved)} solved (${percent(solved / asked)}), ${count(neverSolved)} never; solve rates from 0 to 1: ${barsOf(rates)}`
+}
+
+/** One bar a bin; a bin that is not empty shows. */
+function barsOf(counts: readonly number[]): string {
+  const most = Math.max(1, ...counts)
+  return counts.map((n) => (n === 0 ? '·' : BARS[Math.ceil((n / most) * BARS.length) - 1])).join('')
 }

@@ -7,7 +7,7 @@ import { carriedTallies, type PastTally, solveRate } from '../../../src/core/all
 import { heapRanks } from '../../../src/core/allocate/recency-heap.ts'
 import { planWave, type SourcePlaces } from '../../../src/core/allocate/wave.ts'
 import { createRandom } from '../../../src/core/seed.ts'
-import { largestRemainder } from '../../../src/core/shares.ts'
+import { largestRemainder } from '../../../src/loop/sample/quotas.ts'
 import { countsOf, FLAT, play } from '../budget/play.ts'
 
 const RATES = new Map(Array.from({ length: 40 }, (_, i): [string, number] => [`p${i}`, (i + 0.5) / 40]))

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { learningRateStretch } from '../../../src/core/learning-rate.ts'
+import { learningRateStretch } from '../../../src/core/budget/optimization.ts'
 
 /** Which iteration it is does not matter to the others. */
 const NOW = { iteration: 3, tau: 1 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeDirectory } from '../../src/config/make-directory.ts'
+import { makeDirectory } from '../../src/disk/make-directory.ts'
 
 test('a folder is made with all those above it, and once made it stays', () => {
   const root = mkdtempSync(join(tmpdir(), 'spendwise-folder-'))
