@@ -3,13 +3,14 @@
 import type { Reading } from '../../core/datasets.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { JsonRow } from '../files/json-lines.ts'
+import type { RowsWanted } from '../files/parquet.ts'
 import { readTable } from '../files/table.ts'
 import type { ImportedRow, Importer, ImportRequest } from '../importer.ts'
 import type { SourceSpec } from '../source.ts'
 import { gsm8kImporter } from './gsm8k.ts'
 import { mathImporter } from './math.ts'
 import { type PublishedSet, publishedAt, publishedSet, unwrapped, withPublished } from './published.ts'
-import { ROW_KEYS, rowProblems } from './rows.ts'
+import { ROW_KEYS, rowProblems, rowsWanted } from './rows.ts'
 import { svampImporter } from './svamp.ts'
 
 const HUB_KEYS = [
@@ -30,11 +31,11 @@ export const hubImporter: Importer = {
   keys: [...HUB_KEYS, 'as'],
   read: (request): readonly ImportedRow[] => {
     const { spec } = request
-    const rows = joined(filesOf(spec))
+    const set = spec.as === undefined && spec.fields === undefined ? publishedAt(spec.repo) : undefined
+    const rows = joined(filesOf(spec), rowsWanted(set === undefined ? spec : withPublished(spec, set)))
     const name = spec.name ?? spec.repo?.split('/').at(-1) ?? 'hub'
     const part = spec.split ?? request.part
     const full: ImportRequest = { ...request, spec: { ...spec, name }, part, rows }
-    const set = spec.as === undefined && spec.fields === undefined ? publishedAt(spec.repo) : undefined
     if (set !== undefined) return publishedRows(rows, name, `${name}/${part}`, full, set)
     const reading = spec.as ?? readingOf(rows[0], spec)
     if (reading === 'rows') return rowProblems(rows, name, `${name}/${part}`, full)
@@ -57,7 +58,11 @@ export const publishedImporter: Importer = {
     const { spec, path } = request
     const set = publishedSet(spec.dataset)
     if (set === undefined) throw new ConfigError(`${spec.dataset} is not a published set.`)
-    const rows = spec.path === undefined ? joined(filesOf({ ...spec, repo: spec.repo ?? set.repo })) : readTable(path)
+    const wanted = rowsWanted(withPublished(spec, set))
+    const rows =
+      spec.path === undefined
+        ? joined(filesOf({ ...spec, repo: spec.repo ?? set.repo }), wanted)
+        : readTable(path, wanted)
     const name = spec.name ?? spec.dataset
     return publishedRows(rows, name, name, request, set)
   },
@@ -84,9 +89,9 @@ function filesOf({ repo, files }: SourceSpec): readonly string[] {
 }
 
 /** The rows of all files, numbered through. */
-function joined(files: readonly string[]): readonly JsonRow[] {
+function joined(files: readonly string[], wanted: RowsWanted | undefined): readonly JsonRow[] {
   const rows: JsonRow[] = []
-  for (const file of files) for (const row of readTable(file)) rows.push({ ...row, number: rows.length })
+  for (const file of files) for (const row of readTable(file, wanted)) rows.push({ ...row, number: rows.length })
   return rows
 }
 

@@ -2,7 +2,9 @@
 
 import { ConfigError } from '../../core/errors.ts'
 import type { JsonRow } from '../files/json-lines.ts'
+import type { RowsWanted } from '../files/parquet.ts'
 import type { ImportedRow, ImportRequest } from '../importer.ts'
+import type { SourceSpec } from '../source.ts'
 import { type Condition, conditionsOf, isMet, shown } from '../where.ts'
 import { rowProblem, valueAt } from './fields.ts'
 
@@ -62,6 +64,15 @@ function problemOf(row: JsonRow, source: string, idPrefix: string, request: Impo
 /** The sentence of an error behind its place. */
 function reasonOf({ place }: JsonRow, { message }: ConfigError): string {
   return message.replace(`${place}  `, '').replace(/\.$/, '')
+}
+
+/** What a table has to give of a source: with `dedupe`, the first row of each question and no more; otherwise all. */
+export function rowsWanted({ fields = {}, where, dedupe }: SourceSpec): RowsWanted | undefined {
+  if (!dedupe) return undefined
+  const distinct = fields.question ?? 'question'
+  const named = Object.values(fields).filter((field) => field !== undefined)
+  const defaults = ['question', 'answer', 'id', 'level', 'subject', 'parentQuestion']
+  return { distinct, fields: [...named, ...defaults, ...conditionsOf(where).map(({ field }) => field)] }
 }
 
 function questionOf({ problem }: ImportedRow): string {

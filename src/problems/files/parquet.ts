@@ -1,24 +1,36 @@
 /** Parquet files as rows. */
 
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { deserialize } from 'node:v8'
 import { ConfigError } from '../../core/errors.ts'
 import type { JsonRow } from './json-lines.ts'
 import { requireSize } from './text-file.ts'
 
 /** A file that takes longer is refused. */
-const DEADLINE_MS = 120_000
+const DEADLINE_MS = 300_000
+/** Heap of the program that reads; what it hands over is bounded by the same. */
+const MOST_MEGABYTES = 4_000
+
+/** Which rows of a file are wanted, where not all. */
+export interface RowsWanted {
+  /** Fields that will be looked at. */
+  readonly fields: readonly string[]
+  /** Only the first row with its text in this field. */
+  readonly distinct: string
+}
 
 /**
  * Reads a whole Parquet file; whole numbers beyond 2^53 and dates become texts.
- * @throws ConfigError when it cannot be read, is too large, or is no Parquet file
+ * @param wanted rows that repeat a text are passed over while reading, in bounded memory
+ * @throws ConfigError when it cannot be read, is too large, holds no row, or is not a Parquet file
  */
-export function readParquet(path: string): JsonRow[] {
+export function readParquet(path: string, wanted?: RowsWanted): JsonRow[] {
   requireSize(path)
-  const { rows, error } = readInThread(path)
-  if (rows === undefined) {
-    throw new ConfigError(`${path}  cannot be read as Parquet (${error}); give a file that pandas or datasets wrote.`)
-  }
-  return rows.map((value, number) => ({
+  const { rows, error } = readInProgram({ path, ...wanted })
+  if (rows === undefined) throw new ConfigError(`${path}  cannot be read as Parquet: ${error}.`)
+  if (rows.length === 0) throw new ConfigError(`${path}  holds no problems; give a file with rows.`)
+  return rows.map(({ number, value }) => ({
     number,
     place: `${path} row ${number + 1}`,
     value: Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)])),
@@ -26,21 +38,34 @@ export function readParquet(path: string): JsonRow[] {
 }
 
 interface Answer {
-  readonly rows?: readonly Readonly<Record<string, unknown>>[]
+  readonly rows?: readonly { readonly number: number; readonly value: Readonly<Record<string, unknown>> }[]
   readonly error?: string
 }
 
-/** Waits for the thread: the importers answer at once or not at all, as their callers expect. */
-function readInThread(path: string): Answer {
-  const done = new Int32Array(new SharedArrayBuffer(4))
-  const { port1, port2 } = new MessageChannel()
-  const file = new URL(`./parquet-worker${import.meta.url.slice(-3)}`, import.meta.url)
-  const worker = new Worker(file, { workerData: { path, port: port2, done }, transferList: [port2] })
-  const waited = Atomics.wait(done, 0, 0, DEADLINE_MS)
-  const answer = receiveMessageOnPort(port1)?.message as Answer | undefined
-  void worker.terminate()
-  port1.close()
-  return waited === 'timed-out' || answer === undefined ? { error: 'no answer within two minutes' } : answer
+/** Waits for the program: the importers answer at once or not at all, as their callers expect. */
+function readInProgram(request: { readonly path: string } & Partial<RowsWanted>): Answer {
+  const program = fileURLToPath(new URL(`./parquet-program${import.meta.url.slice(-3)}`, import.meta.url))
+  const heap = `--max-old-space-size=${MOST_MEGABYTES}`
+  const { status, signal, stdout, stderr, error } = spawnSync(
+    process.execPath,
+    [heap, program, JSON.stringify(request)],
+    {
+      timeout: DEADLINE_MS,
+      maxBuffer: MOST_MEGABYTES * 1e6,
+    },
+  )
+  if (status === 0) return deserialize(stdout) as Answer
+  if (error !== undefined && 'code' in error && error.code === 'ETIMEDOUT')
+    return { error: 'it takes longer than five minutes; split it into smaller files' }
+  if (signal === 'SIGKILL' || stderr.includes('heap out of memory'))
+    return {
+      error: 'it needs more memory than there is; --dedupe passes over rows that repeat, and parts can be read apart',
+    }
+  const [reason = signal ?? `it ended with ${status}`] = stderr
+    .toString()
+    .split('\n')
+    .filter((line) => /Error/.test(line))
+  return { error: error?.message ?? reason.slice(0, 200) }
 }
 
 function plain(value: unknown): unknown {

@@ -5,7 +5,7 @@ import { ConfigError } from '../../core/errors.ts'
 import type { ImportRequest } from '../importer.ts'
 import { readCsv } from './csv.ts'
 import { type JsonRow, readJsonLines } from './json-lines.ts'
-import { readParquet } from './parquet.ts'
+import { type RowsWanted, readParquet } from './parquet.ts'
 import { readTextFile, requirePath } from './text-file.ts'
 
 /** The rows of a request: those that it brings along, or those of its file. @throws ConfigError as readTable does */
@@ -13,15 +13,18 @@ export function rowsOf({ rows, path }: ImportRequest): readonly JsonRow[] {
   return rows ?? readTable(path)
 }
 
-/** @throws ConfigError when the file cannot be read as what its ending says, or holds no row */
-export function readTable(path: string | undefined): JsonRow[] {
+/**
+ * @param wanted of a Parquet file: rows that repeat a text are passed over while it is read
+ * @throws ConfigError when the file cannot be read as what its ending says, or holds no row
+ */
+export function readTable(path: string | undefined, wanted?: RowsWanted): JsonRow[] {
   const file = requirePath(path)
   switch (extname(file).toLowerCase()) {
     case '.csv':
     case '.tsv':
       return readCsv(file)
     case '.parquet':
-      return readParquet(file)
+      return readParquet(file, wanted)
     case '.json':
       return readJsonArray(file)
     default:
