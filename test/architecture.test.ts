@@ -142,6 +142,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['view'],
   hono: ['view'],
   hyparquet: ['problems'],
+  'hyparquet-compressors': ['problems'],
 
   'hyparquet-writer': ['export'],
   katex: ['report', 'view'],

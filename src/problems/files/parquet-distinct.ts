@@ -5,7 +5,7 @@
 
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, RowGroup, SchemaElement } from 'hyparquet'
 import { parquetRead } from 'hyparquet'
-import { pagesOf } from './parquet-pages.ts'
+import { type Page, pagesOf } from './parquet-pages.ts'
 
 export interface DistinctRequest {
   readonly file: AsyncBuffer
@@ -23,8 +23,12 @@ export interface DistinctRow {
   readonly value: Readonly<Record<string, unknown>>
 }
 
-/** Bytes of a column that are decompressed at once, about. */
-const PORTION_BYTES = 16e6
+/** What a file begins with: an offset of 0 would mean that there is no such page. */
+const MAGIC = Buffer.from('PAR1')
+
+/** What of a column is decompressed at once, about. */
+const PORTION_BYTES = 8e6
+const PORTION_VALUES = 50_000
 
 /**
  * @returns undefined where the file's pages do not begin with a row, so that it has to be read as a whole
@@ -79,7 +83,7 @@ async function readLeaf(
   const schema = prunedTo(metadata.schema, leaf)
   let rows = 0
   for (const portion of portionsOf(pages.filter(({ isDictionary }) => !isDictionary))) {
-    const bytes = Buffer.concat([...dictionary, ...portion.map((page) => chunk.subarray(page.start, page.end))])
+    const bytes = Buffer.concat([MAGIC, ...dictionary, ...portion.map((page) => chunk.subarray(page.start, page.end))])
     const values = portion.reduce((sum, page) => sum + page.values, 0)
     const whole: FileMetaData = {
       ...metadata,
@@ -116,27 +120,30 @@ function placed(
   bytes: Uint8Array,
   values: number,
 ): typeof meta {
-  const before = dictionary.reduce((sum, page) => sum + page.length, 0)
+  const before = dictionary.reduce((sum, page) => sum + page.length, MAGIC.length)
   return {
     ...meta,
     num_values: BigInt(values),
-    total_compressed_size: BigInt(bytes.length),
+    total_compressed_size: BigInt(bytes.length - MAGIC.length),
     data_page_offset: BigInt(before),
-    dictionary_page_offset: before === 0 ? undefined : 0n,
+    dictionary_page_offset: before === MAGIC.length ? undefined : BigInt(MAGIC.length),
   }
 }
 
-function* portionsOf<P extends { readonly size: number }>(pages: readonly P[]): Generator<readonly P[]> {
+function* portionsOf<P extends Pick<Page, 'size' | 'values'>>(pages: readonly P[]): Generator<readonly P[]> {
   let portion: P[] = []
   let size = 0
+  let values = 0
   for (const page of pages) {
-    if (portion.length > 0 && size + page.size > PORTION_BYTES) {
+    if (portion.length > 0 && (size + page.size > PORTION_BYTES || values + page.values > PORTION_VALUES)) {
       yield portion
       portion = []
       size = 0
+      values = 0
     }
     portion.push(page)
     size += page.size
+    values += page.values
   }
   if (portion.length > 0) yield portion
 }

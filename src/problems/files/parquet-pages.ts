@@ -66,9 +66,11 @@ function readStruct(bytes: Uint8Array, from: number): { readonly fields: Map<num
       case 7:
         at += 8
         return undefined
-      case 8:
-        at += varint()
+      case 8: {
+        const length = varint()
+        at += length
         return undefined
+      }
       case 9:
       case 10: {
         const head = byte()

@@ -9,7 +9,8 @@ import { requireSize } from './text-file.ts'
 
 /** A file that takes longer is refused. */
 const DEADLINE_MS = 300_000
-/** Heap of the program that reads; what it hands over is bounded by the same. */
+/** Heap of the program that reads. Rows that repeat are passed over in a small one; it is tried in the large one where that fails. */
+const SMALL_MEGABYTES = 320
 const MOST_MEGABYTES = 4_000
 
 /** Which rows of a file are wanted, where not all. */
@@ -27,7 +28,8 @@ export interface RowsWanted {
  */
 export function readParquet(path: string, wanted?: RowsWanted): JsonRow[] {
   requireSize(path)
-  const { rows, error } = readInProgram({ path, ...wanted })
+  const first = wanted === undefined ? undefined : readInProgram({ path, ...wanted }, SMALL_MEGABYTES)
+  const { rows, error } = first?.rows === undefined ? readInProgram({ path, ...wanted }, MOST_MEGABYTES) : first
   if (rows === undefined) throw new ConfigError(`${path}  cannot be read as Parquet: ${error}.`)
   if (rows.length === 0) throw new ConfigError(`${path}  holds no problems; give a file with rows.`)
   return rows.map(({ number, value }) => ({
@@ -43,12 +45,12 @@ interface Answer {
 }
 
 /** Waits for the program: the importers answer at once or not at all, as their callers expect. */
-function readInProgram(request: { readonly path: string } & Partial<RowsWanted>): Answer {
+function readInProgram(request: { readonly path: string } & Partial<RowsWanted>, megabytes: number): Answer {
   const program = fileURLToPath(new URL(`./parquet-program${import.meta.url.slice(-3)}`, import.meta.url))
-  const heap = `--max-old-space-size=${MOST_MEGABYTES}`
+  const heap = [`--max-old-space-size=${megabytes}`, '--max-semi-space-size=8']
   const { status, signal, stdout, stderr, error } = spawnSync(
     process.execPath,
-    [heap, program, JSON.stringify(request)],
+    [...heap, program, JSON.stringify(request)],
     {
       timeout: DEADLINE_MS,
       maxBuffer: MOST_MEGABYTES * 1e6,
