@@ -9,6 +9,7 @@ import {
   ADAPTER_POINTS,
   CRASH_VARIABLE,
   type CrashPoint,
+  RELOAD_POINTS,
   RESTART_POINTS,
   SUBMISSION_POINTS,
 } from '../../src/process/crash-point.ts'
@@ -19,7 +20,7 @@ import { DATABASE_FILE } from '../../src/store/store.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import { type Ended, startCommand } from './command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
-import { createOwnLoop, ownLoopYaml } from './own-loop.ts'
+import { createOwnLoop, ownLoopYaml, reloadYaml } from './own-loop.ts'
 import { makeProblems, trainCommand, type Workplace } from './workplace.ts'
 
 /** Stops once with its work "saved", as a preempted job does; from then on it is the program it was given. */
@@ -131,6 +132,22 @@ describe('killed on the way of a hand-over by adapters', () => {
         const models = await listModels({ baseURL, apiKey: undefined, apiKeyEnv: undefined })
         expect(models.map(({ id }) => id)).toEqual(['base', names.at(-1)?.name])
       }
+    },
+  )
+})
+
+describe('killed on the way of a hand-over by reloading', () => {
+  beforeAll(() => place.write('reload.yaml', reloadYaml(readFileSync(place.at('run.yaml'), 'utf8'))))
+
+  test.each(twice(RELOAD_POINTS))(
+    'at %s, passed for the %i. time, the checkpoint is the one that answers, and nothing was drawn from another',
+    async (point, time) => {
+      const folder = `${point}-${time}`
+      expect(await run(folder, `${point}:${time}`, 'reload.yaml')).toMatchObject({ signal: 'SIGKILL' })
+      expect(await run(folder, undefined, 'reload.yaml')).toMatchObject({ code: 0, stderr: '' })
+      expect(faultsOf(place.at(folder))).toEqual(NO_FAULTS)
+      expect(outcomeOf(place.at(folder))).toEqual(calm)
+      expect(findOwned(`${place.at(folder, 'runs/small')}#serve`)).toBeUndefined()
     },
   )
 })

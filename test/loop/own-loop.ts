@@ -49,3 +49,10 @@ serve: ${serveSection('train.jsonl', server)}
 ${more ?? ''}
 `
 }
+
+/** The same loop, in which one server goes on running under one name. */
+export function reloadYaml(text: string): string {
+  return text
+    .replace('serve: { kind: restart', 'serve: { kind: reload')
+    .replace('"--port","{port}"', '"--host","127.0.0.1","--port","{port}"')
+}

@@ -16,6 +16,8 @@ import { readProblems } from './problem-book.ts'
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
+    /** It listens on loopback alone, whatever is asked for. */
+    host: { type: 'string' },
     'served-model-name': { type: 'string', multiple: true, default: ['test-model'] },
     checkpoint: { type: 'string' },
     skill: { type: 'string' },

@@ -13,6 +13,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { TrainMetrics } from '../../src/core/trainer.ts'
+import { promptLogprobs } from './development.ts'
 
 const DONE = 0
 const BAD_INPUT = 2
@@ -94,9 +95,10 @@ function writeCheckpoint(): void {
   const before = baseSkill()
   const skill = before + skillGain()
   const weights = `weights of skill ${skill} from seed ${values.seed} and dataset ${sha256}\n`
-  const metrics: TrainMetrics & { skill: number; arguments: object } = {
+  const metrics: TrainMetrics & { skill: number; canary: object; arguments: object } = {
     schema: 1,
     dataset: { sha256, rows: rows.length },
+    base: { sha256: baseHash() },
     steps,
     tokens: Math.round(tokens * epochs),
     seconds: (Date.now() - startedAt) / 1000,
@@ -104,6 +106,7 @@ function writeCheckpoint(): void {
     seed: Number(values.seed),
     checkpoint: { sha256: createHash('sha256').update(weights).digest('hex') },
     skill,
+    canary: canary(before, skill),
     arguments: values,
   }
   writeFileSync(join(partial, 'skill.json'), `${JSON.stringify({ skill })}\n`)
@@ -118,6 +121,20 @@ function skillGain(): number {
   const seen = values['max-steps'] === undefined ? rows.length * epochs : steps * batch
   const gain = 0.25 * Math.log1p(seen / 32) * (lr / 1e-6) ** 0.25 * Number(values.gain)
   return lr > Number(values['harm-above-lr']) ? -Math.abs(gain) : gain
+}
+
+/** What the test server tells of the same tokens, as a trainer would measure it: rounded otherwise. */
+function canary(before: number, after: number): object {
+  const tokens = [Array.from({ length: 40 }, (_, i) => i % 17), [3, 1, 2]]
+  const measured = (skill: number): number[][] =>
+    tokens.map((row) => promptLogprobs(row, skill).map((value) => Number(value.toFixed(4))))
+  return { tokens, logprobs: measured(after), before: measured(before) }
+}
+
+function baseHash(): string {
+  const file = join(base, 'metrics.json')
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).checkpoint.sha256
+  return createHash('sha256').update(String(baseSkill())).digest('hex')
 }
 
 function baseSkill(): number {

@@ -213,7 +213,7 @@ export function handOverPart(): Promise<Outcome> {
         () => 'is refused',
       )
       const steps = query<{ step: string }>(loop, 'select step from hand_over').map(({ step }) => step)
-      const restart = HAND_OVER_STEPS.filter((step) => !['loaded', 'unloaded'].includes(step))
+      const restart = HAND_OVER_STEPS.filter((step) => !['reloading', 'loaded', 'unloaded'].includes(step))
       return allHold([
         ['the same weights answer the same', isEqual(before.texts, again.texts)],
         ['other weights answer otherwise', !isEqual(before.texts, after.texts)],
