@@ -36,7 +36,9 @@ export function readSamples(store: Store, purpose: 'pilot' | 'train', iteration:
   const tokensOf = (of: (one: (typeof judged)[number]) => boolean): number | null =>
     meanOf(judged.filter(of).map(({ row }) => row.completionTokens))
   const isCut = ({ row }: { readonly row: DrawnRow }): boolean => row.finishReason === 'length'
-  const latency = store.ledger.completions({ iteration, purposes: [purpose] })
+  // What came from the cache took no time, which says nothing of the server.
+  const drawn = store.ledger.completions({ iteration, purposes: [purpose] }).filter(({ cached }) => cached === 0)
+  const sum = (of: (row: (typeof drawn)[number]) => number): number => drawn.reduce((all, row) => all + of(row), 0)
   return {
     summary: {
       samples: rows.length,
@@ -47,7 +49,7 @@ export function readSamples(store: Store, purpose: 'pilot' | 'train', iteration:
         refused: tokensOf((one) => !isFit(one) && !isCut(one)),
         truncated: tokensOf(isCut),
       },
-      secondsPerSample: latency.reduce((sum, row) => sum + row.latencyMs, 0) / 1000 / rows.length,
+      secondsPerSample: drawn.length === 0 ? null : sum((row) => row.latencyMs) / 1000 / sum((row) => row.completions),
     },
     problems,
     pool: store.run.problems('train').length,

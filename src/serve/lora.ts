@@ -5,13 +5,15 @@ import { ServerError } from '../core/errors.ts'
 import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
 import { type AdminAnswer, callEngine, type Engine } from './engine.ts'
-import { servedName, weightsOf } from './names.ts'
+import { isStartedOn, servedName, weightsOf } from './names.ts'
 
 /** A model as an engine lists it. */
 export interface ListedModel {
   readonly id: string
   /** The base of an adapter; undefined for a whole model. */
   readonly parent: string | undefined
+  /** Where its weights lie; undefined where it does not tell. */
+  readonly root: string | undefined
 }
 
 export interface LoraOptions {
@@ -37,7 +39,7 @@ export function createLoraServer(options: LoraOptions): InferenceServer {
   const { engines, journal, model, baseURL } = options
   return {
     async serve(checkpoint, signal) {
-      if (checkpoint.iteration < 0) return await serveBase(options, signal)
+      if (checkpoint.iteration < 0) return await serveBase(options.locate(checkpoint), signal)
       const target = targetOf(checkpoint, options)
       const place = options.locate(checkpoint)
       const record = (step: HandOver['step']): void => journal.record({ ...target, step })
@@ -78,9 +80,15 @@ export function createLoraServer(options: LoraOptions): InferenceServer {
     freeDevices: async () => undefined,
   }
 
-  async function serveBase(_: LoraOptions, signal: AbortSignal): ReturnType<InferenceServer['serve']> {
-    for (const engine of engines) await options.probe(engine, model, signal)
-    return { baseURL, model, proven: false }
+  /** Each engine says where its base lies: that is as much as a server of our own could show. */
+  async function serveBase(place: string, signal: AbortSignal): ReturnType<InferenceServer['serve']> {
+    let proven = true
+    for (const engine of engines) {
+      await options.probe(engine, model, signal)
+      const listed = (await options.list(engine, signal)).find(({ id }) => id === model)
+      proven = proven && isStartedOn(listed?.root, place)
+    }
+    return { baseURL, model, proven }
   }
 }
 

@@ -9,6 +9,12 @@ export function servedName(runName: string, checkpoint: Checkpoint): string {
   return `${runName}-iteration${String(checkpoint.iteration).padStart(3, '0')}${attempt}`
 }
 
+/** Whether a server was started on the weights that lie there, by the place that it tells in its list of models. */
+export function isStartedOn(root: string | undefined, place: string): boolean {
+  const trimmed = (path: string): string => path.replace(/(?<=.)\/+$/, '')
+  return root !== undefined && trimmed(root) === trimmed(place)
+}
+
 /** A name alone may come to stand for other weights (a checkpoint given from outside and then another); this does not. */
 export function weightsOf(checkpoint: Checkpoint, place: string): string {
   return `${checkpoint.hash} ${place}`

@@ -10,7 +10,7 @@ import type { HandOver, HandOverJournal, HandOverStep, InferenceServer } from '.
 import { crashPoint } from '../process/crash-point.ts'
 import { loadWeights, nameWeights, pauseEngine, resumeEngine } from './development.ts'
 import type { Engine } from './engine.ts'
-import { weightsOf } from './names.ts'
+import { isStartedOn, weightsOf } from './names.ts'
 import { createProofs, type ProofOptions, type Switch } from './proof.ts'
 import type { RestartServer } from './restart.ts'
 
@@ -28,6 +28,8 @@ export interface ReloadOptions extends ProofOptions {
   readonly restart: RestartServer | undefined
   /** What an engine calls its weights; undefined where it has no word for them. */
   readonly versionOf: (engine: Engine, signal: AbortSignal) => Promise<string | undefined>
+  /** Where an engine says that the weights lie which it was started on. */
+  readonly rootOf: (engine: Engine, signal: AbortSignal) => Promise<string | undefined>
   /** What the trainer says of a checkpoint's weights. */
   readonly canaryOf: (checkpoint: Checkpoint) => Canary | undefined
   /** Only looked at: what engines of somebody else hold stays there. */
@@ -142,9 +144,10 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
       }
       if (!restart && checkpoint.iteration < 0 && (await areUnnamed(options, signal))) {
         // Somebody else has started them, and says that they hold the base.
+        const roots = await Promise.all(engines.map((engine) => options.rootOf(engine, signal)))
         for (const engine of engines) await nameWeights(engine, target.version, signal)
-        current = { target, isProven: false }
-        return serving(false)
+        current = { target, isProven: roots.every((root) => isStartedOn(root, target.path)) }
+        return serving(current.isProven)
       }
       if (isGivenUp) await startAgain(target, checkpoint, signal)
       else await reload(checkpoint, target, signal)

@@ -65,7 +65,15 @@ async function namesOf(engine: TestServer): Promise<string[]> {
 test('the base is asked for by the name that it has', async () => {
   const setting = await newSetting()
   const base = { iteration: -1, attempt: 0, kind: 'name', path: 'base', hash: 'name:base' } as const
-  expect(await createServing(setting).serve(base, NEVER)).toMatchObject({ model: 'base', proven: false })
+  expect(await createServing(setting).serve(base, NEVER)).toMatchObject({ model: 'base', proven: true })
+})
+
+test('a base that the engines say they were started on is proven', async () => {
+  const setting = await newSetting(2)
+  const at = (path: string) => ({ iteration: -1, attempt: 0, kind: 'full', path, hash: 'name:base' }) as const
+  // The test server tells its name where it has no checkpoint.
+  expect(await createServing(setting).serve(at('base/'), NEVER)).toMatchObject({ proven: true })
+  expect(await createServing(setting).serve(at('/models/other'), NEVER)).toMatchObject({ proven: false })
 })
 
 test('each adapter is loaded into every engine under a name of its own, and the one before is unloaded', async () => {

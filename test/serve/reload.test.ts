@@ -83,11 +83,12 @@ async function ownServer(
 
 function enginesOf(
   places: readonly { readonly port: number }[],
-): Pick<ReloadOptions, 'engines' | 'baseURL' | 'read' | 'versionOf'> {
+): Pick<ReloadOptions, 'engines' | 'baseURL' | 'read' | 'versionOf' | 'rootOf'> {
   const engines = places.map(({ port }) => ({ baseURL: `http://127.0.0.1:${port}/v1`, authorization: 'Bearer none' }))
   return {
     engines,
     baseURL: engines[0]?.baseURL ?? '',
+    rootOf: async () => undefined,
     versionOf: (engine, signal) => readWeightVersion(endpointOf(engine), signal),
     read: (engine, tokens, signal) => readLogprobs(endpointOf(engine), MODEL, tokens, signal),
   }

@@ -44,8 +44,8 @@ export interface PilotSummary {
     readonly refused: number | null
     readonly truncated: number | null
   }
-  /** Mean seconds of a request. */
-  readonly secondsPerSample: number
+  /** Mean seconds of a request; null where all samples came from the cache. */
+  readonly secondsPerSample: number | null
 }
 
 export interface Band {

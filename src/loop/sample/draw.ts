@@ -47,7 +47,7 @@ export interface DrawInput {
   /** Asked again before a request that completions from the cache may have spared; without it everything wanted is needed. */
   readonly isNeeded?: StillNeeded<Wanted>
   readonly onDrawn: (drawn: Drawn) => void
-  /** Called now and then with the number in flight, for progress. */
+  /** Called now and then with the number of requests that servers have, for progress. */
   readonly onTick: (inFlight: number) => void
 }
 
@@ -77,7 +77,12 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
   const { sampler } = context
-  const lines = inputs.map((input) => ({ input, pipeline: createPipeline(context, input, signal), open: 0 }))
+  const lines = inputs.map((input) => ({
+    input,
+    pipeline: createPipeline(context, input, signal),
+    open: 0,
+    requests: 0,
+  }))
   // Two counts: requests the server has, and completions not yet counted; storing and verifying must not idle the server.
   let requests = 0
   let open = 0
@@ -92,8 +97,10 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
     requests++
     open++
     line.open++
+    line.requests++
     const answered = (): void => {
       requests--
+      line.requests--
       wake()
     }
     line
@@ -121,7 +128,7 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
   }
   const tick = (): void => {
     const line = lines.find((one) => one.open > 0)
-    line?.input.onTick(line.open)
+    line?.input.onTick(line.requests)
     // Requests that wait for their next try have given their places back since.
     wake()
   }

@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../core/checkpoint.ts'
 import { type Endpoint, PLACEHOLDER_KEY } from '../../core/endpoint.ts'
 import type { Canary } from '../../core/measure/canary.ts'
 import { absolutePath } from '../../run/folder.ts'
+import { rootOf } from '../../sample/server/model-watch.ts'
 import { readLogprobs, readWeightVersion } from '../../sample/server/weights.ts'
 import type { Engine } from '../../serve/engine.ts'
 import { createReloadServer } from '../../serve/reload.ts'
@@ -41,6 +42,7 @@ export function createReload(input: HandOverInput, serve: ReloadSection): Servin
     restart: started && createRestartServer(started),
     isTrial: input.isTrial ?? false,
     canaryOf: (checkpoint) => canaryOf(input, checkpoint),
+    rootOf: (engine, signal) => rootOf(reach(engine), model, signal),
     versionOf: (engine, signal) => readWeightVersion(reach(engine), signal),
     read: (engine, tokens, signal) =>
       readLogprobs({ ...reach(engine), onRequest: input.onRequest }, model, tokens, signal),

@@ -55,7 +55,7 @@ export function renderForecast(pilot: PilotSummary, rows: readonly ForecastRow[]
     refused !== null && `${Math.round(refused)} refused`,
     truncated !== null && `${Math.round(truncated)} cut off`,
   ].filter((text) => text !== false)
-  const sentence = `Pilot: ${count(pilot.samples)} samples of ${count(pilot.problems)} problems, ${percent(pilot.acceptanceRate)} fit for training; tokens each: ${tokens.join(', ')}; ${significant(pilot.secondsPerSample)} s a request. Forecast at the base's solve rates, which training is to raise:`
+  const sentence = `Pilot: ${count(pilot.samples)} samples of ${count(pilot.problems)} problems, ${percent(pilot.acceptanceRate)} fit for training; tokens each: ${tokens.join(', ')}; ${requestTime(pilot.secondsPerSample)}. Forecast at the base's solve rates, which training is to raise:`
   return [...wrap(sentence, style.width), '', ...table(COLUMNS, rows, style)].join('\n')
 }
 
@@ -66,4 +66,10 @@ function bound(value: number | null, write = count): string {
 
 function range({ low, high }: Bounds, write = count): string {
   return `${bound(low, write)} to ${bound(high, write)}`
+}
+
+function requestTime(seconds: number | null): string {
+  return seconds === null
+    ? 'all of them from the cache, so that nothing is known of the time a request takes'
+    : `${significant(seconds)} s a request`
 }
