@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunStatus } from '../src/core/status.ts'
+import { ensureChromium } from '../test/stack/chromium.ts'
 import { consumersPart } from '../test/stack/consumers.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   handover: handOverPart,
   consumers: consumersPart,
   vllm: () => vllmPart(isLong),
+  view: viewInBrowser,
 }
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
@@ -80,6 +82,14 @@ function slurmTrains(): Outcome {
   if (why !== undefined) return { kind: 'skipped', why }
   const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/slurm.stack.test.ts'], {})
   return allHold([[`runs through Slurm end as they should (vitest ended with ${status})`, status === 0]])
+}
+
+/** Every page of the viewer in a real browser, over a run that goes on next to it; pictures stay in artefacts/view. */
+function viewInBrowser(): Outcome {
+  const why = ensureChromium()
+  if (why !== undefined) return { kind: 'skipped', why }
+  const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/view.stack.test.ts'], {})
+  return allHold([[`the viewer holds in a browser (vitest ended with ${status})`, status === 0]])
 }
 
 function vitest(args: readonly string[], added: Readonly<Record<string, string>>): number | null {

@@ -29,7 +29,46 @@ export interface ReportView {
   readonly jobs: readonly ReportJob[]
   /** A few completions to read, in the order they are shown; grouped here by disposition. */
   readonly traces: readonly ReportTrace[]
+  /** Problems that flipped between the base and the last checkpoint; null where these are not both measured. */
+  readonly flips: ReportFlips | null
+  /** Training problems asked most often and never solved, the most asked first. */
+  readonly hard: readonly ReportHardProblem[]
   readonly provenance: ReportProvenance
+}
+
+export interface ReportFlips {
+  readonly from: number
+  readonly to: number
+  readonly purpose: string
+  readonly gained: number
+  readonly lost: number
+  /** McNemar's exact two-sided p-value. */
+  readonly p: number
+  /** The first few of each kind. */
+  readonly rows: readonly ReportFlip[]
+}
+
+/** A problem that one of two checkpoints solves. */
+export interface ReportFlip {
+  /** Problem id. */
+  readonly problem: string
+  readonly question: string
+  readonly gold: string
+  /** The later one solves it. */
+  readonly solved: boolean
+  readonly before: string | null
+  readonly after: string | null
+}
+
+export interface ReportHardProblem {
+  /** Problem id. */
+  readonly problem: string
+  readonly question: string
+  readonly gold: string
+  readonly level: string | null
+  readonly asked: number
+  /** Its most frequent wrong answer, with its share of the samples; null where none was extracted. */
+  readonly said: { readonly answer: string; readonly share: number } | null
 }
 
 /** Sums over the completions of one purpose, iteration and fate. */
@@ -80,6 +119,8 @@ export interface ReportJob {
 
 /** One trace as people read it; a row of the store fits. */
 export interface ReportTrace {
+  /** Of its row; links within the page name it. */
+  readonly id: number
   readonly purpose: Purpose
   readonly iteration: number
   /** Problem id. */

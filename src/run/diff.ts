@@ -96,53 +96,59 @@ export function diffCheckpoints(a: CheckpointRef, b: CheckpointRef, purpose?: Me
   const candidates = purpose ? [purpose] : (['greedy', 'evaluate', 'gate'] as const)
   for (const each of candidates) {
     const [left, right] = [answersOf(a, each), answersOf(b, each)]
-    if (left.size === 0 || right.size === 0) continue
-    const diff = pair(a, b, each, left, right)
-    if (diff.rows.length > 0) return diff
+    if (left.length === 0 || right.length === 0) continue
+    const compared = diffAnswers(left, right)
+    const { rows } = compared
+    if (rows.length === 0) continue
+    return {
+      a: { run: a.run, iteration: a.iteration, accuracy: meanOf(rows, (row) => row.a.score) },
+      b: { run: b.run, iteration: b.iteration, accuracy: meanOf(rows, (row) => row.b.score) },
+      purpose: each,
+      ...compared,
+    }
   }
   throw new ConfigError(
     `${nameOf(a)} and ${nameOf(b)} have no problem in common that both were measured on (${candidates.join(', ')}).`,
   )
 }
 
-function answersOf({ directory, iteration }: CheckpointRef, purpose: MeasuredPurpose): Map<string, MeasuredAnswer[]> {
-  const rows = readStore(directory, (store) => store.answers.of(purpose, iteration))
-  return Map.groupBy(rows, ({ problem }) => problem)
+function answersOf({ directory, iteration }: CheckpointRef, purpose: MeasuredPurpose): MeasuredAnswer[] {
+  return readStore(directory, (store) => store.answers.of(purpose, iteration))
 }
 
-function pair(
-  a: CheckpointRef,
-  b: CheckpointRef,
-  purpose: MeasuredPurpose,
-  left: ReadonlyMap<string, readonly MeasuredAnswer[]>,
-  right: ReadonlyMap<string, readonly MeasuredAnswer[]>,
-): Diff {
+/** Two lists of answers, paired by problem: what both of a comparison are made of. */
+export function diffAnswers(
+  left: readonly MeasuredAnswer[],
+  right: readonly MeasuredAnswer[],
+): Pick<Diff, 'gained' | 'lost' | 'table' | 'p' | 'rows' | 'unpaired'> {
+  const [inA, inB] = [byProblem(left), byProblem(right)]
   const rows: DiffRow[] = []
-  for (const [problem, own] of left) {
-    const other = right.get(problem)
-    const [first, second] = [own[0], other?.[0]]
+  for (const [problem, own] of inA) {
+    const other = inB.get(problem) ?? []
+    const [first, second] = [own[0], other[0]]
     if (!first || !second || first.question !== second.question || first.gold !== second.gold) continue
     const { question, gold, level } = first
-    rows.push({ problem, question, gold, level, a: answerOf(own), b: answerOf(other ?? []) })
+    rows.push({ problem, question, gold, level, a: answerOf(own), b: answerOf(other) })
   }
-  const count = (inA: boolean, inB: boolean): number =>
-    rows.filter((row) => row.a.solved === inA && row.b.solved === inB).length
+  const count = (solvedByA: boolean, solvedByB: boolean): number =>
+    rows.filter((row) => row.a.solved === solvedByA && row.b.solved === solvedByB).length
   const table = [
     [count(true, true), count(true, false)],
     [count(false, true), count(false, false)],
   ] as const
   const [gained, lost] = [table[1][0], table[0][1]]
   return {
-    a: { run: a.run, iteration: a.iteration, accuracy: meanOf(rows, (row) => row.a.score) },
-    b: { run: b.run, iteration: b.iteration, accuracy: meanOf(rows, (row) => row.b.score) },
-    purpose,
     gained,
     lost,
     table,
     p: mcnemarExact(gained, lost),
     rows: [...rows.filter(differs), ...rows.filter((row) => !differs(row))],
-    unpaired: { a: left.size - rows.length, b: right.size - rows.length },
+    unpaired: { a: inA.size - rows.length, b: inB.size - rows.length },
   }
+}
+
+function byProblem(answers: readonly MeasuredAnswer[]): Map<string, MeasuredAnswer[]> {
+  return Map.groupBy(answers, ({ problem }) => problem)
 }
 
 function differs({ a, b }: DiffRow): boolean {

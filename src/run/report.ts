@@ -18,6 +18,7 @@ import { costsNow } from './costs.ts'
 import { FOLDER } from './folder.ts'
 import { plannedExtras, trainingInWords } from './planned.ts'
 import { readStore } from './read-store.ts'
+import { flipsOf, hardProblems } from './report-problems.ts'
 import { runStatus } from './status.ts'
 import { drawTraces } from './traces.ts'
 
@@ -85,6 +86,8 @@ export function reportView(
     gates: store.iterations.gates(),
     jobs: jobsOf(store),
     traces: options.traces ? tracesToRead(store, status) : [],
+    flips: options.traces ? flipsOf(store, status) : null,
+    hard: options.traces ? hardProblems(store) : [],
     provenance: provenanceOf(store, config, status, run.createdAt),
   }
 }

@@ -91,6 +91,7 @@ export function statusOf(iterations: readonly IterationStatus[], change: Partial
 
 export function trace(change: Partial<ReportTrace> = {}): ReportTrace {
   return {
+    id: 1,
     purpose: 'train',
     iteration: 4,
     problem: 'steps/train/001042',
@@ -214,7 +215,7 @@ export function realisticView(change: Partial<ReportView> = {}): ReportView {
         text: '7*2=14. '.repeat(30),
       }),
       trace({ disposition: 'surplus' }),
-    ],
+    ].map((each, at) => ({ ...each, id: at + 1 })),
     ...change,
   }
 }
@@ -263,6 +264,8 @@ export function emptyView(change: Partial<ReportView> = {}): ReportView {
     gates: [],
     jobs: [],
     traces: [],
+    flips: null,
+    hard: [],
     provenance: {
       seed: 1,
       policy: 'exponential: n_t = 500 · 2^t accepted traces, 6 iterations',

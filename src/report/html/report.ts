@@ -11,6 +11,7 @@ import { finalEvaluated, headline } from '../headline.ts'
 import { type Content, html, type Markup } from '../markup.ts'
 import type { ReportProvenance, ReportView } from '../view.ts'
 import { visibleLine } from '../visible.ts'
+import { flipsTable, hardTable } from './flips.ts'
 import {
   decisionTable,
   evaluationTable,
@@ -23,6 +24,7 @@ import {
 import { accountTable, activityTable, attemptsTable, ledgerTable, spendingBars } from './ledger.ts'
 import { page } from './page.ts'
 import { problemsTables } from './problems.ts'
+import { termsList } from './terms.ts'
 import { sampleTraces } from './traces.ts'
 
 /**
@@ -41,23 +43,42 @@ export function reportCharts(view: ReportView): Promise<Markup[]> {
 
 function reportPage(view: ReportView, figures: readonly Markup[]): Markup {
   const title = `${visibleLine(view.status.name)}: spendwise report`
+  const sections: readonly (readonly [name: string, content: Content])[] = [
+    ['Where it went', spendingBars(view)],
+    ['Iterations', [samplingTable(view), decisionTable(view), evaluationTable(view), levelsTable(view)]],
+    ['Gate', [gateTable(view), healthTable(view)]],
+    ['Training', jobsTable(view)],
+    ['Problems', [problemsTables(view), flipsTable(view), hardTable(view)]],
+    ['Ledger', [accountTable(view), ledgerTable(view), attemptsTable(view), activityTable(view)]],
+    ['Traces to read', [readOn(view.status.name), sampleTraces(view.traces)]],
+    ['Provenance', provenance(view.provenance, view.status)],
+    ['Terms', termsList()],
+  ]
   return page(
     title,
     html`${top(view)}
+${contents(sections.map(([name]) => name))}
 ${figures.length > 0 && html`<div class="charts">\n${figures}</div>`}
-${section('Where it went', spendingBars(view))}
-${section('Iterations', [samplingTable(view), decisionTable(view), evaluationTable(view), levelsTable(view)])}
-${section('Gate', [gateTable(view), healthTable(view)])}
-${section('Training', jobsTable(view))}
-${section('Problems', problemsTables(view))}
-${section('Ledger', [accountTable(view), ledgerTable(view), attemptsTable(view), activityTable(view)])}
-${section('Traces to read', sampleTraces(view.traces))}
-${section('Provenance', provenance(view.provenance, view.status))}`,
+${sections.map(([name, content]) => section(name, content))}`,
   )
 }
 
+function contents(names: readonly string[]): Markup {
+  return html`<nav class="toc" aria-label="Contents"><ul>${names.map(
+    (name) => html`<li><a href="#${anchorOf(name)}">${name}</a></li>`,
+  )}</ul></nav>`
+}
+
+function anchorOf(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '-')
+}
+
+function readOn(name: string): Markup {
+  return html`<p>A few of each kind. All of them, with filters, search and the reason of every verdict: <code>spendwise view ${visibleLine(name)}</code></p>`
+}
+
 function section(title: string, content: Content): Markup {
-  return html`<section>
+  return html`<section id="${anchorOf(title)}">
 <h2>${title}</h2>
 ${content}
 </section>`

@@ -61,6 +61,14 @@ code { font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 dl.facts { display: grid; grid-template-columns: minmax(110px, 190px) 1fr; gap: 5px 18px; margin: 0 0 18px; }
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+.toc ul { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 10px 0; margin: 0 0 30px; border: 1px solid var(--grid); border-width: 1px 0; font-size: 14.5px; }
+a { color: var(--one); text-underline-offset: 2px; }
+.set { background: var(--panel); border-radius: 6px; padding: 12px 14px; max-height: 30em; overflow: auto; }
+.cell-text { display: inline-block; white-space: normal; min-width: 240px; max-width: 460px; }
+td small code, th small code { font-size: 12.5px; font-weight: 400; color: var(--soft); }
+th .cell-text { font-weight: 400; }
+.raw { border: 0; } .raw summary { font-size: 13px; color: var(--soft); padding: 4px 0; } .raw > :not(summary) { margin-left: 0; }
+math { font-size: 1.08em; } menclose { border: 1px solid currentColor; padding: 1px 3px; }
 h3.group { margin: 26px 0 8px; }
 footer { margin-top: 44px; color: var(--soft); font-size: 13.5px; }
 @media (max-width: 700px) {
@@ -86,6 +94,7 @@ footer { margin-top: 44px; color: var(--soft); font-size: 13.5px; }
   table { font-size: 8.5pt; }
   th, td { padding-right: 8px; }
   tr, .bar { break-inside: avoid; }
-  pre { max-height: none; overflow: visible; }
+  pre, .set { max-height: none; overflow: visible; }
+  .toc { display: none; }
 }
 `

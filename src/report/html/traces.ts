@@ -4,6 +4,8 @@ import type { Disposition } from '../../core/trace.ts'
 import { counted } from '../format.ts'
 import { judgement } from '../judgement.ts'
 import { type Content, html, type Markup } from '../markup.ts'
+import { mathText } from '../math/mathml.ts'
+import { segmentsOf } from '../math/segments.ts'
 import { levelName, nameOf } from '../measured.ts'
 import type { ReportTrace } from '../view.ts'
 import { clip, visibleLine } from '../visible.ts'
@@ -41,11 +43,18 @@ export function sampleTraces(traces: readonly ReportTrace[]): Content {
 function traceDetails(trace: ReportTrace): Markup {
   const tokens = counted(trace.completionTokens, 'token')
   const level = trace.level === null ? '' : `, ${levelName(clip(trace.level, 40))}`
-  return html`<details><summary><bdi>${clip(visibleLine(trace.question), 110)}</bdi> <span class="quiet">iteration ${nameOf(trace.iteration)}, ${tokens}</span></summary>
-<div class="trace"><h4>Question <code>${clip(trace.problem, 200)} #${trace.index}</code>${level}</h4><p class="text">${shorten(trace.question)}</p>
-<h4>Completion</h4><pre>${shorten(trace.text)}</pre>
+  return html`<details id="trace-${trace.id}"><summary><bdi>${clip(visibleLine(trace.question), 110)}</bdi> <span class="quiet">iteration ${nameOf(trace.iteration)}, ${tokens}</span></summary>
+<div class="trace"><h4>Question <code>${clip(trace.problem, 200)} #${trace.index}</code>${level}</h4><p class="text">${mathText(shorten(trace.question))}</p>
+<h4>Completion</h4>${completion(shorten(trace.text))}
 <h4>Judgement</h4><p class="text">${judgement(trace)}</p></div></details>
 `
+}
+
+/** With its formulas set, and as it was written where that is not the same. */
+function completion(text: string): Markup {
+  const hasFormulas = segmentsOf(text).some(({ kind }) => kind === 'math')
+  if (!hasFormulas) return html`<pre>${text}</pre>`
+  return html`<div class="text set">${mathText(text)}</div><details class="raw"><summary>As it was written</summary><pre>${text}</pre></details>`
 }
 
 function shorten(text: string): string {

@@ -29,8 +29,9 @@ export function segmentsOf(text: string): Segment[] {
   const end = Math.min(text.length, MOST_TEXT)
   let plainFrom = 0
   let formulas = 0
+  const closing = createClosing(text, end + MOST_TEX)
   for (let at = 0; at < end && formulas < MOST_FORMULAS; ) {
-    const found = formulaAt(text, at)
+    const found = formulaAt(text, at, closing)
     if (found === undefined) {
       at = nextCandidate(text, at + 1)
       continue
@@ -58,21 +59,37 @@ function nextCandidate(text: string, from: number): number {
   return CANDIDATE.exec(text)?.index ?? text.length
 }
 
-function formulaAt(text: string, at: number): Formula | undefined {
-  if (text[at] === '$') return text[at + 1] === '$' ? delimited(text, at, '$$', true) : singleDollar(text, at)
+function formulaAt(text: string, at: number, closing: Closing): Formula | undefined {
+  if (text[at] === '$') return text[at + 1] === '$' ? delimited(text, at, '$$', closing) : singleDollar(text, at)
   if (text[at] !== '\\') return undefined
   // A backslash before it makes `\\(` a line break and a bracket.
   if (text[at - 1] === '\\') return undefined
-  if (text[at + 1] === '(') return delimited(text, at, '\\)', false)
-  if (text[at + 1] === '[') return delimited(text, at, '\\]', true)
+  if (text[at + 1] === '(') return delimited(text, at, '\\)', closing)
+  if (text[at + 1] === '[') return delimited(text, at, '\\]', closing)
   return boxed(text, at)
 }
 
-function delimited(text: string, at: number, close: string, display: boolean): Formula | undefined {
-  // Looked for no further than a formula is long: a megabyte of opening delimiters must not cost a square.
-  const end = text.slice(at + 2, at + 2 + MOST_TEX).indexOf(close)
-  if (end < 0) return undefined
-  return formula(text.slice(at + 2, at + 2 + end), display, text.slice(at, at + end + 4))
+/** Where a delimiter stands next, from a place on; -1 where it does not. */
+type Closing = (close: Delimiter, from: number) => number
+type Delimiter = '$$' | '\\)' | '\\]'
+
+/** Looks for each place once: a megabyte of opening delimiters must not cost a square. */
+function createClosing(text: string, end: number): Closing {
+  const searched = text.slice(0, end)
+  const known = new Map<Delimiter, { readonly from: number; readonly at: number }>()
+  return (close, from) => {
+    const last = known.get(close)
+    if (last && from >= last.from && (last.at < 0 || from <= last.at)) return last.at
+    const at = searched.indexOf(close, from)
+    known.set(close, { from, at })
+    return at
+  }
+}
+
+function delimited(text: string, at: number, close: Delimiter, closing: Closing): Formula | undefined {
+  const end = closing(close, at + 2)
+  if (end < 0 || end - at > MOST_TEX) return undefined
+  return formula(text.slice(at + 2, end), close !== '\\)', text.slice(at, end + 2))
 }
 
 function singleDollar(text: string, at: number): Formula | undefined {
@@ -91,13 +108,16 @@ function singleDollar(text: string, at: number): Formula | undefined {
 
 const BOX = /\\(?:boxed|fbox)\s*\{/y
 
+/** Characters that a box which never closes is followed for. */
+const MOST_BOX = 600
+
 /** `\boxed{…}` up to the brace that closes it. */
 function boxed(text: string, at: number): Formula | undefined {
   BOX.lastIndex = at
   const head = BOX.exec(text)
   if (!head) return undefined
   let depth = 1
-  for (let end = BOX.lastIndex; end < text.length && end - at <= MOST_TEX; end++) {
+  for (let end = BOX.lastIndex; end < text.length && end - at <= MOST_BOX; end++) {
     const character = text[end]
     if (character === '\\') end++
     else if (character === '{') depth++

@@ -63,3 +63,21 @@ test('the page shows question, gold answer and text, escaped, and no verdict', (
   expect(page).not.toContain('<script>alert')
   expect(page).not.toMatch(/correct|undecided/)
 })
+
+test('the page runs and styles nothing but its own, by hash, sets formulas, and clips what is long', () => {
+  const items = [
+    {
+      id: 7,
+      question: 'What is $\\frac{1}{2}$ of $30,000?',
+      gold: '15000',
+      text: `${'x'.repeat(50_000)} \\boxed{15000}`,
+    },
+  ]
+  const page = auditPage({ name: 'demo', seed: 1, sample: 1, items }).replaceAll('&#39;', "'")
+  expect(page).toMatch(/default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'/)
+  expect(page).not.toMatch(/\sstyle=|\son\w+=/)
+  expect(page).toContain('<mfrac>')
+  expect(page).toContain('$30,000')
+  expect(page.length).toBeLessThan(30_000)
+  expect(page).toContain('38,014 characters are left out here')
+})

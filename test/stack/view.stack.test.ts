@@ -1,0 +1,370 @@
+/** The viewer in a real browser, over a run that goes on while it is looked at. */
+
+import { type ChildProcess, spawnSync } from 'node:child_process'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FacetCounts, TracePage } from '../../src/view/wire.ts'
+import { PROJECT } from '../source-text.ts'
+import {
+  HOSTILE,
+  openStage,
+  overflow,
+  picture,
+  type Stage,
+  settle,
+  startCommand,
+  stop,
+  until,
+  violations,
+  visit,
+} from './view-stage.ts'
+
+let stage: Stage
+let run: ChildProcess
+
+const SMALL = [
+  'budget.policy.initial=60',
+  'budget.iterations=3',
+  'problems.evaluate.0.count=150',
+  'problems.gate.0.count=40',
+]
+
+beforeAll(async () => {
+  stage = await openStage()
+  const sets = SMALL.flatMap((set) => ['--set', set])
+  run = startCommand(stage.folder, ['quickstart', '--dir', 'runs/live', '--quiet', ...sets])
+})
+
+afterAll(async () => {
+  await stop(run)
+  await stage.close()
+})
+
+const api = async <T>(path: string): Promise<T> => (await (await fetch(`${stage.address}${path}`)).json()) as T
+
+test('a run in another process appears, and its page moves on without being loaded again', async () => {
+  await until('the run has begun', async () =>
+    (await api<{ name: string }[]>('/api/runs')).some(({ name }) => name === 'live'),
+  )
+  const { page, context, troubles } = await visit(stage, '/r/live')
+  await settle(page)
+  await page.evaluate('window.stayed = true')
+  const sampled = (): Promise<string> => page.locator('.tiles').innerText()
+  const before = await sampled()
+  await until('the tiles move', async () => (await sampled()) !== before)
+  await picture(page, 'live')
+  await until('the run ends', async () => (await page.locator('.eyebrow .state').innerText()) === 'done')
+  await until('its events are there', async () => (await page.locator('.events li').count()) > 5)
+  expect(await page.evaluate('window.stayed')).toBe(true)
+  expect(await page.locator('.events').innerText()).toContain('run done')
+  expect(troubles).toEqual([])
+  await context.close()
+})
+
+/** Every kind of page, by an address of the live run. */
+const PAGES: readonly (readonly [name: string, path: (first: number, problem: string) => string])[] = [
+  ['runs', () => '/'],
+  ['overview', () => '/r/live'],
+  ['traces', () => '/r/live/traces?verdict=incorrect'],
+  ['trace', (id) => `/r/live/t/${id}?verdict=incorrect`],
+  ['problems', () => '/r/live/problems?split=evaluate&sort=changed'],
+  ['problem', (_, problem) => `/r/live/p/${problem}`],
+  ['diff', () => '/r/live/diff'],
+  ['audit', () => '/r/live/audit'],
+  ['nothing', () => '/r/live/no-such-page'],
+  ['hostile', () => '/r/hostile/t/1'],
+]
+
+describe.each(PAGES)('the page %s', (name, pathOf) => {
+  test.each([
+    ['', {}],
+    ['dark', { scheme: 'dark' }],
+    ['narrow', { width: 390, height: 844 }],
+  ] as const)('%s shows without an error, fits its window, and no serious barrier is found', async (kind, looks) => {
+    const { rows } = await api<TracePage>('/api/runs/live/traces?verdict=incorrect&purpose=evaluate&limit=1')
+    const [first] = rows
+    const { page, context, troubles } = await visit(stage, pathOf(first?.id ?? 1, first?.problem ?? ''), looks)
+    await settle(page)
+    await page.waitForTimeout(400)
+    await picture(page, [name, kind].filter(Boolean).join('-'))
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(await violations(page)).toEqual([])
+    expect(troubles).toEqual([])
+    await context.close()
+  })
+})
+
+describe('the list of traces', () => {
+  test('filters by facets with counts, in the address, which opens the same list elsewhere', async () => {
+    const { page, context, troubles } = await visit(stage, '/r/live/traces')
+    await settle(page)
+    await page.locator('.facets label', { hasText: 'incorrect' }).first().click()
+    await page.locator('.facets label', { hasText: 'evaluate' }).first().click()
+    const wanted = await api<FacetCounts>('/api/runs/live/facets?verdict=incorrect&purpose=evaluate')
+    await until(
+      'the count is there',
+      async () => (await page.locator('.total b').innerText()) === wanted.total.toLocaleString('en-US'),
+    )
+    expect(new URL(page.url()).search).toBe('?verdict=incorrect&purpose=evaluate')
+    const other = await visit(stage, new URL(page.url()).pathname + new URL(page.url()).search)
+    await settle(other.page)
+    await until(
+      'the same list',
+      async () => (await other.page.locator('.total b').innerText()) === wanted.total.toLocaleString('en-US'),
+    )
+    expect(await other.page.locator('a.row').first().getAttribute('href')).toBe(
+      await page.locator('a.row').first().getAttribute('href'),
+    )
+    expect([...troubles, ...other.troubles]).toEqual([])
+    await context.close()
+    await other.context.close()
+  })
+
+  test('searches the texts, sorts, and scrolls on for as long as there is something', async () => {
+    const { page, context, troubles } = await visit(stage, '/r/live/traces')
+    await settle(page)
+    await page.keyboard.press('/')
+    await page.keyboard.type('zebra-that-is-not-there')
+    await page.waitForSelector('.empty')
+    await page.locator('#search').fill('')
+    await page.waitForSelector('a.row')
+    await page.locator('select[aria-label=Order]').selectOption('longest')
+    await page.waitForURL(/sort=longest/)
+    const { rows } = await api<TracePage>('/api/runs/live/traces?sort=longest&limit=1')
+    await until('the longest is first', async () =>
+      ((await page.locator('a.row').first().getAttribute('href')) ?? '').includes(`/t/${rows[0]?.id}?`),
+    )
+    const scroller = page.locator('.scroller')
+    await scroller.evaluate('(element) => { element.scrollTop = 62 * 95 }')
+    await until(
+      'more rows are read',
+      async () => ((await scroller.evaluate('(element) => element.scrollHeight')) as number) > 62 * 150,
+    )
+    expect(troubles).toEqual([])
+    await context.close()
+  })
+
+  test('is read by keys: j, Enter, j, ], r, Esc and ?', async () => {
+    const { page, context, troubles } = await visit(stage, '/r/live/traces?verdict=incorrect&purpose=greedy')
+    await settle(page)
+    await page.waitForSelector('a.row')
+    const { rows } = await api<TracePage>('/api/runs/live/traces?verdict=incorrect&purpose=greedy&limit=3')
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    expect(await page.locator('a.row.chosen').getAttribute('href')).toContain(`/t/${rows[1]?.id}`)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(new RegExp(`/t/${rows[1]?.id}\\?verdict=incorrect`))
+    await settle(page)
+    await page.keyboard.press('j')
+    await page.waitForURL(new RegExp(`/t/${rows[2]?.id}\\?`))
+    await settle(page)
+    await page.keyboard.press('k')
+    await page.waitForURL(new RegExp(`/t/${rows[1]?.id}\\?`))
+    await settle(page)
+    await page.keyboard.press('r')
+    await page.waitForURL(/raw=1/)
+    await page.keyboard.press(']')
+    await page.waitForFunction(`!location.pathname.endsWith('/${rows[1]?.id}')`)
+    await page.keyboard.press('[')
+    await page.waitForURL(new RegExp(`/t/${rows[1]?.id}\\?`))
+    await page.keyboard.press('?')
+    await page.waitForSelector('dialog[open]')
+    await picture(page, 'keys')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('dialog[open]', { state: 'detached' }).catch(() => undefined)
+    await page.keyboard.press('Escape')
+    await page.waitForURL(/\/traces\?verdict=incorrect/)
+    await page.keyboard.press('f')
+    expect(await page.evaluate('document.activeElement.type')).toBe('checkbox')
+    expect(troubles).toEqual([])
+    await context.close()
+  })
+})
+
+test('a trace explains itself: where the answer is, how it was read, the prompt, the seed, and it takes a label', async () => {
+  const { rows } = await api<TracePage>('/api/runs/live/traces?verdict=incorrect&purpose=greedy&limit=1')
+  const [row] = rows
+  const { page, context, troubles } = await visit(stage, `/r/live/t/${row?.id}`)
+  await settle(page)
+  expect(await page.locator('.completion mark').innerText()).toBe(row?.extracted)
+  expect(await page.locator('.why').innerText()).toMatch(
+    /does not equal the gold answer[\s\S]*number[\s\S]*spendwise-checker/,
+  )
+  expect(await page.locator('.aside').innerText()).toMatch(/seed\s+\d+[\s\S]*tokens\s+\d+ prompt, \d+ completion/)
+  await page.locator('details.prompt summary').click()
+  expect(await page.locator('details.prompt pre').first().innerText()).toContain(row?.question ?? 'question')
+  await page.keyboard.press('2')
+  await page.waitForSelector('.label-buttons .wrong[aria-pressed=true]')
+  await page.reload()
+  await page.waitForSelector('.label-buttons .wrong[aria-pressed=true]')
+  expect(troubles).toEqual([])
+  await context.close()
+})
+
+test('the audit saves every press, also over a reload, and its interval grows', async () => {
+  const { page, context, troubles } = await visit(stage, '/r/live/audit?sample=12')
+  await settle(page)
+  expect(await page.locator('main').innerText()).not.toMatch(/incorrect|undecided|extract:/)
+  for (const key of ['1', '1', '2', '3', '1']) {
+    const before = await page.locator('.judge-bar output').innerText()
+    await page.keyboard.press(key)
+    await until('the next text', async () => (await page.locator('.judge-bar output').innerText()) !== before)
+  }
+  await until('five are judged', async () => /^5\s/.test(await page.locator('.tiles dd').first().innerText()))
+  await picture(page, 'audit-judged')
+  await page.reload()
+  await until('five are still judged', async () => /^5\s/.test(await page.locator('.tiles dd').first().innerText()))
+  await until('there is an interval', async () => /\d% to \d/.test(await page.locator('.tiles').innerText()))
+  const text = spawnSync(
+    process.execPath,
+    [join(PROJECT, 'bin/spendwise.js'), 'verify', '--audit', 'live', '--out', 'audit.html'],
+    { cwd: stage.folder, encoding: 'utf8' },
+  ).stdout
+  expect(text).toMatch(/labelled 5, unclear 1/)
+  expect(troubles).toEqual([])
+  await context.close()
+})
+
+test('a diff lists what was gained and lost, and leads to both answers', async () => {
+  const { page, context, troubles } = await visit(stage, '/r/live/diff?a=live@base&b=live@2&show=gained')
+  await settle(page)
+  const diff = await api<{ gained: number; lost: number; table: number[][] }>('/api/diff?a=live@base&b=live@2')
+  expect(await page.locator('.lead').innerText()).toContain(`B solves ${diff.gained} `)
+  expect(await page.locator('.diff-rows tbody tr').count()).toBe(diff.gained)
+  await page.keyboard.press('x')
+  await page.waitForURL(/a=live%402/)
+  await until('the sides are swapped', async () =>
+    (await page.locator('.lead').innerText()).includes(`B solves ${diff.lost} `),
+  )
+  expect(troubles).toEqual([])
+  await context.close()
+})
+
+test.each(HOSTILE.map((text, at) => [at, text.slice(0, 30)] as const))(
+  'hostile text %d (%s) shows as text: no script, no image, no request, within seconds',
+  async (at) => {
+    const { page, context, troubles } = await visit(stage, `/r/hostile/t/${at + 1}`)
+    await settle(page)
+    const startedAt = Date.now()
+    for (const selector of [
+      'script:not([src])',
+      'main img',
+      'main iframe',
+      'main a[href^=javascript]',
+      '.text svg[onload]',
+    ])
+      expect(await page.locator(selector).count(), selector).toBe(0)
+    const shown = await page.locator('.completion').innerText()
+    if (at === 0) expect(shown).toContain('<script>alert("script")</script>')
+    if (at === 6) expect(shown).toMatch(/⟨U\+202E⟩.*⟨U\+2066⟩.*␀.*␛\[31m/)
+    if (at === 7) {
+      expect(shown).toContain('She earns $30,000 and pays $5 to $10 for it')
+      expect(await page.locator('.completion .katex').count()).toBe(1)
+    }
+    if (at === 8) expect(await page.locator('h2 small').first().innerText()).toMatch(/5,\d+,\d+ characters/)
+    expect(Date.now() - startedAt).toBeLessThan(20_000)
+    expect(troubles).toEqual([])
+    await context.close()
+  },
+)
+
+describe('whoever may not talk to it', () => {
+  const ask = (
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    method = 'GET',
+  ): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(stage.address)
+      const sent = request({ hostname, port, path, method, headers }, (answer) => {
+        let body = ''
+        answer.on('data', (chunk) => {
+          body += chunk
+        })
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
+      })
+      sent.on('error', reject)
+      sent.end()
+    })
+
+  test.each([
+    ['another name', { host: 'evil.example' }, 403],
+    ['another origin', { host: 'localhost', origin: 'http://evil.example' }, 403],
+    [
+      'a script of another site',
+      { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+      403,
+    ],
+  ] as const)('%s is refused', async (_, headers, status) => {
+    expect((await ask('/api/runs', headers)).status).toBe(status)
+    expect((await ask('/', headers)).status).toBe(status)
+  })
+
+  test.each([
+    '/assets/../../package.json',
+    '/assets/..%2f..%2fpackage.json',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/assets//etc/passwd',
+    '/api/runs/..%2f..%2f/status',
+    '/r/..%2flive/report.html',
+    '/api/runs/%2e%2e/traces',
+  ])('the path %s reaches nothing outside', async (path) => {
+    const { status, body } = await ask(path, { host: 'localhost' })
+    expect(body).not.toMatch(/"dependencies"|root:/)
+    if (!body.startsWith('<!doctype')) expect(status).toBe(404)
+  })
+
+  test('a form of another page cannot label a trace', async () => {
+    const { status } = await ask('/api/runs/live/labels', { host: 'localhost', 'content-type': 'text/plain' }, 'POST')
+    expect(status).toBe(415)
+  })
+
+  test('beyond loopback the token of the address is needed, and is a cookie afterwards', async () => {
+    const open = startCommand(stage.folder, ['view', '--port', '0', '--host', '0.0.0.0'])
+    const lines = await new Promise<string>((resolve) => open.stdout?.once('data', (chunk) => resolve(String(chunk))))
+    const url = new URL(lines.trim())
+    const base = `http://127.0.0.1:${url.port}`
+    expect((await fetch(`${base}/api/runs`)).status).toBe(401)
+    const signedIn = await fetch(`${base}/?token=${url.searchParams.get('token')}`, { redirect: 'manual' })
+    expect(signedIn.status).toBe(302)
+    expect(signedIn.headers.get('location')).not.toContain('token')
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    expect((await fetch(`${base}/api/runs`, { headers: { cookie } })).status).toBe(200)
+    await stop(open)
+  })
+})
+
+describe('the files', () => {
+  test.each([
+    ['report.html', 'runs/live/report.html'],
+    ['audit.html', 'audit.html'],
+  ])('%s opens under its own policy, without an error and without a style attribute', async (name, file) => {
+    for (const [kind, looks] of [
+      ['', {}],
+      ['dark', { scheme: 'dark' }],
+      ['narrow', { width: 390, height: 844 }],
+    ] as const) {
+      const { page, context, troubles } = await visit(stage, `file://${join(stage.folder, file)}`, looks)
+      await page.waitForSelector('h1')
+      await picture(page, [name.replace('.html', '-file'), kind].filter(Boolean).join('-'))
+      expect(await page.locator('[style]').count()).toBe(0)
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      expect(await violations(page)).toEqual([])
+      expect(troubles).toEqual([])
+      await context.close()
+    }
+  })
+
+  test('the viewer shows the report as it is', async () => {
+    const { page, context, troubles } = await visit(stage, '/r/live/report.html')
+    expect(await page.locator('h1').innerText()).toMatch(/Accuracy/)
+    expect(
+      await page.evaluate(
+        'getComputedStyle(document.body).maxWidth !== "" && getComputedStyle(document.querySelector("main")).maxWidth',
+      ),
+    ).toBe('1040px')
+    expect(troubles).toEqual([])
+    await context.close()
+  })
+})
