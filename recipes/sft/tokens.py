@@ -33,6 +33,7 @@ class Tokens:
         self.context = getattr(config.get_text_config(), "max_position_embeddings", None) or math.inf
         self.ends = end_tokens(base, self.tokenizer.eos_token_id)
         self.turn_ends: dict[tuple[str, ...], int] = {}
+        self.in_parts = self.wants_parts()
 
     def rows(self, lines: list[tuple[str, dict[str, Any]]]) -> list[Row]:
         """Every row, checked: what is looked at here is exactly what is trained on."""
@@ -79,24 +80,47 @@ class Tokens:
         from jinja2 import TemplateError
 
         try:
-            return self.tokenizer.apply_chat_template(
-                messages, add_generation_prompt=is_prompt, tokenize=False, **self.kwargs
-            )
+            return self.apply(messages, self.in_parts, is_prompt)
         except TemplateError as error:
             raise BadInput(f"{place}  the base's chat template refuses it: {error}.") from error
 
+    def apply(self, messages: list[dict[str, str]], in_parts: bool, is_prompt: bool) -> str:
+        chat = [{**m, "content": [{"type": "text", "text": m["content"]}]} for m in messages] if in_parts else messages
+        return self.tokenizer.apply_chat_template(chat, add_generation_prompt=is_prompt, tokenize=False, **self.kwargs)
+
+    def wants_parts(self) -> bool:
+        """Whether the template reads contents as lists of parts, as those of some multimodal models do; servers look as well."""
+        from jinja2 import TemplateError
+
+        def shows(in_parts: bool) -> bool:
+            try:
+                return PROBE in self.apply([{"role": "user", "content": PROBE}], in_parts, is_prompt=True)
+            except TemplateError:
+                return False
+
+        return bool(self.tokenizer.chat_template) and not shows(in_parts=False) and shows(in_parts=True)
+
     def end(self, place: str, row: dict[str, Any]) -> int:
-        """The token that ends a turn of the assistant: the first one behind it at which a server stops."""
+        """
+        The token that ends a turn of the assistant: the first one behind it at which a server stops. Some templates write none;
+        there the next turn's first token is where a server stops.
+        """
         key = tuple(message["role"] for message in row["prompt"])
         if key not in self.turn_ends:
-            whole = self.template(place, [*row["prompt"], {"role": "assistant", "content": PROBE}], is_prompt=False)
-            behind = self.encode(whole.rpartition(PROBE)[2], has_start=False)
-            found = next((token for token in behind if token in self.ends), None)
-            if PROBE not in whole or found is None:
+            chat = [*row["prompt"], {"role": "assistant", "content": PROBE}]
+            found = self.end_behind(self.template(place, chat, is_prompt=False))
+            if found is None:
+                found = self.end_behind(self.template(place, [*chat, {"role": "user", "content": "?"}], is_prompt=False))
+            if found is None:
                 raise BadInput(f"{place}  no end-of-text token ends its completion, so the model would not learn to stop; "
                                "fix the chat template, or let eos_token_id be what ends a turn.")
             self.turn_ends[key] = found
         return self.turn_ends[key]
+
+    def end_behind(self, whole: str) -> int | None:
+        before, _, behind = whole.rpartition(PROBE)
+        tokens = self.encode(behind, has_start=False) if before else []
+        return next((token for token in tokens if token in self.ends), None)
 
 
 def end_tokens(base: Path, eos_token: int | None) -> set[int]:
