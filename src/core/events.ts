@@ -42,6 +42,8 @@ export type RunEvent =
       readonly acceptanceRate: number
       /** Slots of the servers that were free, times how long, while nothing more was wanted; of this process alone. */
       readonly idleSlotSeconds: number
+      /** Requests before the last accepted trace that never brought an answer. */
+      readonly unanswered: number
     }
   | {
       readonly kind: 'training'

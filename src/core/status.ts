@@ -55,6 +55,8 @@ export interface IterationStatus {
   readonly surplus: number
   readonly truncated: number
   readonly failed: number
+  /** Of these, requests whose place is before that of the last accepted trace, asked twice: what they might have brought is missed. */
+  readonly unanswered: number
   /** Eligible / sampled; null before anything is sampled. */
   readonly acceptanceRate: number | null
   readonly cost: number

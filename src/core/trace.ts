@@ -14,6 +14,7 @@ export const DISPOSITIONS = [
   'truncated',
   'wrong',
   'failed',
+  'unanswered',
 ] as const
 /**
  * What became of a completion drawn for training:
@@ -25,6 +26,7 @@ export const DISPOSITIONS = [
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct
  * - `failed`: no text came back, or none that is known to be whole
+ * - `unanswered`: the same of a request whose place is before that of the last accepted trace: what it might have brought is missed
  */
 export type Disposition = (typeof DISPOSITIONS)[number]
 

@@ -46,6 +46,8 @@ export interface Manifest {
   readonly prompt: { readonly name: string; readonly sha256: string }
   readonly sources: readonly ManifestSource[]
   readonly checkpoints: readonly ManifestCheckpoint[]
+  /** By iteration, requests before its last accepted trace that never brought an answer: what they might have brought is missed. */
+  readonly unanswered: Readonly<Record<string, number>>
   readonly testSets: readonly {
     readonly name: string
     readonly questions: number

@@ -30,6 +30,7 @@ const PARTS = {
   wrong: 'four',
   truncated: 'two',
   failed: 'ink',
+  unanswered: 'ink',
   open: 'faint',
   sampling: 'one',
   training: 'three',

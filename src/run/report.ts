@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig, toYaml } from '../config/stored.ts'
+import { unansweredInWords } from '../core/accept/unanswered.ts'
 import { planRun } from '../core/budget/plan.ts'
 import { type RunBudget, runTargets } from '../core/budget/targets.ts'
 import { ConfigError } from '../core/errors.ts'
@@ -101,6 +102,7 @@ function notesOn(config: RunConfig, status: RunStatus): string[] {
   }
   if (config.accept.verdict === 'any')
     notes.push('This is a control run: every finished completion was accepted, right or wrong.')
+  notes.push(...status.iterations.filter(({ unanswered }) => unanswered > 0).map(unansweredInWords))
   if (status.iterations.some((row) => row.checkpoint?.weights === 'unproven')) {
     notes.push('Weights are unproven: somebody else serves, and nothing shows which weights answered.')
   }

@@ -169,6 +169,7 @@ function iterationNumbers(row: IterationRow, draws: readonly LedgerRow[]): Itera
     surplus,
     truncated: count((it) => it.finishReason === 'length'),
     failed: count((it) => it.finishReason === 'failed'),
+    unanswered: count((it) => it.disposition === 'unanswered'),
     hinted: draws
       .filter((it) => it.purpose === 'hint' && it.disposition === 'accepted')
       .reduce((sum, it) => sum + it.completions, 0),

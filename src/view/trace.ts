@@ -128,4 +128,5 @@ const DISPOSITION_REASONS: Readonly<Record<Disposition, string>> = {
   truncated: 'Cut off at the token limit: never accepted, whatever its answer.',
   wrong: 'Not trained on: its verdict is not correct.',
   failed: 'No text came back, or none that is known to be whole.',
+  unanswered: 'No text came back, though asked twice; the accepted set lacks what it might have brought.',
 }

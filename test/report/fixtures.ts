@@ -43,6 +43,7 @@ export function iteration(number: number, change: Partial<IterationStatus> = {})
     surplus: 22 + number,
     truncated: Math.round(sampled * 0.03),
     failed: number === 2 ? 3 : 0,
+    unanswered: 0,
     acceptanceRate: rate,
     cost: sampled + 2 * target,
     hinted: 0,

@@ -13,6 +13,7 @@ import { createTally, type ExportSummary } from '../../export/summary.ts'
 import { axolotlSnippet, llamaFactoryInfo } from '../../export/trainers.ts'
 import { type Shard, writeShards } from '../../export/write-dataset.ts'
 import type { FoundRun } from '../../run/find-run.ts'
+import type { Store } from '../../store/store.ts'
 import { checkpointHashes, type ExportRequest, type FoundExport, rowsOf, withExport } from './file.ts'
 import { filtersInForce } from './selection.ts'
 
@@ -100,6 +101,7 @@ function manifestOf(
           ? []
           : [{ hash, iteration, kind: weights, name: basename(path), traces: checkpoints[hash] }],
       ),
+    unanswered: unansweredIn(store, Object.keys(summary.iterations)),
     testSets: selection.testSets.map((set) => ({
       name: set.name,
       questions: set.questions.length,
@@ -107,6 +109,15 @@ function manifestOf(
     })),
     summary: rest,
   }
+}
+
+function unansweredIn(store: Store, iterations: readonly string[]): Record<string, number> {
+  const rows = store.ledger
+    .completions()
+    .filter(({ iteration, disposition }) => disposition === 'unanswered' && iterations.includes(String(iteration)))
+  const sums: Record<string, number> = {}
+  for (const { iteration, completions } of rows) sums[iteration] = (sums[iteration] ?? 0) + completions
+  return sums
 }
 
 interface ConfiguredSource {

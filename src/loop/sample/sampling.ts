@@ -2,6 +2,7 @@
 
 import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { estimatedRate, mayAdmit } from '../../core/accept/admission.ts'
+import { unansweredInWords } from '../../core/accept/unanswered.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Disposition } from '../../core/trace.ts'
 import type { DrawnRow } from '../../store/completions.ts'
@@ -10,6 +11,7 @@ import type { RunContext } from '../context.ts'
 import { type DrawEnd, type DrawInput, type Drawn, drawTogether, verifyLeftovers, type Wanted } from './draw.ts'
 import { openIssueOrder } from './issue-order.ts'
 import { quotasOf } from './quotas.ts'
+import { createSecondTries } from './second-tries.ts'
 
 export interface SampledFrom {
   /** Row of the checkpoint. */
@@ -42,7 +44,7 @@ export async function sampleIteration(
     prompt: context.prompts.sampling,
     parameters: { ...config.sample, temperature },
     next: (inFlight) => counters.next(inFlight),
-    isNeeded: ({ issue }, inFlight) => counters.mayStart(issue, inFlight),
+    isNeeded: ({ issue }, inFlight) => counters.isNeeded(issue, inFlight),
     onDrawn: (drawn) => counters.add(drawn),
     onTick: (inFlight) =>
       context.emit({
@@ -65,7 +67,7 @@ export async function sampleIteration(
 interface Counters {
   next(inFlight: number): Wanted | undefined
   /** Whether that issue number is wanted while so many requests are out. */
-  mayStart(issue: number, inFlight: number): boolean
+  isNeeded(issue: number, inFlight: number): boolean
   add(drawn: Drawn): void
   eligible(): number
   sampled(): number
@@ -90,13 +92,14 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   let failed = 0
   let tokens = 0
   let barren = 0
+  let highestEligible = -1
+  const tries = createSecondTries()
 
   const add = (drawn: Pick<Drawn, 'issue' | 'problem' | 'text' | 'finishReason' | 'verdict'>): void => {
-    ended++
     order.ended(drawn.issue)
-    if (drawn.finishReason === 'failed') failed++
     if (judge(drawn) === 'accepted') {
       eligible++
+      highestEligible = Math.max(highestEligible, drawn.issue)
       barren = 0
     } else {
       barren++
@@ -108,6 +111,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
     // quick to answer.
     if (drawn.finishReason === 'failed') continue
     issued.add(drawn.issue)
+    ended++
     add(drawn)
   }
 
@@ -118,20 +122,42 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
     if (quotas) return eligible < target.count
     return mayAdmit({ eligible, ended, inFlight, target: target.count, priorRate })
   }
+  const secondTry = (isIdle: boolean): Wanted | undefined => {
+    // Beyond the last trace that may be accepted nobody is missed.
+    const end = target.kind === 'sampled' || eligible < target.count ? Number.POSITIVE_INFINITY : highestEligible
+    return tries.next(isIdle ? Number.POSITIVE_INFINITY : ended, end)
+  }
   return {
-    mayStart,
+    isNeeded: (issue, inFlight) => tries.isSecond(issue) || mayStart(issue, inFlight),
     next(inFlight) {
       // Each is passed once and not needed again.
       while (issued.delete(cursor)) cursor++
-      if (!mayStart(cursor, inFlight)) return undefined
-      if (barren >= config.sample.giveUpAfter)
+      const isMore = mayStart(cursor, inFlight)
+      if (isMore && barren >= config.sample.giveUpAfter)
         throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
+      const due = secondTry(!isMore)
+      if (!due && !isMore) return undefined
       spending.check('sampling')
       if (spending.samplesLeft(inFlight) <= 0) return undefined
+      if (due) return due
       const asked = order.at(cursor)
-      return asked && { issue: cursor++, ...asked }
+      // The order may wait for the outcome of one that failed.
+      if (!asked) return secondTry(true)
+      const wanted = { issue: cursor++, ...asked }
+      tries.out(wanted)
+      return wanted
     },
     add(drawn) {
+      const isSecond = tries.isSecond(drawn.issue)
+      if (!isSecond) ended++
+      if (drawn.finishReason === 'failed') {
+        if (!isSecond) failed++
+        // Its outcome is not known before.
+        if (tries.failed(drawn.issue, ended)) return
+      } else {
+        if (isSecond) failed--
+        tries.answered(drawn.issue)
+      }
       add(drawn)
       tokens += drawn.tokens
     },
@@ -160,30 +186,37 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
 
 /** Walks issue order once and writes every completion's fate. */
 function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds }: DrawEnd): void {
-  const { store, config } = context
-  const judge = createAcceptance(config.accept, row.target, quotasOf(context, row))
-  let [accepted, surplus, sampled] = [0, 0, 0]
+  const { store, config, emit } = context
+  const { iteration, target } = row
+  const judge = createAcceptance(config.accept, target, quotasOf(context, row))
+  let [accepted, surplus, sampled, unanswered, walked] = [0, 0, 0, 0, 0]
   const fateOf = (drawn: DrawnRow): Disposition => {
+    const isBefore = target.kind === 'sampled' ? walked < target.count : accepted < target.count
+    walked++
     const fate = judge(drawn)
     if (fate === 'accepted') accepted++
     if (fate === 'surplus') surplus++
     if (drawn.finishReason !== 'failed') sampled++
-    return fate
+    if (drawn.finishReason !== 'failed' || !isBefore) return fate
+    unanswered++
+    return 'unanswered'
   }
-  store.completions.closeEach('train', row.iteration, fateOf, () => {
+  store.completions.closeEach('train', iteration, fateOf, () => {
     if (accepted > 0) return
     throw new RunError(
-      `Iteration ${row.iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
+      `Iteration ${iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
     )
   })
   context.spending.addAccepted(accepted)
-  context.emit({
+  emit({
     kind: 'sampled',
-    iteration: row.iteration,
+    iteration,
     accepted,
     sampled,
     surplus,
     acceptanceRate: sampled === 0 ? 0 : (accepted + surplus) / sampled,
     idleSlotSeconds,
+    unanswered,
   })
+  if (unanswered > 0) emit({ kind: 'note', text: unansweredInWords({ iteration, unanswered, accepted }) })
 }

@@ -1,5 +1,6 @@
 /** Status, plan and single traces as text for a terminal: no line wider than it, nothing that could steer it. */
 
+import { unansweredInWords } from '../../core/accept/unanswered.ts'
 import type { ProblemsStatus } from '../../core/allocate/coverage.ts'
 import type { LedgerEntry } from '../../core/budget/ledger.ts'
 import type { Plan, PlannedIteration } from '../../core/budget/plan.ts'
@@ -58,6 +59,9 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
   const decided = status.iterations.findLast((row) => row.decision !== null)
   if (decided?.decision) {
     out.push('', ...wrap(`Iteration ${decided.iteration}: ${visibleLine(decided.decision.reason)}`, style.width))
+  }
+  for (const row of status.iterations.filter(({ unanswered }) => unanswered > 0)) {
+    out.push(...wrap(unansweredInWords(row), style.width))
   }
   const unproven = [status.base, ...status.iterations].some((row) => row.checkpoint?.weights === 'unproven')
   if (unproven) {

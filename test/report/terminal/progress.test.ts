@@ -68,6 +68,7 @@ function wholeIteration(
       surplus: 3,
       acceptanceRate: 0.5,
       idleSlotSeconds: 0,
+      unanswered: 0,
     },
     { kind: 'trained', iteration, checkpoint: 'c', steps: 16, seconds: 2, loss: 0.19 },
   )
@@ -131,6 +132,7 @@ describe('on a terminal', () => {
         surplus: 12,
         acceptanceRate: 0.498,
         idleSlotSeconds: 3,
+        unanswered: 0,
       },
       { kind: 'trained', iteration: 2, checkpoint: 'c', steps: 63, seconds: 9, loss: 0.187 },
     )
@@ -275,7 +277,16 @@ test('every event has a line without a break in it', () => {
     { ...started, resumed: true },
     { kind: 'phase', iteration: 1, state: 'training', attempt: 1 },
     sampling({ wanted: 10, sampled: 5, accepted: 2, failed: 1, purpose: 'gate' }),
-    { kind: 'sampled', iteration: 1, accepted: 1, sampled: 2, surplus: 0, acceptanceRate: 0.5, idleSlotSeconds: 12.34 },
+    {
+      kind: 'sampled',
+      iteration: 1,
+      accepted: 1,
+      sampled: 2,
+      surplus: 0,
+      acceptanceRate: 0.5,
+      idleSlotSeconds: 12.34,
+      unanswered: 0,
+    },
     { kind: 'training', iteration: 1, step: 3, steps: 16, loss: 0.2, elapsedMs: 1 },
     { kind: 'trained', iteration: 1, checkpoint: 'checkpoints/01-0', steps: 16, seconds: 2.44, loss: 0.187 },
     { kind: 'run-ended', state: 'failed', reason: 'The server\nhas gone.', report: null },
