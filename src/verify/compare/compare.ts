@@ -1,17 +1,17 @@
 /** Decides whether two answers are equal, by the cheapest rule that can: text, numbers, choices, then trees. */
 
 import type { VerdictKind } from '../../core/verdict.ts'
-import { createRational, isEqual } from '../algebra/rational.ts'
+import { isEqual } from '../algebra/rational.ts'
 import { createSteps, StepsExceeded } from '../algebra/steps.ts'
-import { DEFAULT_LIMITS, type VerifyLimits } from '../limits.ts'
+import type { VerifyLimits } from '../limits.ts'
 import type { Policies } from '../policy.ts'
 import { type Answer, parseAnswer, parseTree, type TreeReading } from '../read/parse.ts'
 import { choiceOf, choicesOf } from '../read/words.ts'
 import { squeezeText } from '../spelling/clean.ts'
-import { callsOf, expressionsOf, numberOf, type Tree, treeOf } from '../tree.ts'
-import { readUnit } from '../units/units.ts'
+import { expressionsOf, type Tree } from '../tree.ts'
 import { sameTruth } from './logic.ts'
 import { mayNotCommute } from './order.ts'
+import { otherReadings } from './other-readings.ts'
 import type { Outcome } from './outcome.ts'
 import { compareTrees } from './trees.ts'
 import { asWholeSet } from './whole-sets.ts'
@@ -134,59 +134,6 @@ function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
   if (left !== undefined && right !== undefined) return !left.endsWith(right) && !right.endsWith(left)
   if (left !== undefined || right !== undefined) return true
   return gold.tree !== undefined && answer.tree !== undefined && mayNotCommute(gold.tree, answer.tree)
-}
-
-/** `1,234` as a list, where the other side is one. */
-function otherReadings(gold: TreeReading, answer: TreeReading): (readonly [Tree, Tree])[] {
-  const isList = (tree: Tree | undefined): tree is Extract<Tree, { kind: 'group' }> => tree?.kind === 'group'
-  const readings: (readonly [Tree, Tree])[] = []
-  if (gold.asList && isList(answer.tree)) readings.push([gold.asList, answer.tree])
-  if (answer.asList && isList(gold.tree)) readings.push([gold.tree, answer.asList])
-  const [left, right] = [decimalComma(gold.tidied), decimalComma(answer.tidied)]
-  if (left && isDecimal(answer.tree)) readings.push([left, answer.tree])
-  if (right && isDecimal(gold.tree)) readings.push([gold.tree, right])
-  const [leftUnit, rightUnit] = [letterAsUnit(gold, answer.tree), letterAsUnit(answer, gold.tree)]
-  if (leftUnit && answer.tree) readings.push([leftUnit, answer.tree])
-  if (rightUnit && gold.tree) readings.push([gold.tree, rightUnit])
-  const [leftFloor, rightFloor] = [gaussBrackets(gold, answer), gaussBrackets(answer, gold)]
-  if (leftFloor && answer.tree) readings.push([leftFloor, answer.tree])
-  if (rightFloor && gold.tree) readings.push([gold.tree, rightFloor])
-  return readings
-}
-
-/** `0.25 m` as a length, where the other side has a unit; `t = 2 s` in any case, for `2 s` alone may be a product. */
-function letterAsUnit({ tidied }: TreeReading, other: Tree | undefined): Tree | undefined {
-  const [, value, letter] = /^(?:[A-Za-z](?:_\w)?\s*=\s*)?(-?\d[\d.,]*)\s+([a-zA-Z])$/.exec(tidied) ?? []
-  if (value === undefined || letter === undefined || !other) return undefined
-  const first = other.kind === 'group' ? other.items[0] : other
-  if (first?.kind !== 'expression' || (!first.unit && !tidied.includes('='))) return undefined
-  const unit = readUnit(letter)
-  const tree = parseTree(value, DEFAULT_LIMITS).tree
-  const isUnit = unit.factor !== undefined && (!first.unit || unit.dimension === first.unit.dimension)
-  return isUnit && tree?.kind === 'expression' ? { ...tree, unit } : undefined
-}
-
-/** `[n/2]` as the whole part, where the other side has one. */
-function gaussBrackets(one: TreeReading, other: TreeReading): Tree | undefined {
-  if (!one.tidied.includes('[') || /\\sqrt\s*\[/.test(one.tidied) || !other.tree) return undefined
-  const hasFloor = (tree: Tree): boolean => expressionsOf(tree).some((each) => callsOf(each).has('Floor'))
-  if (!hasFloor(other.tree) || (one.tree && hasFloor(one.tree))) return undefined
-  const floors = one.tidied.replaceAll('[', '\\lfloor ').replaceAll(']', '\\rfloor ')
-  return parseTree(floors, DEFAULT_LIMITS).tree
-}
-
-/** `1000,99` as 1000.99, where the other side is a decimal. */
-function decimalComma(tidied: string): Tree | undefined {
-  const match = /^(-?\d{1,30}),(\d{1,30})$/.exec(tidied)
-  if (!match) return undefined
-  const [, whole = '', part = ''] = match
-  if (part.length === 3 && whole !== '0') return undefined
-  const value = createRational(BigInt(`${whole}${part}`), 10n ** BigInt(part.length))
-  return value && treeOf(numberOf(value, part.length))
-}
-
-function isDecimal(tree: Tree | undefined): tree is Tree {
-  return tree?.kind === 'expression' && tree.expression.kind === 'number' && tree.expression.decimals !== undefined
 }
 
 function bareText(tidied: string): string {

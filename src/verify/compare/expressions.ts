@@ -2,12 +2,13 @@
 
 import { compareForms, formText, normalForm, rationalOf } from '../algebra/normal-form.ts'
 import { withPolynomialDivisors } from '../algebra/polynomial-divisor.ts'
-import { createRational, order, type Rational } from '../algebra/rational.ts'
+import type { Rational } from '../algebra/rational.ts'
 import { rationalToNumber } from '../algebra/reals.ts'
 import type { Steps } from '../algebra/steps.ts'
 import { callOf, type Expression, numberOf, substitute, symbolsOf } from '../tree.ts'
 import { type Context, different, equal, type Outcome, unknown } from './outcome.ts'
 import { hideUnknownCalls, probe, realValueOf } from './points.ts'
+import { isSameFamily } from './same-family.ts'
 
 /** Equality of values. `gold` and `answer` matter to the rounding policy only. */
 export function compareExpressions(gold: Expression, answer: Expression, context: Context): Outcome {
@@ -15,8 +16,37 @@ export function compareExpressions(gold: Expression, answer: Expression, context
   if (outcome.kind === 'equal') return outcome
   const divisors = compareDivisors(gold, answer, context)
   if (divisors) return divisors
+  const integrals = compareIntegrals(gold, answer, context)
+  if (integrals) return integrals
   const rounded = roundsTo(gold, answer, context)
   return rounded ?? outcome
+}
+
+const CONSTANT_OF_INTEGRATION = /^[CcK](?:_\d)?$/
+
+/** `sin^2 x / 2 + C` and `-cos^2 x / 2 + C`: antiderivatives that differ by a constant, where both add one. */
+function compareIntegrals(gold: Expression, answer: Expression, context: Context): Outcome | undefined {
+  const [left, right] = [withoutConstant(gold), withoutConstant(answer)]
+  if (!left || !right) return undefined
+  const names = [...symbolsOf(left, symbolsOf(right))]
+  if (names.length === 0) return undefined
+  const difference = callOf('Add', left, callOf('Negate', right))
+  const at = new Map(
+    names.map((name, index) => [name, numberOf({ numerator: 7n + 2n * BigInt(index), denominator: 9n })] as const),
+  )
+  return compareValues(difference, substitute(difference, at), context).kind === 'equal'
+    ? equal('constants')
+    : undefined
+}
+
+/** What stands beside a constant that is added, where there is one and nothing else has it. */
+function withoutConstant(expression: Expression): Expression | undefined {
+  if (expression.kind !== 'call' || expression.name !== 'Add') return undefined
+  const isConstant = (part: Expression): boolean => part.kind === 'symbol' && CONSTANT_OF_INTEGRATION.test(part.name)
+  const rest = expression.args.filter((part) => !isConstant(part))
+  if (rest.length !== expression.args.length - 1 || rest.length === 0) return undefined
+  const sum = callOf('Add', ...rest)
+  return [...symbolsOf(sum)].some((name) => CONSTANT_OF_INTEGRATION.test(name)) ? undefined : sum
 }
 
 /** gcd(x, y) against 1: the gcd of polynomials, where only one side has one. */
@@ -129,43 +159,6 @@ function expressionKey(expression: Expression, steps: Steps): string {
   return form
     ? formText(form)
     : JSON.stringify(expression, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
-}
-
-/** a + kb and c + kd for all whole k: the same steps, and starts that differ by whole steps. */
-function isSameFamily(gold: Expression, answer: Expression, parameter: string, steps: Steps): boolean {
-  if (!symbolsOf(gold).has(parameter) || !symbolsOf(answer).has(parameter)) return false
-  const at = (expression: Expression, k: bigint): Expression =>
-    substitute(expression, new Map([[parameter, numberOf({ numerator: k, denominator: 1n })]]))
-  const minus = (a: Expression, b: Expression): Expression => callOf('Add', a, callOf('Negate', b))
-  const ratioOf = (top: Expression, bottom: Expression): Rational | undefined => {
-    const form = normalForm(callOf('Divide', top, bottom), steps)
-    return form && reducedRational(form)
-  }
-  const step = minus(at(gold, 1n), at(gold, 0n))
-  const isLinear = [gold, answer].every((each) => {
-    const second = ratioOf(minus(at(each, 3n), at(each, 1n)), minus(at(each, 1n), at(each, 0n)))
-    return second?.numerator === 2n && second.denominator === 1n
-  })
-  const stepRatio = ratioOf(minus(at(answer, 1n), at(answer, 0n)), step)
-  const shift = ratioOf(minus(at(gold, 0n), at(answer, 0n)), step)
-  const isUnit = stepRatio?.denominator === 1n && (stepRatio.numerator === 1n || stepRatio.numerator === -1n)
-  return isLinear && isUnit && shift?.denominator === 1n
-}
-
-/** Rational also where top and bottom share a factor such as π: some term gives the ratio, and all have to agree. */
-function reducedRational(form: NonNullable<ReturnType<typeof normalForm>>): Rational | undefined {
-  const direct = rationalOf(form)
-  if (direct) return direct
-  let ratio: Rational | undefined
-  if (form.top.size !== form.bottom.size) return form.top.size === 0 ? { numerator: 0n, denominator: 1n } : undefined
-  for (const [key, { coefficient }] of form.top) {
-    const below = form.bottom.get(key)?.coefficient
-    const each =
-      below && createRational(coefficient.numerator * below.denominator, coefficient.denominator * below.numerator)
-    if (!each || (ratio && order(each, ratio) !== 0)) return undefined
-    ratio = each
-  }
-  return ratio
 }
 
 // 0.5 is hardly 0.51 rounded; 0.33 may well be 1/3.

@@ -78,11 +78,11 @@ function strippedLabels(
 
 /** The one letter that all names are, with or without a number below it: x_1 and x_2 are values of x. */
 function onlyUnknown(names: readonly string[]): string | undefined {
-  if (new Set(names).size === 1) return /"name":"([a-z])(?:_\d)?"/.exec(names[0] ?? '')?.[1] ?? names[0]
+  if (new Set(names).size === 1) return /"name":"([a-z]|lambda)(?:_\d)?"/.exec(names[0] ?? '')?.[1] ?? names[0]
   // Two roots have no order; the terms of a sequence and the unknowns of a system have one.
-  const letters = new Set(names.map((name) => /"name":"([xyzt])_\d"/.exec(name)?.[1]))
+  const letters = new Set(names.map((name) => /"name":"([xyzt]|lambda|r|m)_\d"/.exec(name)?.[1]))
   const [letter] = letters
-  return letters.size === 1 && names.length === 2 ? letter : undefined
+  return letters.size === 1 && letter !== undefined && (names.length === 2 || letter === 'lambda') ? letter : undefined
 }
 
 /** Names and values where every item is `name = value`. */

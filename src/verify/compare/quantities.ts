@@ -71,9 +71,21 @@ function compareUnits(
     return goldUnit.factor && answerUnit.factor ? different('units') : unknown('measure')
   }
   if (!goldUnit.factor || !answerUnit.factor) return unknown('measure')
+  if (goldUnit.offset || answerUnit.offset) {
+    const [left, right] = [temperatureOf(gold, goldUnit), temperatureOf(answer, answerUnit)]
+    const outcome = left && right ? compareExpressions(left, right, context) : unknown('units')
+    // As differences of temperatures they may still be equal.
+    return outcome.kind === 'equal' ? under('units', outcome) : unknown('measure')
+  }
   const scaled = ({ expression }: ExpressionTree, factor: Rational): Expression =>
     factor.numerator === factor.denominator ? expression : callOf('Multiply', numberOf(factor), expression)
   return under('units', compareExpressions(scaled(gold, goldUnit.factor), scaled(answer, answerUnit.factor), context))
+}
+
+/** In kelvin, from whatever zero the scale has. */
+function temperatureOf({ expression }: ExpressionTree, { factor, offset }: Unit): Expression | undefined {
+  const shifted = offset ? callOf('Add', expression, numberOf(offset)) : expression
+  return factor && callOf('Multiply', numberOf(factor), shifted)
 }
 
 /** `2 hours, 30 minutes` as one value in the base unit: parts of one dimension in different units. */

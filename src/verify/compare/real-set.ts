@@ -60,7 +60,7 @@ export function compareRealSets(gold: RealSet, answer: RealSet, context: Context
 }
 
 function endOf(tree: Tree | undefined, steps: Steps): End | undefined {
-  if (tree?.kind !== 'expression' || tree.percent) return undefined
+  if (tree?.kind !== 'expression' || tree.percent || tree.unit) return undefined
   const sign = infinitySign(tree.expression)
   if (sign !== undefined) return sign > 0 ? INFINITY : MINUS_INFINITY
   const value = realValueOf(tree.expression, steps)

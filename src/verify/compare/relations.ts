@@ -1,7 +1,8 @@
 /** Equations, inequalities and chains, against each other and against bare values. */
 
 import { compareForms, normalForm } from '../algebra/normal-form.ts'
-import { degreeIn } from '../algebra/polynomial.ts'
+import { degreeIn, isSame, leadingCoefficient, scale } from '../algebra/polynomial.ts'
+import { divide } from '../algebra/rational.ts'
 import {
   callOf,
   type Expression,
@@ -200,10 +201,21 @@ function compareDifferences(gold: RelationTree, answer: RelationTree, context: C
   if (names.size === 0 || ![...names].some((name) => symbolsOf(right).has(name))) return undefined
   const [operator] = gold.operators
   const ratio = constantRatio(left, right, context)
-  if (!ratio) return undefined
+  if (!ratio) return operator === '=' ? compareNumerators(left, right, context) : undefined
   const isEquation = operator === '=' || operator === '≠' || operator === '≈'
   if (!isEquation && ratio.sign <= 0) return different('relation')
   return { kind: 'equal', rule: 'equation', probed: ratio.probed, points: ratio.points }
+}
+
+/** `x/y = 2/3` and `3x = 2y`: what vanishes is the same up to a factor, once the denominators are gone. */
+function compareNumerators(left: Expression, right: Expression, context: Context): Outcome | undefined {
+  const [one, other] = [normalForm(left, context.steps), normalForm(right, context.steps)]
+  if (!one?.isFaithful || !other?.isFaithful || one.top.size !== other.top.size || one.top.size < 2) return undefined
+  const [a, b] = [leadingCoefficient(one.top), leadingCoefficient(other.top)]
+  const factor = a && b && divide(a, b)
+  return factor && isSame(one.top, scale(other.top, factor))
+    ? { kind: 'equal', rule: 'equation', probed: false, points: 0 }
+    : undefined
 }
 
 function differenceOf({ sides }: RelationTree): Expression | undefined {

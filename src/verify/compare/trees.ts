@@ -7,15 +7,16 @@ import { sayTheSame } from '../read/words.ts'
 import { callOf, type GroupTree, numberOf, type Tree, treeOf } from '../tree.ts'
 import { distributed } from './distribute.ts'
 import { compareExpressions } from './expressions.ts'
+import { sameFamilies } from './families.ts'
 import { compareGroups } from './groups.ts'
 import { all, type Context, different, equal, type Outcome, under, unknown } from './outcome.ts'
+import { comparePieces } from './pieces.ts'
 import { compareQuantities, sumOfUnits } from './quantities.ts'
-import { compareRealSets, realSetOf } from './real-set.ts'
 import { compareRelations, compareRelationWith } from './relations.ts'
 import { otherConstants, renameParameters } from './rename.ts'
 import { compareResidues } from './residues.ts'
+import { compareSetTrees, equalSets } from './set-trees.ts'
 import { compareTupleWith } from './vector.ts'
-import { compareWholeSets } from './whole-sets.ts'
 
 /** @throws StepsExceeded when the steps are used up */
 export function compareTrees(gold: Tree, answer: Tree, policies: Policies, steps: Steps): Outcome {
@@ -29,6 +30,8 @@ export function compareTrees(gold: Tree, answer: Tree, policies: Policies, steps
   }
   const outcome = compareAny(left, renamed.answer, context)
   if (outcome.kind === 'equal') return outcome
+  const families = sameFamilies(left, right, steps)
+  if (families) return families
   for (const other of otherConstants(left, renamed.answer)) {
     const again = compareAny(left, other, context)
     if (again.kind === 'equal') return under('constants', again)
@@ -44,16 +47,30 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
   if (residues) return residues
   if (gold.kind === 'relation' || answer.kind === 'relation') return compareWithRelation(gold, answer, context)
   if (gold.kind === 'expression' && answer.kind === 'expression') return compareQuantities(gold, answer, context)
+  const pieces = comparePieces(gold, answer, context)
+  if (pieces) return pieces
   if (gold.kind === 'group' || answer.kind === 'group') return compareWithGroup(gold, answer, context)
   if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareRows('matrix', gold.rows, answer.rows, context)
   if (gold.kind === 'cases' && answer.kind === 'cases') return compareCases(gold.rows, answer.rows, context)
   if (gold.kind === 'text' && answer.kind === 'text') {
     return sayTheSame(gold.text, answer.text) ? equal('words') : unknown('words')
   }
+  if (areEndless(gold, answer) || areEndless(answer, gold)) return equal('words')
   const letter = [gold, answer].find((side) => side.kind === 'text' && /^[a-z]$/.test(side.text))
   const symbol = [gold, answer].find((side) => side.kind === 'expression' && side.expression.kind === 'symbol')
   if (letter && symbol) return isNamed(symbol, letter) ? equal('words') : unknown('words')
   return compareSmall(gold, answer, context)
+}
+
+/** How many there are: `infinitely many` and ∞. */
+function areEndless(words: Tree, value: Tree): boolean {
+  return (
+    words.kind === 'text' &&
+    sayTheSame(words.text, 'infinitely many') &&
+    value.kind === 'expression' &&
+    value.expression.kind === 'symbol' &&
+    value.expression.name === 'Infinity'
+  )
 }
 
 /** `\text{(b)}` against `b`. */
@@ -76,7 +93,8 @@ function compareSmall(gold: Tree, answer: Tree, context: Context): Outcome {
   }
   // A numeral without its base means the same base.
   if (gold.kind === 'base' && answer.kind === 'expression') return compareNumeral(gold.digits, answer, context)
-  if (answer.kind === 'base' && gold.kind === 'expression') return compareNumeral(answer.digits, gold, context)
+  // A base where the gold answer has none is another number: 21 in base 7 is 15.
+  if (answer.kind === 'base' && gold.kind === 'expression') return unknown('base')
   const [left, right] = [ratioOf(gold), ratioOf(answer)]
   if (left && right) {
     if (left.length !== right.length) return different('ratio')
@@ -147,64 +165,6 @@ function compareDistributed(gold: Tree, answer: Tree, context: Context): Outcome
   return left.kind === 'group' && right.kind === 'group' ? compareGroups(left, right, context) : undefined
 }
 
-/** Inequalities and intervals as sets of real numbers; undefined where one of them is none. */
-function equalSets(gold: Tree, answer: Tree, context: Context): Outcome | undefined {
-  const left = realSetOf(gold, context.steps)
-  const right = left && realSetOf(answer, context.steps)
-  return left && right && compareRealSets(left, right, context)
-}
-
-function compareSetTrees(gold: Tree, answer: Tree, context: Context): Outcome | undefined {
-  const whole = compareWholeSets(gold, answer, context)
-  if (whole) return whole
-  const asReal = equalSets(gold, answer, context)
-  if (asReal) return asReal
-  const [goldInner, answerInner] = [builtFrom(gold), builtFrom(answer)]
-  if (goldInner || answerInner) return compareAny(goldInner ?? gold, answerInner ?? answer, context)
-  const [left, right] = [finiteSet(gold, context), finiteSet(answer, context)]
-  if (left && right) return compareGroups(left, right, context)
-  if (gold.kind === 'sets' && answer.kind === 'sets' && gold.operator === answer.operator) {
-    const order = gold.operator === '∖' ? '(' : '{'
-    const asGroup = (items: readonly Tree[]): GroupTree => ({
-      kind: 'group',
-      open: order,
-      close: order === '(' ? ')' : '}',
-      items,
-    })
-    return compareGroups(asGroup(gold.items), asGroup(answer.items), context)
-  }
-  if (gold.kind === 'relation' || answer.kind === 'relation') return undefined
-  return different('sets')
-}
-
-/** The condition of a set that was built from one. */
-function builtFrom(tree: Tree): Tree | undefined {
-  return tree.kind === 'sets' && tree.items.length === 1 ? tree.items[0] : undefined
-}
-
-/** Unions, intersections and differences of finite sets, worked out. */
-function finiteSet(tree: Tree, context: Context): GroupTree | undefined {
-  if (tree.kind === 'group')
-    return tree.open === '{' || tree.open === '' ? { ...tree, open: '{', close: '}' } : undefined
-  if (tree.kind !== 'sets') return undefined
-  const sets: GroupTree[] = []
-  for (const item of tree.items) {
-    const set = finiteSet(item, context)
-    if (!set) return undefined
-    sets.push(set)
-  }
-  const [first, ...rest] = sets
-  if (!first) return undefined
-  const has = (set: GroupTree, item: Tree): boolean =>
-    set.items.some((other) => compareAny(item, other, context).kind === 'equal')
-  let items = first.items
-  for (const set of rest) {
-    const isIn = tree.operator === '∩'
-    items = tree.operator === '∪' ? items.concat(set.items) : items.filter((item) => has(set, item) === isIn)
-  }
-  return { ...first, items }
-}
-
 function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
   if (gold.kind === 'group' && answer.kind === 'group') {
     const outcome = compareGroups(gold, answer, context)
@@ -233,7 +193,16 @@ function compareWithGroup(gold: Tree, answer: Tree, context: Context): Outcome {
     if (!isVector || group.open === '{') return different('matrix')
     return gold === group ? compareGroups(group, row, context) : compareGroups(row, group, context)
   }
+  const restated = restatedValue(group, context)
+  if (restated) return gold === group ? compareAny(restated, other, context) : compareAny(other, restated, context)
   return other.kind === 'text' ? unknown('words') : different('count')
+}
+
+/** `1/2 or 0.5` says one value twice. */
+function restatedValue(group: GroupTree, context: Context): Tree | undefined {
+  const [first, ...rest] = group.items
+  if (group.open !== '' || group.joint !== 'or' || !first || rest.length === 0 || rest.length > 3) return undefined
+  return rest.every((item) => compareAny(first, item, context).kind === 'equal') ? first : undefined
 }
 
 /** `{(1, 2)}` is its only member. */
@@ -284,5 +253,6 @@ function compareCases(
     close: '}',
     items: rows.map(asTuple),
   })
-  return { ...compareGroups(asList(gold), asList(answer), context), rule: 'cases' }
+  const outcome = compareGroups(asList(gold), asList(answer), context)
+  return { ...outcome, rule: 'cases' }
 }

@@ -78,6 +78,12 @@ function withoutDeclaredLetters(text: string): string {
   for (const match of text.matchAll(DECLARED)) {
     const rest = text.slice(match.index + match[0].length)
     const isLast = /^[\s,.)A-Za-z_{}\ue000\ue001]*$/.test(rest)
+    // `for rational x` says where the formula holds.
+    if (
+      /\bfor\s+(?:all |every |any )?(?:rational|irrational)/.test(match[0]) ||
+      /\ue000\s*for\s*(?:\ue001\s*\ue000)?\s*(?:rational|irrational)/.test(match[0])
+    )
+      continue
     if (match.index > 0 && isLast && NUMBER_KINDS.test(match[0])) return text.slice(0, match.index)
   }
   return text

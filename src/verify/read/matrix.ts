@@ -54,6 +54,12 @@ function readTerm(text: string, isWhole: boolean, options: ReadOptions): Entries
     if (!entries) return undefined
     const transposed = /^\s*[)\]]?\s*\^\s*\{?\s*(?:T|\\top|\\mathrm\s*T)\s*\}?/.exec(after)
     if (transposed) entries = transpose(entries)
+    const power = transposed ? undefined : /^\s*[)\]]?\s*\^\s*\{?\s*(-?\d)\s*\}?/.exec(after)
+    if (power) {
+      const raised = raisedTo(entries, Number(power[1]))
+      if (!raised) return undefined
+      entries = raised
+    }
     if (isDet) {
       const value = determinant(entries)
       if (!value) return undefined
@@ -61,7 +67,7 @@ function readTerm(text: string, isWhole: boolean, options: ReadOptions): Entries
     }
     product = product === undefined ? entries : times(product, entries)
     if (!product) return undefined
-    at = match.index + match[0].length + (transposed?.[0].length ?? 0)
+    at = match.index + match[0].length + (transposed?.[0].length ?? power?.[0].length ?? 0)
   }
   if (!product) return undefined
   const rest = scalarOf(text.slice(at), options)
@@ -115,6 +121,30 @@ function times(a: Entries, b: Entries): Entries | undefined {
   )
 }
 
+/** A whole power; the inverse by the adjugate, up to four rows. */
+function raisedTo(entries: Entries, exponent: number): Entries | undefined {
+  if (exponent === 0 || entries.length !== entries[0]?.length) return undefined
+  const base = exponent < 0 ? inverse(entries) : entries
+  let product = base
+  for (let i = 1; i < Math.abs(exponent); i++) product = product && base && times(product, base)
+  return product
+}
+
+function inverse(entries: Entries): Entries | undefined {
+  const value = determinant(entries)
+  if (!value) return undefined
+  const cofactors = entries.map((row, y) =>
+    row.map((_, x) => {
+      const minor =
+        entries.length === 1 ? ONE : determinant(entries.toSpliced(y, 1).map((rest) => rest.toSpliced(x, 1)))
+      return minor && callOf('Divide', (x + y) % 2 === 0 ? minor : callOf('Negate', minor), value)
+    }),
+  )
+  const rows = cofactors.map((row) => row.filter((each) => each !== undefined))
+  return rows.every((row) => row.length === entries.length) ? transpose(rows) : undefined
+}
+
+const ONE = numberOf({ numerator: 1n, denominator: 1n })
 const ZERO = numberOf({ numerator: 0n, denominator: 1n })
 
 /** By the first row; undefined above four rows. */

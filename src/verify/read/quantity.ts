@@ -8,7 +8,7 @@ import { type ReadOptions, readAll } from './options.ts'
 
 // A value, then words, powers and slashes to the end.
 const TAIL =
-  /^(.*?[^\s\ue000])??\s*((?:[/\s]*\ue000[^\ue001]*\ue001(?:\s*\^\s*\{?\s*-?\d\s*\}?)?|\s*°\s*[CF](?![A-Za-z]))+)\s*$/s
+  /^(.*?[^\s\ue000])??\s*((?:(?:[/\s]|\\cdot(?![A-Za-z])|·)*\ue000[^\ue001]*\ue001(?:\s*\^\s*\{?\s*-?\d\s*\}?)?|\s*°\s*[CF](?![A-Za-z]))+)\s*$/s
 
 /** A value and its unit, or words before a value: `The area is 5 cm^2`. */
 export function readQuantity(text: string, options: ReadOptions): Tree | undefined {

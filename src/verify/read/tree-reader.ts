@@ -47,8 +47,8 @@ export function readTree(text: string, options: ReadOptions): Tree | undefined {
     clockFrom(trimmed) ??
     readWords(trimmed) ??
     readMatrix(trimmed, options) ??
-    readList(trimmed, options) ??
     readResidue(trimmed, options) ??
+    readList(trimmed, options) ??
     readRelation(trimmed, options) ??
     readSets(trimmed, options) ??
     readGroup(trimmed, options) ??
@@ -203,9 +203,12 @@ function readGroup(text: string, options: ReadOptions): Tree | undefined {
 
 /** `{1, 2}`; `{x | x > 1}` is its condition, `{2k | k ∈ Z}` its element. */
 function readSet(inside: string, options: ReadOptions): Tree | undefined {
-  const bars = splitTop(inside, '|:').parts
-  const [element, condition] = bars
-  if (bars.length === 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
+  const { parts: bars, found } = splitTop(inside, '|:')
+  const [element] = bars
+  // The first bar or colon divides; more of them belong to the condition: |x| ≤ 2.
+  const condition =
+    element === undefined || found[0] === undefined ? undefined : inside.slice(element.length + found[0].length)
+  if (bars.length >= 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
     const head = splitTop(element, '∈').parts[0] ?? element
     return /^\s*(?:\\?[A-Za-z]+|\([A-Za-z, ]+\))\s*$/.test(head)
       ? builtSet(options.read(condition, options), wholeSetOf(element))
@@ -226,6 +229,17 @@ function builtSet(condition: Tree | undefined, within: Within | undefined): Tree
 function wholeSetOf(text: string): Within | undefined {
   const name = /∈\s*\{?\s*\\mathbb\s*\{\s*([ZN])\s*\}/.exec(text)?.[1]
   return name === 'Z' || name === 'N' ? name : undefined
+}
+
+const MOST_FREE_SIGNS = 4
+
+/** `±1 ± i` are four values: signs without a ∓ among them are chosen one by one. */
+function readFreeSigns(text: string, options: ReadOptions): Tree | undefined {
+  const count = text.match(/±/g)?.length ?? 0
+  if (text.includes('∓') || count < 2 || count > MOST_FREE_SIGNS) return undefined
+  const values = ['+', '-'].map((sign) => options.read(text.replace('±', sign).replace(/^\s*\+/, ''), options))
+  const [plus, minus] = values
+  return plus && minus && bareList([...flattened(plus), ...flattened(minus)])
 }
 
 /** Both values of `1 ± √2`; the signs of one expression go together. */
@@ -250,7 +264,7 @@ function readSigns(text: string, options: ReadOptions): Tree | undefined {
 
 function readLeaf(text: string, options: ReadOptions): Tree | undefined {
   if (text.includes(TEXT_OPEN)) return readQuantity(text, options)
-  if (/[±∓]/.test(text)) return readSigns(text, options)
+  if (/[±∓]/.test(text)) return readFreeSigns(text, options) ?? readSigns(text, options)
   const percent = /^(.*\S)\s*%$/s.exec(text)
   if (percent?.[1] !== undefined) {
     const value = options.read(percent[1], { ...options, isCommaList: true })

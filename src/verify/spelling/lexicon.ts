@@ -62,7 +62,7 @@ export function isVerdict(word: string): boolean {
 
 // Words that have a meaning elsewhere and are what was counted, or say nothing, at these places.
 const HARMLESS =
-  /^(?:is |are )?(?:the |our |my |your )?(?:final |correct |right |required |desired |exact |only |possible )*(?:answers?|solutions?|results?|values?|times|in total|in all|altogether|square units?|cubic units?|units? squared|units? cubed|prime numbers?|primes?|square numbers?|squares|digits|roots|real roots|factors|quarters?)$/
+  /^(?:is |are )?(?:the |our |my |your )?(?:final |correct |right |required |desired |exact |only |possible )*(?:answers?|solutions?|results?|values?|times|in total|in all|altogether|square units?|cubic units?|units? squared|units? cubed|prime numbers?|primes?|square numbers?|squares|digits|roots|real roots|factors)$/
 const MOST_WORDS = 8
 
 /**
@@ -77,7 +77,8 @@ export function namesOnly(words: string): boolean {
     .trim()
   if (plain === '' || HARMLESS.test(plain)) return true
   const parts = plain.split(' ')
-  if (parts.length > MOST_WORDS) return false
+  // Counters of other scripts are known one by one: 以上 is `or more`.
+  if (parts.length > MOST_WORDS || /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/.test(plain)) return false
   return parts.every((word, at) => {
     // `ways to choose`, `handshakes between them`: behind a name, and before another one.
     const isInside = at > 0 && at < parts.length - 1

@@ -24,7 +24,7 @@ const ARRANGEMENTS =
   /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?[AP]\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*\^\s*(?:\{\s*(\d+)\s*\}|(\d))/g
 const BEFORE_C = /(?:\{\s*\})?\s*_\s*(\{[^{}]*\}|\w)\s*(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)/g
 const MONEY_BEFORE =
-  /(?:(?<![A-Za-z])(US\\?\$|A\\?\$|C\\?\$|USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|AUD|CAD|CHF|BRL|MXN|SEK|Rs\.?)\s*|(\\\$|€|£|¥|₹|\\pounds|\\euro|\\yen)\s*)(-?(?:\d{1,3}(?:\{?,\}?(?:\\!\s*)?\d{2,3})+|\d+)(?:\.\d+)?|-?\.\d+)(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;/]|\s(?:and|or|per|a|million|billion|thousand|hundred|dollars?)\b|\\text|\\,|\s?\ue000))/g
+  /(?:(?<![A-Za-z])(US\\?\$|A\\?\$|C\\?\$|USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|AUD|CAD|CHF|BRL|MXN|SEK|Rs\.?)\s*|(\\\$|€|£|¥|₹|\\pounds|\\euro|\\yen)\s*)(-?(?:\d{1,3}(?:\{?,\}?(?:\\!\s*)?\d{2,3})+|\d+)(?:\.\d+)?|-?\.\d+)((?:\s|~|\\[,;: ])*(?:\\(?:text|mathrm)\s*\{\s*)?(?:million|billion|trillion|thousand|hundred)\b\s*\}?)?(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;/]|\s(?:and|or|per|a|dollars?)\b|\\text|\\,|\s?\ue000))/g
 const MONEY_BEHIND = /(?<=\d\s*)(€|£|₹|¥|\\\$|¢|\\pounds|\\euro|\\yen)(?![\d\s]*\d)/g
 const MONEY_NAMES: Readonly<Record<string, string>> = {
   '\\$': 'USD',
@@ -85,8 +85,8 @@ function plainAmounts(amount: string): string {
     text = text
       .replace(
         MONEY_BEFORE,
-        (_, code: string | undefined, sign: string | undefined, value: string) =>
-          `${value}${unitMark(MONEY_NAMES[code ?? sign ?? ''] ?? code ?? '')}`,
+        (_, code: string | undefined, sign: string | undefined, value: string, scale = '') =>
+          `${value}${scale === '' ? unitMark(MONEY_NAMES[code ?? sign ?? ''] ?? code ?? '') : ` ${unitMark(/[a-z]{4,}/.exec(scale.replace('text', ''))?.[0] ?? '')}`}`,
       )
       .replace(MONEY_BEHIND, (sign) => unitMark(MONEY_NAMES[sign] ?? sign))
   }

@@ -50,7 +50,7 @@ export function tidyAnswer(raw: string): string {
     .replace(PRIVATE_USE, '')
     .replace(WIDE_SPACE, ' ')
     .replace(/[\u2212\u2013\ufe63]/g, '-')
-  text = plainNotation(text)
+  text = restated(plainNotation(text))
   // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
   if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
   else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
@@ -242,4 +242,34 @@ function trimEnds(text: string): string {
   while (start < end && ' *`,;:'.includes(text.charAt(start))) start++
   while (start < end && ' *`,;:.\\'.includes(text.charAt(end - 1))) end--
   return text.slice(start, end)
+}
+
+const BASE_WORDS = 'two three four five six seven eight nine ten eleven twelve'.split(' ')
+const BASE_BEHIND =
+  /^\s*\$?\s*([0-9A-F]+)\s*\$?\s*(?:\\(?:text|mathrm)\s*\{\s*)?(?:\(\s*)?(?:in )?base[\s-]*(?:\})?\s*\$?\s*(\d{1,2}|[a-z]+)\s*\)?\s*\}?\s*\$?\s*$/i
+const BASE_BELOW = /_\s*\{?\s*\\(?:text|mathrm|textrm)\s*\{\s*([a-z]+)\s*\}\s*\}?/g
+
+// `0.1666…`: what comes three times goes on.
+const REPEATING = /(\d*\.\d*?)(\d{1,6}?)\2{2,}\s*(?:\\[lcd]?dots|\.\.\.+|…)/g
+// `1/4 (0.25)`, `\sqrt2 (≈ 1.414)`: the same value again, which is compared with the first.
+const ALSO =
+  /^(.*(?:\\frac|\\sqrt|\\pi|\/).*[\d}a-z])(?:\s|~|\\[,;: ])+\(\s*(?:or|≈|=|\\approx|approximately|about)?\s*(-?\d*\.?\d+\s*(?:\\?%)?)\s*\)\s*\.?\s*$/s
+
+/** Numerals with their bases in words, and the big O in any font: one spelling each. */
+function restated(text: string): string {
+  let plain = text
+  if (/base/i.test(text)) {
+    plain = plain.replace(BASE_BEHIND, (whole, digits: string, base: string) => {
+      const size = /^\d/.test(base) ? Number(base) : BASE_WORDS.indexOf(base.toLowerCase()) + 2
+      return size < 2 ? whole : `${digits}_{${size}}`
+    })
+  }
+  if (text.includes('_')) {
+    plain = plain.replace(BASE_BELOW, (whole, word: string) =>
+      BASE_WORDS.includes(word) ? `_{${BASE_WORDS.indexOf(word) + 2}}` : whole,
+    )
+  }
+  if (/\.\d+\s*(?:\\[lcd]?dots|\.\.\.|…)/.test(plain)) plain = plain.replace(REPEATING, '$1\\overline{$2}')
+  if (/\d\s*(?:\\?%)?\s*\)\s*\$?\s*\.?$/.test(plain)) plain = plain.replace(ALSO, '$1 ∨ $2')
+  return plain.includes('\\mathcal') ? plain.replace(/\\mathcal\s*\{?\s*([OP])\s*\}?/g, '$1') : plain
 }

@@ -1,6 +1,6 @@
 /** Units of measurement: which words are one, their dimensions, and their sizes as exact numbers of SI base units. */
 
-import { add, createRational, multiply, power, type Rational } from '../algebra/rational.ts'
+import { createRational, multiply, power, type Rational } from '../algebra/rational.ts'
 import type { Unit } from '../tree.ts'
 import { libraryUnit } from './mathjs-units.ts'
 import { type Dimensions, UNIT_TABLE } from './table.ts'
@@ -161,10 +161,4 @@ function known(tokens: readonly string[]): Unit | undefined {
 function powerBehind(token: string | undefined): number {
   if (token === undefined) return 1
   return token.startsWith('^') ? Number(/[-+]?\d/.exec(token)?.[0] ?? '1') : (POWERS_BEHIND.get(token) ?? 1)
-}
-
-/** A value in SI base units: with the offset for temperatures, without it for their differences. */
-export function inBaseUnits(value: Rational, unit: Unit, isDifference: boolean): Rational | undefined {
-  if (!unit.factor) return undefined
-  return multiply(isDifference || !unit.offset ? value : add(value, unit.offset), unit.factor)
 }
