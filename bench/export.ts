@@ -143,7 +143,7 @@ function makeRun(): void {
       }
     })
     const ids = store.completions.insert(batch, checkpoint.id)
-    store.completions.insertVerdicts(ids.map((completion) => ({ completion, verdict })))
+    store.verdicts.insert(ids.map((completion) => ({ completion, verdict })))
     store.completions.close(ids.map((completion) => ({ completion, disposition: 'accepted' })))
   }
   store.close()

@@ -128,7 +128,7 @@ function draw(
       Math.max(1, checkpoint),
     )
     const rows = ids.map((completion, at) => ({ ...(batch[at] as Drawn), completion }))
-    store.completions.insertVerdicts(rows.map(({ completion, verdict }) => ({ completion, verdict })))
+    store.verdicts.insert(rows.map(({ completion, verdict }) => ({ completion, verdict })))
     if (purpose === 'train')
       store.completions.close(rows.map(({ completion, disposition }) => ({ completion, disposition })))
     stored += batch.length

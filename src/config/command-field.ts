@@ -1,7 +1,7 @@
 /** A command line as a list of arguments, with its placeholders checked. */
 
 import { z } from 'zod'
-import { placeholdersIn } from './placeholders.ts'
+import { placeholdersIn } from '../core/placeholders.ts'
 
 /**
  * A schema for an argument list.

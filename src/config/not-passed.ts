@@ -1,6 +1,6 @@
 /** Optimisation that run.yaml states and the trainer's command never hears of. */
 
-import { placeholdersIn } from './placeholders.ts'
+import { placeholdersIn } from '../core/placeholders.ts'
 import type { RunConfig } from './schema.ts'
 
 /**

@@ -1,10 +1,13 @@
-/** The configuration that a run's database holds, read as today's: keys that came with a newer spendwise have their defaults. */
+/** A whole configuration: written as YAML, read back from a run's database, given other settings. */
 
 import { stringify } from 'yaml'
-import type { RunConfig } from './schema.ts'
-import { RUN_SCHEMAS } from './schema.ts'
+import { parseRunConfig } from './parse.ts'
+import { RUN_SCHEMAS, type RunConfig } from './schema.ts'
 
-/** @param json as the run wrote it */
+/**
+ * What a run's database holds, to be looked at: keys that came with a newer spendwise have their defaults.
+ * @param json as the run wrote it
+ */
 export function readStoredConfig(json: string): RunConfig {
   const written: unknown = JSON.parse(json)
   const parsed = RUN_SCHEMAS.config.safeParse(written)
@@ -15,4 +18,13 @@ export function readStoredConfig(json: string): RunConfig {
 /** Every key spelled out, in the schema's order; equal configs give equal bytes. */
 export function toYaml(config: RunConfig): string {
   return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+/**
+ * A configuration with `--set` values laid over it, checked as a run.yaml is.
+ * @param file how messages name it
+ * @throws ConfigError as parseRunConfig
+ */
+export function withSettings(config: RunConfig, file: string, sets: readonly string[] = []): RunConfig {
+  return parseRunConfig({ text: toYaml(config), file, sets })
 }

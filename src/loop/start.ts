@@ -2,10 +2,10 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRunConfig, resolveConfigPath } from '../config/parse.ts'
+import { resolveConfigPath } from '../config/parse.ts'
 import { diffForResume, resumeRefusal } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
-import { toYaml } from '../config/stored.ts'
+import { toYaml, withSettings } from '../config/stored.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import { writeWhole } from '../disk/whole-file.ts'
@@ -81,8 +81,7 @@ export function startRun(
 
 function resume(store: Store, existing: RunRow, config: RunConfig, configPath: string): string[] {
   // Read anew, so that a key which came with a newer spendwise has the default that has held all along.
-  const text = toYaml(JSON.parse(existing.config) as RunConfig)
-  const stored = parseRunConfig({ text, file: FOLDER.config })
+  const stored = withSettings(JSON.parse(existing.config) as RunConfig, FOLDER.config)
   const { refused, changed } = diffForResume(stored, config)
   if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
   if (changed.length > 0 || configPath !== existing.configPath) store.run.setConfig(JSON.stringify(config), configPath)

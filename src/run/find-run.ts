@@ -2,9 +2,9 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { loadRunConfig, parseRunConfig } from '../config/parse.ts'
+import { loadRunConfig } from '../config/parse.ts'
 import type { RunConfig } from '../config/schema.ts'
-import { toYaml } from '../config/stored.ts'
+import { withSettings } from '../config/stored.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { RunRow } from '../store/runs.ts'
 import { DATABASE_FILE } from '../store/store.ts'
@@ -76,7 +76,6 @@ function readRow(directory: string): RunRow | undefined {
 
 /** A folder goes on with the configuration it has, wherever its run.yaml is by now. */
 function fromFolder(directory: string, row: RunRow, sets: readonly string[]): FoundRun {
-  const text = toYaml(JSON.parse(row.config) as RunConfig)
-  const config = parseRunConfig({ text, file: join(directory, FOLDER.config), sets })
+  const config = withSettings(JSON.parse(row.config) as RunConfig, join(directory, FOLDER.config), sets)
   return { config, configPath: row.configPath, directory }
 }

@@ -1,8 +1,8 @@
-/** Completions, their attempts and verdicts: what was drawn, each key once. */
+/** Completions and their attempts: what was drawn, each key once. */
 
 import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
-import type { Verdict, VerdictKind } from '../core/verdict.ts'
+import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 import { tokenIdQueries } from './token-ids.ts'
 
@@ -26,7 +26,6 @@ export interface CompletionQueries {
    * @returns the row ids, in order
    */
   insert(completions: readonly Completion[], checkpoint: number): number[]
-  insertVerdicts(rows: readonly { readonly completion: number; readonly verdict: Verdict }[]): void
   /** All of one purpose and iteration, in issue order. */
   drawn(purpose: Purpose, iteration: number): DrawnRow[]
   /** The same of the issue numbers in [from, to). */
@@ -77,10 +76,6 @@ export function completionQueries(db: Db): CompletionQueries {
     insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms, endpoint)
     values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs, :endpoint)`)
   const tokenIds = tokenIdQueries(db)
-  const insertVerdict = db.prepare(`
-    insert into verdict (completion, kind, rule, method, extracted, checker, ms)
-    values (:completion, :kind, :rule, :method, :extracted, :checker, :ms)
-    on conflict (completion) do nothing`)
   const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
       c.completion_tokens as completionTokens, v.kind as verdict
@@ -169,16 +164,6 @@ export function completionQueries(db: Db): CompletionQueries {
 
   return {
     insert: (completions, checkpoint) => insertAll.immediate(completions, checkpoint),
-    insertVerdicts: db.transaction((rows: readonly { readonly completion: number; readonly verdict: Verdict }[]) => {
-      for (const { completion, verdict } of rows) {
-        insertVerdict.run({
-          completion,
-          ...verdict,
-          method: verdict.method ?? null,
-          extracted: verdict.extracted ?? null,
-        })
-      }
-    }),
     drawn: (purpose, iteration) => drawn.all(purpose, iteration).map(toDrawn),
     issued: (purpose, iteration, from, to) => issued.all(purpose, iteration, from, to).map(toDrawn),
     eachDrawn,

@@ -1,4 +1,4 @@
-/** Verdicts that are given again: what they were is kept as history. */
+/** Verdicts: each completion's own, and what it was before it was given again. */
 
 import type { FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
@@ -42,14 +42,22 @@ export interface JudgedText {
   readonly text: string
 }
 
+export interface GivenVerdict {
+  /** Row of the completion. */
+  readonly completion: number
+  readonly verdict: Verdict
+}
+
 export interface VerdictQueries {
   /** The next `limit` verified completions after row `after`, in the order they were stored. */
   page(after: number, limit: number): VerifiedRow[]
   /** All that were drawn for training and verified, by ascending id; read once. */
   trainKeys(): Iterable<VerifiedKey>
   text(id: number): JudgedText | undefined
+  /** Stores the first verdicts of completions, in one transaction; one that is there already is kept. */
+  insert(rows: readonly GivenVerdict[]): void
   /** Puts new verdicts in the place of old ones, in one transaction; the old ones go into the history. */
-  replace(rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number): void
+  replace(rows: readonly GivenVerdict[], now: number): void
   /** How many verdicts the history holds. */
   replaced(): number
 }
@@ -69,6 +77,10 @@ export function verdictQueries(db: Db): VerdictQueries {
   const text = db.prepare<[number], JudgedText>(`
     select c.id, p.question, p.answer as gold, c.text
     from completion c join problem p on p.number = c.problem where c.id = ?`)
+  const insert = db.prepare(`
+    insert into verdict (completion, kind, rule, method, extracted, checker, ms)
+    values (:completion, :kind, :rule, :method, :extracted, :checker, :ms)
+    on conflict (completion) do nothing`)
   const keep = db.prepare(`
     insert into verdict_history (completion, replaced_at, kind, rule, method, extracted, checker, ms)
     select completion, :now, kind, rule, method, extracted, checker, ms from verdict where completion = :completion`)
@@ -80,19 +92,19 @@ export function verdictQueries(db: Db): VerdictQueries {
     page: (after, limit) => page.all(after, limit),
     trainKeys: () => trainKeys.iterate(),
     text: (id) => text.get(id),
-    replace: db.transaction(
-      (rows: readonly { readonly completion: number; readonly verdict: Verdict }[], now: number) => {
-        for (const { completion, verdict } of rows) {
-          keep.run({ completion, now })
-          update.run({
-            completion,
-            ...verdict,
-            method: verdict.method ?? null,
-            extracted: verdict.extracted ?? null,
-          })
-        }
-      },
-    ),
+    insert: db.transaction((rows: readonly GivenVerdict[]) => {
+      for (const row of rows) insert.run(columnsOf(row))
+    }),
+    replace: db.transaction((rows: readonly GivenVerdict[], now: number) => {
+      for (const row of rows) {
+        keep.run({ completion: row.completion, now })
+        update.run(columnsOf(row))
+      }
+    }),
     replaced: () => replaced.get() ?? 0,
   }
+}
+
+function columnsOf({ completion, verdict }: GivenVerdict) {
+  return { completion, ...verdict, method: verdict.method ?? null, extracted: verdict.extracted ?? null }
 }

@@ -1,9 +1,10 @@
 /** The values of the placeholders in `train.command`. */
 
+import type { TrainPlaceholder } from '../core/placeholders.ts'
 import type { TrainJob } from '../core/trainer.ts'
 
 /** What a train command may ask for. */
-export function commandPlaceholders(job: TrainJob): Record<string, string | number | undefined> {
+export function commandPlaceholders(job: TrainJob): Readonly<Record<TrainPlaceholder, string | number | undefined>> {
   const { optimization, recipe } = job
   return {
     base: job.base,

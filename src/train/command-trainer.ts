@@ -1,6 +1,7 @@
 /** A trainer that is any local program keeping the recipe contract (docs/trainers.md): flags in, a directory out, exit codes that mean something. */
 
 import { messageOf, TrainerError } from '../core/errors.ts'
+import { fillPlaceholders } from '../core/placeholders.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
 import {
   findOwned,
@@ -10,7 +11,6 @@ import {
   type ProcessIdentity,
   spawnOwned,
 } from '../process/owned.ts'
-import { fillPlaceholders } from '../process/placeholders.ts'
 import { stopStarted } from '../process/stop.ts'
 import { commandPlaceholders } from './command-placeholders.ts'
 import { EXIT_FILE_VARIABLE, exitFileOf, forgetExit, saidCode, statusOfCode } from './exit-code.ts'

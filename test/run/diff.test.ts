@@ -7,7 +7,7 @@ import { completion, createRun, temporaryFolder, verdict } from '../store/hand-m
 function answer(store: Store, iteration: number, problem: string, correct: boolean, index = 0, said = '2'): void {
   const key = { purpose: 'evaluate' as const, iteration, problem, index }
   const [id = 0] = store.completions.insert([completion({ key })], 1)
-  store.completions.insertVerdicts([{ completion: id, verdict: verdict(correct ? 'correct' : 'incorrect', said) }])
+  store.verdicts.insert([{ completion: id, verdict: verdict(correct ? 'correct' : 'incorrect', said) }])
 }
 
 test('two checkpoints of a run are compared problem by problem, those that differ first', () => {

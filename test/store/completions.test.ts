@@ -86,8 +86,8 @@ describe('a completion', () => {
 test('a verdict is given once; the first one stays', () => {
   const store = createRun()
   const [id = 0] = store.completions.insert([completion()], 1)
-  store.completions.insertVerdicts([{ completion: id, verdict: verdict('correct') }])
-  store.completions.insertVerdicts([{ completion: id, verdict: verdict('timeout', undefined) }])
+  store.verdicts.insert([{ completion: id, verdict: verdict('correct') }])
+  store.verdicts.insert([{ completion: id, verdict: verdict('timeout', undefined) }])
   expect(store.completions.drawn('train', 0).map((row) => row.verdict)).toEqual(['correct'])
 })
 
@@ -143,11 +143,11 @@ describe('more completions than are read at once', () => {
   })
 
   test('wait for the verifier until they have a verdict, those that failed never', () => {
-    const { completions } = filled()
+    const { completions, verdicts } = filled()
     const waiting: number[] = []
     for (const rows of completions.eachUnverified('train', 0)) {
       waiting.push(...rows.map(({ index }) => index))
-      completions.insertVerdicts(rows.map(({ id }) => ({ completion: id, verdict: verdict('correct') })))
+      verdicts.insert(rows.map(({ id }) => ({ completion: id, verdict: verdict('correct') })))
     }
     expect(waiting).toHaveLength((COUNT * 4) / 5)
     expect(waiting.every((index) => index % 5 !== 0)).toBe(true)
@@ -191,7 +191,7 @@ describe('scores', () => {
       ),
       1,
     )
-    store.completions.insertVerdicts(
+    store.verdicts.insert(
       rows.flatMap(({ kind }, i) => (kind ? [{ completion: ids[i] ?? 0, verdict: verdict(kind) }] : [])),
     )
     const { scores } = store.completions

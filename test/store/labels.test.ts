@@ -10,7 +10,7 @@ function labelledRun(): { readonly folder: string; readonly ids: readonly number
     [0, 1, 2].map((index) => completion({ key: { index }, issue: index, text: `text ${index}` })),
     1,
   )
-  store.completions.insertVerdicts(ids.map((id) => ({ completion: id, verdict: verdict('correct') })))
+  store.verdicts.insert(ids.map((id) => ({ completion: id, verdict: verdict('correct') })))
   store.close()
   return { folder, ids }
 }

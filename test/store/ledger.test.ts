@@ -19,7 +19,7 @@ function fillIn(store: Store): void {
     rows.map(({ kind: _, fate: __, ...changes }) => completion(changes)),
     1,
   )
-  store.completions.insertVerdicts(
+  store.verdicts.insert(
     rows.flatMap(({ kind }, i) =>
       kind ? [{ completion: ids[i] ?? 0, verdict: verdict(kind, kind === 'no-answer' ? undefined : '2') }] : [],
     ),

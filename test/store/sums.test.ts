@@ -104,7 +104,7 @@ describe('stored sums', () => {
 
 function draw(store: Store, step: Drawing): number {
   const [id = 0] = store.completions.insert([completionOf(step)], 1)
-  if (step.verdict !== null) store.completions.insertVerdicts([{ completion: id, verdict: verdict(step.verdict) }])
+  if (step.verdict !== null) store.verdicts.insert([{ completion: id, verdict: verdict(step.verdict) }])
   if (step.fate !== null) store.completions.close([{ completion: id, disposition: step.fate }])
   return id
 }

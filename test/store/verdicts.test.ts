@@ -7,7 +7,7 @@ test('a verdict that is given again takes the place of the old one, which stays 
     [completion(), completion({ key: { index: 1 }, issue: 1, text: 'A: 3' })],
     1,
   )
-  store.completions.insertVerdicts([
+  store.verdicts.insert([
     { completion: first, verdict: verdict('undecided') },
     { completion: second, verdict: verdict('incorrect', '3') },
   ])
@@ -29,7 +29,7 @@ test('whether a verdict was decided exactly or by probing is stored with it, and
     [completion(), completion({ key: { index: 1 }, issue: 1, text: 'A: 3' })],
     1,
   )
-  store.completions.insertVerdicts([
+  store.verdicts.insert([
     { completion: first, verdict: { ...verdict('correct'), method: 'exact' } },
     { completion: second, verdict: verdict('correct') },
   ])

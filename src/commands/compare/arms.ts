@@ -1,8 +1,7 @@
 /** The arms of a comparison: `exponential:1.05|1.1+train.lr=1e-3` as settings of run.yaml at one total cost. */
 
-import { parseRunConfig } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { toYaml } from '../../config/stored.ts'
+import { withSettings } from '../../config/stored.ts'
 import type { BudgetPolicy, FormulaPolicy } from '../../core/budget/policy.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { solveConfig } from '../plan/solve.ts'
@@ -63,7 +62,7 @@ function readArm(text: string, config: RunConfig, terms: Terms): Arm {
   const tail = settings.map((setting) => `+${setting}`).join('')
   const values = parameters?.split('|') ?? [undefined]
   // An arm may have a number of iterations, or a trainer, of its own: n_0 is solved with them.
-  const own = parseRunConfig({ text: toYaml(config), file: terms.configPath, sets: settings })
+  const own = withSettings(config, terms.configPath, settings)
   const candidates = values.map((value) => {
     const name = `${kind}${value === undefined ? '' : `-${value}`}${tail}`.replace(/[^A-Za-z0-9.-]+/g, '-')
     return { name, sets: [...settings, ...settingsOf(kind, value, own, terms, text)] }

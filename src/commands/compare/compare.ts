@@ -1,9 +1,8 @@
 /** `compare`: each policy at the same total cost, on the same seeds, from the same base; every run goes on where it was. */
 
 import { join } from 'node:path'
-import { parseRunConfig } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { toYaml } from '../../config/stored.ts'
+import { withSettings } from '../../config/stored.ts'
 import { ConfigError, RunError } from '../../core/errors.ts'
 import { type ArmSummary, type ComparedRun, compareArms } from '../../core/measure/compare.ts'
 import type { ComparedPoint } from '../../core/measure/crossing.ts'
@@ -138,7 +137,7 @@ async function runOne(
   if (before?.state === 'done') return before
   tell(`${name}: ${before ? 'going on' : 'starting'}`)
   const sets = [...candidate.sets, `seed=${seed}`, `name=${name}`]
-  const config = parseRunConfig({ text: toYaml(request.config), file: configPath, sets })
+  const config = withSettings(request.config, configPath, sets)
   try {
     const command = `spendwise run ${directory}`
     await runLoop({

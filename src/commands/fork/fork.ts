@@ -2,10 +2,9 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { parseRunConfig } from '../../config/parse.ts'
 import { differingSections } from '../../config/resume.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { toYaml } from '../../config/stored.ts'
+import { toYaml, withSettings } from '../../config/stored.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { makeDirectory } from '../../disk/make-directory.ts'
 import type { FoundRun } from '../../run/find-run.ts'
@@ -38,8 +37,7 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
     )
   }
   const kept = readStore(found.directory, (store) => requirePast(store, found.directory, at - 1))
-  const text = toYaml(found.config)
-  const config = parseRunConfig({ text, file: FOLDER.config, sets: [...sets, `name=${name}`] })
+  const config = withSettings(found.config, FOLDER.config, [...sets, `name=${name}`])
   const fixed = differingSections(found.config, config).filter((section) => FIXED_SECTIONS.has(section))
   if (fixed.length > 0) {
     throw new ConfigError(

@@ -1,8 +1,8 @@
 /** The `serve` section of run.yaml: how a new checkpoint gets into the inference server. */
 
 import { z } from 'zod'
+import { SERVE_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { commandSchema } from '../command-field.ts'
-import { SERVE_PLACEHOLDERS } from '../placeholders.ts'
 
 export const SHARES = ['none', 'train'] as const
 

@@ -1,9 +1,9 @@
 /** The `train` section of run.yaml: what fine-tunes, from which weights, on which data, with which optimisation. */
 
 import { z } from 'zod'
+import { TRAIN_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS } from '../../core/trainer.ts'
 import { commandSchema } from '../command-field.ts'
-import { TRAIN_PLACEHOLDERS } from '../placeholders.ts'
 
 export const TRAIN_INITS = ['previous', 'base'] as const
 

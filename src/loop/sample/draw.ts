@@ -222,7 +222,7 @@ function createVerification(context: RunContext, signal: AbortSignal): (item: Un
   const { verifier, store } = context
   const batcher = createBatcher<Unverified, Verdict>(async (batch) => {
     const verdicts = await verifier.verify(batch, signal)
-    store.completions.insertVerdicts(
+    store.verdicts.insert(
       batch.map((item, i) => {
         const verdict = verdicts[i]
         if (!verdict) throw new Error(`the verifier returned ${verdicts.length} verdicts for ${batch.length} texts`)

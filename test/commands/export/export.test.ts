@@ -106,7 +106,7 @@ function fill(store: ReturnType<typeof openStore>, iteration: number, checkpoint
     checkpoint,
   )
   const kinds = ['correct', 'incorrect', ...VERDICT_KINDS] as const
-  store.completions.insertVerdicts(
+  store.verdicts.insert(
     ids.map((completion) => ({
       completion,
       verdict: { kind: pick(kinds), rule: pick(['number', 'text']), extracted: '2', checker: 'tried/1', ms: 1 },

@@ -15,7 +15,7 @@ function auditedRun(): string {
     1,
   )
   const kindOf = (at: number) => (at === COUNT - 1 ? 'undecided' : at < 100 ? 'correct' : 'incorrect')
-  store.completions.insertVerdicts(ids.map((id, at) => ({ completion: id, verdict: verdict(kindOf(at)) })))
+  store.verdicts.insert(ids.map((id, at) => ({ completion: id, verdict: verdict(kindOf(at)) })))
   store.close()
   return folder
 }

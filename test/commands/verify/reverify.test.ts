@@ -22,7 +22,7 @@ function oldRun(): string {
     1,
   )
   const kinds = ['correct', 'undecided', 'correct', 'no-answer'] as const
-  store.completions.insertVerdicts(ids.map((id, at) => ({ completion: id, verdict: verdict(kinds[at] ?? 'correct') })))
+  store.verdicts.insert(ids.map((id, at) => ({ completion: id, verdict: verdict(kinds[at] ?? 'correct') })))
   store.completions.close([{ completion: ids[2] ?? 0, disposition: 'accepted' }])
   store.close()
   return folder

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fillPlaceholders } from '../../src/process/placeholders.ts'
+import { fillPlaceholders } from '../../src/core/placeholders.ts'
 
 test.each<[string[], Record<string, string | number>, string[]]>([
   [['vllm', 'serve', '{checkpoint}'], { checkpoint: '/models/a b' }, ['vllm', 'serve', '/models/a b']],
