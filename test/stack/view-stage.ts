@@ -209,7 +209,7 @@ train: { kind: none }\n`
     HOSTILE.map((text, at) => hostile(text, problems[at]?.id ?? '', at)),
     checkpoint.id,
   )
-  store.completions.insertVerdicts(
+  store.verdicts.insert(
     ids.map((completion, at) => {
       const { kind, rule, method, extracted, checker } = judge(problems[at]?.answer ?? '2', HOSTILE[at] ?? '')
       return { completion, verdict: { kind, rule, method, extracted, checker, ms: 1 } }
