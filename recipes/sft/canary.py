@@ -67,8 +67,8 @@ def measure_saved(cls: Any, directory: Path, rows: list[Row]) -> list[list[float
 
 def facts(rows: list[Row], after: list[list[float]], work: Path) -> dict[str, Any]:
     """
-    For metrics.json: `logprobs[i][j]` is the log-probability of `tokens[i][j + 1]`; `moved` is its mean absolute change by
-    this job, which a server's own noise is to be compared with.
+    For metrics.json: `logprobs[i][j]` is the log-probability of `tokens[i][j + 1]`, `before` the same under the weights that the
+    job started from, by which a server's own noise is measured; `moved` is the mean absolute change between the two.
     """
     path = work / FILE
     before = json.loads(path.read_text())["before"] if path.is_file() else None
@@ -76,4 +76,4 @@ def facts(rows: list[Row], after: list[list[float]], work: Path) -> dict[str, An
     if before:
         changes = [abs(now - was) for a, b in zip(before, after, strict=True) for was, now in zip(a, b, strict=True)]
         moved = round(math.fsum(changes) / len(changes), 6)
-    return {"tokens": choose(rows), "logprobs": after, "moved": moved}
+    return {"tokens": choose(rows), "logprobs": after, "before": before, "moved": moved}

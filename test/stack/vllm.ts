@@ -57,7 +57,7 @@ export async function withOneThatIsThere(program: Program): Promise<Claim[]> {
   const base = { port, model, program }
   const claims: Claim[] = []
   try {
-    for (const look of [doctorSeesAll, pilotsAgree, tooLongIsSaid, adaptersAreLoaded]) {
+    for (const look of [doctorSeesAll, pilotsAgree, tooLongIsSaid, adaptersAreLoaded, weightsAreReloaded]) {
       claims.push(...(await look(base)))
     }
     claims.push(...(await engineDies(base, vllm)))
@@ -218,6 +218,37 @@ function adaptersAreLoaded(base: Base): Promise<Claim[]> {
     ]
   })
 }
+
+interface Step {
+  readonly step: string
+  readonly at: number
+}
+
+/** The same server is given the weights of two checkpoints, and answers with them, by the trainer's log-probabilities. */
+function weightsAreReloaded(base: Base): Promise<Claim[]> {
+  return withLoop(yaml(base, 'concurrency: auto', 'serve: { kind: reload }'), async (loop) => {
+    const run = await loop.run()
+    if (run.code !== 0) return [[`two iterations by reload end well (${ended(run)})`, false]]
+    const { state, iterations } = loop.status()
+    const steps = query<Step>(loop, 'select step, at from hand_over order by id')
+    const times = steps.flatMap(({ step, at }, i) => (step === 'proven' ? at - (steps[i - 2]?.at ?? at) : []))
+    console.error(`vllm: weights reloaded and proven in ${times.join(' and ')} ms`)
+    const version = await (await fetch(`http://127.0.0.1:${base.port}/weight_info`)).text()
+    const last = query<{ hash: string; proven: number }>(loop, 'select hash, proven from checkpoint order by iteration')
+    return [
+      ['two iterations by reload are done', state === 'done'],
+      ['n_t was met in both', iterations.map(({ accepted }) => accepted).join() === '30,30'],
+      [
+        `both were loaded and proven (${steps.map(({ step }) => step)})`,
+        steps.map(({ step }) => step).join() === RELOADS,
+      ],
+      ['every checkpoint is proven, the base too', last.every(({ proven }) => proven === 1)],
+      [`the server names the last weights (${version})`, version.includes(last.at(-1)?.hash ?? 'no hash')],
+    ]
+  })
+}
+
+const RELOADS = 'reloading,loaded,proven,reloading,loaded,proven'
 
 const sampled =
   (purpose: string, iteration = 0) =>
