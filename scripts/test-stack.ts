@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import type { RunStatus } from '../src/core/status.ts'
 import { ensureChromium } from '../test/stack/chromium.ts'
 import { consumersPart } from '../test/stack/consumers.ts'
+import { llamacppPart } from '../test/stack/llamacpp.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
 import { stackPython } from '../test/stack/python.ts'
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   consumers: consumersPart,
   vllm: () => vllmPart(isLong),
   view: viewInBrowser,
+  llamacpp: llamacppPart,
 }
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
