@@ -6,7 +6,8 @@ import { ServerError } from '../../core/errors.ts'
 import type { Message } from '../../core/message.ts'
 import { askBeside } from './questions.ts'
 
-const tokensSchema = z.object({ tokens: z.array(z.int().min(0)) })
+/** llama.cpp has a route of that name too, which takes other fields and finds nothing in ours. */
+const tokensSchema = z.object({ tokens: z.array(z.int().min(0)).min(1) })
 const infoSchema = z.object({ chat_template: z.string().nullish() })
 
 /** A chat as it is sampled from (`isWhole`: with its answer, as it would go on), or a text. */
