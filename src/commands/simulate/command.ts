@@ -1,7 +1,8 @@
 /** `spendwise simulate`: what a policy brings and costs, in a model that is known exactly, or in a run, from its pilot. No server is asked. */
 
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { collect, RUN_ARGUMENT, wholeNumber } from '../options.ts'
+import type { DenoisingFlags } from './denoising.ts'
 import type { GaussianFlags } from './gaussian.ts'
 import type { Range, RunFlags } from './run.ts'
 
@@ -14,7 +15,8 @@ Example:  spendwise simulate gaussian --sigma2 1 --kappa2 4 --theta2 9 --dim 2 -
 const EXAMPLES = `
 Examples:
   spendwise simulate gaussian --sigma2 1 --kappa2 4 --theta2 9 --dim 2 --policy exponential:10,1.25 --iterations 12
-  spendwise simulate run run.yaml --policy linear --contraction 0.7,0.9`
+  spendwise simulate run run.yaml --policy linear --contraction 0.7,0.9
+  spendwise simulate denoising --html denoising.html`
 
 const RUN_HELP = `
 Policies: constant[:INITIAL]  linear[:INITIAL]  polynomial:[INITIAL,]DEGREE  exponential:[INITIAL,]GROWTH  cost-aware:[INITIAL,]GROWTH
@@ -25,12 +27,20 @@ Examples:  spendwise plan run.yaml --pilot 200
            spendwise simulate run run.yaml
            spendwise simulate run run.yaml --policy linear --policy exponential:1.3 --contraction 0.7,0.9 --best 0.85 --html what-if.html`
 
+const DENOISING_HELP = `
+docs/denoising.md says what the paper reports, what its code does, and what comes out here.
+Examples:  spendwise simulate denoising
+           spendwise simulate denoising --preset full --html denoising.html
+           spendwise simulate denoising --preset full --noise 10 --json
+           spendwise simulate denoising --preset full --refit`
+
 export function registerSimulate(program: Command): void {
   const simulate = program
     .command('simulate')
     .description('what budget policies bring and cost, before anything is spent')
     .addHelpText('after', EXAMPLES)
   registerRun(simulate)
+  registerDenoising(simulate)
   simulate
     .command('gaussian')
     .description("the paper's Gaussian model: closed forms, and the real rejection loop beside them")
@@ -50,6 +60,28 @@ export function registerSimulate(program: Command): void {
     .action(async (flags: GaussianFlags) => {
       const { simulateGaussian } = await import('./gaussian.ts')
       await simulateGaussian(flags)
+    })
+}
+
+function registerDenoising(simulate: Command): void {
+  simulate
+    .command('denoising')
+    .description("the paper's image experiment on two cores: a small diffusion model, real digits, and the controls")
+    .addOption(
+      new Option('--preset <name>', 'quick takes about a minute, full some')
+        .choices(['quick', 'full'])
+        .default('quick'),
+    )
+    .addOption(new Option('--noise <steps>', 'noise of the images').choices(['10', '20']).default('20'))
+    .option('--refit', 'n_t as few distinct images that are fitted for fixed steps', false)
+    .option('--seeds <number>', 'runs an arm (default: 2, with full 5)', seedCount)
+    .option('--threads <number>', 'runs at a time; the numbers do not depend on it', oneOrMore, 2)
+    .option('--json', 'the numbers as JSON, unrounded')
+    .option('--html <file>', 'write a page with images and plots')
+    .addHelpText('after', DENOISING_HELP)
+    .action(async ({ noise, ...flags }: Omit<DenoisingFlags, 'noise'> & { readonly noise: string }) => {
+      const { simulateDenoising } = await import('./denoising.ts')
+      await simulateDenoising({ ...flags, noise: Number(noise) })
     })
 }
 
@@ -119,6 +151,12 @@ function notNegative(value: string): number {
 function positive(value: string): number {
   const number = notNegative(value)
   if (number === 0) throw new InvalidArgumentError('Give a number above 0.')
+  return number
+}
+
+function seedCount(value: string): number {
+  const number = oneOrMore(value)
+  if (number > 20) throw new InvalidArgumentError('Give 1 to 20.')
   return number
 }
 

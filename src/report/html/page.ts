@@ -7,14 +7,15 @@ import { STYLE } from './style.ts'
 /**
  * The whole file around what stands in its body.
  * @param script of ours; left out for pages that need none
+ * @param images whether it shows images, which stand in the file itself
  */
-export function page(title: string, content: Content, script = ''): Markup {
+export function page(title: string, content: Content, script = '', images = false): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(STYLE, script)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(STYLE, script)}${images && '; img-src data:'}">
 <title>${title}</title>
 <style>${trusted(STYLE)}</style>
 </head>

@@ -4,6 +4,7 @@
  */
 
 import { budgetAt } from '../../core/budget/policy.ts'
+import type { DenoisingPoint, DenoisingRun } from '../../core/denoising.ts'
 import type { DenoisingArm } from './arms.ts'
 
 /** The model under training and its frozen copy; images are values one after the other. */
@@ -31,22 +32,6 @@ export interface DenoisingSettings {
   readonly refitSteps: number | null
   /** Values of an image. */
   readonly pixels: number
-}
-
-export interface DenoisingPoint {
-  readonly cost: number
-  /** On held images, in decibels. */
-  readonly psnr: number
-}
-
-export interface DenoisingRun {
-  readonly points: readonly DenoisingPoint[]
-  readonly final: number
-  readonly iterations: number
-  readonly steps: number
-  readonly sampled: number
-  /** Kept over sampled. */
-  readonly acceptanceRate: number
 }
 
 /** @param tell is told what has been spent, now and then */

@@ -1,28 +1,8 @@
 /** Runs of all arms and seeds as people read them: means with Student's 95% intervals, differences paired over seeds, bands along the cost. */
 
+import type { ArmResult, DenoisingDifference, DenoisingPoint, SeedRun } from '../../core/denoising.ts'
 import { type Interval, meanInterval } from '../../core/measure/statistics.ts'
 import { type DenoisingArm, REFERENCE } from './arms.ts'
-import type { DenoisingPoint, DenoisingRun } from './loop.ts'
-
-export interface SeedRun extends DenoisingRun {
-  readonly seed: number
-}
-
-export interface ArmResult {
-  readonly policy: string
-  readonly isControl: boolean
-  readonly seeds: readonly SeedRun[]
-  /** Of the last measurement, in decibels. */
-  readonly final: Interval
-  /** At equal costs, from 0 to C. */
-  readonly band: readonly (Interval & { readonly cost: number })[]
-}
-
-/** `a` minus `b` at the end, in decibels. */
-export interface DenoisingDifference extends Interval {
-  readonly a: string
-  readonly b: string
-}
 
 export function summarizeArms(
   arms: readonly DenoisingArm[],
