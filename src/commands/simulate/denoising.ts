@@ -80,7 +80,12 @@ async function runAll(flags: DenoisingFlags): Promise<{ result: DenoisingResult;
   if (!shown) throw new Error(`no run of ${REFERENCE}`)
   const result: DenoisingResult = {
     ...{ preset: flags.preset, variant: flags.refit ? 'refit' : 'steps', noise, sigma: noiseLevel(noise) },
-    ...{ noisyPsnr: noisyPsnr(Object.values(digits), noise), basePsnr: measureOn(digits.held), cost: preset.cost, batch: BATCH },
+    ...{
+      noisyPsnr: noisyPsnr(Object.values(digits), noise),
+      basePsnr: measureOn(digits.held),
+      cost: preset.cost,
+      batch: BATCH,
+    },
     ...summarizeArms(
       arms,
       new Map([...runs].map(([name, own]) => [name, own.map(({ arm: _, ...run }) => run)])),
