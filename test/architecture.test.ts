@@ -70,6 +70,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'config',
     'core',
     'disk',
+    'embedded',
     'export',
     'hub',
     'loop',
