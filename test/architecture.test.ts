@@ -139,6 +139,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['commands'],
   'csv-parse': ['problems'],
   echarts: ['report'],
+  'eventsource-parser': ['sample'],
   'fast-xml-parser': ['problems'],
   '@hono/node-server': ['view'],
   hono: ['view'],

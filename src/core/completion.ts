@@ -36,6 +36,10 @@ export interface Completion {
   /** Milliseconds of the attempt that returned. */
   readonly latencyMs: number
   readonly attempts: readonly Attempt[]
+  /** Characters at the text's beginning that are thinking; left out, none is known of. */
+  readonly thinking?: number
+  /** A part of what the model wrote was left out of the text: no example of how it writes. */
+  readonly altered?: boolean
   /** It was drawn by an earlier run and is not paid for again. */
   readonly cached?: boolean
 }
@@ -57,7 +61,7 @@ export interface Attempt {
   readonly outcome: AttemptOutcome
   /** HTTP status, 0 where there was none. */
   readonly status: number
-  /** The server's words, at most 300 characters; empty when ok. */
+  /** The server's words, at most 300 characters; when ok empty, or a reason to end that nobody knows. */
   readonly message: string
   /** Milliseconds since 1970 at the start. */
   readonly startedAt: number
@@ -69,4 +73,12 @@ export interface Attempt {
 /** One text for a key; no two completions of a run share it. */
 export function keyText(key: CompletionKey): string {
   return `${key.purpose}/${key.iteration}/${key.problem}/${key.index}`
+}
+
+/**
+ * What is said to the reader, for the verifier: nothing where the text is thinking to its end. Where thinking was closed the whole
+ * text says so itself.
+ */
+export function judgedText({ text, thinking = 0 }: Pick<Completion, 'text' | 'thinking'>): string {
+  return thinking > 0 && thinking >= text.length ? '' : text
 }

@@ -11,6 +11,10 @@ export interface SamplingParameters {
   readonly topK: number | null
   readonly maxTokens: number
   readonly stop: readonly string[]
+  /** What the chat template is told, such as `{enable_thinking: false}`. */
+  readonly templateKwargs?: Readonly<Record<string, unknown>>
+  /** Fields of the request's body beyond those that spendwise writes itself. */
+  readonly extraBody?: Readonly<Record<string, unknown>>
 }
 
 export interface SampleRequest {

@@ -39,6 +39,8 @@ export interface RunContext {
   /** undefined with `train: none`. */
   readonly trainer: Trainer | undefined
   readonly spending: Spending
+  /** Traces that lack a part of what the model wrote may be trained on. */
+  readonly allowAltered: boolean
   readonly emit: Emit
   readonly signal: AbortSignal
 }

@@ -40,6 +40,8 @@ export interface RunOptions extends Continuation {
   readonly checkpoint: string | undefined
   /** false draws everything anew and keeps nothing for later runs. */
   readonly cache?: boolean
+  /** Trains also on traces that lack a part of what the model wrote. */
+  readonly allowAltered?: boolean | undefined
   /** Draws a pilot of so many samples and nothing else. */
   readonly pilot?: number | undefined
   /** What run.yaml may ask for; ours where it is left out. */
@@ -138,6 +140,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       configDirectory,
       store,
       spending,
+      allowAltered: options.allowAltered ?? false,
       emit,
       signal,
     }

@@ -62,6 +62,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     endpoints: await sentBy(config, poolOf(config, endpoint, handOver), input.send),
     api: config.sample.api,
     stream: config.sample.stream,
+    thinking: { handling: config.sample.reasoning, isOff: isThinkingOff(config.sample.templateKwargs) },
     timeoutMs: config.sample.timeoutSeconds * 1000,
     attempts: config.sample.attempts,
     unreachableSeconds: patienceOf(config, handOver),
@@ -96,6 +97,11 @@ async function sentBy(
     return send ? endpoints.map((one) => ({ ...one, send: send(one.endpoint) })) : endpoints
   const { createHuggingFaceSend } = await import('../sample/protocol/huggingface.ts')
   return endpoints.map((one) => ({ ...one, send: createHuggingFaceSend(one.endpoint, sample.provider) }))
+}
+
+/** The words of the templates of Qwen 3, GLM, SmolLM 3, and of DeepSeek and Granite. */
+function isThinkingOff(kwargs: Readonly<Record<string, unknown>>): boolean {
+  return kwargs.enable_thinking === false || kwargs.thinking === false
 }
 
 /** A server of our own comes back only when we start it, so there is nothing to wait for. */

@@ -19,7 +19,8 @@ import { createMember, type Member } from './member.ts'
 import { createPlacement } from './placement.ts'
 import type { Send } from './protocol/attempt.ts'
 import { PLAIN_DIALECT } from './protocol/dialect.ts'
-import { createDispatcher } from './protocol/http.ts'
+import { createDispatcher } from './protocol/dispatcher.ts'
+import { PLAIN_THINKING, type ThinkingForm } from './protocol/thinking.ts'
 import type { Answer, Api } from './protocol/wire.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import type { CapabilityRecords } from './server/records.ts'
@@ -42,6 +43,8 @@ export interface EndpointPoolOptions {
   readonly api?: Api
   /** Ask for answers as streams; default false. */
   readonly stream?: boolean
+  /** What becomes of thinking that servers keep apart; default: it is put before the answer. */
+  readonly thinking?: Partial<Pick<ThinkingForm, 'handling' | 'isOff'>>
   /** Milliseconds one attempt may last; default 600,000. */
   readonly timeoutMs?: number
   /** Attempts a key gets; default 6. Those that found nobody there do not count, and those sent away by overload a quarter. */
@@ -202,7 +205,7 @@ function joinPool(
   const { api = 'chat', timeoutMs = 600_000, stream = false, unreachableSeconds = 30 } = options
   const patienceMs = Math.min(options.firstContactSeconds ?? 2, unreachableSeconds) * 1000
   const { records, lookMs } = options
-  const dialect = { ...PLAIN_DIALECT, stream }
+  const dialect = { ...PLAIN_DIALECT, stream, thinking: { ...PLAIN_THINKING, ...options.thinking } }
   return createMember({
     endpoint,
     send,
@@ -216,6 +219,7 @@ function joinPool(
     lookMs,
     dialect,
     records,
+    onNote: options.onNote ?? (() => undefined),
     isAlone: options.endpoints.length === 1,
   })
 }
@@ -231,11 +235,13 @@ function saidBy({ status, message }: Failure): string {
 
 function complete(
   request: SampleRequest,
-  answer: Omit<Answer, 'finishReason'> & Pick<Completion, 'finishReason'>,
+  answer: Omit<Answer, 'finishReason' | 'thinking' | 'altered' | 'unreadReason'> &
+    Pick<Completion, 'finishReason' | 'thinking' | 'altered'> & { readonly unreadReason?: string | undefined },
   attempts: Attempt[],
 ): Completion {
   const { key, issue, seed } = request
-  return { key, issue, seed, ...answer, latencyMs: attempts.at(-1)?.durationMs ?? 0, attempts }
+  const { unreadReason: _, ...said } = answer
+  return { key, issue, seed, ...said, latencyMs: attempts.at(-1)?.durationMs ?? 0, attempts }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

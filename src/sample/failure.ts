@@ -1,7 +1,7 @@
 /** From whatever an attempt threw to what it means. */
 
 import { clip } from '../core/error-body.ts'
-import { HttpFailure, OversizedBody } from './protocol/http.ts'
+import { BrokenExchange, HttpFailure, OversizedBody } from './protocol/http.ts'
 import { MalformedAnswer } from './protocol/malformed-answer.ts'
 import { type Classification, classifyConnection, classifyStatus } from './retry.ts'
 
@@ -17,27 +17,40 @@ export function timedOut(timeoutMs: number): Failure {
   return { outcome: 'timeout', reaction: 'elsewhere', status: 0, message, retryAfterMs: undefined }
 }
 
-/** undici's code for a request that cannot be sent as it is. */
-const OUR_MISTAKE = 'UND_ERR_INVALID_ARG'
+/** Codes of a process that has no file descriptor left: its own limit, not the server's fault. */
+const DESCRIPTOR_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
-/** @throws the error itself where it is none of the server's */
+/** @throws the error itself where it is none of the server's or the network's */
 export function readFailure(error: unknown): Failure {
   if (error instanceof HttpFailure) {
     const { status, message, retryAfterMs } = error
     return { ...classifyStatus(status), status, message: message === '' ? `status ${status}` : message, retryAfterMs }
   }
   if (error instanceof MalformedAnswer || error instanceof OversizedBody) {
-    return {
-      outcome: 'malformed',
-      reaction: 'elsewhere',
-      status: 200,
-      message: clip(error.message),
-      retryAfterMs: undefined,
-    }
+    return { ...MALFORMED, status: 200, message: clip(error.message), retryAfterMs: undefined }
   }
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code !== OUR_MISTAKE) {
-    const message = clip(error.message === '' ? error.code : error.message)
-    return { ...classifyConnection(error.code), status: 0, message, retryAfterMs: undefined }
-  }
-  throw error
+  if (!(error instanceof BrokenExchange)) throw error
+  const said = { status: 0, retryAfterMs: undefined }
+  if (DESCRIPTOR_CODES.has(error.code))
+    return { outcome: 'connection', reaction: 'overloaded', ...said, message: noDescriptors() }
+  // llhttp's errors have a name and no code.
+  if (error.code === 'HTTPParserError' || error.code.startsWith('HPE_'))
+    return { ...MALFORMED, ...said, message: clip(`the answer is not HTTP: ${error.message}`) }
+  return { ...classifyConnection(error.code), ...said, message: clip(error.message) }
+}
+
+const MALFORMED = { outcome: 'malformed', reaction: 'elsewhere' } as const satisfies Classification
+
+let noDescriptorsSentence: string | undefined
+
+/** The report takes a while to write, and the limit stays what it is. */
+function noDescriptors(): string {
+  noDescriptorsSentence ??= describeLimit()
+  return noDescriptorsSentence
+}
+
+function describeLimit(): string {
+  const report = process.report.getReport() as { readonly userLimits?: { readonly open_files?: { soft?: unknown } } }
+  const limit = report.userLimits?.open_files?.soft ?? 'a limited number of'
+  return `this process may open ${String(limit)} files and connections, and all are in use; raise the limit (ulimit -n) or lower sample.concurrency`
 }

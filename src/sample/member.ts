@@ -33,6 +33,7 @@ export interface MemberOptions {
   /** How it is asked before anything is known of it. */
   readonly dialect: Dialect
   readonly records: CapabilityRecords | undefined
+  readonly onNote: (text: string) => void
   /** Whether it is the pool's only endpoint. */
   readonly isAlone: boolean
 }

@@ -26,6 +26,8 @@ interface StatusRule extends Classification {
 
 /** The first row that holds the status decides. */
 const STATUS_RULES: readonly StatusRule[] = [
+  // A login that has run out, a balancer that moves: another try may be let through.
+  { from: 300, to: 399, outcome: 'rejected', reaction: 'elsewhere' },
   { from: 401, to: 401, outcome: 'rejected', reaction: 'refused' },
   { from: 403, to: 403, outcome: 'rejected', reaction: 'refused' },
   { from: 404, to: 404, outcome: 'rejected', reaction: 'check-model' },
@@ -37,7 +39,7 @@ const STATUS_RULES: readonly StatusRule[] = [
   { from: 500, to: 599, outcome: 'server-error', reaction: 'elsewhere' },
 ]
 
-/** A refusal by HTTP status. Statuses without a row of their own (400, 422, a redirect, …) are about this one request. */
+/** A refusal by HTTP status. Statuses without a row of their own (400, 422, …) are about this one request. */
 export function classifyStatus(status: number): Classification {
   const rule = STATUS_RULES.find(({ from, to }) => from <= status && status <= to)
   return rule ?? { outcome: 'rejected', reaction: 'give-up' }

@@ -12,6 +12,8 @@ export interface CachedCompletion {
   readonly model: string
   readonly promptTokenIds?: readonly number[]
   readonly completionTokenIds?: readonly number[]
+  readonly thinking?: number
+  readonly altered?: boolean
 }
 
 export interface CompletionCache {

@@ -15,6 +15,8 @@ export interface DrawnRow {
   readonly text: string
   readonly finishReason: FinishReason
   readonly completionTokens: number
+  /** Characters at the text's beginning that are thinking. */
+  readonly thinking: number
   /** undefined while it waits for the verifier. */
   readonly verdict: VerdictKind | undefined
 }
@@ -61,15 +63,16 @@ export function completionQueries(db: Db): CompletionQueries {
   const problemNumber = db.prepare<[string], number>('select number from problem where id = ?').pluck()
   const insert = db.prepare(`
     insert into completion (purpose, iteration, problem, idx, issue, checkpoint, text, finish_reason, prompt_tokens, completion_tokens,
-      model, seed, latency_ms, cached)
+      model, seed, latency_ms, cached, thinking, altered)
     values (:purpose, :iteration, :problem, :index, :issue, :checkpoint, :text, :finishReason, :promptTokens, :completionTokens,
-      :model, :seed, :latencyMs, :cached)`)
+      :model, :seed, :latencyMs, :cached, :thinking, :altered)`)
   const existing = db.prepare<object, { readonly id: number; readonly finishReason: FinishReason }>(`
     select id, finish_reason as finishReason from completion
     where purpose = :purpose and iteration = :iteration and problem = :problem and idx = :index`)
   const replace = db.prepare(`
     update completion set text = :text, finish_reason = :finishReason, prompt_tokens = :promptTokens,
-      completion_tokens = :completionTokens, model = :model, latency_ms = :latencyMs, cached = :cached
+      completion_tokens = :completionTokens, model = :model, latency_ms = :latencyMs, cached = :cached,
+      thinking = :thinking, altered = :altered
     where id = :id`)
   const attemptCount = db.prepare<[number], number>('select count(*) from attempt where completion = ?').pluck()
   const insertAttempt = db.prepare(`
@@ -78,7 +81,7 @@ export function completionQueries(db: Db): CompletionQueries {
   const tokenIds = tokenIdQueries(db)
   const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
-      c.completion_tokens as completionTokens, v.kind as verdict
+      c.completion_tokens as completionTokens, c.thinking, v.kind as verdict
     from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
     where c.purpose = ? and c.iteration = ?`
   const drawn = db.prepare<[string, number], RawDrawn>(`${selectDrawn} order by c.issue`)
@@ -117,8 +120,8 @@ export function completionQueries(db: Db): CompletionQueries {
     return known
   }
   const insertOne = (completion: Completion, checkpoint: number): number => {
-    const { key, attempts, promptTokenIds, completionTokenIds, cached, ...drawn } = completion
-    const rest = { ...drawn, cached: cached ? 1 : 0 }
+    const { key, attempts, promptTokenIds, completionTokenIds, cached, thinking = 0, altered, ...drawn } = completion
+    const rest = { ...drawn, cached: cached ? 1 : 0, thinking, altered: altered ? 1 : 0 }
     const unique = { ...key, problem: numberOf(key.problem) }
     const stored = existing.get(unique)
     if (stored && stored.finishReason !== 'failed') return stored.id

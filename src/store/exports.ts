@@ -49,6 +49,8 @@ export interface ExportQueries {
   problemId(problem: number): string
   question(problem: number): string
   text(id: number): string
+  /** Accepted traces of these iterations (undefined: all), and how many of them lack a part of what the model wrote. */
+  altered(iterations: readonly number[] | undefined): { readonly accepted: number; readonly altered: number }
   /** By problem: share of its completions for training, failed requests left out, that are correct and ended by themselves. */
   solveRates(iterations: readonly number[] | undefined): Map<number, number>
 }
@@ -90,6 +92,11 @@ export function exportQueries(db: Db): ExportQueries {
   const problemId = db.prepare<[number], string>('select id from problem where number = ?').pluck()
   const question = db.prepare<[number], string>('select question from problem where number = ?').pluck()
   const text = db.prepare<[number], string>('select text from completion where id = ?').pluck()
+  const altered = db.prepare<[object], { readonly accepted: number; readonly altered: number }>(`
+    select count(*) as accepted, coalesce(sum(c.altered), 0) as altered
+    from completion c join disposition d on d.completion = c.id
+    where c.purpose in ('train', 'hint') and d.disposition = 'accepted'
+      and (:iterations is null or c.iteration in (select value from json_each(:iterations)))`)
   const solveRates = db.prepare<[object], { readonly problem: number; readonly rate: number }>(`
     select c.problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as rate
     from completion c left join verdict v on v.completion = c.id
@@ -114,6 +121,7 @@ export function exportQueries(db: Db): ExportQueries {
       }
     },
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
+    altered: (iterations) => altered.get({ iterations: list(iterations) }) ?? { accepted: 0, altered: 0 },
     question: (problem) => found(question.get(problem), `problem ${problem}`),
     text: (id) => found(text.get(id), `completion ${id}`),
     solveRates: (iterations) =>

@@ -231,4 +231,8 @@ export const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   `,
   SUMS_OF_CLOSED_ITERATIONS,
+  `
+  alter table completion add column thinking integer not null default 0;
+  alter table completion add column altered integer not null default 0;
+  `,
 ]

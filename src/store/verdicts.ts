@@ -15,6 +15,8 @@ export interface VerifiedRow {
   readonly level: string | null
   readonly gold: string
   readonly text: string
+  /** Characters at its beginning that are thinking. */
+  readonly thinking: number
   readonly finishReason: FinishReason
   readonly disposition: Disposition | null
   readonly kind: VerdictKind
@@ -64,7 +66,7 @@ export interface VerdictQueries {
 
 export function verdictQueries(db: Db): VerdictQueries {
   const page = db.prepare<[number, number], VerifiedRow>(`
-    select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.answer as gold, c.text,
+    select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.answer as gold, c.text, c.thinking,
       c.finish_reason as finishReason, d.disposition, v.kind, v.rule, v.method, v.extracted, v.checker
     from verdict v join completion c on c.id = v.completion join problem p on p.number = c.problem
       left join disposition d on d.completion = c.id

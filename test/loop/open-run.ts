@@ -47,6 +47,7 @@ export async function openRun(folder: string, text: string, options: OpenRunOpti
     configDirectory: folder,
     store,
     spending,
+    allowAltered: false,
     emit,
     signal,
   }

@@ -11,7 +11,7 @@ describe('what a status means', () => {
     [408, 'timeout', 'here'],
     [422, 'rejected', 'give-up'],
     [429, 'rate-limited', 'overloaded'],
-    [301, 'rejected', 'give-up'],
+    [301, 'rejected', 'elsewhere'],
     [500, 'server-error', 'elsewhere'],
     [503, 'server-error', 'overloaded'],
     [529, 'server-error', 'elsewhere'],

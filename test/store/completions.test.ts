@@ -16,6 +16,7 @@ describe('a completion', () => {
     const rows = store.completions.drawn('train', 0)
     expect(rows.map(({ text }) => text)).toEqual(texts.toReversed())
     expect(rows.at(-1)).toEqual({
+      thinking: 0,
       id: ids[0],
       problem: 'sums/0',
       index: 0,

@@ -19,8 +19,8 @@ export async function describeCapabilities(
   written: RunConfig['sample']['endpoints'][number],
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const { api, temperature, topP, timeoutSeconds, stop } = config.sample
-  const options = { api, temperature, topP, timeoutMs: Math.min(30, timeoutSeconds) * 1000 }
+  const { api, timeoutSeconds, stop } = config.sample
+  const options = { api, parameters: config.sample, timeoutMs: Math.min(30, timeoutSeconds) * 1000 }
   const found = await probeCapabilities(endpointOf(written), written.model, options, signal)
   if (found === undefined) return []
   const ignored = Object.entries(CONSEQUENCES).filter(([name]) => found[name as keyof typeof CONSEQUENCES] === 'no')

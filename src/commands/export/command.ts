@@ -28,6 +28,7 @@ export function registerExport(program: Command): void {
     .argument('<run>', RUN_ARGUMENT)
     .addOption(new Option('--format <name>', 'format of a row').choices(EXPORT_FORMATS).default('messages'))
     .option('--out <path>', 'file to write, or DIR/ for a dataset folder; appears when it is whole')
+    .option('--allow-altered', 'take also traces whose thinking was dropped (sample.reasoning: drop)')
     .option('--dry-run', 'write nothing; say what would go in, with lengths, levels and duplicates')
     .option('--json', 'print what --dry-run counts as JSON')
     .addOption(new Option('--container <name>', 'kind of the files of a folder').choices(['jsonl', 'parquet']))

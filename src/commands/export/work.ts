@@ -10,7 +10,9 @@ import type { ContaminationHit } from '../../export/decontaminate.ts'
 import type { ExportFormat } from '../../export/formats.ts'
 import { sayingWhere } from '../../export/write-dataset.ts'
 import type { PushedFolder } from '../../hub/push-folder.ts'
+import { refuseAltered } from '../../run/altered.ts'
 import { type FoundRun, findStoredRun } from '../../run/find-run.ts'
+import { readStore } from '../../run/read-store.ts'
 import { interruptible } from '../interrupt.ts'
 import { writeResult } from '../options.ts'
 import { countExport, type ExportRequest, exportFile } from './file.ts'
@@ -22,6 +24,7 @@ export interface ExportFlags {
   readonly format: ExportFormat
   readonly out?: string
   readonly dryRun?: boolean
+  readonly allowAltered?: boolean
   readonly json?: boolean
   readonly container?: 'jsonl' | 'parquet'
   readonly compress?: 'none' | 'gzip' | 'zstd'
@@ -63,6 +66,7 @@ export async function runExport(run: string, flags: ExportFlags): Promise<void> 
   const place = out === undefined || dryRun ? undefined : placeOf(out, flags)
   refuseStrayPush(flags, place?.isFolder === false)
   const found = findStoredRun(run)
+  if (!flags.allowAltered) readStore(found.directory, (store) => refuseAltered(store, flags.iterations, 'export'))
   const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }
   if (!place) await showCounts(found, request, flags)
   else if (place.isFolder) await writeFolder(found, request, flags, place)

@@ -20,6 +20,7 @@ export function registerRun(program: Command): void {
     .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
     .option('--dir <folder>', 'run folder (default: runs/NAME)')
     .option('--checkpoint <path|model>', 'the checkpoint that a waiting run waits for')
+    .option('--allow-altered', 'train also on traces whose thinking was dropped (sample.reasoning: drop)')
     .option('--json', 'events as JSON lines on stdout')
     .option('--no-cache', 'draw anew what earlier runs have drawn from the same weights')
     .option('--quiet', 'no progress')

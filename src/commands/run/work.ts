@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly cache?: boolean
+  readonly allowAltered?: boolean
 }
 
 export interface RunCommand {
@@ -39,7 +40,17 @@ export async function runCommand({ run, command, flags, only, pilot }: RunComman
     const goesOn = command ?? commandToGoOn(run, found.directory, flags)
     const { emit } = output
     const { signal } = interrupt
-    const end = await runLoop({ ...found, checkpoint, command: goesOn, only, pilot, cache: flags.cache, emit, signal })
+    const end = await runLoop({
+      ...found,
+      checkpoint,
+      command: goesOn,
+      only,
+      pilot,
+      cache: flags.cache,
+      allowAltered: flags.allowAltered,
+      emit,
+      signal,
+    })
     // What a waiting run waits for is no progress.
     if (flags.quiet && end.reason !== null) process.stderr.write(`${end.reason}\n`)
     return end

@@ -3,6 +3,7 @@
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Purpose } from '../../core/completion.ts'
+import { judgedText } from '../../core/completion.ts'
 import type { Verdict, VerdictKind } from '../../core/verdict.ts'
 import type { Verifier } from '../../loop/context.ts'
 import { createVerifier } from '../../loop/sample/verifier.ts'
@@ -91,7 +92,7 @@ async function reverifyStore(
     after = last.id
     verified += rows.length
     const verdicts = await verifier.verify(
-      rows.map(({ gold, text }) => ({ gold, text })),
+      rows.map((row) => ({ gold: row.gold, text: judgedText(row) })),
       signal,
     )
     const changed: { completion: number; verdict: Verdict }[] = []

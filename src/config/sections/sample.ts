@@ -5,6 +5,31 @@ import { z } from 'zod'
 export const SAMPLE_KINDS = ['openai', 'huggingface', 'embedded'] as const
 export const SAMPLE_APIS = ['chat', 'completions'] as const
 
+export const REASONING_CHOICES = ['join', 'drop', 'refuse'] as const
+
+/** What the request's body holds already, by keys of run.yaml. */
+const WRITTEN_FIELDS = [
+  'model',
+  'messages',
+  'prompt',
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'max_completion_tokens',
+  'stop',
+  'seed',
+  'n',
+  'stream',
+  'stream_options',
+  'cache_salt',
+  'return_token_ids',
+  'chat_template_kwargs',
+] as const
+
+function writtenFields(body: object): string[] {
+  return WRITTEN_FIELDS.filter((name) => name in body)
+}
+
 export const endpointSchema = z.strictObject({
   baseURL: z
     .string()
@@ -73,6 +98,25 @@ export const sampleSection = z.strictObject({
     .default(512)
     .describe('Longest completion, in tokens; a longer one is cut and never accepted.'),
   stop: z.array(z.string().min(1)).default([]).describe('Texts that end a completion.'),
+  templateKwargs: z
+    .record(z.string(), z.json())
+    .default({})
+    .describe(
+      'What the chat template is told, such as `{enable_thinking: false}`; sent as `chat_template_kwargs` and given to the recipe.',
+    ),
+  extraBody: z
+    .record(z.string(), z.json())
+    .refine((body) => writtenFields(body).length === 0, {
+      error: `it holds a field that spendwise writes itself (${WRITTEN_FIELDS.join(', ')}). Use the key of run.yaml for it.`,
+    })
+    .default({})
+    .describe('Fields for the body of every request beyond those of spendwise, such as `{presence_penalty: 0.5}`.'),
+  reasoning: z
+    .enum(REASONING_CHOICES)
+    .default('join')
+    .describe(
+      'Thinking that the server keeps in a field of its own: `join` puts it before the answer as the model wrote it, `drop` leaves it out (such traces are not trained on without `--allow-altered`), `refuse` stops.',
+    ),
   concurrency: z
     .union([z.literal('auto'), z.int().min(1)], {
       error: 'it must be auto or a whole number of at least 1. Leave it out for auto.',

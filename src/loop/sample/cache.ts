@@ -44,7 +44,7 @@ export function openRunCache(
   let hits = 0
   return {
     find(request) {
-      const key = keyOf(request, config.sample.api, weightsOf)
+      const key = keyOf(request, config.sample, weightsOf)
       const found = key === undefined ? undefined : cache.find(key)
       if (!found) return undefined
       if (hits++ === 0) onNote(firstHit(path, request))
@@ -60,14 +60,16 @@ export function openRunCache(
     },
     keep(request, completion) {
       const { text, finishReason, promptTokens, completionTokens, model } = completion
-      const { promptTokenIds, completionTokenIds } = completion
+      const { promptTokenIds, completionTokenIds, thinking, altered } = completion
       if (completion.cached || (finishReason !== 'stop' && finishReason !== 'length')) return
-      const key = keyOf(request, config.sample.api, weightsOf)
+      const key = keyOf(request, config.sample, weightsOf)
       if (key === undefined) return
       cache.add(key, {
         ...{ text, finishReason, promptTokens, completionTokens, model },
         ...(promptTokenIds && { promptTokenIds }),
         ...(completionTokenIds && { completionTokenIds }),
+        ...(thinking && { thinking }),
+        ...(altered && { altered }),
       })
     },
     close: () => cache.close(),
@@ -99,12 +101,19 @@ const HASHED = 'sha256:'
  * seed, purpose, iteration, problem and index, so that runs with other seeds stay independent. Greedy draws have no chance in them.
  * @returns undefined where nobody knows the weights
  */
-function keyOf(request: SampleRequest, api: string, weightsOf: (identity: string) => unknown): string | undefined {
+function keyOf(
+  request: SampleRequest,
+  { api, reasoning }: Pick<RunConfig['sample'], 'api' | 'reasoning'>,
+  weightsOf: (identity: string) => unknown,
+): string | undefined {
   const { checkpoint, messages, parameters, seed, key } = request
   if (checkpoint === undefined) return undefined
-  const { temperature, topP, topK, maxTokens, stop } = parameters
+  const { temperature, topP, topK, maxTokens, stop, templateKwargs = {}, extraBody = {} } = parameters
   const draw = temperature === 0 ? ['greedy', key.index] : ['seed', seed, key.index]
-  const parts = [weightsOf(checkpoint), api, messages, [temperature, topP, topK, maxTokens, stop], draw]
+  // Left out where it is as it has always been, so that older caches stay of use.
+  const isPlain = reasoning === 'join' && Object.keys({ ...templateKwargs, ...extraBody }).length === 0
+  const added = isPlain ? [] : [templateKwargs, extraBody, reasoning]
+  const parts = [weightsOf(checkpoint), api, messages, [temperature, topP, topK, maxTokens, stop, ...added], draw]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }
 

@@ -3,7 +3,7 @@
  * Knows nothing of policies: whoever calls says what is next and whether one more may go out.
  */
 
-import type { Completion, FinishReason, Purpose } from '../../core/completion.ts'
+import { type Completion, type FinishReason, judgedText, type Purpose } from '../../core/completion.ts'
 import type { Problem } from '../../core/problem.ts'
 import type { SampleRequest, SamplingParameters } from '../../core/sampler.ts'
 import { requestSeed } from '../../core/seed.ts'
@@ -199,7 +199,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
     spending.add(completion)
     const verdict = failed
       ? undefined
-      : await judge({ completion: id, gold: wanted.problem.answer, text: completion.text })
+      : await judge({ completion: id, gold: wanted.problem.answer, text: judgedText(completion) })
     input.onDrawn({
       issue: wanted.issue,
       problem: wanted.problem.id,
@@ -245,7 +245,7 @@ export async function verifyLeftovers(
   const verify = createVerification(context, context.signal)
   for (const rows of context.store.completions.eachUnverified(purpose, iteration)) {
     await Promise.all(
-      rows.map((row) => verify({ completion: row.id, gold: gold.get(row.problem) ?? '', text: row.text })),
+      rows.map((row) => verify({ completion: row.id, gold: gold.get(row.problem) ?? '', text: judgedText(row) })),
     )
   }
 }

@@ -22,12 +22,20 @@ export function requestFor(
   problem: Problem,
   parameters: SamplingParameters,
 ): SampleRequest {
-  const { temperature, topP, topK, maxTokens, stop } = parameters
+  const { temperature, topP, topK, maxTokens, stop, templateKwargs = {}, extraBody = {} } = parameters
   return {
     ...head,
     messages: renderPrompt(prompt, problem),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     // A prompt that brings stop strings of its own needs them wherever it is sent.
-    parameters: { temperature, topP, topK, maxTokens, stop: [...new Set([...stop, ...prompt.stop])] },
+    parameters: {
+      temperature,
+      topP,
+      topK,
+      maxTokens,
+      stop: [...new Set([...stop, ...prompt.stop])],
+      templateKwargs,
+      extraBody,
+    },
   }
 }

@@ -9,9 +9,9 @@ import type { CheckpointKind } from '../../core/checkpoint.ts'
 import { codeOf, TrainerError } from '../../core/errors.ts'
 import { requestSeed } from '../../core/seed.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob, TrainMetrics } from '../../core/trainer.ts'
-import type { ExportRow } from '../../export/formats.ts'
 import { type WrittenDataset, writeDataset } from '../../export/write-dataset.ts'
 import { crashPoint } from '../../process/crash-point.ts'
+import { refuseAltered } from '../../run/altered.ts'
 import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } from '../../run/folder.ts'
 import { expectedCounts } from '../../run/outlook.ts'
 import { acceptedRows } from '../../run/rows.ts'
@@ -35,12 +35,14 @@ export function datasetFormat(api: 'chat' | 'completions'): 'prompt-completion' 
 
 /** The dataset file of an iteration: written once, the same bytes whenever it is written again. */
 export function writeIterationDataset(context: RunContext, iteration: number): WrittenDataset {
+  const iterations = trainingIterations(context, iteration)
+  if (!context.allowAltered) refuseAltered(context.store, iterations, 'train')
   const directory = iterationDirectory(context.directory, iteration)
   mkdirSync(directory, { recursive: true })
   const { sample, train } = context.config
   // The toy's trainer writes its chats itself.
   const format = train.kind === 'embedded' ? 'prompt-completion' : datasetFormat(sample.api)
-  const dataset = writeDataset(join(directory, 'dataset.jsonl'), format, trainingRows(context, iteration))
+  const dataset = writeDataset(join(directory, 'dataset.jsonl'), format, acceptedRows(context.store, iterations))
   writeFileSync(join(directory, 'dataset.sha256'), `${dataset.sha256}  dataset.jsonl\n`)
   return dataset
 }
@@ -160,11 +162,10 @@ function currentDataset(context: RunContext, iteration: number): WrittenDataset 
   return writeIterationDataset(context, iteration)
 }
 
-/** The rows that `train.data` names: of this iteration, of all so far, or of the last k. */
-function trainingRows(context: RunContext, iteration: number): Generator<ExportRow> {
+/** The iterations that `train.data` names: this one, all so far, or the last k. */
+function trainingIterations(context: RunContext, iteration: number): number[] {
   const first = Math.max(0, iteration - dataWindow(context.config.train.data) + 1)
-  const iterations = Array.from({ length: iteration - first + 1 }, (_, i) => first + i)
-  return acceptedRows(context.store, iterations)
+  return Array.from({ length: iteration - first + 1 }, (_, i) => first + i)
 }
 
 /** Submits, follows and, where the machine was at fault, submits again. */

@@ -3,19 +3,23 @@
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../../core/completion.ts'
 import { type Endpoint, PLACEHOLDER_KEY, withoutKey } from '../../core/endpoint.ts'
+import { ServerError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
 import { type Failure, readFailure, timedOut } from '../failure.ts'
 import type { Dialect } from './dialect.ts'
 import { addressOf, exchange } from './http.ts'
 import { createStreamedAnswer } from './stream-answer.ts'
-import { type Answer, type Api, readAnswer, requestBody } from './wire.ts'
+import { type Answer, type Api, ReasoningRefused, readAnswer, requestBody } from './wire.ts'
 
 export type Tried =
   | { readonly kind: 'answered'; readonly attempt: Attempt; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly attempt: Attempt; readonly failure: Failure }
 
 export interface Asker {
-  /** @throws the signal's reason; ConfigError for a request that cannot be put in the API's words */
+  /**
+   * @throws the signal's reason; ConfigError for a request that cannot be put in the API's words; ServerError where the answer is
+   * of a kind that the run does not take
+   */
   ask(request: SampleRequest, model: string, dialect: Dialect, signal: AbortSignal): Promise<Tried>
 }
 
@@ -68,16 +72,17 @@ export function createAsker({
         const maxBytes = Math.max(FLOOR_BYTES, request.parameters.maxTokens * perToken)
         const asked = { body, maxBytes }
         const answer = dialect.stream
-          ? await readStream(api, (onData) => send({ ...asked, onData }, dispatcher, end.signal))
-          : readAnswer(api, await send(asked, dispatcher, end.signal))
+          ? await readStream(api, dialect, (onData) => send({ ...asked, onData }, dispatcher, end.signal))
+          : readAnswer(api, await send(asked, dispatcher, end.signal), dialect.thinking)
         const durationMs = performance.now() - begin
         return {
           kind: 'answered',
           answer,
-          attempt: { ...attempt, outcome: 'ok', status: 200, message: '', durationMs },
+          attempt: { ...attempt, outcome: 'ok', status: 200, message: unread(answer), durationMs },
         }
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof ReasoningRefused) throw reasoningRefused(endpoint)
         const read = end.signal.aborted ? timedOut(timeoutMs) : readFailure(error)
         const failure = { ...read, message: withoutKey(endpoint, read.message) }
         const { outcome, status, message } = failure
@@ -91,14 +96,28 @@ export function createAsker({
   }
 }
 
+function unread({ unreadReason }: Answer): string {
+  return unreadReason === undefined ? '' : `finish_reason is ${unreadReason}`
+}
+
+function reasoningRefused({ baseURL }: Endpoint): ServerError {
+  return new ServerError(
+    `${baseURL} keeps the model's thinking in a field of its own, which sample.reasoning: refuse does not take; start the server without a reasoning parser, or take sample.reasoning: join.`,
+  )
+}
+
 function postTo(endpoint: Endpoint, api: Api): Send {
   const address = addressOf(endpoint.baseURL + (api === 'chat' ? '/chat/completions' : '/completions'))
   const headers = headersFor(endpoint)
   return (asked, dispatcher, signal) => exchange(dispatcher, { address, method: 'POST', headers, ...asked }, signal)
 }
 
-async function readStream(api: Api, run: (onData: (chunk: Buffer) => void) => Promise<string>): Promise<Answer> {
-  const answer = createStreamedAnswer(api)
+async function readStream(
+  api: Api,
+  { thinking }: Dialect,
+  run: (onData: (chunk: Buffer) => void) => Promise<string>,
+): Promise<Answer> {
+  const answer = createStreamedAnswer(api, thinking)
   await run(answer.push)
   return answer.end()
 }

@@ -1,5 +1,7 @@
 /** How an endpoint wants to be asked: what its probe has shown it to take. */
 
+import { PLAIN_THINKING, type ThinkingForm } from './thinking.ts'
+
 export interface Dialect {
   /** OpenAI's newer models want `max_completion_tokens`; others ignore it and write on. */
   readonly limitField: 'max_tokens' | 'max_completion_tokens'
@@ -11,6 +13,9 @@ export interface Dialect {
   readonly extraParameters: boolean
   /** Answers come as server-sent events: the server notices at once when nobody listens any more. */
   readonly stream: boolean
+  /** Fields that it refuses and that are therefore left out. */
+  readonly omits: readonly string[]
+  readonly thinking: ThinkingForm
 }
 
 /** What every server that speaks the protocol takes. */
@@ -20,4 +25,6 @@ export const PLAIN_DIALECT: Dialect = {
   cacheSalt: false,
   extraParameters: false,
   stream: false,
+  omits: [],
+  thinking: PLAIN_THINKING,
 }

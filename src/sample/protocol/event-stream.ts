@@ -1,13 +1,16 @@
-/** Server-sent events, as far as completions use them: `data:` lines, each a JSON document, ended by `[DONE]`. */
+/** Server-sent events, as far as completions use them: each event's data is a JSON document, and `[DONE]` ends them. */
 
+import { createParser } from 'eventsource-parser'
 import { MalformedAnswer } from './malformed-answer.ts'
 
 /** Longest single event in characters; a stream that never breaks its line is no stream of tokens. */
 const LONGEST_EVENT = 4_000_000
 
 export interface EventReader {
-  /** @throws MalformedAnswer for an event that is no JSON */
+  /** @throws MalformedAnswer for an event that is not JSON */
   push(chunk: Buffer): void
+  /** The stream is over: an event without its last line break counts. @throws MalformedAnswer */
+  end(): void
   /** Whether `[DONE]` has come. */
   readonly isDone: () => boolean
 }
@@ -16,25 +19,23 @@ export interface EventReader {
 export function createEventReader(onEvent: (event: unknown) => void): EventReader {
   // A character of several bytes may lie across two pieces.
   const decoder = new TextDecoder()
-  let rest = ''
   let done = false
-  const line = (text: string): void => {
-    if (!text.startsWith('data:') || done) return
-    const data = text.slice(text.charCodeAt(5) === 32 ? 6 : 5)
-    if (data.trim() === '[DONE]') done = true
-    else onEvent(parse(data))
-  }
-  return {
-    push(chunk) {
-      const text = rest + decoder.decode(chunk, { stream: true })
-      let from = 0
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-        line(text.slice(from, text.charCodeAt(end - 1) === 13 ? end - 1 : end))
-        from = end + 1
-      }
-      rest = text.slice(from)
-      if (rest.length > LONGEST_EVENT) throw new MalformedAnswer(`an event is longer than ${LONGEST_EVENT} characters`)
+  const parser = createParser({
+    maxBufferSize: LONGEST_EVENT,
+    onEvent({ data }) {
+      // Some servers keep the connection alive with events that hold nothing.
+      if (done || data.trim() === '') return
+      if (data.trim() === '[DONE]') done = true
+      else onEvent(parse(data))
     },
+    onError({ type }) {
+      if (type === 'max-buffer-size-exceeded')
+        throw new MalformedAnswer(`an event is longer than ${LONGEST_EVENT} characters`)
+    },
+  })
+  return {
+    push: (chunk) => parser.feed(decoder.decode(chunk, { stream: true })),
+    end: () => parser.feed(`${decoder.decode()}\n\n`),
     isDone: () => done,
   }
 }
@@ -43,6 +44,6 @@ function parse(data: string): unknown {
   try {
     return JSON.parse(data)
   } catch {
-    throw new MalformedAnswer(`an event of the stream is no JSON: ${data.slice(0, 100)}`)
+    throw new MalformedAnswer(`an event of the stream is not JSON: ${data.slice(0, 100)}`)
   }
 }

@@ -5,7 +5,7 @@
  * and a body that cannot be a completion is cut off.
  */
 
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { readErrorBody } from '../../core/error-body.ts'
 import { readRetryAfter } from '../retry.ts'
 
@@ -13,11 +13,14 @@ import { readRetryAfter } from '../retry.ts'
 export class HttpFailure extends Error {
   readonly status: number
   readonly retryAfterMs: number | undefined
-  constructor(status: number, message: string, retryAfterMs: number | undefined) {
-    super(message)
+  /** Where a redirect points. */
+  readonly location: string | undefined
+  constructor(status: number, message: string, retryAfterMs: number | undefined, location?: string) {
+    super(message === '' && location !== undefined ? `redirect to ${location}` : message)
     this.name = 'HttpFailure'
     this.status = status
     this.retryAfterMs = retryAfterMs
+    this.location = location
   }
 }
 
@@ -26,9 +29,16 @@ export class OversizedBody extends Error {
   override readonly name = 'OversizedBody'
 }
 
-/** Connections without time limits of their own: the attempt's own limit is the only one. A socket for each request in flight. */
-export function createDispatcher(): Dispatcher {
-  return new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 1 })
+/** The connection broke, or what came over it is not HTTP. Whatever a network does is one of these, with a code or the error's name. */
+export class BrokenExchange extends Error {
+  readonly code: string
+  constructor(cause: unknown) {
+    const error = cause instanceof Error ? cause : new Error(String(cause))
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+    super(error.message === '' ? code : error.message, { cause })
+    this.name = 'BrokenExchange'
+    this.code = code
+  }
 }
 
 export interface Address {
@@ -54,7 +64,7 @@ export interface Exchange {
 
 /**
  * @returns the body of a 2xx answer as text
- * @throws HttpFailure, OversizedBody, the signal's reason, what `onData` throws, or the connection's error with its `code`
+ * @throws HttpFailure, OversizedBody, BrokenExchange, the signal's reason, or what `onData` throws
  */
 export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortSignal): Promise<string> {
   const { address, method, headers, body = null, maxBytes, onData } = asked
@@ -62,6 +72,7 @@ export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortS
     let controller: Dispatcher.DispatchController | undefined
     let status = 0
     let retryAfterMs: number | undefined
+    let location: string | undefined
     let bytes = 0
     const chunks: Buffer[] = []
     const settle = (): void => signal.removeEventListener('abort', onAbort)
@@ -88,7 +99,9 @@ export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortS
         },
         onResponseStart(_, statusCode, said) {
           status = statusCode
-          if (!isGood(statusCode)) retryAfterMs = readRetryAfter(one(said['retry-after']), Date.now())
+          if (isGood(statusCode)) return
+          retryAfterMs = readRetryAfter(one(said['retry-after']), Date.now())
+          location = one(said.location)
         },
         onResponseData(_, chunk) {
           try {
@@ -101,11 +114,12 @@ export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortS
           settle()
           const text = textOf(chunks)
           if (isGood(status)) resolve(text)
-          else reject(new HttpFailure(status, readErrorBody(text), retryAfterMs))
+          else reject(new HttpFailure(status, readErrorBody(text), retryAfterMs, location))
         },
         onResponseError(_, error) {
           settle()
-          reject(error)
+          // undici's own word for a request that cannot be sent as it is.
+          reject('code' in error && error.code === 'UND_ERR_INVALID_ARG' ? error : new BrokenExchange(error))
         },
       },
     )

@@ -1,37 +1,46 @@
 /** An answer that comes as a stream of events, put together as it comes. */
 
-import { readErrorBody } from '../../core/error-body.ts'
 import { createEventReader } from './event-stream.ts'
 import { MalformedAnswer } from './malformed-answer.ts'
-import { type Answer, type Api, choicesOf, type RawAnswer, type RawChoice, toAnswer } from './wire.ts'
+import { readMessage } from './message-text.ts'
+import type { ThinkingForm } from './thinking.ts'
+import { refuseToldError } from './told-error.ts'
+import { type Answer, type Api, choicesOf, type RawAnswer, type RawChoice, readAnswer, toAnswer } from './wire.ts'
 
 export interface StreamedAnswer {
   readonly push: (chunk: Buffer) => void
-  /** @throws MalformedAnswer where the stream ended before the completion did */
+  /** @throws MalformedAnswer where the stream ended before the completion did; as `readAnswer` does */
   readonly end: () => Answer
 }
 
 interface StreamedChoice extends RawChoice {
-  readonly delta?: { readonly content?: unknown } | null
+  readonly delta?: object | null
 }
 
-export function createStreamedAnswer(api: Api): StreamedAnswer {
+export function createStreamedAnswer(api: Api, form: ThinkingForm): StreamedAnswer {
   let text = ''
+  let reasoning = ''
   let envelope: RawAnswer = {}
   let finishReason: unknown
   let promptTokenIds: unknown
   const completionTokenIds: unknown[] = []
+  /** A server that does not stream answers with one document. */
+  let plain: Buffer[] | undefined
+  let isFirst = true
   const takeChoice = (choice: StreamedChoice): void => {
-    const piece = api === 'chat' ? choice.delta?.content : choice.text
-    if (typeof piece === 'string') text += piece
+    refuseToldError(choice)
+    // Some servers send the last event, or the only one, in the form of a whole answer.
+    const piece = api === 'chat' ? readMessage(choice.delta ?? choice.message) : { text: choice.text, reasoning: '' }
+    if (typeof piece.text === 'string') text += piece.text
+    reasoning += piece.reasoning
     if (choice.finish_reason !== undefined && choice.finish_reason !== null) finishReason = choice.finish_reason
     if (Array.isArray(choice.token_ids)) for (const id of choice.token_ids) completionTokenIds.push(id)
     promptTokenIds ??= choice.prompt_token_ids
   }
   const reader = createEventReader((event) => {
-    if (typeof event !== 'object' || event === null) throw new MalformedAnswer('an event of the stream is no object')
-    if ('error' in event)
-      throw new MalformedAnswer(`the stream ended in an error: ${readErrorBody(JSON.stringify(event))}`)
+    if (typeof event !== 'object' || event === null)
+      throw new MalformedAnswer('an event of the stream is not an object')
+    refuseToldError(event)
     const part: RawAnswer = event
     envelope = { model: part.model ?? envelope.model, usage: part.usage ?? envelope.usage }
     promptTokenIds ??= part.prompt_token_ids
@@ -39,8 +48,15 @@ export function createStreamedAnswer(api: Api): StreamedAnswer {
     for (const choice of choicesOf(part)) if ((choice.index ?? 0) === 0) takeChoice(choice)
   })
   return {
-    push: reader.push,
+    push(chunk) {
+      if (isFirst && /^\s*[{[<]/.test(chunk.toString('latin1', 0, 64))) plain = []
+      isFirst = false
+      if (plain) plain.push(chunk)
+      else reader.push(chunk)
+    },
     end() {
+      if (plain) return readAnswer(api, Buffer.concat(plain).toString(), form)
+      reader.end()
       if (finishReason === undefined && !reader.isDone()) {
         throw new MalformedAnswer('the stream ended in the middle of the completion')
       }
@@ -48,6 +64,8 @@ export function createStreamedAnswer(api: Api): StreamedAnswer {
         { ...envelope, prompt_token_ids: promptTokenIds },
         { finish_reason: finishReason, token_ids: completionTokenIds },
         text,
+        reasoning,
+        form,
       )
     },
   }

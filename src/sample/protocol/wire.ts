@@ -6,7 +6,11 @@ import { ConfigError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
 import { cacheSalt } from './cache-salt.ts'
 import type { Dialect } from './dialect.ts'
+import { readFinishReason } from './finish-reason.ts'
 import { MalformedAnswer } from './malformed-answer.ts'
+import { readMessage } from './message-text.ts'
+import { type ThinkingForm, wholeText } from './thinking.ts'
+import { refuseToldError } from './told-error.ts'
 
 export const APIS = ['chat', 'completions'] as const
 /** `completions` takes one text, for base models without a chat template. */
@@ -23,26 +27,13 @@ export interface Answer {
   /** Where the server tells them. */
   readonly promptTokenIds?: readonly number[]
   readonly completionTokenIds?: readonly number[]
+  /** Characters at the text's beginning that are thinking. */
+  readonly thinking: number
+  /** A part of what the model wrote was left out. */
+  readonly altered: boolean
+  /** What the server gave as its reason to end, where nobody knows what that means. */
+  readonly unreadReason: string | undefined
 }
-
-/**
- * What servers say, in our words. A reason that is not here, or none at all, is `filtered`: nobody knows whether the text is
- * whole, so it is kept and never accepted.
- */
-const FINISH_REASONS: Readonly<Record<string, Answer['finishReason']>> = {
-  stop: 'stop',
-  eos: 'stop',
-  eos_token: 'stop',
-  stop_sequence: 'stop',
-  end_turn: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  model_length: 'length',
-  content_filter: 'filtered',
-}
-
-/** vLLM's word for requests that a pause or a dying engine has ended: half a text, through no fault of the model. */
-const INTERRUPTED_REASONS: ReadonlySet<string> = new Set(['abort', 'error'])
 
 type ProtocolParameters = Omit<
   OpenAI.Chat.ChatCompletionCreateParams & OpenAI.CompletionCreateParams,
@@ -56,6 +47,7 @@ interface VllmParameters {
   readonly repetition_penalty?: number
   readonly return_token_ids?: true
   readonly cache_salt?: string
+  readonly chat_template_kwargs?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -65,14 +57,19 @@ interface VllmParameters {
 export function requestBody(api: Api, request: SampleRequest, model: string, dialect: Dialect): string {
   const asked = api === 'chat' ? { messages: request.messages } : { prompt: onlyText(request) }
   const stream = dialect.stream ? { stream: true, stream_options: { include_usage: true } } : {}
-  return JSON.stringify({ model, ...sampling(request, dialect), ...stream, ...asked })
+  return JSON.stringify({ model, ...requestFields(request, dialect), ...stream, ...asked })
 }
 
-/** Every parameter is sent, since servers take the others from a model's own generation_config.json. */
-function sampling(request: SampleRequest, dialect: Dialect): ProtocolParameters & VllmParameters {
-  const { seed, parameters, checkpoint } = request
-  const { temperature, topP, topK, maxTokens, stop } = parameters
-  return {
+/**
+ * The fields that say how to draw. Every parameter is sent, since servers take the others from a model's own
+ * generation_config.json; what the user adds goes before the switches, and what the endpoint refuses is left out.
+ */
+export function requestFields(
+  { seed, parameters, checkpoint }: Pick<SampleRequest, 'seed' | 'parameters' | 'checkpoint'>,
+  dialect: Dialect,
+): object {
+  const { temperature, topP, topK, maxTokens, stop, templateKwargs = {}, extraBody = {} } = parameters
+  const fields: ProtocolParameters & VllmParameters = {
     temperature,
     top_p: topP,
     ...(topK === null ? {} : { top_k: topK }),
@@ -83,7 +80,11 @@ function sampling(request: SampleRequest, dialect: Dialect): ProtocolParameters 
     n: 1,
     ...(dialect.tokenIds ? { return_token_ids: true } : {}),
     ...(dialect.cacheSalt && checkpoint !== undefined ? { cache_salt: cacheSalt(checkpoint) } : {}),
+    ...(Object.keys(templateKwargs).length === 0 ? {} : { chat_template_kwargs: templateKwargs }),
+    ...extraBody,
   }
+  if (dialect.omits.length === 0) return fields
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !dialect.omits.includes(name)))
 }
 
 function onlyText({ messages, key }: SampleRequest): string {
@@ -107,19 +108,29 @@ export interface RawAnswer {
 export interface RawChoice {
   readonly index?: unknown
   readonly finish_reason?: unknown
-  readonly message?: { readonly content?: unknown } | null
+  readonly message?: object | null
   readonly text?: unknown
   readonly token_ids?: unknown
   readonly prompt_token_ids?: unknown
 }
 
-/** @throws MalformedAnswer where the body is no completion */
-export function readAnswer(api: Api, body: string): Answer {
+/**
+ * @throws MalformedAnswer where the body is not a completion, HttpFailure where it is an error, ReasoningRefused where the run
+ * does not take a separate reasoning field
+ */
+export function readAnswer(api: Api, body: string, form: ThinkingForm): Answer {
   const answer = parseAnswer(body)
+  refuseToldError(answer)
   const [choice] = choicesOf(answer)
   if (choice === undefined) throw new MalformedAnswer('the answer has no choices')
-  const text = api === 'chat' ? choice.message?.content : choice.text
-  return toAnswer(answer, choice, typeof text === 'string' ? text : '')
+  refuseToldError(choice)
+  const said = api === 'chat' ? readMessage(choice.message) : { text: choice.text, reasoning: '' }
+  return toAnswer(answer, choice, typeof said.text === 'string' ? said.text : '', said.reasoning, form)
+}
+
+/** The server keeps thinking apart, and `sample.reasoning` is `refuse`. */
+export class ReasoningRefused extends Error {
+  override readonly name = 'ReasoningRefused'
 }
 
 /** The choices that came, however many were asked for: servers ignore `n`. */
@@ -128,15 +139,27 @@ export function choicesOf(answer: RawAnswer): RawChoice[] {
   return answer.choices.filter((choice) => typeof choice === 'object' && choice !== null)
 }
 
-/** @throws MalformedAnswer where the server has ended the generation in the middle */
-export function toAnswer(answer: RawAnswer, choice: RawChoice, text: string): Answer {
-  const reason = typeof choice.finish_reason === 'string' ? choice.finish_reason : ''
-  if (INTERRUPTED_REASONS.has(reason)) throw new MalformedAnswer(`the server ended the generation: ${reason}`)
+/** @throws MalformedAnswer where the server has ended the generation in the middle; ReasoningRefused */
+export function toAnswer(
+  answer: RawAnswer,
+  choice: RawChoice,
+  said: string,
+  reasoning: string,
+  form: ThinkingForm,
+): Answer {
+  const { reason, isInterrupted, unread } = readFinishReason(choice.finish_reason)
+  if (isInterrupted)
+    throw new MalformedAnswer(`the server ended the generation: ${JSON.stringify(choice.finish_reason)}`)
+  if (reasoning !== '' && form.handling === 'refuse') throw new ReasoningRefused()
+  const { text, thinking, isAltered } = wholeText(said, reasoning, form)
   const promptTokenIds = tokenIds(answer.prompt_token_ids ?? choice.prompt_token_ids)
   const completionTokenIds = tokenIds(choice.token_ids)
   return {
     text,
-    finishReason: FINISH_REASONS[reason] ?? 'filtered',
+    thinking,
+    altered: isAltered,
+    unreadReason: unread,
+    finishReason: reason,
     promptTokens: tokenCount(answer.usage?.prompt_tokens),
     completionTokens: tokenCount(answer.usage?.completion_tokens),
     model: typeof answer.model === 'string' ? answer.model : '',
@@ -150,9 +173,9 @@ export function parseAnswer(body: string): RawAnswer {
   try {
     answer = JSON.parse(body)
   } catch {
-    throw new MalformedAnswer(`the answer is no JSON: ${body.slice(0, 100)}`)
+    throw new MalformedAnswer(`the answer is not JSON: ${body.slice(0, 100)}`)
   }
-  if (typeof answer !== 'object' || answer === null) throw new MalformedAnswer('the answer is no JSON object')
+  if (typeof answer !== 'object' || answer === null) throw new MalformedAnswer('the answer is not a JSON object')
   return answer
 }
 

@@ -7,13 +7,17 @@ import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
+import type { SamplingParameters } from '../../core/sampler.ts'
+import { readFailure } from '../failure.ts'
 import { headersFor } from '../protocol/attempt.ts'
 import { cacheSalt } from '../protocol/cache-salt.ts'
 import { type Dialect, PLAIN_DIALECT } from '../protocol/dialect.ts'
-import { addressOf, createDispatcher, exchange, HttpFailure } from '../protocol/http.ts'
-import { MalformedAnswer } from '../protocol/malformed-answer.ts'
-import { type Api, choicesOf, parseAnswer, type RawAnswer, type RawChoice } from '../protocol/wire.ts'
-import { listModels } from './questions.ts'
+import { createDispatcher } from '../protocol/dispatcher.ts'
+import { addressOf, exchange } from '../protocol/http.ts'
+import { readMessage } from '../protocol/message-text.ts'
+import { refuseToldError } from '../protocol/told-error.ts'
+import { type Api, choicesOf, parseAnswer, type RawAnswer, type RawChoice, requestFields } from '../protocol/wire.ts'
+import { askBeside, listModels } from './questions.ts'
 import { readVllmMetrics } from './vllm-metrics.ts'
 
 export const SUPPORT = ['yes', 'no', 'refused', 'unknown'] as const
@@ -44,6 +48,12 @@ export const capabilitySchema = z.object({
   contextLength: z.int().nullable(),
   /** Where the server says that the weights are. */
   root: z.string().nullable(),
+  /** Fields of the protocol without which it answers, and with which it does not. */
+  refused: z.array(z.string()).readonly().default([]),
+  /** It keeps the model's thinking in a field of its own. */
+  keepsThinking: z.boolean().default(false),
+  /** What the model writes before its thinking; null where the server does not tell. */
+  thinkingOpens: z.string().nullable().default(null),
   /** Requests that the probe sent. */
   requests: z.int(),
 })
@@ -51,9 +61,8 @@ export type Capabilities = z.infer<typeof capabilitySchema>
 
 export interface ProbeOptions {
   readonly api: Api
-  /** Of the run: some servers keep the first request's for all that follow. */
-  readonly temperature: number
-  readonly topP: number
+  /** Of the run: what it asks for is what is tried, and some servers keep the first request's temperature for all that follow. */
+  readonly parameters: Pick<SamplingParameters, 'temperature' | 'topP' | 'templateKwargs' | 'extraBody'>
   /** Longest wait for one answer. */
   readonly timeoutMs: number
 }
@@ -62,7 +71,7 @@ const MOST_BYTES = 8_000_000
 const SOME_TOKENS = 12
 
 /**
- * Probes an endpoint. Never fails for what a server lacks: what could not be found out is `unknown`.
+ * Probes an endpoint. Never fails for what a server lacks or does: what could not be found out is `unknown`.
  * @returns undefined where not even the first question was answered
  * @throws the signal's reason
  */
@@ -76,30 +85,38 @@ export async function probeCapabilities(
   const dispatcher = createDispatcher()
   const ask = createQuestion(endpoint, model, options, dispatcher, signal)
   try {
-    const plain = await ask({ max_tokens: 1 })
-    if (plain === 'unknown') return undefined
-    const renamed = plain === 'refused' ? await ask({ max_completion_tokens: 1 }) : plain
-    const limitField = plain !== 'refused' ? 'max_tokens' : renamed === 'refused' ? null : 'max_completion_tokens'
-    const limit = { [limitField ?? 'max_tokens']: SOME_TOKENS }
-    const greedy = await ask({ ...limit, temperature: 0 })
-    const extras = await ask({ ...limit, top_k: -1, min_p: 0, repetition_penalty: 1 })
-    const salted = await ask({ ...limit, cache_salt: cacheSalt(`name:${model}`) })
-    const withIds = await ask({ ...limit, return_token_ids: true })
-    const logprobs = await ask({ ...limit, logprobs: api === 'chat' ? true : 1 })
-    const served = await listed(endpoint, model, signal)
+    const first = await findWords(ask)
+    if (first === undefined) return undefined
+    const { limitField, refused, answer } = first
+    const limit = { ...leftOut(refused), [limitField ?? 'max_tokens']: SOME_TOKENS }
+    const asked = await together({
+      greedy: ask({ ...limit, temperature: 0 }),
+      extras: ask({ ...limit, top_k: -1, min_p: 0, repetition_penalty: 1 }),
+      salted: ask({ ...limit, cache_salt: cacheSalt(`name:${model}`) }),
+      withIds: ask({ ...limit, return_token_ids: true }),
+      logprobs: ask({ ...limit, logprobs: api === 'chat' ? true : 1 }),
+      several: ask({ ...limit, n: 2, temperature: 1 }),
+      seed: probeSeed(ask, limit, api),
+      served: listed(endpoint, model, signal),
+      metrics: readMetrics(endpoint, dispatcher, signal),
+    })
+    const { served, withIds } = asked
+    const thinking = await probeThinking(endpoint, model, withIds, signal)
     return {
-      n: judge(await ask({ ...limit, n: 2, temperature: 1 }), (answer) => choicesOf(answer).length === 2),
-      seed: await probeSeed(ask, limit, api),
-      stop: await probeStop(ask, limit, api, textOf(greedy, api)),
+      n: judge(asked.several, (said) => choicesOf(said).length === 2),
+      seed: refused.includes('seed') ? 'refused' : asked.seed,
+      stop: await probeStop(ask, limit, api, textOf(asked.greedy, api)),
       limitField,
-      logprobs: judge(logprobs, (answer) => hasLogprobs(choicesOf(answer)[0])),
-      tokenIds: judge(withIds, (answer) => Array.isArray(choicesOf(answer)[0]?.token_ids)),
-      cacheSalt: judge(salted, () => true),
-      extraParameters: judge(extras, () => true),
-      usage: judge(renamed, (answer) => typeof answer.usage?.completion_tokens === 'number'),
-      metrics: (await readMetrics(endpoint, dispatcher, signal)) === undefined ? 'no' : 'yes',
+      logprobs: judge(asked.logprobs, (said) => hasLogprobs(choicesOf(said)[0])),
+      tokenIds: judge(withIds, (said) => Array.isArray(choicesOf(said)[0]?.token_ids)),
+      cacheSalt: judge(asked.salted, () => true),
+      extraParameters: judge(asked.extras, () => true),
+      usage: judge(answer, (said) => typeof said.usage?.completion_tokens === 'number'),
+      metrics: asked.metrics === undefined ? 'no' : 'yes',
       contextLength: served?.maxModelLen ?? null,
       root: served?.root ?? null,
+      refused,
+      ...thinking,
       requests: ask.asked(),
     }
   } finally {
@@ -107,16 +124,77 @@ export async function probeCapabilities(
   }
 }
 
+/** Fields that servers are known to refuse, alone or beside others. */
+const DISPENSABLE = ['seed', 'n', 'top_p'] as const
+
+interface Words {
+  readonly limitField: Capabilities['limitField']
+  readonly refused: readonly string[]
+  readonly answer: Answered
+}
+
+/** How the first completion can be asked for: as a run asks, else under the limit's other name, else without what is refused. */
+async function findWords(ask: Question): Promise<Words | undefined> {
+  const plain = await ask({ max_tokens: 1 })
+  if (plain === 'unknown') return undefined
+  if (plain !== 'refused') return { limitField: 'max_tokens', refused: [], answer: plain }
+  const renamed = await ask({ max_completion_tokens: 1 })
+  if (typeof renamed === 'object') return { limitField: 'max_completion_tokens', refused: [], answer: renamed }
+  for (const refused of [...DISPENSABLE.map((name) => [name]), [...DISPENSABLE]]) {
+    for (const limitField of ['max_tokens', 'max_completion_tokens'] as const) {
+      const answer = await ask({ ...leftOut(refused), [limitField]: 1 })
+      if (typeof answer === 'object') return { limitField, refused, answer }
+    }
+  }
+  return { limitField: null, refused: [], answer: renamed }
+}
+
+function leftOut(names: readonly string[]): object {
+  return Object.fromEntries(names.map((name) => [name, undefined]))
+}
+
+/** Waits for all of them at once. */
+async function together<T extends Record<string, Promise<unknown>>>(
+  asked: T,
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const entries = await Promise.all(Object.entries(asked).map(async ([name, answer]) => [name, await answer] as const))
+  return Object.fromEntries(entries) as { [K in keyof T]: Awaited<T[K]> }
+}
+
+const detokenizedSchema = z.object({ prompt: z.string() })
+
+/** Whether thinking is kept apart, and what the model wrote before it: told by its tokens as a text. */
+async function probeThinking(
+  endpoint: Endpoint,
+  model: string,
+  answer: Answered,
+  signal: AbortSignal,
+): Promise<Pick<Capabilities, 'keepsThinking' | 'thinkingOpens'>> {
+  const choice = typeof answer === 'object' ? choicesOf(answer)[0] : undefined
+  const { reasoning } = readMessage(choice?.message)
+  const tokens = choice?.token_ids
+  if (reasoning === '' || !Array.isArray(tokens)) return { keepsThinking: reasoning !== '', thinkingOpens: null }
+  try {
+    const { prompt } = await askBeside(endpoint, 'POST', '/detokenize', detokenizedSchema, { model, tokens }, signal)
+    const at = prompt.indexOf(reasoning)
+    return { keepsThinking: true, thinkingOpens: at < 0 ? null : prompt.slice(0, at) }
+  } catch (error) {
+    if (error instanceof ServerError) return { keepsThinking: true, thinkingOpens: null }
+    throw error
+  }
+}
+
 /** How to ask an endpoint that has shown this of itself: only what vLLM is known to honour is sent beyond the protocol. */
-export function dialectOf(capabilities: Capabilities, stream: boolean): Dialect {
+export function dialectOf(capabilities: Capabilities, before: Dialect): Dialect {
   const isVllm = capabilities.metrics === 'yes' || capabilities.tokenIds === 'yes'
   return {
-    ...PLAIN_DIALECT,
+    ...before,
     limitField: capabilities.limitField ?? 'max_tokens',
     tokenIds: capabilities.tokenIds === 'yes',
     cacheSalt: isVllm && capabilities.cacheSalt === 'yes',
     extraParameters: isVllm && capabilities.extraParameters === 'yes',
-    stream,
+    omits: capabilities.refused,
+    thinking: { ...before.thinking, opens: capabilities.thinkingOpens ?? before.thinking.opens },
   }
 }
 
@@ -144,31 +222,34 @@ type Question = ((fields: object) => Promise<Answered>) & { readonly asked: () =
 function createQuestion(
   endpoint: Endpoint,
   model: string,
-  { api, temperature, topP, timeoutMs }: ProbeOptions,
+  { api, parameters, timeoutMs }: ProbeOptions,
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Question {
   const address = addressOf(endpoint.baseURL + (api === 'chat' ? '/chat/completions' : '/completions'))
   const text = 'Count from one to twenty in words.'
   const prompt = api === 'chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text }
+  const drawing = { ...parameters, topK: null, maxTokens: SOME_TOKENS, stop: [] }
+  const { max_tokens: _, ...base } = {
+    max_tokens: 0,
+    ...requestFields({ seed: 1, parameters: drawing }, PLAIN_DIALECT),
+  }
   let asked = 0
   const ask = async (fields: object): Promise<Answered> => {
     asked++
-    const body = JSON.stringify({ model, ...prompt, temperature, top_p: topP, ...fields })
+    const body = JSON.stringify({ model, ...prompt, ...base, ...fields })
     const question = { address, method: 'POST', headers: headersFor(endpoint), body, maxBytes: MOST_BYTES } as const
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     try {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-      return parseAnswer(await exchange(dispatcher, question, deadline))
+      const answer = parseAnswer(await exchange(dispatcher, question, deadline))
+      refuseToldError(answer)
+      return answer
     } catch (error) {
       signal.throwIfAborted()
-      const isRefusal = error instanceof HttpFailure && (error.status === 400 || error.status === 422)
-      if (isRefusal) return 'refused'
-      if (
-        error instanceof Error &&
-        (error instanceof MalformedAnswer || error instanceof HttpFailure || 'code' in error)
-      )
-        return 'unknown'
-      throw error
+      if (deadline.aborted) return 'unknown'
+      // Whatever a network does to a question leaves it unanswered.
+      const { status } = readFailure(error)
+      return status === 400 || status === 422 ? 'refused' : 'unknown'
     }
   }
   return Object.assign(ask, { asked: () => asked })
@@ -180,8 +261,7 @@ function judge(answer: Answered, isHonoured: (answer: RawAnswer) => boolean): Su
 }
 
 async function probeSeed(ask: Question, limit: object, api: Api): Promise<Support> {
-  const drawn: Answered[] = []
-  for (const seed of [1, 1, 2]) drawn.push(await ask({ ...limit, temperature: 1, seed }))
+  const drawn = await Promise.all([1, 1, 2].map((seed) => ask({ ...limit, temperature: 1, seed })))
   if (drawn.includes('refused')) return 'refused'
   if (drawn.includes('unknown')) return 'unknown'
   const [first, again, other] = drawn.map((answer) => textOf(answer, api))
@@ -200,8 +280,9 @@ async function probeStop(ask: Question, limit: object, api: Api, greedy: string)
 function textOf(answer: Answered | undefined, api: Api): string {
   if (answer === undefined || answer === 'refused' || answer === 'unknown') return ''
   const [choice] = choicesOf(answer)
-  const text = api === 'chat' ? choice?.message?.content : choice?.text
-  return typeof text === 'string' ? text : ''
+  if (api === 'completions') return typeof choice?.text === 'string' ? choice.text : ''
+  const { text, reasoning } = readMessage(choice?.message)
+  return reasoning + text
 }
 
 function hasLogprobs(choice: (RawChoice & { readonly logprobs?: unknown }) | undefined): boolean {

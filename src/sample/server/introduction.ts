@@ -27,6 +27,8 @@ export interface IntroductionOptions {
   /** Steered by the engine's metrics where there are any; undefined for a fixed number. */
   readonly limiter: Limiter | undefined
   readonly inFlight: () => number
+  /** Told what people should know of the endpoint. */
+  readonly onNote: (text: string) => void
 }
 
 const LOOK_MS = 5_000
@@ -42,8 +44,7 @@ export function createIntroduction(options: IntroductionOptions): Introduction {
   let timer: NodeJS.Timeout | undefined
 
   async function meet({ parameters }: SampleRequest, model: string): Promise<Dialect | undefined> {
-    const { temperature, topP } = parameters
-    const probe = { api, temperature, topP, timeoutMs: Math.min(PROBE_MS, options.timeoutMs) }
+    const probe = { api, parameters, timeoutMs: Math.min(PROBE_MS, options.timeoutMs) }
     const stored = records?.read(endpoint.baseURL)
     const capabilities = stored ?? (await probeCapabilities(endpoint, model, probe, ended.signal))
     if (capabilities === undefined) {
@@ -55,7 +56,8 @@ export function createIntroduction(options: IntroductionOptions): Introduction {
     const requests = capabilities.requests + unanswered
     if (!stored) records?.write(endpoint.baseURL, model, { ...capabilities, requests })
     if (capabilities.metrics === 'yes' && options.limiter) watchMetrics(options.limiter)
-    known = dialectOf(capabilities, dialect.stream)
+    if (!stored && capabilities.refused.length > 0) options.onNote(leftOut(endpoint, capabilities.refused))
+    known = dialectOf(capabilities, dialect)
     return known
   }
 
@@ -88,4 +90,11 @@ export function createIntroduction(options: IntroductionOptions): Introduction {
       ended.abort(new Error('The sampler was closed while it was in use.'))
     },
   }
+}
+
+function leftOut({ baseURL }: Endpoint, refused: readonly string[]): string {
+  const seed = refused.includes('seed')
+    ? ' Without a seed nothing can be sampled again as it was; what is stored counts.'
+    : ''
+  return `${baseURL} refuses ${refused.join(', ')}, so requests are sent without.${seed}`
 }

@@ -5,7 +5,8 @@ import { type Endpoint, NobodyAnswers, nobodyAnswers, refused, withoutKey } from
 import { readErrorBody } from '../../core/error-body.ts'
 import { ServerError } from '../../core/errors.ts'
 import { headersFor } from '../protocol/attempt.ts'
-import { addressOf, createDispatcher, exchange, HttpFailure } from '../protocol/http.ts'
+import { createDispatcher } from '../protocol/dispatcher.ts'
+import { addressOf, exchange, HttpFailure } from '../protocol/http.ts'
 import type { Api } from '../protocol/wire.ts'
 import { classifyStatus } from '../retry.ts'
 

@@ -4,12 +4,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { cacheSalt } from '../../../src/sample/protocol/cache-salt.ts'
+import { PLAIN_DIALECT } from '../../../src/sample/protocol/dialect.ts'
 import { type Capabilities, dialectOf, probeCapabilities } from '../../../src/sample/server/capabilities.ts'
 import { recordsIn } from '../../../src/sample/server/records.ts'
 import { readVllmMetrics } from '../../../src/sample/server/vllm-metrics.ts'
 import { NEVER, poolOf, requestOf, startServer } from '../requests.ts'
 
-const OPTIONS = { api: 'chat', temperature: 1, topP: 1, timeoutMs: 10_000 } as const
+const OPTIONS = { api: 'chat', parameters: { temperature: 1, topP: 1 }, timeoutMs: 10_000 } as const
 
 interface Behaviour {
   /** Honours these; ignores the rest, but for those it refuses. */
@@ -82,7 +83,7 @@ test('a server that honours everything is asked for everything', async () => {
     ...{ n: 'yes', seed: 'yes', stop: 'yes', logprobs: 'yes', tokenIds: 'yes', cacheSalt: 'yes', metrics: 'yes' },
     ...{ limitField: 'max_tokens', contextLength: 4096, root: '/models/a', usage: 'yes' },
   })
-  expect(dialectOf(found as Capabilities, false)).toMatchObject({
+  expect(dialectOf(found as Capabilities, PLAIN_DIALECT)).toMatchObject({
     tokenIds: true,
     cacheSalt: true,
     extraParameters: true,
@@ -96,7 +97,8 @@ test('what a server takes and ignores is told from what it honours, and from wha
     ...{ n: 'no', seed: 'no', stop: 'no', logprobs: 'no', tokenIds: 'no', extraParameters: 'refused', metrics: 'no' },
     limitField: 'max_completion_tokens',
   })
-  expect(dialectOf(found as Capabilities, true)).toEqual({
+  expect(dialectOf(found as Capabilities, { ...PLAIN_DIALECT, stream: true })).toEqual({
+    ...PLAIN_DIALECT,
     ...{ limitField: 'max_completion_tokens', tokenIds: false, cacheSalt: false, extraParameters: false, stream: true },
   })
 })
