@@ -129,8 +129,15 @@ const LOWEST_RATE = 1
 /** Share refused beyond the noise that begins a pace, and that is too much under one. */
 const TOO_MANY = 0.1
 const TOO_MANY_PACED = 0.025
-/** Fewer refusals in a window are chance, where no pace is kept. */
+/** More than this beyond the noise, and a rate is not good. */
+const A_FEW = 0.01
+/** So many standard deviations more than expected are chance. */
+const BY_CHANCE = 2
+/** Fewer refusals do not show that everybody is refused. */
 const FEWEST = 3
+/** How fast the noise is learnt, from a window with so many requests. */
+const LEARNING = 0.3
+const LEARNING_ASKED = 100
 /** Fewer requests taken tell no rate. */
 const FEWEST_TAKEN = 20
 /** Answered at most so often, a window shows an endpoint that refuses everybody. */
@@ -141,6 +148,8 @@ const CUTS_OF_NO_USE = 2
 /** Faster by this part after every clean window of about a second, or fifth of a turn. */
 const GROWTH = 0.03
 const TURN_PARTS = 5
+/** Steps of growth after one window, however long. */
+const MOST_STEPS = 3
 const LONGEST_HOLD = 20
 /** Faster by this part where the rate is still far below the one that was too much. */
 const FAST_GROWTH = 0.25
@@ -172,9 +181,9 @@ export function pace(state: Pace, window: PaceWindow): Pace {
     return { ...next, isShut: true, rate: LOWEST_RATE, cut: undefined }
   if (state.cut !== undefined && state.cut.settling > 0)
     return { ...next, cut: { ...state.cut, settling: state.cut.settling - 1 } }
-  const limit = state.noise + (state.rate === undefined ? TOO_MANY : TOO_MANY_PACED)
-  if (refused >= (state.rate === undefined ? FEWEST : 1) && share > limit)
-    return cutDown(next, share, Math.max(taken, window.answered) / seconds)
+  const expected = (taken + refused) * (state.noise + (state.rate === undefined ? TOO_MANY : TOO_MANY_PACED))
+  if (refused > Math.max(1, expected + BY_CHANCE * Math.sqrt(expected)))
+    return cutDown(next, share, Math.max(taken, window.answered) / seconds, begun)
   return clean(next, window, share)
 }
 
@@ -185,7 +194,7 @@ function reopened(state: Pace): Pace {
   return { ...FREE, noise: state.noise, rate, turn, isStarting }
 }
 
-function cutDown(state: Pace, share: number, takenRate: number): Pace {
+function cutDown(state: Pace, share: number, takenRate: number, asked: number): Pace {
   const { cut } = state
   const isOfUse = cut === undefined || share <= OF_USE * cut.share
   const times = isOfUse ? 1 : cut.times + 1
@@ -201,27 +210,44 @@ function cutDown(state: Pace, share: number, takenRate: number): Pace {
     good: isGuess ? undefined : state.good,
     bad: state.rate,
     cut: { share: before.share, rate: before.rate, times, settling: 1 },
-    hold: isGuess ? 0 : Math.min(LONGEST_HOLD, Math.ceil(share / TOO_MANY_PACED)),
+    noise: share <= state.noise + TOO_MANY ? learnt(state, share, asked) : state.noise,
+    hold: isGuess ? 0 : holdFor(share),
     unbound: 0,
   }
 }
 
-function clean(state: Pace, { seconds, isBinding, begun }: PaceWindow, share: number): Pace {
-  // Noise that has gone is none.
-  const noise = begun >= 2 * FEWEST && share < state.noise / 2 ? share : state.noise
+function clean(state: Pace, { seconds, isBinding, begun, refused }: PaceWindow, share: number): Pace {
+  const noise = learnt(state, share, begun)
   if (state.rate === undefined) return { ...state, noise, cut: undefined }
   const unbound = isBinding ? 0 : state.unbound + seconds
   if (unbound >= UNBOUND_SECONDS) return { ...FREE, noise }
-  const kept = { ...state, noise, cut: undefined, unbound, good: state.rate }
-  if (!isBinding) return kept
-  if (state.hold > 0) return { ...kept, hold: state.hold - 1 }
-  return { ...kept, rate: state.rate * growthOf(state, state.rate, seconds) }
+  const kept = { ...state, noise, cut: undefined, unbound }
+  // Too few to cut for, too many to go on: back to what was good.
+  if (refused > 1 && share > state.noise + A_FEW) {
+    const hold = Math.max(state.hold, holdFor(share - state.noise))
+    return { ...kept, rate: Math.min(state.rate, state.good ?? state.rate), hold }
+  }
+  const good = { ...kept, good: state.rate }
+  if (!isBinding) return good
+  if (state.hold > 0) return { ...good, hold: state.hold - 1 }
+  return { ...good, rate: state.rate * growthOf(state, state.rate, seconds) }
+}
+
+/** Windows in which nothing is tried, so that what was refused is few of all. */
+function holdFor(share: number): number {
+  return Math.min(LONGEST_HOLD, Math.ceil(share / TOO_MANY_PACED))
+}
+
+/** What is refused at a rate that was good before, or at none, is noise; a trial of more says nothing of it. */
+function learnt({ noise, rate, good }: Pace, share: number, asked: number): number {
+  if (rate !== undefined && good !== undefined && rate > good) return noise
+  return noise + LEARNING * Math.min(1, asked / LEARNING_ASKED) * (share - noise)
 }
 
 function growthOf({ isStarting, bad, turn }: Pace, rate: number, seconds: number): number {
   if (isStarting) return 2
   if (bad !== undefined && rate < FAR_BELOW * bad) return 1 + FAST_GROWTH
-  return (1 + GROWTH) ** Math.min(1, seconds / Math.max(1, turn / TURN_PARTS))
+  return (1 + GROWTH) ** Math.min(MOST_STEPS, seconds / Math.max(1, turn / TURN_PARTS))
 }
 
 // ---- the end of a run ----

@@ -90,3 +90,13 @@ test('bursts in which all fails cost little more than their own time', async () 
   expect(answered / WHOLE).toBeGreaterThan(0.7)
   expect(lost).toBeLessThan(10)
 })
+
+test.each([
+  ['a few at a time', 2, 500, 4, 0.85],
+  ['one after the other', 1, 200, 5, 0.75],
+])('refusals by chance slow nobody down for good, %s', async (_, inFlight, latencyMs, whole, wanted) => {
+  // At first everybody is refused, as by a server that is just being loaded.
+  const fault: Fault = (chance, now) => (now < 3_000 ? refusal(429) : chance() < 0.07 ? refusal(429) : undefined)
+  const { answered } = await goodputOf({ inFlight, latencyMs, settle: 120, seconds: 300, fault })
+  expect(answered / whole).toBeGreaterThan(wanted)
+})
