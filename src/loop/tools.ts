@@ -6,6 +6,7 @@ import { resolveConfigPath } from '../config/parse.ts'
 import { baseOf, type RunConfig, SHIPPED_BASE } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { Endpoint } from '../core/endpoint.ts'
+import type { Finding } from '../core/finding.ts'
 import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
@@ -27,6 +28,8 @@ export interface Tools {
   readonly trainer: Trainer | undefined
   readonly server: InferenceServer
   readonly handOver: HandOverFacts
+  /** What doctor should say of the hand-over, once the base is served. */
+  lookAtServer(signal: AbortSignal): Promise<Finding[]>
   close(): Promise<void>
 }
 
@@ -56,7 +59,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
   const handOver = handOverEngine(config, engines.handOvers)
   const verifier = createVerifier(config, input.configDirectory)
   const locate = (checkpoint: Checkpoint): string => pathForServer(input, checkpoint)
-  const { endpoint, server, stop } = await handOver.create({ ...input, journal, locate }, config.serve)
+  const { endpoint, server, stop, look } = await handOver.create({ ...input, journal, locate }, config.serve)
   const isInProcess = handOver.server === 'in-process'
   const sampler = createEndpointPool({
     endpoints: await sentBy(config, poolOf(config, endpoint, handOver), input.send),
@@ -78,6 +81,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     trainer: trainerEngine(config, engines.trainers).create(input, config.train),
     server,
     handOver,
+    lookAtServer: async (signal) => (await look?.(signal)) ?? [],
     async close() {
       await sampler.close()
       await server.release()

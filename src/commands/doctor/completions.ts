@@ -73,9 +73,10 @@ export async function tryCompletions(
     const findings = completions.map((completion, i) =>
       describeCompletion(completion, problems[i], verdicts[i]?.kind, verdicts[i]?.extracted),
     )
+    const looks = await tools.lookAtServer(interrupt)
     const skew = await describeSkew(found, directory, serving.model, problems, interrupt)
     isWell = true
-    return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds), ...skew]
+    return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds), ...looks, ...skew]
   } finally {
     clearTimeout(timer)
     await tools.close()

@@ -3,6 +3,7 @@
 import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
 import type { Endpoint } from '../../core/endpoint.ts'
+import type { Finding } from '../../core/finding.ts'
 import type { HandOverJournal, InferenceServer } from '../../core/server.ts'
 
 export interface HandOverInput {
@@ -29,6 +30,8 @@ export interface ServingTools {
   /** Where completions are asked for first. */
   readonly endpoint: Endpoint
   readonly server: InferenceServer
+  /** Once the base is served: what doctor should say of it beside completions. @throws the signal's reason */
+  readonly look?: (signal: AbortSignal) => Promise<Finding[]>
   /** Ends what runs in this process; left out where nothing does. */
   readonly stop?: () => Promise<void>
 }

@@ -13,6 +13,7 @@ import { createRestartServer } from '../../serve/restart.ts'
 import { readCanary } from '../../train/canary.ts'
 import { endpointOf, firstEndpoint } from './endpoint.ts'
 import type { HandOverInput, ServingTools } from './hand-over.ts'
+import { lookAtEngine } from './reload-look.ts'
 import { restartOptions } from './restart.ts'
 
 type ReloadSection = Extract<RunConfig['serve'], { readonly kind: 'reload' }>
@@ -48,7 +49,12 @@ export function createReload(input: HandOverInput, serve: ReloadSection): Servin
       readLogprobs({ ...reach(engine), onRequest: input.onRequest }, model, tokens, signal),
     onNote: input.onNote ?? (() => undefined),
   })
-  return { endpoint: { ...first.endpoint, hasWeightVersion: true }, server }
+  return {
+    endpoint: { ...first.endpoint, hasWeightVersion: true },
+    server,
+    look: async (signal) =>
+      (await Promise.all([...engines.values()].map((one) => lookAtEngine(one, model, signal)))).flat(),
+  }
 }
 
 /** Every engine that has to be given the weights: those behind a balancer, else the endpoints. */
