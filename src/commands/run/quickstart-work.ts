@@ -31,6 +31,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   const report = join(directory, FOLDER.report)
   if (isFinished(directory) && existsSync(report)) {
     process.stderr.write(`This run is finished. Its report is ${report}; npm start -- --fresh starts over.\n`)
+    offerView(directory)
     await writeResult(`${report}\n`)
     return
   }
@@ -47,7 +48,15 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
     flags: { ...flags, set: sets, dir: directory },
     only: undefined,
   })
-  if (end.report !== null && !flags.json) await writeResult(`${relative(process.cwd(), end.report)}\n`)
+  if (end.report === null || flags.json) return
+  if (!flags.quiet) offerView(directory)
+  await writeResult(`${relative(process.cwd(), end.report)}\n`)
+}
+
+/** The next thing to do: look at what it wrote. */
+function offerView(directory: string): void {
+  const command = process.env.npm_lifecycle_event === undefined ? 'spendwise' : 'npm run -s spendwise --'
+  process.stderr.write(`Read every trace and why it was judged so: ${command} view ${directory} --open\n`)
 }
 
 function isFinished(directory: string): boolean {

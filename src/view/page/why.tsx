@@ -74,6 +74,7 @@ function sentenceOf({ verdict, rule, extracted, gold, why, finishReason }: Trace
   if (verdict === null) return 'It has not been verified yet.'
   const cut = finishReason === 'length' ? ' It was cut off at the token limit, so it is never accepted.' : ''
   const said = extracted ?? why?.answer.extracted
+  if (said === '') return `The last answer marker holds no answer (${rule}).${cut}`
   if (said === null || said === undefined) return `No answer was found in the text (${rule}).${cut}`
   const relation =
     verdict === 'correct' ? 'equals' : verdict === 'incorrect' ? 'does not equal' : 'cannot be compared with'
@@ -96,7 +97,7 @@ function short(text: string): string {
 }
 
 function Extracted({ text }: { readonly text: string | null }): JSX.Element {
-  if (text === null) return <span class="quiet">nothing</span>
+  if (text === null || text === '') return <span class="quiet">nothing</span>
   const isTex = /\\[a-z]+|[\^_]/i.test(text) && !text.includes('$')
   return (
     <>
