@@ -37,7 +37,7 @@ const COUNT_BUDGET_MS = 35
 /** Milliseconds that a page may spend on a search before it gives what it has. */
 const PAGE_BUDGET_MS = 1_500
 /** Traces that fit the filters and are looked up in the index one by one, rather than walking all that the words are in. */
-const FEW = 1_000
+const FEW = 300
 
 /** @param directory the run folder. @throws StoreError when it holds no run */
 export function openRunView(directory: string): RunView {

@@ -114,8 +114,9 @@ export async function visit({ browser, address }: Stage, path: string, looks: Lo
 /** Waits until a page shows what it has, nothing being read any more. */
 export async function settle(page: Page): Promise<void> {
   await page.waitForSelector('h1')
-  await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0')
   await page.waitForLoadState('load')
+  // Not by a function in the page, which its policy would not evaluate.
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
 }
 
 export async function picture(page: Page, name: string): Promise<void> {

@@ -54,18 +54,21 @@ export function openTextIndex(path: string): TextIndex {
   )
   const move = db.prepare('update position set last_id = :id, latency = :latency')
   const insert = db.prepare('insert or replace into completion_text (rowid, text) values (?, ?)')
+  // Numbers are bound as reals, and the index takes bounds that are integers: any other it walks to from the beginning.
   const ascending = db
     .prepare<[string, number, number], number>(
-      'select rowid from completion_text where completion_text match ? and rowid > ? order by rowid limit ?',
+      'select rowid from completion_text where completion_text match ? and rowid > cast(? as integer) order by rowid limit ?',
     )
     .pluck()
   const descending = db
     .prepare<[string, number, number], number>(
-      'select rowid from completion_text where completion_text match ? and rowid < ? order by rowid desc limit ?',
+      'select rowid from completion_text where completion_text match ? and rowid < cast(? as integer) order by rowid desc limit ?',
     )
     .pluck()
   const holds = db
-    .prepare<[string, number], number>('select 1 from completion_text where completion_text match ? and rowid = ?')
+    .prepare<[string, number], number>(
+      'select 1 from completion_text where completion_text match ? and rowid = cast(? as integer)',
+    )
     .pluck()
   const kept = db.prepare<[string], Buffer>('select bytes from kept where name = ?').pluck()
   const keep = db.prepare('insert or replace into kept (name, bytes) values (?, ?)')
