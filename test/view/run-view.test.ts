@@ -33,7 +33,7 @@ function makeRun(count: number, seed = 1): Made {
     completionTokens: 1 + Math.floor(random() * 20),
   }))
   const ids = store.completions.insert(rows.map(completion), 1)
-  store.completions.insertVerdicts(ids.map((id) => ({ completion: id, verdict: verdict(pick(KINDS)) })))
+  store.verdicts.insert(ids.map((id) => ({ completion: id, verdict: verdict(pick(KINDS)) })))
   const index = openTextIndex(join(folder, VIEW_FILE))
   index.add(
     ids.map((id, at) => ({ id, text: rows[at]?.text ?? '' })),
@@ -137,7 +137,7 @@ test('what another process writes appears: rows, verdicts, fates, labels, and wh
   view.refresh()
   expect(view.facets(ALL).of).toBe(31)
   expect(view.page({ ...ALL, sort: 'newest' }, undefined, 1).rows[0]).toMatchObject({ id, verdict: null })
-  store.completions.insertVerdicts([{ completion: id, verdict: verdict('undecided') }])
+  store.verdicts.insert([{ completion: id, verdict: verdict('undecided') }])
   view.refresh()
   expect(readAll(view, { ...ALL, facets: { verdict: ['undecided'] } })).toHaveLength(1)
   store.completions.close([{ completion: id, disposition: 'wrong' }])
