@@ -90,7 +90,10 @@ function slurmTrains(): Outcome {
 function viewInBrowser(): Outcome {
   const why = ensureChromium()
   if (why !== undefined) return { kind: 'skipped', why }
-  const status = vitest(['--config', 'vitest.stack.config.ts', '--testTimeout=120000', 'test/stack/view.stack.test.ts'], {})
+  const status = vitest(
+    ['--config', 'vitest.stack.config.ts', '--testTimeout=120000', 'test/stack/view.stack.test.ts'],
+    {},
+  )
   return allHold([[`the viewer holds in a browser (vitest ended with ${status})`, status === 0]])
 }
 

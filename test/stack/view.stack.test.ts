@@ -146,8 +146,8 @@ describe('the list of traces', () => {
     )
     const scroller = page.locator('.scroller')
     await until('more rows are read', async () => {
-      await scroller.evaluate('(element) => { element.scrollTop = 62 * 95 }')
-      return ((await scroller.evaluate('(element) => element.scrollHeight')) as number) > 62 * 150
+      await scroller.evaluate((element) => void Reflect.set(element, 'scrollTop', 62 * 95))
+      return (await scroller.evaluate((element) => Number(Reflect.get(element, 'scrollHeight')))) > 62 * 150
     })
     expect(troubles).toEqual([])
     await context.close()
