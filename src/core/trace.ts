@@ -10,6 +10,7 @@ export const DISPOSITIONS = [
   'duplicate',
   'over-cap',
   'unsound',
+  'restated',
   'leaked',
   'truncated',
   'wrong',
@@ -22,6 +23,7 @@ export const DISPOSITIONS = [
  * - `surplus`: eligible, but beyond n_t; banked and reported
  * - `duplicate`, `over-cap`: correct, but refused by the acceptance rules
  * - `unsound`: correct, but an equation in it is false, which the acceptance rules were told to refuse
+ * - `restated`: correct, but its answer only repeats a formula of its question
  * - `leaked`: correct, but drawn with a hint that it speaks of
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct

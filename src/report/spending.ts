@@ -26,6 +26,7 @@ const PARTS = {
   duplicate: 'seven',
   'over-cap': 'eight',
   unsound: 'two',
+  restated: 'two',
   leaked: 'two',
   wrong: 'four',
   truncated: 'two',

@@ -19,6 +19,9 @@ export interface DrawnRow {
   readonly thinking: number
   /** undefined while it waits for the verifier. */
   readonly verdict: VerdictKind | undefined
+  readonly question: string
+  readonly gold: string
+  readonly extracted: string | undefined
 }
 
 export interface CompletionQueries {
@@ -51,7 +54,8 @@ export interface CompletionQueries {
   scores(purpose: Purpose, iteration: number, from?: number, to?: number): Map<string, number>
 }
 
-interface RawDrawn extends Omit<DrawnRow, 'verdict'> {
+interface RawDrawn extends Omit<DrawnRow, 'verdict' | 'extracted'> {
+  readonly extracted: string | null
   readonly verdict: VerdictKind | null
 }
 
@@ -81,7 +85,8 @@ export function completionQueries(db: Db): CompletionQueries {
   const tokenIds = tokenIdQueries(db)
   const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
-      c.completion_tokens as completionTokens, c.thinking, v.kind as verdict
+      c.completion_tokens as completionTokens, c.thinking, v.kind as verdict, v.extracted as extracted,
+      p.question as question, p.answer as gold
     from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
     where c.purpose = ? and c.iteration = ?`
   const drawn = db.prepare<[string, number], RawDrawn>(`${selectDrawn} order by c.issue`)
@@ -183,5 +188,5 @@ export function completionQueries(db: Db): CompletionQueries {
 }
 
 function toDrawn(row: RawDrawn): DrawnRow {
-  return { ...row, verdict: row.verdict ?? undefined }
+  return { ...row, verdict: row.verdict ?? undefined, extracted: row.extracted ?? undefined }
 }

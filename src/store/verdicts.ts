@@ -13,6 +13,7 @@ export interface VerifiedRow {
   readonly problem: string
   readonly index: number
   readonly level: string | null
+  readonly question: string
   readonly gold: string
   readonly text: string
   /** Characters at its beginning that are thinking. */
@@ -66,7 +67,7 @@ export interface VerdictQueries {
 
 export function verdictQueries(db: Db): VerdictQueries {
   const page = db.prepare<[number, number], VerifiedRow>(`
-    select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.answer as gold, c.text, c.thinking,
+    select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.question, p.answer as gold, c.text, c.thinking,
       c.finish_reason as finishReason, d.disposition, v.kind, v.rule, v.method, v.extracted, v.checker
     from verdict v join completion c on c.id = v.completion join problem p on p.number = c.problem
       left join disposition d on d.completion = c.id

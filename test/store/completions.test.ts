@@ -25,6 +25,9 @@ describe('a completion', () => {
       finishReason: 'stop',
       completionTokens: 5,
       verdict: undefined,
+      extracted: undefined,
+      gold: '2',
+      question: '1 + 1?',
     })
   })
 

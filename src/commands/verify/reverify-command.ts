@@ -39,7 +39,12 @@ function renderReport(report: ReverifyReport): string {
   return [
     `verified ${report.verified}, flipped ${flipped}, verdicts ${verb}: ${report.replaced}`,
     ...report.flips.map(({ from, to, count }) => `  ${from} -> ${to}  ${count}`),
+    ...(report.rules.length > 0 ? ['by rule:'] : []),
+    ...report.rules.map(
+      ({ from, fromRule, to, toRule, count }) => `  ${from} (${fromRule}) -> ${to} (${toRule})  ${count}`,
+    ),
     `accepted traces that are no longer correct: ${report.acceptedNowWrong}`,
+    `accepted traces that only repeat a formula of their question: ${report.acceptedRestated}`,
     `traces that are correct now and were not: ${report.nowCorrect}`,
     ...report.examples.map(
       (flip) =>

@@ -2,6 +2,7 @@
 
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
+import { isRestated } from '../../core/accept/restated.ts'
 import type { Purpose } from '../../core/completion.ts'
 import { judgedText } from '../../core/completion.ts'
 import type { Verdict, VerdictKind } from '../../core/verdict.ts'
@@ -44,13 +45,26 @@ export interface ReverifyReport {
   readonly replaced: number
   /** Counts of flips by `from -> to`, most first. */
   readonly flips: readonly { readonly from: VerdictKind; readonly to: VerdictKind; readonly count: number }[]
+  /** The same by the rules that decided before and now, most first. */
+  readonly rules: readonly RuleFlips[]
   /** Accepted traces that are no longer correct: they were trained on. */
   readonly acceptedNowWrong: number
+  /** Accepted traces whose answer only repeats a formula of the question: `accept.restated: hold` would refuse them. */
+  readonly acceptedRestated: number
   /** Traces drawn for training, ended by themselves, that are correct now and were not. */
   readonly nowCorrect: number
   /** The first flips, for reading. */
   readonly examples: readonly Flip[]
   readonly dryRun: boolean
+}
+
+/** Flips from one rule's verdict to another's. */
+export interface RuleFlips {
+  readonly from: VerdictKind
+  readonly fromRule: string
+  readonly to: VerdictKind
+  readonly toRule: string
+  readonly count: number
 }
 
 const PAGE = 512
@@ -84,7 +98,8 @@ async function reverifyStore(
 ): Promise<ReverifyReport> {
   const counts = new Map<string, { from: VerdictKind; to: VerdictKind; count: number }>()
   const examples: Flip[] = []
-  let [verified, replaced, acceptedNowWrong, nowCorrect] = [0, 0, 0, 0]
+  const byRule = new Map<string, RuleFlips>()
+  let [verified, replaced, acceptedNowWrong, acceptedRestated, nowCorrect] = [0, 0, 0, 0, 0]
   for (let after = 0; ; ) {
     const rows = store.verdicts.page(after, PAGE)
     const last = rows.at(-1)
@@ -98,13 +113,17 @@ async function reverifyStore(
     const changed: { completion: number; verdict: Verdict }[] = []
     for (const [at, row] of rows.entries()) {
       const verdict = verdicts[at]
-      if (!verdict || !isChanged(row, verdict)) continue
+      if (!verdict) continue
+      if (row.disposition === 'accepted' && isRestated(row.question, verdict.extracted ?? '', row.gold))
+        acceptedRestated++
+      if (!isChanged(row, verdict)) continue
       changed.push({ completion: row.id, verdict })
       if (row.kind === verdict.kind) continue
       const flip = flipOf(row, verdict)
       const key = `${flip.from} ${flip.to}`
       const entry = counts.get(key) ?? { from: flip.from, to: flip.to, count: 0 }
       counts.set(key, { ...entry, count: entry.count + 1 })
+      countRule(byRule, flip)
       if (flip.accepted && flip.from === 'correct') acceptedNowWrong++
       if (flip.to === 'correct' && row.purpose === 'train' && row.finishReason === 'stop') nowCorrect++
       if (examples.length < MOST_EXAMPLES) examples.push(flip)
@@ -113,7 +132,13 @@ async function reverifyStore(
     if (!dryRun && changed.length > 0) store.verdicts.replace(changed, Date.now())
   }
   const flips = [...counts.values()].sort((a, b) => b.count - a.count)
-  return { verified, replaced, flips, acceptedNowWrong, nowCorrect, examples, dryRun }
+  const rules = [...byRule.values()].sort((a, b) => b.count - a.count)
+  return { verified, replaced, flips, rules, acceptedNowWrong, acceptedRestated, nowCorrect, examples, dryRun }
+}
+
+function countRule(counts: Map<string, RuleFlips>, { from, fromRule, to, toRule }: Flip): void {
+  const key = `${from} ${fromRule} ${to} ${toRule}`
+  counts.set(key, { from, fromRule, to, toRule, count: (counts.get(key)?.count ?? 0) + 1 })
 }
 
 function isChanged(row: VerifiedRow, verdict: Verdict): boolean {

@@ -1,7 +1,7 @@
 /** The `accept` section of run.yaml: which traces count towards n_t. */
 
 import { z } from 'zod'
-import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS } from '../../core/accept/accept.ts'
+import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS, RESTATED_RULES } from '../../core/accept/accept.ts'
 
 export const acceptSection = z.strictObject({
   maxPerProblem: z
@@ -22,4 +22,8 @@ export const acceptSection = z.strictObject({
     .enum(EQUATION_RULES)
     .default('ignore')
     .describe('`hold` refuses a correct trace in which an equation is false (7*2=15): a right answer by luck.'),
+  restated: z
+    .enum(RESTATED_RULES)
+    .default('hold')
+    .describe('`hold` refuses a trace whose answer only repeats a formula of its question (17*23 for what 17*23 is).'),
 })

@@ -6,6 +6,7 @@ import type { Disposition } from '../trace.ts'
 import type { VerdictKind } from '../verdict.ts'
 import { equationsOf, hasFalseEquation } from './equations.ts'
 import { createFingerprints } from './fingerprints.ts'
+import { isRestated } from './restated.ts'
 
 export const DEDUPLICATIONS = ['none', 'exact', 'equations'] as const
 /**
@@ -25,12 +26,21 @@ export const EQUATION_RULES = ['ignore', 'hold'] as const
  */
 export type EquationRule = (typeof EQUATION_RULES)[number]
 
+export const RESTATED_RULES = ['hold', 'accept'] as const
+/**
+ * `hold` refuses a trace whose answer only repeats a formula of its question and is not the gold answer's own text: equal to it,
+ * and nothing was solved. `accept` looks at the verdict only.
+ */
+export type RestatedRule = (typeof RESTATED_RULES)[number]
+
 export interface AcceptanceRules {
   /** Accepted traces of one problem in one iteration; null is no cap. */
   readonly maxPerProblem: number | null
   readonly deduplicate: Deduplication
   readonly verdict: RequiredVerdict
   readonly equations: EquationRule
+  /** Left out: `accept`. */
+  readonly restated?: RestatedRule
 }
 
 /** What the rules look at. */
@@ -39,6 +49,11 @@ export interface Candidate {
   readonly text: string
   readonly finishReason: FinishReason
   readonly verdict: VerdictKind | undefined
+  /** What `restated` looks at; nothing is held where they are left out. */
+  readonly question?: string
+  readonly gold?: string
+  /** The answer as the verifier took it from the text. */
+  readonly extracted?: string | undefined
 }
 
 /** Accepted traces by source, where n_t is split between sources. */
@@ -90,6 +105,10 @@ function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | und
   if (candidate.finishReason === 'length') return 'truncated'
   if (candidate.finishReason !== 'stop') return 'failed'
   if (rules.verdict === 'correct' && candidate.verdict !== 'correct') return 'wrong'
+  const { question, gold, extracted } = candidate
+  const isKnown = question !== undefined && gold !== undefined && extracted !== undefined
+  if (rules.restated === 'hold' && rules.verdict === 'correct' && isKnown && isRestated(question, extracted, gold))
+    return 'restated'
   if (rules.equations === 'hold' && hasFalseEquation(candidate.text)) return 'unsound'
   return undefined
 }

@@ -30,6 +30,9 @@ export interface Drawn {
   readonly text: string
   readonly finishReason: FinishReason
   readonly verdict: VerdictKind | undefined
+  readonly question: string
+  readonly gold: string
+  readonly extracted: string | undefined
   readonly tokens: number
 }
 
@@ -206,6 +209,9 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       text: completion.text,
       finishReason: completion.finishReason,
       verdict: verdict?.kind,
+      question: wanted.problem.question,
+      gold: wanted.problem.answer,
+      extracted: verdict?.extracted,
       tokens: completion.completionTokens,
     })
   }

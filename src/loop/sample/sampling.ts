@@ -95,7 +95,9 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   let highestEligible = -1
   const tries = createSecondTries()
 
-  const add = (drawn: Pick<Drawn, 'issue' | 'problem' | 'text' | 'finishReason' | 'verdict'>): void => {
+  const add = (
+    drawn: Pick<Drawn, 'issue' | 'problem' | 'text' | 'finishReason' | 'verdict' | 'question' | 'gold' | 'extracted'>,
+  ): void => {
     order.ended(drawn.issue)
     if (judge(drawn) === 'accepted') {
       eligible++

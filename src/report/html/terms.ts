@@ -19,6 +19,7 @@ const TERMS: readonly (readonly [term: string, means: string])[] = [
   ],
   ['surplus', 'eligible traces beyond n_t. They are kept and reported, not trained on.'],
   ['unsound', 'correct by its final answer, but an equation in it is false.'],
+  ['restated', 'correct, but its answer only repeats a formula of its question.'],
   ['truncated', 'cut off at the token limit; never accepted, whatever it says.'],
   [
     'verdict',

@@ -8,10 +8,25 @@ import { FINISH_REASONS } from '../../../src/core/completion.ts'
 import type { Disposition } from '../../../src/core/trace.ts'
 import { VERDICT_KINDS } from '../../../src/core/verdict.ts'
 
-const RULES: AcceptanceRules = { maxPerProblem: null, deduplicate: 'none', verdict: 'correct', equations: 'ignore' }
+const RULES: AcceptanceRules = {
+  maxPerProblem: null,
+  deduplicate: 'none',
+  verdict: 'correct',
+  equations: 'ignore',
+  restated: 'hold',
+}
 
 function candidate(changes: Partial<Candidate> = {}): Candidate {
-  return { problem: 'p', text: 'A: 1', finishReason: 'stop', verdict: 'correct', ...changes }
+  return {
+    problem: 'p',
+    text: 'A: 1',
+    finishReason: 'stop',
+    verdict: 'correct',
+    question: 'What is it?',
+    gold: '1',
+    extracted: '1',
+    ...changes,
+  }
 }
 
 function judge(candidates: readonly Candidate[], target: Target, rules: Partial<AcceptanceRules> = {}): Disposition[] {
@@ -214,4 +229,35 @@ test('a correct answer behind a false equation is unsound only where the rules a
   expect(createAcceptance({ ...RULES, equations: 'hold' }, target)(candidate({ text: '5+17=22. #### 22' }))).toBe(
     'accepted',
   )
+})
+
+describe('an answer that only repeats a formula of its question', () => {
+  const target: Target = { kind: 'accepted', count: 5 }
+  const asked = candidate({ question: 'Compute $17\\cdot 23$.', gold: '391', extracted: '17 \\times 23' })
+
+  test('is held, and accepted where the rules say so', () => {
+    expect(createAcceptance({ ...RULES, restated: 'hold' }, target)(asked)).toBe('restated')
+    expect(createAcceptance({ ...RULES, restated: 'accept' }, target)(asked)).toBe('accepted')
+  })
+
+  test.each([
+    ['the value', 'Compute $17\\cdot 23$.', '391', '391'],
+    ["the gold answer's own text", 'Is $x^2+1$ or $x^2-1$ prime?', 'x^2+1', 'x^2 + 1'],
+    ['a number of the question', 'Which of $12$ and $15$ is larger?', '15.0', '15'],
+    ['another formula', 'Solve $2x+1=7$.', 'x=3', 'x=3'],
+  ])('%s is no such answer', (_, question, gold, extracted) => {
+    expect(createAcceptance({ ...RULES, restated: 'hold' }, target)(candidate({ question, gold, extracted }))).toBe(
+      'accepted',
+    )
+  })
+
+  test.each([
+    ['an equation', 'Solve \\(2x+1=7\\).', 'x=3', '2x + 1 = 7'],
+    ['a side of one', 'If $y = 3^4 - 2$, find $y$.', '79', '3^4-2'],
+    ['a display formula', 'Evaluate \\[\\sqrt{8}\\cdot\\sqrt{50}.\\]', '20', '\\sqrt{8} \\cdot \\sqrt{50}'],
+  ])('%s is one', (_, question, gold, extracted) => {
+    expect(createAcceptance({ ...RULES, restated: 'hold' }, target)(candidate({ question, gold, extracted }))).toBe(
+      'restated',
+    )
+  })
 })
