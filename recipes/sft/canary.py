@@ -72,7 +72,7 @@ def facts(rows: list[Row], after: list[list[float]], work: Path) -> dict[str, An
     """
     path = work / FILE
     before = json.loads(path.read_text())["before"] if path.is_file() else None
-    moved = None
+    moved = 0.0
     if before:
         changes = [abs(now - was) for a, b in zip(before, after, strict=True) for was, now in zip(a, b, strict=True)]
         moved = round(math.fsum(changes) / len(changes), 6)

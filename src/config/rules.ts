@@ -18,7 +18,6 @@ const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } 
   'train.kind': {
     ray: 'Use kind: command with a program that submits the job and waits, such as ray job submit.',
     kubernetes: 'Use kind: command with a program that creates the job and waits for it.',
-    openai: 'Use kind: command with a program that creates the fine-tuning job and waits for it.',
   },
 }
 
@@ -230,6 +229,12 @@ function trainRules(tree: unknown): Fault[] {
     faults.push({
       path: ['train', 'kind'],
       sentence: `it trains the embedded model only, and sample.kind is ${JSON.stringify(sampleKind(tree))}. Use kind: command, or sample.kind: embedded.`,
+    })
+  }
+  if (train.kind === 'openai' && train.steps !== undefined) {
+    faults.push({
+      path: ['train', 'steps'],
+      sentence: 'fine-tuning jobs of an API are counted in epochs. Write epochs, and batch for the size of a step.',
     })
   }
   if (train.init === 'base' && train.optimizerState === 'keep') {

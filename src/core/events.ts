@@ -59,7 +59,7 @@ export type RunEvent =
       readonly checkpoint: string
       readonly steps: number
       readonly seconds: number
-      readonly loss: number
+      readonly loss: number | null
     }
   | ({ readonly kind: 'decided'; readonly iteration: number } & { readonly decision: PolicyDecision })
   | {

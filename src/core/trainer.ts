@@ -95,6 +95,8 @@ export interface Trainer {
   readonly pollMs: number
   /** Milliseconds for which an engine that gives no answer is waited for. */
   readonly patienceMs: number
+  /** A job that is stopped loses its work, so one that is under way is left alone when the run is stopped, and found again. */
+  readonly outlivesRun?: boolean
   /**
    * Starts the job and returns at once.
    * @throws TrainerAway when it may have been submitted or not; TrainerError when it was refused
@@ -124,12 +126,15 @@ export interface TrainMetrics {
   readonly steps: number
   readonly tokens: number
   readonly seconds: number
-  readonly loss: { readonly first: number; readonly last: number }
+  /** null where the trainer does not say. */
+  readonly loss: { readonly first: number | null; readonly last: number | null }
   readonly seed: number
   readonly checkpoint: { readonly sha256: string }
   /** The fp32 weights beside 16-bit ones, which the next job starts from. */
   readonly master?: { readonly sha256: string; readonly bytes: number } | undefined
   readonly update?: WeightUpdate | undefined
+  /** Name that somebody else serves the new weights under, where they are out of reach. */
+  readonly servedName?: string | undefined
 }
 
 /** A job that keeps less of its update than this rounds most of its work away. */

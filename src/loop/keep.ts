@@ -15,7 +15,13 @@ export function pruneCheckpoints(context: PruneContext): void {
   const present = existingIn(join(context.directory, 'checkpoints'))
   const made = context.store.iterations
     .checkpoints()
-    .filter((row) => row.iteration >= 0 && row.path.startsWith('checkpoints') && present.has(basename(row.path)))
+    .filter(
+      (row) =>
+        row.kind !== 'name' &&
+        row.iteration >= 0 &&
+        row.path.startsWith('checkpoints') &&
+        present.has(basename(row.path)),
+    )
   const { last, best } = context.config.keep
   const newest = made.slice(-last)
   const ranked = made

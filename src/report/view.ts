@@ -112,7 +112,7 @@ export interface ReportJob {
     readonly steps: number
     readonly tokens: number
     readonly seconds: number
-    readonly loss: { readonly first: number; readonly last: number }
+    readonly loss: { readonly first: number | null; readonly last: number | null }
     readonly update?: WeightUpdate | undefined
   } | null
 }

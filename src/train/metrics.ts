@@ -13,10 +13,11 @@ const metricsSchema = z.object({
   steps: z.number(),
   tokens: z.number(),
   seconds: z.number(),
-  loss: z.object({ first: z.number(), last: z.number() }),
+  loss: z.object({ first: z.number().nullable(), last: z.number().nullable() }),
   seed: z.number(),
   checkpoint: z.object({ sha256: z.string() }),
   master: z.object({ sha256: z.string(), bytes: z.number() }).optional(),
+  servedName: z.string().min(1).optional(),
   // null for an adapter, which changes no weight of its base.
   update: z
     .object({ meanAbs: z.number(), kept: z.number(), served: z.number() })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { TRAIN_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS } from '../../core/trainer.ts'
 import { commandSchema } from '../command-field.ts'
+import { endpointSchema } from './sample.ts'
 
 export const TRAIN_INITS = ['previous', 'base'] as const
 
@@ -139,6 +140,25 @@ function slurmFields() {
   }
 }
 
+/** Where fine-tuning jobs are created, and what they are told. */
+function openAiFields() {
+  return {
+    baseURL: endpointSchema.shape.baseURL,
+    apiKeyEnv: endpointSchema.shape.apiKeyEnv,
+    suffix: z.string().min(1).max(64).default('spendwise').describe("What the new model's name ends with."),
+    learningRateMultiplier: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe(
+        'What the API multiplies its own learning rate by, as such APIs take no `lr`; null leaves it to the API.',
+      ),
+    pollSeconds: z.number().min(0.1).default(10).describe('Time between two looks at the job.'),
+    unreachableSeconds: z.number().min(0).default(3600).describe('How long an API that gives no answer is waited for.'),
+  }
+}
+
 /** Keys of every trainer that may change when a run is resumed: they decide how the work is done, not what comes out of it. */
 const MAY_CHANGE = ['timeoutSeconds', 'hangSeconds', 'stopSeconds']
 /** Commands may change because a wrong one is what a stopped run most often needs fixed. */
@@ -185,6 +205,12 @@ export const TRAIN_SECTIONS = {
       defaults: { ...PROGRAM_DEFAULTS, stopSeconds: 90 },
       mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())],
     },
+  ),
+  openai: trainerKind(
+    'openai',
+    'Creates fine-tuning jobs at an OpenAI-compatible API; the checkpoint is the name that it serves them under (docs/trainers.md).',
+    openAiFields(),
+    { defaults: PROGRAM_DEFAULTS, mayChange: [...MAY_CHANGE, ...Object.keys(openAiFields())] },
   ),
 }
 

@@ -88,6 +88,10 @@ async function stopForNow(
   row: IterationRow,
   job: TrainJob,
 ): Promise<void> {
+  if (trainer.outlivesRun) {
+    context.emit({ kind: 'note', text: 'The training job goes on, and is found again when the run is resumed.' })
+    context.signal.throwIfAborted()
+  }
   try {
     await trainer.cancel(handle, context.config.train.stopSeconds * 1000)
     context.store.iterations.intend(row.attempt, job)

@@ -7,6 +7,7 @@ import type { Trainer } from '../../core/trainer.ts'
 import { createEmbeddedTrainer } from '../../embedded/train/trainer.ts'
 import { createCommandTrainer } from '../../train/command-trainer.ts'
 import { createSlurmTrainer } from '../../train/slurm-trainer.ts'
+import { checkOpenAi, openAiTrainer } from './openai.ts'
 import { checkProgram, type ProgramInput } from './program.ts'
 import { checkSlurm, slurmOptions } from './slurm.ts'
 
@@ -52,6 +53,7 @@ export const TRAINERS: Trainers = {
     create: (input, train) => createSlurmTrainer(slurmOptions(input, train)),
     check: checkSlurm,
   },
+  openai: { startsProgram: false, create: openAiTrainer, check: checkOpenAi },
 }
 
 /** The engine that run.yaml asks for. */

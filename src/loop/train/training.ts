@@ -66,9 +66,7 @@ export async function trainIteration(
     checkpoint = store.iterations.addCheckpoint({
       iteration: row.iteration,
       attempt: row.attempt,
-      kind: kindOf(context, job.output),
-      path: storedPath(context.directory, job.output),
-      hash: `sha256:${metrics.checkpoint.sha256}`,
+      ...weightsOf(context, job, metrics),
     })
     store.iterations.setState(row.iteration, 'serving')
   })
@@ -78,13 +76,22 @@ export async function trainIteration(
   context.emit({
     kind: 'trained',
     iteration: row.iteration,
-    checkpoint: storedPath(context.directory, job.output),
+    checkpoint: metrics.servedName ?? storedPath(context.directory, job.output),
     steps: metrics.steps,
     seconds: metrics.seconds,
     loss: metrics.loss.last,
   })
   if (!checkpoint) throw new Error('the checkpoint was not stored')
   return checkpoint
+}
+
+/** What the checkpoint is: a directory of ours, or the name that the trainer's own side serves it under. */
+function weightsOf(context: RunContext, job: TrainJob, { checkpoint, servedName }: TrainMetrics) {
+  if (servedName !== undefined) {
+    return { kind: 'name', path: servedName, hash: `name:${servedName}`, served: servedName } as const
+  }
+  const path = storedPath(context.directory, job.output)
+  return { kind: kindOf(context, job.output), path, hash: `sha256:${checkpoint.sha256}` }
 }
 
 /** An adapter is no whole model: it has no config.json of its own. */
