@@ -113,7 +113,16 @@ function makeRun(): void {
     answer: String(i % 1_000),
   }))
   store.run.create(
-    { name: 'bench', state: 'done', reason: null, config: '{}', configPath: '/run.yaml', weights: '{}', createdAt: 0 },
+    {
+      name: 'bench',
+      state: 'done',
+      reason: null,
+      config: '{}',
+      configPath: '/run.yaml',
+      weights: '{}',
+      createdAt: 0,
+      files: null,
+    },
     problems,
     { sampling: prompt, training: prompt, evaluation: prompt },
   )

@@ -67,6 +67,7 @@ store.run.create(
     configPath: join(target, 'run.yaml'),
     weights: '{}',
     createdAt: Date.UTC(2026, 10, 1),
+    files: null,
   },
   problems,
   { sampling: prompt, training: prompt, evaluation: prompt },

@@ -17,8 +17,10 @@ const MOST_LINES = 10
 export interface ConfigSource {
   /** YAML text of the run. */
   readonly text: string
-  /** How messages name the file; its base name is the default of `name`. */
+  /** How messages name the file. */
   readonly file: string
+  /** What the default of `name` is made from; otherwise the base name of the file. */
+  readonly named?: string | undefined
   /** `--set` values, each `a.b=c`, in order. */
   readonly sets?: readonly string[]
 }
@@ -38,11 +40,14 @@ export interface LoadedConfig {
  * @param schemas of the kinds that are known
  * @throws ConfigError with one line a fault, ten at most, each `FILE:LINE  path is VALUE; what is allowed. What to write instead.`
  */
-export function parseRunConfig({ text, file, sets = [] }: ConfigSource, schemas: RunSchemas = RUN_SCHEMAS): RunConfig {
+export function parseRunConfig(
+  { text, file, named, sets = [] }: ConfigSource,
+  schemas: RunSchemas = RUN_SCHEMAS,
+): RunConfig {
   const document = readDocument(text, file)
   const settings = sets.map(readSetting)
   const changed = settings.reduce((tree, setting) => applySetting(withWholeKinds(tree), setting), document.tree)
-  const tree = withName(withAuto(withWholeKinds(changed)), file)
+  const tree = withName(withAuto(withWholeKinds(changed)), named ?? basename(file).replace(/\.ya?ml$/i, ''))
 
   const result = schemas.config.safeParse(tree, { error: describeIssue, reportInput: false })
   const rules = brokenRules(tree)
@@ -56,7 +61,10 @@ export function parseRunConfig({ text, file, sets = [] }: ConfigSource, schemas:
 export function loadRunConfig(path: string, sets: readonly string[] = []): LoadedConfig {
   const text = readText(path)
   const absolute = resolve(path)
-  return { config: parseRunConfig({ text, file: path, sets }), text, path: absolute, directory: dirname(absolute) }
+  const directory = dirname(absolute)
+  // Every project has a run.yaml; two of them that are run in one working directory must not share a folder.
+  const named = /^run\.ya?ml$/i.test(basename(path)) ? basename(directory) : undefined
+  return { config: parseRunConfig({ text, file: path, named, sets }), text, path: absolute, directory }
 }
 
 /** A path of the config as an absolute one: paths are relative to the directory of run.yaml. */
@@ -102,10 +110,9 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
-function withName(tree: unknown, file: string): unknown {
+function withName(tree: unknown, from: string): unknown {
   if (!isMapping(tree) || Object.hasOwn(tree, 'name')) return tree
-  const stem = basename(file).replace(/\.ya?ml$/i, '')
-  const name = stem
+  const name = from
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 100)

@@ -22,6 +22,7 @@ export async function finish(
   state: RunState,
   reason: string | null,
 ): Promise<RunEnd> {
+  store.requireInPlace()
   store.run.setState(state, reason)
   writeMetrics(store, directory)
   const report = await writeReport(store, directory)

@@ -49,6 +49,7 @@ export async function runIteration(
         reason: `Iteration ${iteration} is ready for ${nextPhase(row.state)}; go on with: ${command}`,
       }
     }
+    store.requireInPlace()
     context.emit({ kind: 'phase', iteration, state: row.state, attempt: row.attempt })
     const end = await inActivity(context, iteration, row.state, () => step(context, row, continuation))
     if (end) return end

@@ -33,6 +33,7 @@ export async function iterate(
       }
       const end = await runIteration(context, iteration, { command, only })
       if (end.kind === 'waiting') return { state: 'waiting', reason: end.reason }
+      context.store.requireInPlace()
       pruneCheckpoints(context)
       sumUpEnded(context.store)
       writeMetrics(context.store, context.directory)

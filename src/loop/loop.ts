@@ -26,14 +26,11 @@ import { openRunCache, type RunCache } from './sample/cache.ts'
 import { drawPilot } from './sample/pilot.ts'
 import { weightsEvidence } from './sample/weights.ts'
 import { handOverEngine } from './serve/hand-overs.ts'
-import { type RunFiles, readRunFiles, startRun } from './start.ts'
+import { type RunFiles, type RunSource, readRunFiles, startRun } from './start.ts'
 import { baseCheckpoint, createTools, ENGINES, type Engines, type Tools } from './tools.ts'
 import { trainerEngine } from './train/trainers.ts'
 
-export interface RunOptions extends Continuation {
-  readonly config: RunConfig
-  /** Absolute path of run.yaml. */
-  readonly configPath: string
+export interface RunOptions extends Continuation, RunSource {
   /** The run folder, absolute. */
   readonly directory: string
   /** Checkpoint (path or served name) made outside, for a run that waits for one. */
@@ -95,7 +92,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
   // Killed before its first row, a run has a database and is new all the same.
   const isNew = store.run.read() === undefined
   const needed = isNew ? (files ?? (await readRunFiles(config, configDirectory, signal))) : undefined
-  const started = startRun(store, directory, config, configPath, needed)
+  const started = startRun(store, directory, options, needed)
   keepBase(store, await baseCheckpoint(config, configDirectory))
   if (options.checkpoint !== undefined)
     await adoptCheckpoint(store, options, options.checkpoint, options.engines?.handOvers)

@@ -1,7 +1,7 @@
 /** Starting a run: a new folder from a run.yaml, or an old one that goes on. Whole or not at all. */
 
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { resolveConfigPath } from '../config/parse.ts'
 import { diffForResume, resumeRefusal } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
@@ -10,6 +10,7 @@ import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import { writeWhole } from '../disk/whole-file.ts'
 import { type LoadedSplits, loadSplits } from '../problems/load.ts'
+import { sourceFiles } from '../problems/source-files.ts'
 import { builtInPrompt, loadPrompt } from '../prompt/load-prompt.ts'
 import { FOLDER } from '../run/folder.ts'
 import type { PromptRole, RunRow, StoredPrompt } from '../store/runs.ts'
@@ -29,6 +30,8 @@ export interface StartedRun {
 export interface RunFiles {
   readonly splits: LoadedSplits
   readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
+  /** SHA-256 of the problem files by their paths in run.yaml. */
+  readonly files: Readonly<Record<string, string>>
 }
 
 /**
@@ -41,6 +44,7 @@ export async function readRunFiles(config: RunConfig, configDirectory: string, s
   const splits = loadSplits(sources, seed, configDirectory)
   return {
     splits: { ...splits, notes: [...notes, ...splits.notes] },
+    files: sourceFiles(problems, configDirectory),
     prompts: {
       sampling: promptOf(prompt.sampling, config, configDirectory),
       training: promptOf(prompt.training, config, configDirectory),
@@ -49,21 +53,24 @@ export async function readRunFiles(config: RunConfig, configDirectory: string, s
   }
 }
 
+/** Where a run's configuration comes from. */
+export interface RunSource {
+  readonly config: RunConfig
+  /** Absolute path of run.yaml. */
+  readonly configPath: string
+  /** `file`: it was named by its run.yaml, whose problem files are looked at; a folder has all that it needs. */
+  readonly named?: 'file' | 'folder'
+}
+
 /**
  * Brings the store to where the run can go on.
- * @param configPath absolute path of run.yaml
  * @param files of a run that is new
  * @throws ConfigError for changes that would make it another run
  */
-export function startRun(
-  store: Store,
-  directory: string,
-  config: RunConfig,
-  configPath: string,
-  files: RunFiles | undefined,
-): StartedRun {
+export function startRun(store: Store, directory: string, source: RunSource, files: RunFiles | undefined): StartedRun {
+  const { config } = source
   const existing = store.run.read()
-  const notes = existing ? resume(store, existing, config, configPath) : create(store, config, configPath, files)
+  const notes = existing ? resume(store, existing, source) : create(store, source, files)
   writeResolved(directory, config)
   const row = store.run.read()
   return {
@@ -79,16 +86,32 @@ export function startRun(
   }
 }
 
-function resume(store: Store, existing: RunRow, config: RunConfig, configPath: string): string[] {
+function resume(store: Store, existing: RunRow, { config, configPath, named }: RunSource): string[] {
   // Read anew, so that a key which came with a newer spendwise has the default that has held all along.
   const stored = withSettings(JSON.parse(existing.config) as RunConfig, FOLDER.config)
   const { refused, changed } = diffForResume(stored, config)
   if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
+  if (named === 'file') requireSameFiles(existing, config, configPath)
   if (changed.length > 0 || configPath !== existing.configPath) store.run.setConfig(JSON.stringify(config), configPath)
   return changed.length === 0 ? [] : [`Changed since the last start: ${changed.join(', ')}.`]
 }
 
-function create(store: Store, config: RunConfig, configPath: string, files: RunFiles | undefined): string[] {
+/**
+ * A run named by its run.yaml goes on only with the problems that it began with: another run.yaml of the same name has others.
+ * @throws ConfigError where a file that both have is another one now
+ */
+function requireSameFiles({ name, files }: RunRow, config: RunConfig, configPath: string): void {
+  if (files === null) return
+  const stored = JSON.parse(files) as Record<string, string>
+  const present = sourceFiles(config.problems, dirname(configPath))
+  const changed = Object.keys(present).find((path) => stored[path] !== undefined && stored[path] !== present[path])
+  if (changed === undefined) return
+  throw new ConfigError(
+    `${resolve(dirname(configPath), changed)} is not the problem file that run ${name} began with; give this run another name (name: in ${configPath}, or --dir), or put the file back. To resume with the problems that the run has stored, name its folder.`,
+  )
+}
+
+function create(store: Store, { config, configPath }: RunSource, files: RunFiles | undefined): string[] {
   if (files === undefined) throw new Error('A run that is new needs its files.')
   const { train, gate, evaluate, weights, notes } = files.splits
   store.run.create(
@@ -100,6 +123,7 @@ function create(store: Store, config: RunConfig, configPath: string, files: RunF
       configPath,
       weights: JSON.stringify(weights),
       createdAt: Date.now(),
+      files: JSON.stringify(files.files),
     },
     [...train, ...gate, ...evaluate],
     files.prompts,

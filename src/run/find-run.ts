@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { loadRunConfig } from '../config/parse.ts'
+import { loadRunConfig, parseRunConfig } from '../config/parse.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { withSettings } from '../config/stored.ts'
 import { ConfigError } from '../core/errors.ts'
@@ -17,6 +17,8 @@ export interface FoundRun {
   readonly configPath: string
   /** The run folder, absolute; may not exist yet when a run.yaml was named. */
   readonly directory: string
+  /** Whether it was named by its folder or by its run.yaml. */
+  readonly named: 'file' | 'folder'
 }
 
 export interface FindOptions {
@@ -42,14 +44,26 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
   }
   const path = existsSync(name) && statSync(name).isDirectory() ? join(name, 'run.yaml') : name
   if (existsSync(path)) {
-    const { config } = loadRunConfig(path, sets)
-    return { config, configPath: resolve(path), directory: resolve(options.directory ?? join('runs', config.name)) }
+    const { config } = loadRunConfig(path, withOldName(path, options, sets))
+    const directory = resolve(options.directory ?? join('runs', config.name))
+    return { config, configPath: resolve(path), directory, named: 'file' }
   }
   throw new ConfigError(
     path === name
       ? `There is no run or run.yaml called ${name}; name a run folder, a folder under runs/, or a run.yaml (spendwise init writes one).`
       : `${name} holds neither a run nor a run.yaml; name a run folder or a run.yaml (spendwise init writes one).`,
   )
+}
+
+/**
+ * A run.yaml without a name was called `run` by 0.1.0, and is called as its folder since: a run that it began goes on where it is.
+ * @returns the settings, with that name where it is so
+ */
+function withOldName(path: string, options: FindOptions, sets: readonly string[]): readonly string[] {
+  const { config, text } = loadRunConfig(path, sets)
+  const isNamed = parseRunConfig({ text, file: 'run.yaml', sets }).name !== 'run' || config.name === 'run'
+  if (isNamed || options.directory !== undefined || holdsRun(resolve('runs', config.name))) return sets
+  return readRow(resolve('runs', 'run'))?.configPath === resolve(path) ? [...sets, 'name=run'] : sets
 }
 
 /** The same, for commands that read what a run has stored. */
@@ -77,5 +91,5 @@ function readRow(directory: string): RunRow | undefined {
 /** A folder goes on with the configuration it has, wherever its run.yaml is by now. */
 function fromFolder(directory: string, row: RunRow, sets: readonly string[]): FoundRun {
   const config = withSettings(JSON.parse(row.config) as RunConfig, join(directory, FOLDER.config), sets)
-  return { config, configPath: row.configPath, directory }
+  return { config, configPath: row.configPath, directory, named: 'folder' }
 }

@@ -16,6 +16,8 @@ export interface RunRow {
   /** Ratio of prompts by source, as JSON. */
   readonly weights: string
   readonly createdAt: number
+  /** SHA-256 of the problem files by their paths in run.yaml, as JSON; null in runs of 0.1.0. */
+  readonly files: string | null
 }
 
 export const PROMPT_ROLES = ['sampling', 'training', 'evaluation'] as const
@@ -50,13 +52,13 @@ export interface RunQueries {
 
 export function runQueries(db: Db): RunQueries {
   const read = db.prepare<[], RunRow>(
-    'select name, state, reason, config, config_path as configPath, weights, created_at as createdAt from run',
+    'select name, state, reason, config, config_path as configPath, weights, created_at as createdAt, files from run',
   )
   const insertRun = db.prepare(
-    'insert into run (id, name, state, reason, config, config_path, weights, created_at) values (1, :name, :state, :reason, :config, :configPath, :weights, :createdAt)',
+    'insert into run (id, name, state, reason, config, config_path, weights, created_at, files) values (1, :name, :state, :reason, :config, :configPath, :weights, :createdAt, :files)',
   )
   const insertProblem = db.prepare(
-    'insert into problem (id, split, source, level, question, answer) values (:id, :split, :source, :level, :question, :answer)',
+    'insert into problem (id, split, source, level, question, answer, solve_rate) values (:id, :split, :source, :level, :question, :answer, :solveRate)',
   )
   const insertPrompt = db.prepare(
     'insert into prompt (role, name, hash, template) values (:role, :name, :hash, :template)',
@@ -64,8 +66,11 @@ export function runQueries(db: Db): RunQueries {
   const state = db.prepare('update run set state = :state, reason = :reason')
   const name = db.prepare('update run set name = ?')
   const config = db.prepare('update run set config = ?, config_path = ?')
-  const problems = db.prepare<[string], Omit<Problem, 'level'> & { level: string | null }>(
-    'select id, split, source, level, question, answer from problem where split = ? order by number',
+  const problems = db.prepare<
+    [string],
+    Omit<Problem, 'level' | 'solveRate'> & { level: string | null; solveRate: number | null }
+  >(
+    'select id, split, source, level, question, answer, solve_rate as solveRate from problem where split = ? order by number',
   )
   const count = db.prepare<[string], number>('select count(*) from problem where split = ?').pluck()
   const prompts = db.prepare<[], { role: PromptRole; name: string; hash: string; template: string }>(
@@ -77,7 +82,8 @@ export function runQueries(db: Db): RunQueries {
     create: db.transaction(
       (run: RunRow, rows: readonly Problem[], templates: Readonly<Record<PromptRole, StoredPrompt>>) => {
         insertRun.run(run)
-        for (const problem of rows) insertProblem.run({ ...problem, level: problem.level ?? null })
+        for (const problem of rows)
+          insertProblem.run({ ...problem, level: problem.level ?? null, solveRate: problem.solveRate ?? null })
         for (const role of PROMPT_ROLES) {
           const { name, sha256, api, stop, messages } = templates[role]
           insertPrompt.run({ role, name, hash: sha256, template: JSON.stringify({ api, stop, messages }) })
@@ -87,7 +93,12 @@ export function runQueries(db: Db): RunQueries {
     setState: (next, reason) => void state.run({ state: next, reason }),
     rename: (next) => void name.run(next),
     setConfig: (text, configPath) => void config.run(text, configPath),
-    problems: (split) => problems.all(split).map((row) => ({ ...row, level: row.level ?? undefined })),
+    problems: (split) =>
+      problems.all(split).map(({ solveRate, level, ...row }) => ({
+        ...row,
+        level: level ?? undefined,
+        ...(solveRate === null ? {} : { solveRate }),
+      })),
     count: (split) => count.get(split) ?? 0,
     prompts() {
       const rows = new Map(prompts.all().map((row) => [row.role, row]))

@@ -235,4 +235,8 @@ export const MIGRATIONS: readonly string[] = [
   alter table completion add column thinking integer not null default 0;
   alter table completion add column altered integer not null default 0;
   `,
+  `
+  alter table run add column files text;
+  alter table problem add column solve_rate real;
+  `,
 ]

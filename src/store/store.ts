@@ -11,6 +11,7 @@ import { type CompletionQueries, completionQueries } from './completions.ts'
 import { type EndpointQueries, endpointQueries } from './endpoints.ts'
 import { type ExportQueries, exportQueries } from './exports.ts'
 import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
+import { openFileAt, requireInPlace } from './in-place.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LabelQueries, labelQueries } from './labels.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
@@ -44,6 +45,8 @@ export interface Store {
   readonly tokenIds: TokenIdQueries
   readonly traces: TraceQueries
   readonly verdicts: VerdictQueries
+  /** @throws StoreError where the database or the lock at its path is gone, or another file by now */
+  requireInPlace(): void
   /** The error as a sentence, when it is SQLite's. */
   explain(error: unknown): unknown
   close(): void
@@ -69,6 +72,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
   }
   const db = openDatabase(path, options)
   const sums = sumQueries(db)
+  const files = [path, join(directory, LOCK_FILE)].filter((file) => existsSync(file)).map(openFileAt)
   return {
     path,
     run: runQueries(db),
@@ -89,6 +93,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     tokenIds: tokenIdQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),
+    requireInPlace: () => requireInPlace(files),
     explain: (error) => asStoreError(error, path),
     close: () => void db.close(),
   }

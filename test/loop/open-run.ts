@@ -34,7 +34,7 @@ export async function openRun(folder: string, text: string, options: OpenRunOpti
   const { signal } = new AbortController()
   const store = openStore(directory)
   const files = await readRunFiles(config, folder, signal)
-  const started = startRun(store, directory, config, join(folder, 'run.yaml'), files)
+  const started = startRun(store, directory, { config, configPath: join(folder, 'run.yaml') }, files)
   const base = store.iterations.addCheckpoint(await baseCheckpoint(config, folder))
   const tools = await createTools({ config, directory, configDirectory: folder, journal: store.handOvers })
   const spending = createSpending(config, store, steadyNow(), steadyNow)

@@ -193,6 +193,7 @@ train: { kind: none }\n`
       configPath: '/x/run.yaml',
       weights: '{}',
       createdAt: Date.UTC(2026, 0, 1),
+      files: null,
     },
     problems,
     { sampling: prompt, training: prompt, evaluation: prompt },

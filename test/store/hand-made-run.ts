@@ -18,6 +18,7 @@ export const RUN: RunRow = {
   configPath: '/somewhere/run.yaml',
   weights: '{"sums":1}',
   createdAt: 1_700_000_000_000,
+  files: null,
 }
 
 export const PROBLEMS: readonly Problem[] = [

@@ -5,7 +5,7 @@
  * decides who is accepted: that stays the first n_t eligible in the order in which they were asked.
  */
 
-import { type PosteriorOptions, plus, solveRate, type Tally } from './posterior.ts'
+import { type PosteriorOptions, plus, priorOf, solveRate, type Tally } from './posterior.ts'
 
 export const ALLOCATION_KINDS = ['uniform', 'until-k', 'difficulty', 'boundary', 'heap', 'variance'] as const
 export type AllocationKind = (typeof ALLOCATION_KINDS)[number]
@@ -51,6 +51,8 @@ export interface ProblemState {
   readonly known: Tally
   /** Known ones that the acceptance rules would take. */
   readonly eligible: number
+  /** Solve rate that its dataset publishes, in [0, 1]. */
+  readonly published?: number
 }
 
 /** Whose turn it is: the least tier, then the least ratio, then the least rank. */
@@ -109,7 +111,7 @@ function goalsByDifficulty(
   hardest: number,
   posterior: Pick<PosteriorOptions, 'prior'>,
 ): (state: ProblemState) => number {
-  const difficulty = (state: ProblemState): number => 1 - solveRate(plus(state.carried, state.known), posterior)
+  const difficulty = (state: ProblemState): number => 1 - rateOf(state, posterior)
   const most = states.reduce((top, state) => Math.max(top, difficulty(state)), 0)
   return (state) => Math.max(1, Math.round((hardest * difficulty(state)) / most))
 }
@@ -151,7 +153,7 @@ function weights(
   posterior: Pick<PosteriorOptions, 'prior'>,
 ): (state: ProblemState) => number {
   const { hopelessShare } = allocation
-  const raw = (state: ProblemState): number => rawWeight(allocation, plus(state.carried, state.known), posterior)
+  const raw = (state: ProblemState): number => rawWeight(allocation, state, posterior)
   const isHopeless = (state: ProblemState): boolean => standingOf(plus(state.carried, state.known)) === 'hopeless'
   const hopeless = states.filter(isHopeless).length
   const others = states.reduce((sum, state) => (isHopeless(state) ? sum : sum + raw(state)), 0)
@@ -164,10 +166,14 @@ function weights(
 
 function rawWeight(
   allocation: Extract<Allocation, Presampled>,
-  tally: Tally,
+  state: ProblemState,
   posterior: Pick<PosteriorOptions, 'prior'>,
 ): number {
-  if (allocation.kind === 'boundary') return standingOf(tally) === 'boundary' ? 1 : 0
-  const p = solveRate(tally, posterior)
+  if (allocation.kind === 'boundary') return standingOf(plus(state.carried, state.known)) === 'boundary' ? 1 : 0
+  const p = rateOf(state, posterior)
   return 1 / Math.sqrt(p + allocation.alpha / p ** (allocation.beta - 1))
+}
+
+function rateOf({ carried, known, published }: ProblemState, posterior: Pick<PosteriorOptions, 'prior'>): number {
+  return solveRate(plus(carried, known), { prior: priorOf(posterior, published) })
 }

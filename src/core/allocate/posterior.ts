@@ -57,3 +57,20 @@ export function plus(a: Tally, b: Tally, weight = 1): Tally {
 export function solveRate(tally: Tally, { prior }: Pick<PosteriorOptions, 'prior'>): number {
   return (tally.correct + prior.correct) / (tally.asked + prior.correct + prior.wrong)
 }
+
+/** A published rate of 0 or 1 is another model's: it never settles what ours can do. */
+const SURE = 0.98
+
+/**
+ * The prior of one problem: that of all, or one of the same strength around the solve rate that its dataset publishes.
+ * @param published share of right answers of some other model, in [0, 1]; undefined where nobody measured it
+ */
+export function priorOf(
+  { prior }: Pick<PosteriorOptions, 'prior'>,
+  published: number | undefined,
+): PosteriorOptions['prior'] {
+  if (published === undefined) return prior
+  const strength = prior.correct + prior.wrong
+  const rate = Math.min(Math.max(published, 1 - SURE), SURE)
+  return { correct: strength * rate, wrong: strength * (1 - rate) }
+}

@@ -132,6 +132,7 @@ function openPlaces(
       ended: 0,
       known: NO_TALLY,
       eligible: 0,
+      ...(problem.solveRate === undefined ? {} : { published: problem.solveRate }),
     }
     return { problem: problem.id, asked: problem, draws: 0, state }
   })

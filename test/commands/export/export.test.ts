@@ -67,7 +67,7 @@ beforeAll(() => {
     configPath: join(folder, 'run.yaml'),
     weights: '{}',
   } as const
-  store.run.create({ ...run, config: JSON.stringify(CONFIG), createdAt: 0 }, PROBLEMS, {
+  store.run.create({ ...run, config: JSON.stringify(CONFIG), createdAt: 0, files: null }, PROBLEMS, {
     sampling: prompt,
     training: prompt,
     evaluation: prompt,
