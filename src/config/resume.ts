@@ -1,5 +1,6 @@
 /** What may change when a run goes on, and what would make it another run. */
 
+import { formulaOf } from '../core/budget/formulas.ts'
 import { RUN_KINDS, type RunConfig, type RunKinds } from './schema.ts'
 import { isMapping } from './tree.ts'
 
@@ -41,7 +42,8 @@ export function diffForResume(stored: RunConfig, next: RunConfig, kinds: RunKind
     // The learning rate of such a run is laid over all its iterations; more of them would bend what has been trained.
     if (key === 'budget.iterations' && stored.train.lrSchedule === 'run-decay') return false
     // Such a policy sets n_t by the prices.
-    if (key.startsWith('budget.costs') && stored.budget.policy.kind === 'cost-aware') return false
+    if (key.startsWith('budget.costs') && formulaOf(stored.budget.policy.kind, kinds.formulas)?.followsPrices)
+      return false
     return [...MAY_CHANGE, ...ofTrainer].some((allowed) => key === allowed || key.startsWith(`${allowed}.`))
   }
   return { refused: different.filter((key) => !mayChange(key)), changed: different.filter(mayChange) }

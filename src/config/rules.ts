@@ -1,5 +1,6 @@
 /** Rules between keys, asked of the file as written, so that they are reported together with all other faults. */
 
+import { formulaOf } from '../core/budget/formulas.ts'
 import { reloadRules } from './reload-rules.ts'
 import { isMapping, type Path, valueAt } from './tree.ts'
 
@@ -107,7 +108,7 @@ function budgetRules(tree: unknown): Fault[] {
       sentence: 'unit: sampled does not say how many traces are accepted. Write unit: accepted, or ratioOf: prompts.',
     })
   }
-  faults.push(...decidedRules(tree), ...costAwareRules(tree))
+  faults.push(...decidedRules(tree), ...priceRules(tree))
   const last = lastTarget(tree)
   if (last !== undefined && last > Number.MAX_SAFE_INTEGER) {
     faults.push({
@@ -159,33 +160,33 @@ function decidedRules(tree: unknown): Fault[] {
 }
 
 /** n_t of such a policy depends on what the run measures, and so must everything that is laid out beforehand. */
-function costAwareRules(tree: unknown): Fault[] {
-  if (valueAt(tree, ['budget', 'policy', 'kind']) !== 'cost-aware') return []
+function priceRules(tree: unknown): Fault[] {
+  const kind = String(valueAt(tree, ['budget', 'policy', 'kind']))
+  if (!formulaOf(kind)?.followsPrices) return []
   const faults: Fault[] = []
   const costs = valueAt(tree, ['budget', 'costs'])
   if (isMapping(costs) && costs.sample === 0 && costs.train === 0) {
     faults.push({
       path: ['budget', 'costs'],
-      sentence: 'a cost-aware policy needs a price above 0. Write sample or train, or use kind: exponential.',
+      sentence: `a ${kind} policy needs a price above 0. Write sample or train, or use kind: exponential.`,
     })
   }
   if (valueAt(tree, ['budget', 'unit']) === 'sampled') {
     faults.push({
       path: ['budget', 'unit'],
-      sentence: 'a cost-aware policy counts accepted traces. Write unit: accepted or batches.',
+      sentence: `a ${kind} policy counts accepted traces. Write unit: accepted or batches.`,
     })
   }
   if (typeof valueAt(tree, ['budget', 'total']) === 'number') {
     faults.push({
       path: ['budget', 'total'],
-      sentence: 'a cost-aware policy is not known beforehand. Remove it, or use kind: exponential; caps still hold.',
+      sentence: `a ${kind} policy is not known beforehand. Remove it, or use kind: exponential; caps still hold.`,
     })
   }
   if (valueAt(tree, ['train', 'lrSchedule']) === 'run-decay' && valueAt(tree, ['train', 'steps']) === undefined) {
     faults.push({
       path: ['train', 'lrSchedule'],
-      sentence:
-        'a cost-aware policy is not known beforehand, so a rate cannot be laid over it. Write steps, or run-constant.',
+      sentence: `a ${kind} policy is not known beforehand, so a rate cannot be laid over it. Write steps, or run-constant.`,
     })
   }
   return faults
@@ -197,13 +198,10 @@ function lastTarget(tree: unknown): number | undefined {
   const policy = valueAt(tree, ['budget', 'policy'])
   const iterations = valueAt(tree, ['budget', 'iterations']) ?? 5
   if (!isMapping(policy) || typeof policy.initial !== 'number' || typeof iterations !== 'number') return undefined
-  if ((policy.kind === 'exponential' || policy.kind === 'cost-aware') && typeof policy.growth === 'number') {
-    return policy.initial * policy.growth ** (iterations - 1)
-  }
-  if (policy.kind === 'polynomial' && typeof policy.degree === 'number') {
-    return policy.initial * iterations ** policy.degree
-  }
-  return undefined
+  const formula = formulaOf(String(policy.kind))
+  const parameter = formula?.parameter && policy[formula.parameter.name]
+  if (!formula || typeof parameter !== 'number') return undefined
+  return formula.at(policy.initial, parameter, iterations - 1, 1)
 }
 
 function trainRules(tree: unknown): Fault[] {

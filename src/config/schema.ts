@@ -1,8 +1,9 @@
 /** The schema of run.yaml: every key, its range, its default and its sentence; types, errors and documentation derive from it. */
 
 import { z } from 'zod'
+import { FORMULAS, type Formulas } from '../core/budget/formulas.ts'
 import { acceptSection } from './sections/accept.ts'
-import { budgetSection } from './sections/budget.ts'
+import { createBudgetSection } from './sections/budget.ts'
 import { cacheSection } from './sections/cache.ts'
 import { evaluateSection } from './sections/evaluate.ts'
 import { exportSection } from './sections/export.ts'
@@ -21,9 +22,10 @@ import { verifySection } from './sections/verify.ts'
 export interface RunKinds {
   readonly train: TrainSections
   readonly serve: ServeSections
+  readonly formulas: Formulas
 }
 
-export const RUN_KINDS: RunKinds = { train: TRAIN_SECTIONS, serve: SERVE_SECTIONS }
+export const RUN_KINDS: RunKinds = { train: TRAIN_SECTIONS, serve: SERVE_SECTIONS, formulas: FORMULAS }
 
 /** `file`: what may be written in run.yaml. `config`: with the defaults filled in that depend on other keys, in one order of keys. */
 export function createRunSchemas(kinds: RunKinds = RUN_KINDS) {
@@ -52,7 +54,7 @@ export function createRunSchemas(kinds: RunKinds = RUN_KINDS) {
       .prefault({})
       .describe('Prompt templates (Markdown files); left out, a built-in zero-shot chat prompt.'),
     sample: sampleSection.prefault({}).describe('Whom to ask and how to draw.'),
-    budget: budgetSection
+    budget: createBudgetSection(kinds.formulas)
       .describe('How much, at what price, up to where.')
       .meta({ examples: [{ policy: { kind: 'exponential', initial: 256, growth: 2 } }] }),
     accept: acceptSection.prefault({}).describe('Which traces count towards n_t.'),

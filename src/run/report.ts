@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig, toYaml } from '../config/stored.ts'
 import { unansweredInWords } from '../core/accept/unanswered.ts'
+import { FORMULAS, parameterOf } from '../core/budget/formulas.ts'
 import { planRun } from '../core/budget/plan.ts'
 import { type RunBudget, runTargets } from '../core/budget/targets.ts'
 import { ConfigError } from '../core/errors.ts'
@@ -176,15 +177,12 @@ function provenanceOf(store: Store, config: RunConfig, status: RunStatus, create
 
 function policyInWords(budget: RunBudget): string {
   const { policy, unit, total } = budget
-  const formula = {
-    constant: () => `${policy.initial}`,
-    polynomial: () => `${policy.initial} (1+t)^${policy.kind === 'polynomial' ? policy.degree : ''}`,
-    exponential: () => `${policy.initial} · ${policy.kind === 'exponential' ? policy.growth : ''}^t`,
-    'cost-aware': () =>
-      `${policy.initial} · ${policy.kind === 'cost-aware' ? policy.growth : ''}^t · sqrt(w_0 / w), w = c_t + c_g / r by the iteration before,`,
-    adaptive: () => `${policy.initial} · lambda^-t, lambda estimated before each iteration,`,
-    auto: () => `${policy.initial ?? 'n_0'} · growth^t, solved before each iteration for a cost of ${budget.cost},`,
-  }[policy.kind]()
+  const formula =
+    policy.kind === 'adaptive'
+      ? `${policy.initial} · lambda^-t, lambda estimated before each iteration,`
+      : policy.kind === 'auto'
+        ? `${policy.initial ?? 'n_0'} · growth^t, solved before each iteration for a cost of ${budget.cost},`
+        : FORMULAS[policy.kind].words(policy.initial, parameterOf(policy))
   const counted = {
     accepted: 'accepted traces',
     sampled: 'completions sampled',

@@ -2,7 +2,8 @@
 
 import type { RunConfig } from '../../config/schema.ts'
 import { withSettings } from '../../config/stored.ts'
-import type { BudgetPolicy, FormulaPolicy } from '../../core/budget/policy.ts'
+import { FORMULA_KINDS, FORMULAS, type FormulaPolicy, formulaPolicy } from '../../core/budget/formulas.ts'
+import type { BudgetPolicy } from '../../core/budget/policy.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { solveConfig } from '../plan/solve.ts'
 
@@ -30,7 +31,8 @@ export interface Terms {
   readonly configPath: string
 }
 
-const KINDS = ['constant', 'linear', 'polynomial', 'exponential', 'cost-aware', 'adaptive', 'auto'] as const
+const [FIRST = 'constant', ...OTHERS] = FORMULA_KINDS
+const KINDS = [FIRST, 'linear', ...OTHERS, 'adaptive', 'auto'] as const
 type Kind = (typeof KINDS)[number]
 
 /**
@@ -101,7 +103,8 @@ function policyOf(
     }
     return read
   }
-  const growth = 'growth' in written ? written.growth : undefined
+  const known = (name: string): number | undefined =>
+    name in written ? Number((written as Readonly<Record<string, unknown>>)[name]) : undefined
   const solved = (shape: FormulaPolicy): BudgetPolicy =>
     solveConfig(
       { ...config, budget: { ...config.budget, policy: shape } },
@@ -109,18 +112,15 @@ function policyOf(
       rate,
     ).policy
   switch (kind) {
-    case 'constant':
-      return solved({ kind, initial: 1 })
     case 'linear':
-      return solved({ kind: 'polynomial', initial: 1, degree: 1 })
-    case 'polynomial':
-      return solved({ kind, initial: 1, degree: number('DEGREE', 'degree' in written ? written.degree : undefined) })
-    case 'exponential':
-    case 'cost-aware':
-      return solved({ kind, initial: 1, growth: number('GROWTH', growth) })
+      return solved(formulaPolicy('polynomial', 1, 1))
     case 'adaptive':
       return { kind, initial: Math.max(1, Math.round(number('INITIAL', written.initial ?? undefined))) }
     case 'auto':
       return { kind }
+    default: {
+      const name = FORMULAS[kind].parameter?.name
+      return solved(formulaPolicy(kind, 1, name === undefined ? 1 : number(name.toUpperCase(), known(name))))
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** The work of `simulate gaussian`: a policy from its flag, the closed forms, the rejection loop, and how they are shown. */
 
-import { FORMULA_KINDS, type FormulaPolicy } from '../../core/budget/policy.ts'
+import { FORMULA_KINDS, FORMULAS, type FormulaPolicy, formulaPolicy } from '../../core/budget/formulas.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { renderSimulation, type Simulation } from '../../report/terminal/simulation.ts'
 import {
@@ -108,33 +108,16 @@ function readPolicy(text: string): FormulaPolicy | Allocation {
   const kind = kinds.find((known) => known === name)
   if (kind === undefined)
     throw new ConfigError(`--policy ${text}: there is no kind ${name}. Kinds: ${kinds.join(', ')}.`)
-  const parameters = PARAMETERS[kind]
+  const named = kind === 'optimal' ? undefined : FORMULAS[kind].parameter?.name
+  const parameters = kind === 'optimal' ? ['TOTAL'] : ['INITIAL', ...(named === undefined ? [] : [named.toUpperCase()])]
   const numbers = rest.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   const [first = Number.NaN, second = Number.NaN] = numbers
   const given = numbers.length === parameters.length && numbers.every(Number.isFinite) && first > 0
-  if (!given || ((kind === 'exponential' || kind === 'cost-aware') && second <= 0)) {
+  if (!given || (named === 'growth' && second <= 0)) {
     throw new ConfigError(`--policy ${text}: write ${kind}:${parameters.join(',')}, with numbers above 0.`)
   }
-  switch (kind) {
-    case 'constant':
-      return { kind, initial: first }
-    case 'polynomial':
-      return { kind, initial: first, degree: second }
-    case 'exponential':
-    case 'cost-aware':
-      return { kind, initial: first, growth: second }
-    case 'optimal':
-      return { kind, total: first }
-  }
+  return kind === 'optimal' ? { kind, total: first } : formulaPolicy(kind, first, second)
 }
-
-const PARAMETERS = {
-  constant: ['INITIAL'],
-  polynomial: ['INITIAL', 'DEGREE'],
-  exponential: ['INITIAL', 'GROWTH'],
-  'cost-aware': ['INITIAL', 'GROWTH'],
-  optimal: ['TOTAL'],
-} as const satisfies Record<FormulaPolicy['kind'] | Allocation['kind'], readonly string[]>
 
 function readCosts(text: string): { sample: number; train: number } {
   const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))

@@ -2,17 +2,26 @@
 
 import type { RunConfig } from '../../config/schema.ts'
 import { VAGUE_CONTRACTION } from '../../core/budget/contraction.ts'
-import type { BudgetPolicy, FormulaPolicy } from '../../core/budget/policy.ts'
+import {
+  FORMULAS,
+  type FormulaKind,
+  type FormulaPolicy,
+  formulaOf,
+  formulaPolicy,
+  parameterOf,
+} from '../../core/budget/formulas.ts'
+import type { BudgetPolicy } from '../../core/budget/policy.ts'
 import { ConfigError } from '../../core/errors.ts'
 
-const KINDS = {
+/** What is asked of each kind in addition to n_0. `linear` is a polynomial of degree 1. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
   constant: [],
   linear: [],
-  polynomial: ['DEGREE'],
-  exponential: ['GROWTH'],
-  'cost-aware': ['GROWTH'],
+  ...Object.fromEntries(
+    Object.entries(FORMULAS).map(([kind, { parameter }]) => [kind, parameter ? [parameter.name.toUpperCase()] : []]),
+  ),
   adaptive: [],
-} as const satisfies Record<string, readonly string[]>
+}
 
 /** By which n_0 is solved where it is left out. */
 export interface EqualCost {
@@ -35,12 +44,12 @@ export interface NamedPolicy {
 /** @throws ConfigError for what cannot be read, or costs too much whatever its n_0 */
 export function readPolicy(text: string, budget: RunConfig['budget'], equal: EqualCost): NamedPolicy {
   const [word = '', rest] = text.trim().split(/:(.*)/s)
-  const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[]
+  const kinds = Object.keys(KINDS)
   const kind = kinds.find((known) => known === word)
   if (!kind) throw new ConfigError(`--policy ${text}: there is no kind ${word}. Kinds: ${kinds.join(', ')}.`)
   const numbers =
     rest === undefined ? [] : rest.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
-  const names: readonly string[] = KINDS[kind]
+  const names = KINDS[kind] ?? []
   const hasInitial = numbers.length === names.length + 1
   if (!(hasInitial || numbers.length === names.length) || !numbers.every((number) => number > 0 && number < 1e12)) {
     const shapes = [names, ['INITIAL', ...names]].map((parts) => [kind, ...(parts.length > 0 ? [parts.join(',')] : [])])
@@ -51,12 +60,12 @@ export function readPolicy(text: string, budget: RunConfig['budget'], equal: Equ
   const [initial = 1] = hasInitial ? numbers : []
   if (!Number.isInteger(initial)) throw new ConfigError(`--policy ${text}: n_0 is a whole number.`)
   const parameter = numbers[hasInitial ? 1 : 0] ?? 1
-  if ((kind === 'exponential' || kind === 'cost-aware') && parameter <= 1) {
+  if (names.includes('GROWTH') && parameter <= 1) {
     throw new ConfigError(`--policy ${text}: growth must be above 1; use constant to keep n_t flat.`)
   }
   if (kind === 'adaptive') {
     const size = hasInitial ? initial : (budget.policy.initial ?? 1)
-    const policy = { kind, initial: size, stopBelow: 0, ...VAGUE_CONTRACTION }
+    const policy = { kind: 'adaptive', initial: size, stopBelow: 0, ...VAGUE_CONTRACTION } as const
     return { name: nameOf(kind, size, undefined), policy, solved: false }
   }
   const shape = shapeOf(kind, initial, parameter)
@@ -67,15 +76,8 @@ export function readPolicy(text: string, budget: RunConfig['budget'], equal: Equ
 /** A policy in the same words. */
 export function policyName(policy: BudgetPolicy): string {
   const { kind, initial } = policy
-  switch (kind) {
-    case 'polynomial':
-      return policy.degree === 1 ? nameOf('linear', initial, undefined) : nameOf(kind, initial, policy.degree)
-    case 'exponential':
-    case 'cost-aware':
-      return nameOf(kind, initial, policy.growth)
-    default:
-      return nameOf(kind, initial, undefined)
-  }
+  if (kind === 'polynomial' && policy.degree === 1) return nameOf('linear', initial, undefined)
+  return nameOf(kind, initial, formulaOf(kind)?.parameter && parameterOf(policy))
 }
 
 function nameOf(kind: string, initial: number | null, parameter: number | undefined): string {
@@ -83,18 +85,9 @@ function nameOf(kind: string, initial: number | null, parameter: number | undefi
   return numbers.length === 0 ? kind : `${kind}:${numbers.join(',')}`
 }
 
-function shapeOf(kind: Exclude<keyof typeof KINDS, 'adaptive'>, initial: number, parameter: number): FormulaPolicy {
-  switch (kind) {
-    case 'constant':
-      return { kind, initial }
-    case 'linear':
-      return { kind: 'polynomial', initial, degree: 1 }
-    case 'polynomial':
-      return { kind, initial, degree: parameter }
-    case 'exponential':
-    case 'cost-aware':
-      return { kind, initial, growth: parameter }
-  }
+function shapeOf(kind: string, initial: number, parameter: number): FormulaPolicy {
+  if (kind === 'linear') return formulaPolicy('polynomial', initial, 1)
+  return formulaPolicy(kind as FormulaKind, initial, parameter)
 }
 
 /** The largest n_0 that costs no more than there is; from above, since a tiny one may cost more: noise takes the accuracy away. */

@@ -1,8 +1,8 @@
 /** Solves a plan for what is left open of it, so that the run costs what there is to spend. */
 
 import type { Costs } from './costs.ts'
+import { FORMULAS, type FormulaPolicy, formulaOf, formulaPolicy } from './formulas.ts'
 import { type PlanInput, planRun, rateAt } from './plan.ts'
-import type { FormulaPolicy } from './policy.ts'
 import { priceAt } from './targets.ts'
 
 export interface SolveInput extends PlanInput {
@@ -52,9 +52,10 @@ export function solvePlan(input: SolveInput, open: Open): Solution {
     case 'iterations':
       return search(input, (count) => ({ policy, iterations: count }), MOST_ITERATIONS)
     case 'growth-and-initial': {
-      // A cost-aware policy follows the prices by itself.
-      const best =
-        policy.kind === 'cost-aware' ? 1 / open.contraction : leastVarianceGrowth(open.contraction, placesOf(input))
+      // Some policies follow the prices by themselves.
+      const best = formulaOf(policy.kind)?.followsPrices
+        ? 1 / open.contraction
+        : leastVarianceGrowth(open.contraction, placesOf(input))
       const growth = Math.max(1 + 1 / GROWTH_PARTS, Math.round(best * GROWTH_PARTS) / GROWTH_PARTS)
       const policyOf = (initial: number): FormulaPolicy => ({ ...growing(policy, growth), initial })
       return search(input, (initial) => ({ policy: policyOf(initial), iterations }), MOST_INITIAL)
@@ -63,7 +64,7 @@ export function solvePlan(input: SolveInput, open: Open): Solution {
 }
 
 function growing({ kind, initial }: FormulaPolicy, growth: number): FormulaPolicy {
-  return { kind: kind === 'cost-aware' ? kind : 'exponential', initial, growth }
+  return formulaPolicy(FORMULAS[kind].parameter?.name === 'growth' ? kind : 'exponential', initial, growth)
 }
 
 /** The cost rises with the value, so halving finds the largest that can be paid. */

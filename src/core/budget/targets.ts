@@ -2,6 +2,7 @@
 
 import { type CostSettings, fixedPrices } from './cost-settings.ts'
 import { type Costs, iterationCost } from './costs.ts'
+import type { Formulas } from './formulas.ts'
 import { type BudgetPolicy, type BudgetUnit, type Target, targetAt } from './policy.ts'
 
 export interface RunBudget {
@@ -18,6 +19,8 @@ export interface RunBudget {
   readonly mergeLast?: boolean | undefined
   /** n_t of iterations that have begun, in the unit, where the policy decided them one by one. */
   readonly decided?: readonly number[] | undefined
+  /** The formulas that are known; ours where they are left out. */
+  readonly formulas?: Formulas | undefined
   /** As far as prices are known; only a cost-aware policy and a budget in cost look at them. */
   readonly costs?: CostSettings | null
 }
@@ -33,7 +36,7 @@ export function runTargets(budget: RunBudget, rates: readonly number[] = []): Ta
   const targets = Array.from({ length: iterations }, (_, t) => {
     const initial = budget.decided?.[t]
     if (initial !== undefined) return targetAt({ kind: 'constant', initial }, unit, batch, t)
-    return targetAt(policy, unit, batch, t, relativePrice(budget, rates, t))
+    return targetAt(policy, unit, batch, t, relativePrice(budget, rates, t), budget.formulas)
   })
   if (total === null || total === undefined) return targets
   const kind = unit === 'sampled' ? 'sampled' : 'accepted'

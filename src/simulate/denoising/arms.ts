@@ -1,6 +1,6 @@
 /** What is compared: n_t as the paper counts it, in batches between two refreshes of the model that samples, and the controls. */
 
-import type { FormulaPolicy } from '../../core/budget/policy.ts'
+import type { FormulaPolicy } from '../../core/budget/formulas.ts'
 
 export interface DenoisingArm {
   /** As people read it; names an arm in every table and in --json. */
