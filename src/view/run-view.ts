@@ -33,7 +33,7 @@ export interface RunView {
 }
 
 /** Milliseconds that a count may spend on a search; the rest follows with the next one. */
-const COUNT_BUDGET_MS = 35
+const COUNT_BUDGET_MS = 20
 /** Milliseconds that a page may spend on a search before it gives what it has. */
 const PAGE_BUDGET_MS = 1_500
 /** Traces that fit the filters and are looked up in the index one by one, rather than walking all that the words are in. */

@@ -23,7 +23,8 @@ export function Trace({ run, id }: { readonly run: string; readonly id: string }
   const address = `/api/runs/${encodeURIComponent(run)}/traces/${encodeURIComponent(id)}?in=list${asked === '' ? '' : `&${asked}`}`
   // A single trace rarely changes: it is read again where it was not verified yet, and after a label.
   const answer = useAnswer<TraceDetail>(address, again.value + (answerIsOpen.value ? beat.value : 0))
-  const trace = answer.value.value
+  // The one before stays in sight for a moment; keys are of the one that the address names.
+  const trace = answer.value.value?.id === Number(id) ? answer.value.value : undefined
   answerIsOpen.value = trace !== undefined && (trace.verdict === null || trace.disposition === null)
 
   const list = addressOf(query)
