@@ -14,6 +14,7 @@ export const DISPOSITIONS = [
   'leaked',
   'truncated',
   'wrong',
+  'not-kept',
   'failed',
   'unanswered',
 ] as const
@@ -27,6 +28,7 @@ export const DISPOSITIONS = [
  * - `leaked`: correct, but drawn with a hint that it speaks of
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct
+ * - `not-kept`: its reward's draw left it out (`accept.by: reward`)
  * - `failed`: no text came back, or none that is known to be whole
  * - `unanswered`: the same of a request whose place is before that of the last accepted trace: what it might have brought is missed
  */

@@ -30,6 +30,8 @@ export interface Verdict {
   readonly rule: string
   /** Left out where it is not known: by a verifier of the user's own, or an older checker. */
   readonly method?: VerdictMethod
+  /** How good it is, in [0, 1], where a verifier grades; left out, a correct one is worth 1 and any other 0. */
+  readonly reward?: number
   /** The answer as it was taken from the text; undefined where none was. */
   readonly extracted: string | undefined
   /** Version of the checker that decided. */

@@ -29,6 +29,7 @@ const PARTS = {
   restated: 'two',
   leaked: 'two',
   wrong: 'four',
+  'not-kept': 'eight',
   truncated: 'two',
   failed: 'ink',
   unanswered: 'ink',

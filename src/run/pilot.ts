@@ -23,8 +23,8 @@ export function readSamples(store: Store, purpose: 'pilot' | 'train', iteration:
   const run = store.run.read()
   const rows = store.completions.drawn(purpose, iteration).filter((row) => row.finishReason !== 'failed')
   if (!run || rows.length === 0) return undefined
-  const { accept } = JSON.parse(run.config) as RunConfig
-  const judge = createAcceptance({ ...accept, maxPerProblem: null }, NO_LIMIT)
+  const { accept, seed } = JSON.parse(run.config) as RunConfig
+  const judge = createAcceptance({ ...accept, maxPerProblem: null }, NO_LIMIT, { seed, purpose, iteration })
   const judged = rows.map((row) => ({ row, disposition: judge(row) }))
   const isFit = ({ disposition }: (typeof judged)[number]): boolean =>
     disposition === 'accepted' || disposition === 'duplicate'

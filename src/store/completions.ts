@@ -22,6 +22,8 @@ export interface DrawnRow {
   readonly question: string
   readonly gold: string
   readonly extracted: string | undefined
+  /** In [0, 1], where a verifier graded it. */
+  readonly reward: number | undefined
 }
 
 export interface CompletionQueries {
@@ -54,8 +56,9 @@ export interface CompletionQueries {
   scores(purpose: Purpose, iteration: number, from?: number, to?: number): Map<string, number>
 }
 
-interface RawDrawn extends Omit<DrawnRow, 'verdict' | 'extracted'> {
+interface RawDrawn extends Omit<DrawnRow, 'verdict' | 'extracted' | 'reward'> {
   readonly extracted: string | null
+  readonly reward: number | null
   readonly verdict: VerdictKind | null
 }
 
@@ -86,7 +89,7 @@ export function completionQueries(db: Db): CompletionQueries {
   const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
       c.completion_tokens as completionTokens, c.thinking, v.kind as verdict, v.extracted as extracted,
-      p.question as question, p.answer as gold
+      p.question as question, p.answer as gold, v.reward
     from completion c join problem p on p.number = c.problem left join verdict v on v.completion = c.id
     where c.purpose = ? and c.iteration = ?`
   const drawn = db.prepare<[string, number], RawDrawn>(`${selectDrawn} order by c.issue`)
@@ -188,5 +191,10 @@ export function completionQueries(db: Db): CompletionQueries {
 }
 
 function toDrawn(row: RawDrawn): DrawnRow {
-  return { ...row, verdict: row.verdict ?? undefined, extracted: row.extracted ?? undefined }
+  return {
+    ...row,
+    verdict: row.verdict ?? undefined,
+    extracted: row.extracted ?? undefined,
+    reward: row.reward ?? undefined,
+  }
 }

@@ -81,14 +81,14 @@ export function verdictQueries(db: Db): VerdictQueries {
     select c.id, p.question, p.answer as gold, c.text
     from completion c join problem p on p.number = c.problem where c.id = ?`)
   const insert = db.prepare(`
-    insert into verdict (completion, kind, rule, method, extracted, checker, ms)
-    values (:completion, :kind, :rule, :method, :extracted, :checker, :ms)
+    insert into verdict (completion, kind, rule, method, extracted, checker, ms, reward)
+    values (:completion, :kind, :rule, :method, :extracted, :checker, :ms, :reward)
     on conflict (completion) do nothing`)
   const keep = db.prepare(`
-    insert into verdict_history (completion, replaced_at, kind, rule, method, extracted, checker, ms)
-    select completion, :now, kind, rule, method, extracted, checker, ms from verdict where completion = :completion`)
+    insert into verdict_history (completion, replaced_at, kind, rule, method, extracted, checker, ms, reward)
+    select completion, :now, kind, rule, method, extracted, checker, ms, reward from verdict where completion = :completion`)
   const update = db.prepare(`
-    update verdict set kind = :kind, rule = :rule, method = :method, extracted = :extracted, checker = :checker, ms = :ms
+    update verdict set kind = :kind, rule = :rule, method = :method, extracted = :extracted, checker = :checker, ms = :ms, reward = :reward
     where completion = :completion`)
   const replaced = db.prepare<[], number>('select count(*) from verdict_history').pluck()
   return {
@@ -109,5 +109,11 @@ export function verdictQueries(db: Db): VerdictQueries {
 }
 
 function columnsOf({ completion, verdict }: GivenVerdict) {
-  return { completion, ...verdict, method: verdict.method ?? null, extracted: verdict.extracted ?? null }
+  return {
+    completion,
+    ...verdict,
+    method: verdict.method ?? null,
+    extracted: verdict.extracted ?? null,
+    reward: verdict.reward ?? null,
+  }
 }

@@ -128,6 +128,7 @@ const DISPOSITION_REASONS: Readonly<Record<Disposition, string>> = {
   leaked: 'Correct, but drawn with a hint that it speaks of.',
   truncated: 'Cut off at the token limit: never accepted, whatever its answer.',
   wrong: 'Not trained on: its verdict is not correct.',
+  'not-kept': 'Not trained on: the draw by its reward left it out (accept.by: reward).',
   failed: 'No text came back, or none that is known to be whole.',
   unanswered: 'No text came back, though asked twice; the accepted set lacks what it might have brought.',
 }

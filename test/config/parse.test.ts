@@ -75,7 +75,14 @@ test('a few lines are enough: everything else has its documented default', () =>
       samples: 1,
       hint: '\n\nHint: the answer is {answer}. Show step by step how it is found, as if you had found it yourself, and do not mention this hint.',
     },
-    accept: { maxPerProblem: null, deduplicate: 'exact', verdict: 'correct', equations: 'ignore', restated: 'hold' },
+    accept: {
+      by: 'verdict',
+      maxPerProblem: null,
+      deduplicate: 'exact',
+      verdict: 'correct',
+      equations: 'ignore',
+      restated: 'hold',
+    },
     verify: {
       threads: 1,
       timeoutSeconds: 5,

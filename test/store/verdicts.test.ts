@@ -37,3 +37,13 @@ test('whether a verdict was decided exactly or by probing is stored with it, and
   store.verdicts.replace([{ completion: first, verdict: { ...verdict('correct'), method: 'probed' } }], 1)
   expect(store.verdicts.page(0, 1)[0]?.method).toBe('probed')
 })
+
+test('a reward comes back with its completion, and goes into the history when another is given', () => {
+  const store = createRun()
+  const [id = 0] = store.completions.insert([completion()], 1)
+  store.verdicts.insert([{ completion: id, verdict: { ...verdict('incorrect'), reward: 0.75 } }])
+  expect(store.completions.drawn('train', 0).map(({ reward }) => reward)).toEqual([0.75])
+  store.verdicts.replace([{ completion: id, verdict: verdict('correct') }], 1)
+  expect(store.completions.drawn('train', 0).map(({ reward }) => reward)).toEqual([undefined])
+  expect(store.verdicts.replaced()).toBe(1)
+})

@@ -22,7 +22,7 @@ export function registerInit(program: Command): void {
       const { startRun } = await import('./write.ts')
       const started = startRun(directory, options.preset, options.force)
       await writeResult(`${started.written.join('\n')}\n`)
-      process.stderr.write(`${adviceAfter(started.runFile, started.missing)}\n`)
+      process.stderr.write(`${adviceAfter(started.runFile, started.missing)}\n${started.advice}\n`)
     })
 }
 

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { parseRunConfig, resolveConfigPath } from '../../config/parse.ts'
 import { presetText } from '../../config/presets.ts'
 import type { RunConfig } from '../../config/schema.ts'
+import { situationOf } from '../../config/situation.ts'
+import { adviceOn } from '../../core/budget/advice.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { makeDirectory } from '../../disk/make-directory.ts'
 
@@ -16,6 +18,8 @@ export interface StartedRun {
   readonly written: readonly string[]
   /** Problem files that it names and that are not there yet. */
   readonly missing: readonly string[]
+  /** Which policy for which situation. */
+  readonly advice: string
 }
 
 // Both src/ and dist/ lie one level below the package's root.
@@ -41,6 +45,7 @@ export function startRun(directory: string, preset: string, replace: boolean): S
   return {
     runFile,
     written: [runFile, ...copied.map((path) => join(directory, path))],
+    advice: adviceOn(situationOf(config)),
     missing: [...new Set(data)].filter((path) => !existsSync(resolveConfigPath(directory, path))),
   }
 }

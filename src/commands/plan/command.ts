@@ -1,6 +1,7 @@
 /** `spendwise plan`: what a run will ask for and cost. Contacts nothing, changes nothing. */
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { adviceOn } from '../../core/budget/advice.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { amount } from '../../report/format.ts'
 import { collect, columnsOf, RUN_ARGUMENT, wantsColor, wholeNumber, writeResult } from '../options.ts'
@@ -55,6 +56,7 @@ export function registerPlan(program: Command): void {
       }
       const { findRun } = await import('../../run/find-run.ts')
       const { planOf } = await import('./plan.ts')
+      const { situationOf } = await import('../../config/situation.ts')
       const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
       const { plan, training, extras, warnings } = await planOf(found, {
         rates: flags.rate,
@@ -74,7 +76,8 @@ export function registerPlan(program: Command): void {
       const solved = plan.solved ? `Solved: ${solvedInWords(plan.solved, found.config.budget.total !== null)}\n` : ''
       const prices = pricesInWords(plan)
       const beside = extras === undefined ? '' : `${extras}\n`
-      await writeResult(`${table}\n\n${solved}${prices}${beside}Training: ${training}.\n`)
+      const advice = adviceOn(situationOf(found.config, plan.pilot?.acceptanceRate))
+      await writeResult(`${table}\n\n${solved}${prices}${beside}Training: ${training}.\n${advice}\n`)
     })
 }
 

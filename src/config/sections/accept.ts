@@ -1,9 +1,21 @@
 /** The `accept` section of run.yaml: which traces count towards n_t. */
 
 import { z } from 'zod'
-import { DEDUPLICATIONS, EQUATION_RULES, REQUIRED_VERDICTS, RESTATED_RULES } from '../../core/accept/accept.ts'
+import {
+  ACCEPTED_BY,
+  DEDUPLICATIONS,
+  EQUATION_RULES,
+  REQUIRED_VERDICTS,
+  RESTATED_RULES,
+} from '../../core/accept/accept.ts'
 
 export const acceptSection = z.strictObject({
+  by: z
+    .enum(ACCEPTED_BY)
+    .default('verdict')
+    .describe(
+      'What accepts: the verdict, or a reward in [0, 1] that `verify.command` gives, which keeps each completion with that probability (docs/verifier.md).',
+    ),
   maxPerProblem: z
     .int()
     .min(1)

@@ -1,7 +1,8 @@
 /** Acceptance: which completions become training data. A sequential rule over issue order, so that nothing depends on arrival. */
 
 import type { Target } from '../budget/policy.ts'
-import type { FinishReason } from '../completion.ts'
+import { type FinishReason, keyText, type Purpose } from '../completion.ts'
+import { hash32 } from '../seed.ts'
 import type { Disposition } from '../trace.ts'
 import type { VerdictKind } from '../verdict.ts'
 import { equationsOf, hasFalseEquation } from './equations.ts'
@@ -32,8 +33,16 @@ export const RESTATED_RULES = ['hold', 'accept'] as const
  * and nothing was solved. `accept` looks at the verdict only.
  */
 export type RestatedRule = (typeof RESTATED_RULES)[number]
+export const ACCEPTED_BY = ['verdict', 'reward'] as const
+/**
+ * `verdict` keeps what was verified correct. `reward` keeps each completion with the probability of its reward, as algorithm 1 of
+ * arXiv 2501.18962 does with a reward in [0, 1].
+ */
+export type AcceptedBy = (typeof ACCEPTED_BY)[number]
 
 export interface AcceptanceRules {
+  /** Left out, by verdict. */
+  readonly by?: AcceptedBy
   /** Accepted traces of one problem in one iteration; null is no cap. */
   readonly maxPerProblem: number | null
   readonly deduplicate: Deduplication
@@ -54,6 +63,17 @@ export interface Candidate {
   readonly gold?: string
   /** The answer as the verifier took it from the text. */
   readonly extracted?: string | undefined
+  /** In [0, 1]; undefined where nobody grades: then 1 for a correct one, else 0. */
+  readonly reward?: number | undefined
+  /** Number of the sample of its problem; with `by: reward` its draw hangs on it. */
+  readonly index?: number
+}
+
+/** What the draws of `by: reward` belong to: the same completion has the same draw whenever it is judged. */
+export interface KeepDraws {
+  readonly seed: number
+  readonly purpose: Purpose
+  readonly iteration: number
 }
 
 /** Accepted traces by source, where n_t is split between sources. */
@@ -71,7 +91,12 @@ export type Acceptance = (candidate: Candidate) => Disposition
  * eligible ones after them are surplus. With a target in samples every eligible candidate among the first `count` is accepted.
  * With quotas the first ones of each source are, up to its quota.
  */
-export function createAcceptance(rules: AcceptanceRules, target: Target, quotas?: Quotas): Acceptance {
+export function createAcceptance(
+  rules: AcceptanceRules,
+  target: Target,
+  draws: KeepDraws,
+  quotas?: Quotas,
+): Acceptance {
   const perProblem = new Map<string, number>()
   const perSource = new Map<string, number>()
   const seen = createFingerprints()
@@ -79,7 +104,7 @@ export function createAcceptance(rules: AcceptanceRules, target: Target, quotas?
   let judged = 0
   return (candidate) => {
     judged++
-    const refusal = refuse(candidate, rules)
+    const refusal = refuse(candidate, rules, draws)
     if (refusal) return refusal
     const fingerprint = `${candidate.problem}\n${fingerprintOf(candidate.text, rules.deduplicate)}`
     if (rules.deduplicate !== 'none' && seen.has(fingerprint)) return 'duplicate'
@@ -101,16 +126,26 @@ export function createAcceptance(rules: AcceptanceRules, target: Target, quotas?
 }
 
 /** finish_reason decides first: a cut-off completion is never accepted, whatever its last number is. */
-function refuse(candidate: Candidate, rules: AcceptanceRules): Disposition | undefined {
+function refuse(candidate: Candidate, rules: AcceptanceRules, draws: KeepDraws): Disposition | undefined {
   if (candidate.finishReason === 'length') return 'truncated'
   if (candidate.finishReason !== 'stop') return 'failed'
-  if (rules.verdict === 'correct' && candidate.verdict !== 'correct') return 'wrong'
-  const { question, gold, extracted } = candidate
-  const isKnown = question !== undefined && gold !== undefined && extracted !== undefined
-  if (rules.restated === 'hold' && rules.verdict === 'correct' && isKnown && isRestated(question, extracted, gold))
-    return 'restated'
+  if (rules.by === 'reward') {
+    const reward = candidate.reward ?? (candidate.verdict === 'correct' ? 1 : 0)
+    if (reward <= 0) return 'wrong'
+    if (!(keepDraw(draws, candidate) < reward)) return 'not-kept'
+  } else if (rules.verdict === 'correct') {
+    if (candidate.verdict !== 'correct') return 'wrong'
+    const { question, gold, extracted } = candidate
+    const isKnown = question !== undefined && gold !== undefined && extracted !== undefined
+    if (rules.restated === 'hold' && isKnown && isRestated(question, extracted, gold)) return 'restated'
+  }
   if (rules.equations === 'hold' && hasFalseEquation(candidate.text)) return 'unsound'
   return undefined
+}
+
+/** Uniform in [0, 1), from the run's seed and the completion's key alone: a resumed, forked or verified-again run keeps the same set. */
+export function keepDraw({ seed, purpose, iteration }: KeepDraws, { problem, index = 0 }: Candidate): number {
+  return hash32(`${seed}/${keyText({ purpose, iteration, problem, index })}/keep`) / 2 ** 32
 }
 
 function fingerprintOf(text: string, deduplicate: Deduplication): string {

@@ -40,7 +40,7 @@ interface ProgramPair {
 }
 
 /**
- * One line `{"id", "gold", "pred"}` a pair in, one `{"id", "verdict", "rule"}` out, in any order; a pair without an answer
+ * One line `{"id", "gold", "pred"}` a pair in, one `{"id", "verdict", "rule", "reward"}` out, in any order; a pair without an answer
  * keeps the checker's verdict.
  * @throws ConfigError where the program cannot be started, fails, or writes something else
  */
@@ -103,15 +103,16 @@ async function readAnswers(
     const answer = parseAnswer(line)
     if (!answer) {
       throw new ConfigError(
-        `verify.command wrote a line that is no verdict: ${line.slice(0, 120)}; each has to be {"id", "verdict"}, with verdict one of ${VERDICT_KINDS.join(', ')}.`,
+        `verify.command wrote a line that is no verdict: ${line.slice(0, 120)}; each has to be {"id", "verdict"}, with verdict one of ${VERDICT_KINDS.join(', ')} and, where it grades, a reward from 0 to 1.`,
       )
     }
-    const { id, verdict, rule, extracted } = answer
+    const { id, verdict, rule, extracted, reward } = answer
     const ms = performance.now() - start
     answers.set(id, {
       kind: verdict,
       rule: `command:${rule}`,
       extracted,
+      ...(reward === undefined ? {} : { reward }),
       checker: `command ${name}`.slice(0, 200),
       ms,
     })
@@ -123,6 +124,7 @@ interface ProgramAnswer {
   readonly verdict: VerdictKind
   readonly rule: string
   readonly extracted: string | undefined
+  readonly reward: number | undefined
 }
 
 /** Undefined where the line is no verdict. */
@@ -134,7 +136,9 @@ function parseAnswer(line: string): ProgramAnswer | undefined {
   if (verdict === undefined || !Number.isInteger(id)) return undefined
   const rule = 'rule' in value && typeof value.rule === 'string' ? value.rule.slice(0, 200) : 'verdict'
   const extracted = 'extracted' in value && typeof value.extracted === 'string' ? value.extracted : undefined
-  return { id, verdict, rule, extracted }
+  const reward = 'reward' in value && value.reward !== null ? value.reward : undefined
+  if (reward !== undefined && !(typeof reward === 'number' && reward >= 0 && reward <= 1)) return undefined
+  return { id, verdict, rule, extracted, reward }
 }
 
 function parseJson(line: string): unknown {

@@ -29,10 +29,12 @@ export interface Drawn {
   readonly problem: string
   readonly text: string
   readonly finishReason: FinishReason
+  readonly index: number
   readonly verdict: VerdictKind | undefined
   readonly question: string
   readonly gold: string
   readonly extracted: string | undefined
+  readonly reward: number | undefined
   readonly tokens: number
 }
 
@@ -208,10 +210,12 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       problem: wanted.problem.id,
       text: completion.text,
       finishReason: completion.finishReason,
+      index: wanted.index,
       verdict: verdict?.kind,
       question: wanted.problem.question,
       gold: wanted.problem.answer,
       extracted: verdict?.extracted,
+      reward: verdict?.reward,
       tokens: completion.completionTokens,
     })
   }

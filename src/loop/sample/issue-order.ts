@@ -44,7 +44,11 @@ function createWaves(context: RunContext, row: IterationRow): OpenOrder {
   const { iteration, target } = row
   const { sources, places } = openPlaces(context, row)
   const size = config.budget.wave ?? Math.max(SMALLEST_WAVE, Math.ceil(target.count / WAVES_IN_TARGET))
-  const judge = createAcceptance(config.accept, NO_LIMIT)
+  const judge = createAcceptance(config.accept, NO_LIMIT, {
+    seed: config.seed,
+    purpose: 'train',
+    iteration: row.iteration,
+  })
   const issues: Issue[] = []
   /** First issue number of each wave, and that of the one to come. */
   const starts = [0]

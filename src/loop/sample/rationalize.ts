@@ -58,7 +58,11 @@ function wantedHints({ config, store, problems }: RunContext, { iteration }: Ite
 /** Writes every hinted completion's fate: at most one of a problem is accepted, the first in issue order. */
 function closeHints(context: RunContext, { iteration }: IterationRow): void {
   const { store, config, spending, emit } = context
-  const judge = createAcceptance({ ...config.accept, verdict: 'correct', maxPerProblem: 1 }, NO_LIMIT)
+  const judge = createAcceptance({ ...config.accept, verdict: 'correct', maxPerProblem: 1 }, NO_LIMIT, {
+    seed: config.seed,
+    purpose: 'hint',
+    iteration,
+  })
   const fateOf = (candidate: Candidate): Disposition => {
     const leaks = candidate.verdict === 'correct' && candidate.finishReason === 'stop' && leakIn(candidate.text)
     return leaks ? 'leaked' : judge(candidate)

@@ -1,6 +1,6 @@
 /** Sampling of one iteration: admit, drain, and take the first n_t accepted in issue order. */
 
-import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
+import { type Candidate, createAcceptance, type KeepDraws, NO_LIMIT } from '../../core/accept/accept.ts'
 import { estimatedRate, mayAdmit } from '../../core/accept/admission.ts'
 import { unansweredInWords } from '../../core/accept/unanswered.ts'
 import { RunError } from '../../core/errors.ts'
@@ -64,6 +64,14 @@ export async function sampleIteration(
   closeSampling(context, row, await drawTogether(context, [train, ...beside]))
 }
 
+/** The draws of `accept.by: reward` in an iteration's sampling. */
+export function drawsOf(
+  { config }: Pick<RunContext, 'config'>,
+  { iteration }: Pick<IterationRow, 'iteration'>,
+): KeepDraws {
+  return { seed: config.seed, purpose: 'train', iteration }
+}
+
 interface Counters {
   next(inFlight: number): Wanted | undefined
   /** Whether that issue number is wanted while so many requests are out. */
@@ -84,7 +92,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   const issued = new Set<number>()
   // Below the highest stored issue there may be holes that a killed process left: they are always drawn again.
   let highest = -1
-  const judge = createAcceptance(config.accept, NO_LIMIT, quotas)
+  const judge = createAcceptance(config.accept, NO_LIMIT, drawsOf(context, row), quotas)
   const priorRate = acceptanceBefore(context, iteration)
   let cursor = 0
   let eligible = 0
@@ -96,7 +104,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   const tries = createSecondTries()
 
   const add = (
-    drawn: Pick<Drawn, 'issue' | 'problem' | 'text' | 'finishReason' | 'verdict' | 'question' | 'gold' | 'extracted'>,
+    drawn: Pick<Drawn, 'issue' | keyof Candidate>,
   ): void => {
     order.ended(drawn.issue)
     if (judge(drawn) === 'accepted') {
@@ -190,7 +198,7 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
 function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds }: DrawEnd): void {
   const { store, config, emit } = context
   const { iteration, target } = row
-  const judge = createAcceptance(config.accept, target, quotasOf(context, row))
+  const judge = createAcceptance(config.accept, target, drawsOf(context, row), quotasOf(context, row))
   let [accepted, surplus, sampled, unanswered, walked] = [0, 0, 0, 0, 0]
   const fateOf = (drawn: DrawnRow): Disposition => {
     const isBefore = target.kind === 'sampled' ? walked < target.count : accepted < target.count

@@ -74,7 +74,11 @@ function scoresOf({ config, store }: RunContext, iteration: number): ProbeScore[
   const drawn = store.completions.drawn('probe', iteration)
   return temperatures.map((temperature, at) => {
     const own = drawn.filter((row) => Math.floor(row.index / samples) === at)
-    const judge = createAcceptance({ ...config.accept, maxPerProblem: null }, NO_LIMIT)
+    const judge = createAcceptance({ ...config.accept, maxPerProblem: null }, NO_LIMIT, {
+      seed: config.seed,
+      purpose: 'probe',
+      iteration,
+    })
     const eligible = own.filter((row) => judge(row) === 'accepted')
     return {
       temperature,

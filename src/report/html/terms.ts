@@ -18,6 +18,7 @@ const TERMS: readonly (readonly [term: string, means: string])[] = [
     'eligible / sampled. It is a sampling rate, not an accuracy: problems are asked as often as the run needs.',
   ],
   ['surplus', 'eligible traces beyond n_t. They are kept and reported, not trained on.'],
+  ['not-kept', "its reward's draw left it out (accept.by: reward)."],
   ['unsound', 'correct by its final answer, but an equation in it is false.'],
   ['restated', 'correct, but its answer only repeats a formula of its question.'],
   ['truncated', 'cut off at the token limit; never accepted, whatever it says.'],

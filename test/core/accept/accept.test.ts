@@ -2,7 +2,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AcceptanceRules, type Candidate, createAcceptance } from '../../../src/core/accept/accept.ts'
+import {
+  type AcceptanceRules,
+  type Candidate,
+  createAcceptance,
+  type KeepDraws,
+  keepDraw,
+} from '../../../src/core/accept/accept.ts'
 import type { Target } from '../../../src/core/budget/policy.ts'
 import { FINISH_REASONS } from '../../../src/core/completion.ts'
 import type { Disposition } from '../../../src/core/trace.ts'
@@ -15,6 +21,8 @@ const RULES: AcceptanceRules = {
   equations: 'ignore',
   restated: 'hold',
 }
+
+const DRAWS: KeepDraws = { seed: 1, purpose: 'train', iteration: 0 }
 
 function candidate(changes: Partial<Candidate> = {}): Candidate {
   return {
@@ -30,7 +38,7 @@ function candidate(changes: Partial<Candidate> = {}): Candidate {
 }
 
 function judge(candidates: readonly Candidate[], target: Target, rules: Partial<AcceptanceRules> = {}): Disposition[] {
-  const acceptance = createAcceptance({ ...RULES, ...rules }, target)
+  const acceptance = createAcceptance({ ...RULES, ...rules }, target, DRAWS)
   return candidates.map(acceptance)
 }
 
@@ -224,11 +232,51 @@ describe('duplicates', () => {
 test('a correct answer behind a false equation is unsound only where the rules ask for it', () => {
   const lucky = candidate({ text: '5+17=20. 20-2=18. #### 18' })
   const target = { kind: 'accepted', count: 1 } as const
-  expect(createAcceptance(RULES, target)(lucky)).toBe('accepted')
-  expect(createAcceptance({ ...RULES, equations: 'hold' }, target)(lucky)).toBe('unsound')
-  expect(createAcceptance({ ...RULES, equations: 'hold' }, target)(candidate({ text: '5+17=22. #### 22' }))).toBe(
-    'accepted',
-  )
+  expect(createAcceptance(RULES, target, DRAWS)(lucky)).toBe('accepted')
+  expect(createAcceptance({ ...RULES, equations: 'hold' }, target, DRAWS)(lucky)).toBe('unsound')
+  expect(
+    createAcceptance({ ...RULES, equations: 'hold' }, target, DRAWS)(candidate({ text: '5+17=22. #### 22' })),
+  ).toBe('accepted')
+})
+
+describe('by reward', () => {
+  const rules = { ...RULES, by: 'reward' } as const
+  const target = accepted(1000)
+
+  test('each completion is kept with the probability of its reward, whatever its verdict', () => {
+    const kept = (reward: number, verdict: Candidate['verdict']): number => {
+      const acceptance = createAcceptance(rules, accepted(1e6), DRAWS)
+      const rows = Array.from({ length: 4000 }, (_, index) => acceptance(candidate({ index, reward, verdict })))
+      return rows.filter((fate) => fate === 'accepted').length / rows.length
+    }
+    // Five standard errors of a share of 4,000.
+    expect(Math.abs(kept(0.3, 'incorrect') - 0.3)).toBeLessThan(0.037)
+    expect(Math.abs(kept(0.8, 'correct') - 0.8)).toBeLessThan(0.032)
+    expect([kept(0, 'correct'), kept(1, 'incorrect')]).toEqual([0, 1])
+  })
+
+  test('where nobody grades, a correct one is worth 1 and any other 0', () => {
+    const acceptance = createAcceptance(rules, target, DRAWS)
+    expect(acceptance(candidate())).toBe('accepted')
+    expect(acceptance(candidate({ verdict: 'incorrect' }))).toBe('wrong')
+    expect(acceptance(candidate({ finishReason: 'length', reward: 1 }))).toBe('truncated')
+  })
+
+  test('the draw hangs on the key alone: judged again, in part or in another process, the same set is kept', () => {
+    const rewards = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 60 })
+    fc.assert(
+      fc.property(rewards, fc.nat(), fc.integer({ min: 0, max: 50 }), (all, seed, from) => {
+        const draws: KeepDraws = { seed, purpose: 'train', iteration: 3 }
+        const rows = all.map((reward, index) => candidate({ index, reward, text: String(index) }))
+        const whole = rows.map(createAcceptance(rules, accepted(1e6), draws))
+        const later = rows.slice(from).map(createAcceptance(rules, accepted(1e6), draws))
+        expect(later).toEqual(whole.slice(from))
+        expect(whole.map((fate) => fate === 'accepted')).toEqual(
+          rows.map((row) => keepDraw(draws, row) < (row.reward ?? 0)),
+        )
+      }),
+    )
+  })
 })
 
 describe('an answer that only repeats a formula of its question', () => {

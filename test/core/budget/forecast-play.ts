@@ -142,6 +142,7 @@ export function playForecast(pool: Pool, samples: number, seed: number, each = S
   const judge = createAcceptance(
     { maxPerProblem, deduplicate: 'exact', verdict: 'correct', equations: 'ignore' },
     { kind: 'accepted', count: wanted },
+    { seed: 1, purpose: 'train', iteration: 0 },
   )
   let truth = 0
   for (let accepted = 0; accepted < wanted; truth++) {

@@ -70,3 +70,11 @@ test('a program that cannot be started is named', async () => {
   })
   await expect(verifier.verify(BATCH, signal)).rejects.toThrow(/cannot be started: .*no-such-program/)
 })
+
+test('a program may grade: its reward comes with the verdict, and one outside of 0 to 1 is refused', async () => {
+  const graded = `console.log(JSON.stringify({ id: pair.id, verdict: 'incorrect', reward: pair.pred.length / 100 }))`
+  const verdicts = await commanded(graded, 'all').verify(BATCH, signal)
+  expect(verdicts.map(({ reward }) => reward)).toEqual(BATCH.map(({ text }) => text.length / 100))
+  const loud = `console.log(JSON.stringify({ id: pair.id, verdict: 'correct', reward: 2 }))`
+  await expect(commanded(loud, 'all').verify(BATCH, signal)).rejects.toThrow(/a reward from 0 to 1/)
+})
