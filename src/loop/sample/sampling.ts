@@ -103,9 +103,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   let highestEligible = -1
   const tries = createSecondTries()
 
-  const add = (
-    drawn: Pick<Drawn, 'issue' | keyof Candidate>,
-  ): void => {
+  const add = (drawn: Pick<Drawn, 'issue' | keyof Candidate>): void => {
     order.ended(drawn.issue)
     if (judge(drawn) === 'accepted') {
       eligible++

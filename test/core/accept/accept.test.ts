@@ -284,8 +284,8 @@ describe('an answer that only repeats a formula of its question', () => {
   const asked = candidate({ question: 'Compute $17\\cdot 23$.', gold: '391', extracted: '17 \\times 23' })
 
   test('is held, and accepted where the rules say so', () => {
-    expect(createAcceptance({ ...RULES, restated: 'hold' }, target)(asked)).toBe('restated')
-    expect(createAcceptance({ ...RULES, restated: 'accept' }, target)(asked)).toBe('accepted')
+    expect(createAcceptance({ ...RULES, restated: 'hold' }, target, DRAWS)(asked)).toBe('restated')
+    expect(createAcceptance({ ...RULES, restated: 'accept' }, target, DRAWS)(asked)).toBe('accepted')
   })
 
   test.each([
@@ -294,9 +294,9 @@ describe('an answer that only repeats a formula of its question', () => {
     ['a number of the question', 'Which of $12$ and $15$ is larger?', '15.0', '15'],
     ['another formula', 'Solve $2x+1=7$.', 'x=3', 'x=3'],
   ])('%s is no such answer', (_, question, gold, extracted) => {
-    expect(createAcceptance({ ...RULES, restated: 'hold' }, target)(candidate({ question, gold, extracted }))).toBe(
-      'accepted',
-    )
+    expect(
+      createAcceptance({ ...RULES, restated: 'hold' }, target, DRAWS)(candidate({ question, gold, extracted })),
+    ).toBe('accepted')
   })
 
   test.each([
@@ -304,8 +304,8 @@ describe('an answer that only repeats a formula of its question', () => {
     ['a side of one', 'If $y = 3^4 - 2$, find $y$.', '79', '3^4-2'],
     ['a display formula', 'Evaluate \\[\\sqrt{8}\\cdot\\sqrt{50}.\\]', '20', '\\sqrt{8} \\cdot \\sqrt{50}'],
   ])('%s is one', (_, question, gold, extracted) => {
-    expect(createAcceptance({ ...RULES, restated: 'hold' }, target)(candidate({ question, gold, extracted }))).toBe(
-      'restated',
-    )
+    expect(
+      createAcceptance({ ...RULES, restated: 'hold' }, target, DRAWS)(candidate({ question, gold, extracted })),
+    ).toBe('restated')
   })
 })
