@@ -111,11 +111,7 @@ async function overThreads(tasks: readonly DenoisingTask[], threads: number): Pr
     const worker = new Worker(new URL(`./denoising-worker${import.meta.url.slice(-3)}`, import.meta.url))
     try {
       for (let at = next++; at < tasks.length; at = next++) {
-        answers[at] = await new Promise<DenoisingAnswer>((resolve, reject) => {
-          worker.once('message', resolve).once('error', reject)
-          worker.postMessage(tasks[at])
-        })
-        worker.removeAllListeners()
+        answers[at] = await answerOf(worker, tasks[at])
         tell()
       }
     } finally {
@@ -124,6 +120,18 @@ async function overThreads(tasks: readonly DenoisingTask[], threads: number): Pr
   }
   await Promise.all(Array.from({ length: Math.min(threads, tasks.length) }, work))
   return answers
+}
+
+function answerOf(worker: Worker, task: DenoisingTask | undefined): Promise<DenoisingAnswer> {
+  return new Promise<DenoisingAnswer>((resolve, reject) => {
+    // One by one: without any listener of its own left a worker passes no message on.
+    worker.once('error', reject)
+    worker.once('message', (answer: DenoisingAnswer) => {
+      worker.off('error', reject)
+      resolve(answer)
+    })
+    worker.postMessage(task)
+  })
 }
 
 /** Says on a terminal how many runs have ended and how long the others will take. */

@@ -1,10 +1,10 @@
 /** Which policy for which situation, in one paragraph: no more than what the theory and the project's own experiments support. */
 
 import type { LrSchedule } from '../trainer.ts'
-import type { PolicyKind } from './policy.ts'
+import type { BudgetPolicy } from './policy.ts'
 
 export interface Situation {
-  readonly policy: PolicyKind
+  readonly policy: BudgetPolicy['kind']
   readonly lrSchedule: LrSchedule
   /** Whether steps an iteration are fixed, so that n_t sets the batch; else n_t sets the number of steps. */
   readonly fixedSteps: boolean
