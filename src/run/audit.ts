@@ -79,15 +79,20 @@ export function assessLabels(strata: readonly Stratum[], labels: ReadonlyMap<num
 
 /** @param keys verified completions drawn for training, by ascending id; read once */
 export function strataOf(keys: Iterable<VerifiedKey>): Stratum[] {
-  const byName = new Map<string, Stratum>()
+  const byKey = new Map<string, Stratum & { readonly name: string }>()
   for (const key of keys) {
-    const name = JSON.stringify([key.kind, key.level, key.rule])
-    const stratum = byName.get(name) ?? { isCorrect: key.kind === 'correct', ids: [], accepted: [] }
-    byName.set(name, stratum)
+    const { kind, level, rule } = key
+    // Of a million keys; what names a stratum in their order is written once for each of them.
+    const found = `${kind}\n${rule}\n${level === null ? '' : `=${level}`}`
+    let stratum = byKey.get(found)
+    if (stratum === undefined) {
+      stratum = { name: JSON.stringify([kind, level, rule]), isCorrect: kind === 'correct', ids: [], accepted: [] }
+      byKey.set(found, stratum)
+    }
     stratum.ids.push(key.id)
     stratum.accepted.push(isAccepted(key))
   }
-  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stratum]) => stratum)
+  return [...byKey.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Every stratum gives one, then all in proportion to the square root of their sizes, so that small ones are seen too. */
