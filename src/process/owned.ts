@@ -5,6 +5,7 @@
 
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { type AddedVariables, childEnvironment } from './environment.ts'
 import { hasEnvironment, isSameStart, processEntry, processTable } from './table.ts'
 
 /** What tells a process apart: ids are recycled, start times are not. */
@@ -28,7 +29,9 @@ export interface SpawnOptions {
   readonly argv: readonly string[]
   readonly cwd: string
   /** Added to our own environment. */
-  readonly env: Readonly<Record<string, string>>
+  readonly env: AddedVariables
+  /** Variables of ours that hold keys: they are not passed on. */
+  readonly keys?: readonly string[]
   /** File that gets stdout and stderr, appended. */
   readonly log: string
   /** Unique text to find it by; see `findOwned`. */
@@ -49,7 +52,7 @@ export async function spawnOwned(options: SpawnOptions): Promise<OwnedProcess> {
   try {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env, [MARKER_VARIABLE]: options.marker },
+      env: { ...childEnvironment(process.env, options.keys ?? [], options.env), [MARKER_VARIABLE]: options.marker },
       detached: true,
       stdio: ['ignore', log, log],
     })

@@ -1,5 +1,6 @@
 /** Hand-over `restart`: stop the server, start it on the new checkpoint under a new served name, wait for /health, prove it by one token. */
 
+import type { AddedVariables } from '../process/environment.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import { messageOf, ServerError } from '../core/errors.ts'
@@ -24,7 +25,9 @@ export interface RestartOptions {
   /** The name of every checkpoint; left out, each has one of its own. */
   readonly servedName?: string
   /** Added to the server's environment. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: AddedVariables
+  /** Variables that hold keys of others; see `spawnOwned`. */
+  readonly keys?: readonly string[]
   /** Where a checkpoint lies for the server: an absolute path or a hub name. */
   readonly locate: (checkpoint: Checkpoint) => string
   readonly readySeconds: number
@@ -167,7 +170,7 @@ async function start(
     port: new URL(options.baseURL).port,
   })
   try {
-    return await spawnOwned({ argv, cwd: options.cwd, env: options.env ?? {}, log: options.log, marker })
+    return await spawnOwned({ argv, cwd: options.cwd, env: options.env ?? {}, keys: options.keys ?? [], log: options.log, marker })
   } catch (error) {
     throw new ServerError(
       `The inference server cannot be started: ${messageOf(error)}; check serve.command (${argv[0]}).`,

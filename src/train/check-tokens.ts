@@ -41,11 +41,11 @@ export function knowsCheckTokens(command: readonly string[]): boolean {
  */
 export async function checkTokens(
   argv: readonly string[],
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<ToldTokens> {
   const [program = '', ...args] = argv
   const { cwd, signal } = options
-  const env = { ...process.env, ...options.env }
+  const { env } = options
   const limits = { timeout: DEADLINE_MS, maxBuffer: MOST_BYTES }
   const { stdout } = await promisify(execFile)(program, [...args, '--check-tokens'], {
     cwd,

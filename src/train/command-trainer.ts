@@ -1,5 +1,6 @@
 /** A trainer that is any local program keeping the recipe contract (docs/trainers.md): flags in, a directory out, exit codes that mean something. */
 
+import type { AddedVariables } from '../process/environment.ts'
 import { messageOf, TrainerError } from '../core/errors.ts'
 import { fillPlaceholders } from '../core/placeholders.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
@@ -19,7 +20,9 @@ import { readMetrics } from './metrics.ts'
 export interface CommandTrainerOptions {
   /** The program and its arguments, with placeholders of `commandPlaceholders`. */
   readonly command: readonly string[]
-  readonly env: Readonly<Record<string, string>>
+  readonly env: AddedVariables
+  /** Variables that hold keys; see `spawnOwned`. */
+  readonly keys: readonly string[]
   /** Working directory: where run.yaml lies, so that relative paths in the command mean what they say there. */
   readonly cwd: string
   /** Unique to the run folder, so that two runs' jobs are told apart. */
@@ -48,6 +51,7 @@ export function createCommandTrainer(options: CommandTrainerOptions): Trainer {
           argv,
           cwd: options.cwd,
           env: { ...options.env, [EXIT_FILE_VARIABLE]: exitFileOf(job) },
+          keys: options.keys,
           log: job.log,
           marker: markerOf(job),
         })

@@ -1,5 +1,6 @@
 /** Slurm's own programs, each with a deadline; an answer that does not come is told apart from an answer that says no. */
 
+import { type AddedVariables, childEnvironment } from '../process/environment.ts'
 import { execFile } from 'node:child_process'
 import { TrainerError } from '../core/errors.ts'
 
@@ -47,13 +48,11 @@ export function callSlurm({ argv, env, deadlineMs }: SlurmCall): Promise<SlurmAn
  */
 export function jobEnvironment(
   ours: NodeJS.ProcessEnv,
-  added: Readonly<Record<string, string>>,
+  added: AddedVariables,
   secrets: readonly string[],
 ): NodeJS.ProcessEnv {
-  const kept = Object.entries(ours).filter(
-    ([name]) => (!name.startsWith('SLURM_') || name.startsWith('SLURM_CONF')) && !secrets.includes(name),
-  )
-  return { ...Object.fromEntries(kept), ...added }
+  const kept = Object.entries(ours).filter(([name]) => !name.startsWith('SLURM_') || name.startsWith('SLURM_CONF'))
+  return childEnvironment(Object.fromEntries(kept), secrets, added)
 }
 
 /** The last thing it said, without the name of the program before it. */

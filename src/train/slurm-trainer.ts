@@ -3,6 +3,7 @@
  * name, so that a job is found again by it, and two jobs of one name never run at once (`--dependency=singleton`).
  */
 
+import type { AddedVariables } from '../process/environment.ts'
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,7 +20,7 @@ import { isUnderWay, statusOfSlurmJob } from './slurm-state.ts'
 export interface SlurmTrainerOptions {
   /** The program and its arguments, with placeholders of `commandPlaceholders`. */
   readonly command: readonly string[]
-  readonly env: Readonly<Record<string, string>>
+  readonly env: AddedVariables
   /** Environment variables that a job must not see. */
   readonly secrets: readonly string[]
   readonly cwd: string

@@ -68,7 +68,7 @@ export function script(text: string): string[] {
 }
 
 export function trainerOptions(job: TrainJob, command: readonly string[]): CommandTrainerOptions {
-  return { command, env: {}, cwd: join(job.output, '..'), runMarker: job.output }
+  return { command, env: {}, keys: [], cwd: join(job.output, '..'), runMarker: job.output }
 }
 
 /** A trainer whose job is ended with the test. */

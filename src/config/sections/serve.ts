@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { SERVE_PLACEHOLDERS } from '../../core/placeholders.ts'
+import { addedVariables } from '../added-variables.ts'
 import { commandSchema } from '../command-field.ts'
 
 export const SHARES = ['none', 'train'] as const
@@ -58,6 +59,7 @@ export const SERVE_SECTIONS = {
         'Program and arguments; placeholders: {checkpoint} {name} {port}. Without {name} the served name is the path.',
       )
       .meta({ examples: [['vllm', 'serve', '{checkpoint}', '--served-model-name', '{name}', '--port', '{port}']] }),
+    env: addedVariables,
     memory,
     paths,
     readySeconds,
@@ -84,6 +86,7 @@ export const SERVE_SECTIONS = {
           ['vllm', 'serve', '{checkpoint}', '--served-model-name', '{name}', '--host', '127.0.0.1', '--port', '{port}'],
         ],
       }),
+    env: addedVariables,
     loadSeconds: z
       .number()
       .positive()

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { TRAIN_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS } from '../../core/trainer.ts'
+import { addedVariables } from '../added-variables.ts'
 import { commandSchema } from '../command-field.ts'
 import { endpointSchema } from './sample.ts'
 
@@ -92,7 +93,7 @@ function programFields() {
       .describe(
         "Whether a job's processes split weights, gradients and optimizer among them (FSDP2): `full`, `none`, or `auto`: where a copy each does not fit the GPU.",
       ),
-    env: z.record(z.string(), z.string()).default({}).describe('Environment variables to add; never a secret.'),
+    env: addedVariables,
     checkTokens: z
       .boolean()
       .default(true)

@@ -1,5 +1,6 @@
 /** A server of our own: what run.yaml says as the options of its start and end. */
 
+import { keyVariables } from '../../config/key-variables.ts'
 import { join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import { FOLDER } from '../../run/folder.ts'
@@ -12,14 +13,17 @@ type Started = Extract<RunConfig['serve'], { readonly kind: 'restart' }>
 
 export function restartOptions(
   input: HandOverInput,
-  serve: Pick<Started, 'command' | 'readySeconds' | 'stopSeconds' | 'memory'>,
+  serve: Pick<Started, 'command' | 'env' | 'readySeconds' | 'stopSeconds' | 'memory'>,
 ): RestartOptions {
   const { config, directory, configDirectory, journal, locate } = input
-  const { command, readySeconds, stopSeconds, memory } = serve
+  const { command, env, readySeconds, stopSeconds, memory } = serve
   const { endpoint } = firstEndpoint(input)
   const probing = probeOptions(config)
   return {
     command,
+    env,
+    // Of all keys a server has a use for its own alone.
+    keys: keyVariables(config).filter((name) => name !== endpoint.apiKeyEnv),
     cwd: configDirectory,
     log: join(directory, FOLDER.serverLog),
     runMarker: directory,

@@ -1,5 +1,7 @@
 /** The skew doctor: before a run trains for the first time, a few fresh completions in the server's tokens and in the trainer's. */
 
+import { keyVariables } from '../../config/key-variables.ts'
+import { childEnvironment } from '../../process/environment.ts'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -101,7 +103,8 @@ export async function checkSkew(input: SkewInput): Promise<string> {
   const sha256 = createHash('sha256').update(text).digest('hex')
   const looked: TrainJob = { ...job, dataset: path, datasetSha256: sha256, rows: asked.length, output: `${path}.none` }
   const argv = fillPlaceholders(train.command, commandPlaceholders(looked))
-  const told = await checkTokens(argv, { cwd: configDirectory, env: train.env, signal })
+  const env = childEnvironment(process.env, keyVariables(config), train.env)
+  const told = await checkTokens(argv, { cwd: configDirectory, env, signal })
   const pairs = answers.flatMap(({ endpoint, server }, i) => {
     const trainer = told.rows[i]
     return trainer ? [{ endpoint, server, trainer }] : []

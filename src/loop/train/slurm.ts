@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { resolveConfigPath } from '../../config/parse.ts'
+import { keyVariables } from '../../config/key-variables.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
 import { TrainerAway, TrainerError } from '../../core/errors.ts'
@@ -26,7 +27,7 @@ export function slurmOptions(
   return {
     command: train.command,
     env: train.env,
-    secrets: config.sample.endpoints.flatMap(({ apiKeyEnv }) => apiKeyEnv ?? []),
+    secrets: keyVariables(config),
     cwd: configDirectory,
     runMarker: directory,
     script: train.script === undefined ? SLURM_SCRIPT : resolveConfigPath(configDirectory, train.script),

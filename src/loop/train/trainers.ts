@@ -1,5 +1,6 @@
 /** Every trainer engine that run.yaml can ask for: how it is made, and what doctor looks at before it costs anything. */
 
+import { keyVariables } from '../../config/key-variables.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import type { TrainKind } from '../../config/sections/train.ts'
 import type { Finding } from '../../core/finding.ts'
@@ -44,8 +45,8 @@ export const TRAINERS: Trainers = {
   },
   command: {
     startsProgram: true,
-    create: ({ directory, configDirectory }, { command, env }) =>
-      createCommandTrainer({ command, env, cwd: configDirectory, runMarker: directory }),
+    create: ({ config, directory, configDirectory }, { command, env }) =>
+      createCommandTrainer({ command, env, keys: keyVariables(config), cwd: configDirectory, runMarker: directory }),
     check: checkProgram,
   },
   slurm: {
