@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EXIT, SpendwiseError } from '../core/errors.ts'
+import { clip, visible } from '../report/visible.ts'
 import { registerCompare } from './compare/command.ts'
 import { registerDiff } from './diff/command.ts'
 import { registerDoctor } from './doctor/command.ts'
@@ -102,6 +103,9 @@ function surviveLostReaders(): void {
 }
 
 /** Says what went wrong on stderr and gives the exit code. */
+/** Characters of an error that are shown. */
+const LONGEST_ERROR = 8_000
+
 function explain(error: unknown, debug: boolean): number {
   // commander has already printed its own message; asking for help or the version is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
@@ -113,7 +117,9 @@ function explain(error: unknown, debug: boolean): number {
     return EXIT.usage
   }
   const text = debug || !known ? (error instanceof Error ? error.stack : String(error)) : error.message
-  process.stderr.write(`${known && !debug ? '' : 'spendwise: unexpected error\n'}${text}\n`)
+  // Errors quote servers, trainers and files: what they say is shown, never obeyed by the terminal.
+  const shown = visible(clip(text ?? '', LONGEST_ERROR))
+  process.stderr.write(`${known && !debug ? '' : 'spendwise: unexpected error\n'}${shown}\n`)
   return known ? error.exitCode : EXIT.failed
 }
 

@@ -63,9 +63,9 @@ const WHAT = {
 
 function opening({ name, run, rows, summary, format, madeBy }: Manifest, { plot }: CardFiles): string {
   const { rows: kind, columns } = formatOf(format)
-  return `# ${name}
+  return `# ${cellText(name)}
 
-${number(rows)} rows from ${number(summary.problems)} problems, of the run \`${run}\`. ${WHAT[kind]}
+${number(rows)} rows from ${number(summary.problems)} problems, of the run \`${onOneLine(run).replaceAll('`', '')}\`. ${WHAT[kind]}
 Format \`${format}\`: columns ${Object.keys(columns)
     .map((column) => `\`${column}\``)
     .join(', ')}. Made by ${madeBy}.
@@ -154,11 +154,21 @@ function counts(title: string, values: Readonly<Record<string, number>>): string
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]): string => `| ${cells.map(cellText).join(' | ')} |`
   return [line(titles), `|${titles.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')
 }
 
 function number(value: number): string {
   return value.toLocaleString('en')
+}
+
+/** Names come from problem files: on one line, and without a meaning in Markdown tables or HTML. */
+function cellText(text: string): string {
+  return onOneLine(text)
+    .replace(/[<>]/g, (character) => (character === '<' ? '&lt;' : '&gt;'))
+    .replaceAll('|', '\\|')
+}
+
+function onOneLine(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
 }

@@ -35,6 +35,16 @@ export async function describeCapabilities(
     ...(offers.length > 0
       ? [{ level: 'ok', subject: 'endpoint', text: `${written.baseURL} offers ${offers.join(', ')}.` } as const]
       : []),
+    ...(found.refused.length > 0
+      ? [
+          {
+            level: 'note',
+            subject: 'endpoint',
+            text: `${written.baseURL} refuses ${found.refused.join(', ')}; requests are sent without.`,
+          } as const,
+        ]
+      : []),
+    ...(found.keepsThinking ? [describeThinking(written.baseURL, config, found)] : []),
     ...ignored.map(
       ([name, consequence]): Finding => ({
         level: needsStop && name === 'stop' ? 'problem' : 'note',
@@ -43,4 +53,20 @@ export async function describeCapabilities(
       }),
     ),
   ]
+}
+
+/** What a run makes of thinking that comes in a field of its own. */
+function describeThinking(baseURL: string, { sample }: RunConfig, { thinkingOpens }: Capabilities): Finding {
+  const opens = thinkingOpens === null ? 'nobody knows what opens it' : `opened by ${JSON.stringify(thinkingOpens)}`
+  const what = {
+    join: `it is put before the answer (${opens}), ended by </think>`,
+    drop: 'it is left out, and such traces are trained on and exported with --allow-altered alone',
+    refuse: 'the run would stop at its first answer; start the server without a reasoning parser',
+  } as const
+  const level = sample.reasoning === 'refuse' ? 'problem' : 'note'
+  return {
+    level,
+    subject: 'endpoint',
+    text: `${baseURL} keeps thinking in a field of its own; sample.reasoning is ${sample.reasoning}: ${what[sample.reasoning]}.`,
+  }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
-import type { Completion } from '../../core/completion.ts'
+import { type Completion, judgedText } from '../../core/completion.ts'
 import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError, TrainerError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
@@ -67,7 +67,7 @@ export async function tryCompletions(
     )
     const seconds = (performance.now() - startedAt) / 1000
     const verdicts = await tools.verifier.verify(
-      completions.map((completion, i) => ({ gold: problems[i]?.answer ?? '', text: completion.text })),
+      completions.map((completion, i) => ({ gold: problems[i]?.answer ?? '', text: judgedText(completion) })),
       signal,
     )
     const findings = completions.map((completion, i) =>
@@ -155,18 +155,35 @@ function describeCompletion(
       text: `The server refused the request for ${problem?.id} (${last?.status}: ${last?.message}).`,
     }
   }
+  if (completion.finishReason === 'filtered') {
+    const why = completion.attempts.at(-1)?.message || 'the server withheld it'
+    return {
+      level: 'problem',
+      subject: 'completion',
+      text: `${problem?.id}: nobody knows whether this completion is whole (${why}), so that a run would accept none like it; see docs/servers.md.`,
+      detail: completion.text,
+    }
+  }
   const read = extracted === undefined ? 'no answer found' : `answer read as ${extracted}`
   return {
     level: 'ok',
     subject: 'completion',
-    text: `${problem?.id}: ${completion.completionTokens} tokens, ended by ${completion.finishReason}, ${read}, gold ${problem?.answer}: ${verdict}.`,
+    text: `${problem?.id}: ${completion.completionTokens} tokens${thinkingOf(completion)}, ended by ${completion.finishReason}, ${read}, gold ${problem?.answer}: ${verdict}.`,
     detail: completion.text,
   }
+}
+
+/** How much of the text is thinking; a model that is cut in it has answered nothing. */
+function thinkingOf({ text, thinking = 0, finishReason }: Completion): string {
+  if (thinking === 0) return ''
+  if (finishReason === 'length' && thinking >= text.length) return ', cut while it was thinking'
+  return `, ${Math.round((100 * thinking) / Math.max(1, text.length))}% of the text thinking`
 }
 
 function describeEnds(completions: readonly Completion[], config: RunConfig): Finding[] {
   const answered = completions.filter((completion) => completion.finishReason !== 'failed')
   const cut = answered.filter((completion) => completion.finishReason === 'length').length
+  const ended = answered.filter((completion) => completion.finishReason === 'stop').length
   if (answered.length === 0) return []
   if (cut === answered.length) {
     return [
@@ -181,7 +198,7 @@ function describeEnds(completions: readonly Completion[], config: RunConfig): Fi
     {
       level: 'ok',
       subject: 'completion',
-      text: `${answered.length - cut} of ${answered.length} completions ended by themselves.`,
+      text: `${ended} of ${answered.length} completions ended by themselves.`,
     },
   ]
 }

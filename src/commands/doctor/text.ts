@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util'
 import type { Finding, FindingLevel } from '../../core/finding.ts'
+import { visibleLine } from '../../report/visible.ts'
 
 const MARKS: Readonly<Record<FindingLevel, { readonly mark: string; readonly color: 'green' | 'yellow' | 'red' }>> = {
   ok: { mark: 'ok  ', color: 'green' },
@@ -17,7 +18,7 @@ export function renderFindings(
 ): string {
   const lines = findings.flatMap((finding) => {
     const { mark, color } = MARKS[finding.level]
-    const head = `${options.color ? styleText(color, mark, { validateStream: false }) : mark}  ${finding.subject}: ${finding.text}`
+    const head = `${options.color ? styleText(color, mark, { validateStream: false }) : mark}  ${finding.subject}: ${visibleLine(finding.text)}`
     return [head, ...(finding.detail === undefined ? [] : detailLines(finding.detail))]
   })
   return `${lines.join('\n')}\n`

@@ -10,6 +10,7 @@ import type { ContaminationHit } from '../../export/decontaminate.ts'
 import type { ExportFormat } from '../../export/formats.ts'
 import { sayingWhere } from '../../export/write-dataset.ts'
 import type { PushedFolder } from '../../hub/push-folder.ts'
+import { visible } from '../../report/visible.ts'
 import { refuseAltered } from '../../run/altered.ts'
 import { type FoundRun, findStoredRun } from '../../run/find-run.ts'
 import { readStore } from '../../run/read-store.ts'
@@ -189,7 +190,9 @@ async function push(folder: string, repo: string, rows: number, isPublic: boolea
 async function showCounts(found: FoundRun, request: ExportRequest, flags: ExportFlags): Promise<void> {
   const { summary, hits } = countExport(found, request)
   tellHits(hits, flags)
-  await writeResult(flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : renderCounts(request.format, summary))
+  await writeResult(
+    flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : visible(renderCounts(request.format, summary)),
+  )
 }
 
 const MOST_HITS = 5
@@ -208,5 +211,5 @@ function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags
   const rest = hits.length - lines.length
   const more =
     rest === 0 ? '' : `\n  … and ${rest} more${file === undefined ? '; --hits FILE lists them all' : `, in ${file}`}.`
-  process.stderr.write(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`)
+  process.stderr.write(visible(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`))
 }

@@ -6,6 +6,7 @@ import { ConfigError } from '../../core/errors.ts'
 import { SPLITS, type Split } from '../../core/problem.ts'
 import type { ImportOptions } from '../../problems/import-file.ts'
 import type { SourceSpec } from '../../problems/source.ts'
+import { visible } from '../../report/visible.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect, wholeNumber, writeResult } from '../options.ts'
 
@@ -107,7 +108,7 @@ function registerImport(problems: Command): void {
       const rows = { take, level, fields, where, dedupe, strict, golds }
       const report = importFile({ out, name: flags.name, ...rows, ...(await placeOf(flags)) })
       if (flags.json) await writeResult(`${JSON.stringify(report)}\n`)
-      else process.stderr.write(renderImport(report))
+      else process.stderr.write(visible(renderImport(report)))
     })
 }
 
@@ -210,7 +211,7 @@ function registerCheck(problems: Command): void {
       const { checkTemplates } = await import('../../problems/symbolic/check.ts')
       const { renderCheck } = await import('./text.ts')
       const report = checkTemplates(flags.templates, flags.words)
-      await writeResult(flags.json ? `${JSON.stringify(report)}\n` : renderCheck(report))
+      await writeResult(flags.json ? `${JSON.stringify(report)}\n` : visible(renderCheck(report)))
     })
 }
 
@@ -224,7 +225,7 @@ function registerStats(problems: Command): void {
       const { problemStats } = await import('../../problems/stats.ts')
       const { renderStats } = await import('./text.ts')
       const stats = problemStats(file)
-      await writeResult(flags.json ? `${JSON.stringify(stats)}\n` : renderStats(stats))
+      await writeResult(flags.json ? `${JSON.stringify(stats)}\n` : visible(renderStats(stats)))
     })
 }
 

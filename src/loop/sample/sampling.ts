@@ -101,11 +101,18 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   let tokens = 0
   let barren = 0
   let highestEligible = -1
+  /** Why the others were not accepted: their verdicts, or how they ended. */
+  const fates = new Map<string, number>()
   const tries = createSecondTries()
 
   const add = (drawn: Pick<Drawn, 'issue' | keyof Candidate>): void => {
     order.ended(drawn.issue)
-    if (judge(drawn) === 'accepted') {
+    const fate = judge(drawn)
+    if (fate !== 'accepted') {
+      const kind = drawn.finishReason === 'stop' ? (drawn.verdict ?? 'not judged') : `ended by ${drawn.finishReason}`
+      fates.set(kind, (fates.get(kind) ?? 0) + 1)
+    }
+    if (fate === 'accepted') {
       eligible++
       highestEligible = Math.max(highestEligible, drawn.issue)
       barren = 0
@@ -142,7 +149,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
       while (issued.delete(cursor)) cursor++
       const isMore = mayStart(cursor, inFlight)
       if (isMore && barren >= config.sample.giveUpAfter)
-        throw barrenError(iteration, barren, eligible, estimatedRate({ eligible, ended, priorRate }))
+        throw barrenError(iteration, barren, fates, eligible, estimatedRate({ eligible, ended, priorRate }))
       const due = secondTry(!isMore)
       if (!due && !isMore) return undefined
       spending.check('sampling')
@@ -176,9 +183,16 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   }
 }
 
-function barrenError(iteration: number, barren: number, eligible: number, rate: number): RunError {
+function barrenError(
+  iteration: number,
+  barren: number,
+  fates: ReadonlyMap<string, number>,
+  eligible: number,
+  rate: number,
+): RunError {
+  const list = [...fates].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`)
   return new RunError(
-    `Iteration ${iteration}: the last ${barren} completions brought no accepted trace (${eligible} so far, estimated rate ${rate.toFixed(5)}); read some with \`spendwise traces\`, mend the prompt or the problems, or raise sample.giveUpAfter.`,
+    `Iteration ${iteration}: the last ${barren} completions brought no accepted trace (${eligible} so far, estimated rate ${rate.toFixed(5)}; of the others ${list.join(', ')}); read some with \`spendwise traces\`, mend the prompt or the problems, or raise sample.giveUpAfter.`,
   )
 }
 
