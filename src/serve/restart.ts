@@ -1,12 +1,12 @@
 /** Hand-over `restart`: stop the server, start it on the new checkpoint under a new served name, wait for /health, prove it by one token. */
 
-import type { AddedVariables } from '../process/environment.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import { messageOf, ServerError } from '../core/errors.ts'
 import { fillPlaceholders } from '../core/placeholders.ts'
 import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
+import type { AddedVariables } from '../process/environment.ts'
 import { findOwned, isAlive, type OwnedProcess, type ProcessIdentity, spawnOwned } from '../process/owned.ts'
 import { stopStarted } from '../process/stop.ts'
 import { type MemoryProof, waitForFreeMemory } from './free-memory.ts'
@@ -170,7 +170,14 @@ async function start(
     port: new URL(options.baseURL).port,
   })
   try {
-    return await spawnOwned({ argv, cwd: options.cwd, env: options.env ?? {}, keys: options.keys ?? [], log: options.log, marker })
+    return await spawnOwned({
+      argv,
+      cwd: options.cwd,
+      env: options.env ?? {},
+      keys: options.keys ?? [],
+      log: options.log,
+      marker,
+    })
   } catch (error) {
     throw new ServerError(
       `The inference server cannot be started: ${messageOf(error)}; check serve.command (${argv[0]}).`,

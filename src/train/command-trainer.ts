@@ -1,9 +1,9 @@
 /** A trainer that is any local program keeping the recipe contract (docs/trainers.md): flags in, a directory out, exit codes that mean something. */
 
-import type { AddedVariables } from '../process/environment.ts'
 import { messageOf, TrainerError } from '../core/errors.ts'
 import { fillPlaceholders } from '../core/placeholders.ts'
 import type { JobHandle, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
+import type { AddedVariables } from '../process/environment.ts'
 import {
   findOwned,
   isAlive,

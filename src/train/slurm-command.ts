@@ -1,8 +1,8 @@
 /** Slurm's own programs, each with a deadline; an answer that does not come is told apart from an answer that says no. */
 
-import { type AddedVariables, childEnvironment } from '../process/environment.ts'
 import { execFile } from 'node:child_process'
 import { TrainerError } from '../core/errors.ts'
+import { type AddedVariables, childEnvironment } from '../process/environment.ts'
 
 export type SlurmAnswer =
   | { readonly kind: 'done'; readonly stdout: string; readonly stderr: string }

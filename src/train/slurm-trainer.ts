@@ -3,13 +3,13 @@
  * name, so that a job is found again by it, and two jobs of one name never run at once (`--dependency=singleton`).
  */
 
-import type { AddedVariables } from '../process/environment.ts'
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TrainerAway, TrainerError } from '../core/errors.ts'
 import { fillPlaceholders } from '../core/placeholders.ts'
 import type { JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
+import type { AddedVariables } from '../process/environment.ts'
 import { commandPlaceholders } from './command-placeholders.ts'
 import { EXIT_FILE_VARIABLE, exitFileOf, forgetExit, saidCode, statusOfCode } from './exit-code.ts'
 import { readMetrics } from './metrics.ts'

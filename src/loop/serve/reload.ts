@@ -27,7 +27,11 @@ export function createReload(input: HandOverInput, serve: ReloadSection): Servin
   const { command } = serve
   // A server of our own is asked for under the run's name, whatever it serves.
   const model = command === undefined ? first.model : config.name
-  const started = command && { ...restartOptions(input, { ...serve, command }), servedName: model, env: { ...serve.env, ...DEVELOPMENT } }
+  const started = command && {
+    ...restartOptions(input, { ...serve, command }),
+    servedName: model,
+    env: { ...serve.env, ...DEVELOPMENT },
+  }
   const engines = new Map(reloadEndpoints(config, serve).map((one) => [one.baseURL, one]))
   const reach = ({ baseURL }: Engine): Endpoint => engines.get(baseURL) ?? first.endpoint
   const server = createReloadServer({

@@ -1,7 +1,7 @@
 /** A server of our own: what run.yaml says as the options of its start and end. */
 
-import { keyVariables } from '../../config/key-variables.ts'
 import { join } from 'node:path'
+import { keyVariables } from '../../config/key-variables.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { FOLDER } from '../../run/folder.ts'
 import { probeOneToken } from '../../sample/server/questions.ts'
