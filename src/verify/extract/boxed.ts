@@ -48,7 +48,7 @@ function boxRunBefore(
   const contents = [last.content]
   let first = last
   for (let i = 0; i < MOST_NEIGHBOURS; i++) {
-    const previous = findBoxBefore(text, first.at, limits.answerCharacters)
+    const previous = findBoxBefore(text, first.at, limits.answerCharacters, true)
     if (previous?.content === undefined || previous.end > first.at) break
     const between = text.slice(previous.end, first.at)
     if (between.length > 60 || !BETWEEN.test(between)) break
@@ -62,8 +62,18 @@ function boxRunBefore(
 }
 
 /** The last box that starts before `before`; its closing brace is sought within `window` characters. */
-function findBoxBefore(text: string, before: number, window: number): Box | undefined {
+function findBoxBefore(whole: string, before: number, window: number, isNear = false): Box | undefined {
   if (before === 0) return undefined
+  // A neighbour is sought nearby: a megabyte of boxes is not searched for each of them.
+  const from = isNear ? Math.max(0, before - window - MOST_BETWEEN) : 0
+  const found = lastBoxIn(isNear ? whole.slice(from, before) : whole, before - from, window)
+  if (!found || !isNear) return found
+  return { ...found, at: found.at + from, end: found.end + from }
+}
+
+const MOST_BETWEEN = 100
+
+function lastBoxIn(text: string, before: number, window: number): Box | undefined {
   let at = -1
   let command = ''
   for (const name of COMMANDS) {

@@ -27,14 +27,11 @@ export function findTags(text: string): readonly Found[] {
     found.unshift({ rule: 'extract:tag', at: start, content: text.slice(start + '<answer>'.length, end) })
     end = lower.lastIndexOf('</answer>', start)
   }
-  for (
-    let at = text.lastIndexOf('answer"');
-    at > 0 && found.length < 2 * MOST_TAGS;
-    at = text.lastIndexOf('answer"', at - 1)
-  ) {
+  let tries = 0
+  for (let at = text.lastIndexOf('answer"'); at > 0 && tries < MOST_TAGS; at = text.lastIndexOf('answer"', at - 1)) {
+    tries++
     const match = JSON_ANSWER.exec(text.slice(Math.max(0, at - 8), at + 2_100))
     if (match) found.push({ rule: 'extract:tag', at, content: match[1]?.replace(/\\\\/g, '\\') ?? match[2] })
-    if (at === 0) break
   }
   return found
 }
@@ -45,7 +42,12 @@ const JSON_ANSWER = /"(?:final_?)?answer"\s{0,3}:\s{0,3}(?:"((?:[^"\\]|\\.){1,20
 /** `La respuesta es 15`, `答案是 15。`, `정답은 15입니다.`: the rest of the line behind the last such marker. */
 export function findAnswerElsewhere(text: string): Found | undefined {
   let found: Found | undefined
+  const last: { readonly index: number; readonly 0: string }[] = []
   for (const match of text.matchAll(ANSWER_ELSEWHERE)) {
+    last.push(match)
+    if (last.length > 2 * MOST_TAGS) last.splice(0, MOST_TAGS)
+  }
+  for (const match of last.slice(-MOST_TAGS)) {
     const rest = text.slice(match.index + match[0].length, match.index + match[0].length + 400).trimStart()
     const line = rest.split('\n')[0] ?? ''
     const stop = line.search(/[。．]|[.?](?:\s|$)/)

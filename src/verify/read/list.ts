@@ -1,5 +1,6 @@
 /** Lists without brackets: what separates their items, and what is said about their letters. */
 
+import { isVerdict } from '../spelling/lexicon.ts'
 import { bareList, type Joint, type Tree } from '../tree.ts'
 import { flattened, type ReadOptions, readAll } from './options.ts'
 import { scanTop, splitTop } from './scan.ts'
@@ -78,6 +79,7 @@ function withoutDeclaredLetters(text: string): string {
   for (const match of text.matchAll(DECLARED)) {
     const rest = text.slice(match.index + match[0].length)
     const isLast = /^[\s,.)A-Za-z_{}\ue000\ue001]*$/.test(rest)
+    if ((text.slice(match.index).match(/[A-Za-z'’]+/g) ?? []).some(isVerdict)) continue
     // `for rational x` says where the formula holds.
     if (
       /\bfor\s+(?:all |every |any )?(?:rational|irrational)/.test(match[0]) ||

@@ -75,7 +75,8 @@ export function sayTheSame(a: string, b: string): boolean {
 
 const WINS = / (?:wins|will win|can always win|has (?:a )?winning strategy)$/
 const MORE_THAN_YES = /^yes |^no (?:it|they|he|she|we|this|that|there|because|since|as|you|i|f|is)\b/
-const TAKES_BACK = /\b(?:yes|no|but|or|however|maybe|perhaps|wait|although|though|neither|nor)\b/
+const TAKES_BACK =
+  /\b(?:wrong|incorrect|false|mistaken|untrue|yes|no|but|or|however|maybe|perhaps|wait|although|though|neither|nor)\b/
 
 /** `on Tuesday`, `first player wins`, `yes it is possible` against the word alone. */
 function says(long: string, short: string): boolean {
