@@ -113,6 +113,6 @@ function decide(gold: Extraction, side: Extraction, policies: Policies, limits: 
     : { comparison, compared }
 }
 
-function without(kind: Comparison['kind'], rule: string): Decision {
+function without(kind: Comparison['kind'], rule: Rule): Decision {
   return { comparison: { kind, rule, method: 'exact', points: 0 }, compared: undefined }
 }

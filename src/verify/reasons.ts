@@ -1,6 +1,6 @@
-/** Every rule that can decide a verdict, in words. */
+/** Every rule that can decide a verdict, in words: a rule that is not here cannot be given by a comparison. */
 
-export const REASONS: Readonly<Record<string, string>> = {
+export const REASONS = {
   text: 'both sides are the same text',
   number: 'both sides are numbers and were compared exactly',
   algebra: 'both sides have one normal form, or two that differ, over the rational numbers',
@@ -49,10 +49,16 @@ export const REASONS: Readonly<Record<string, string>> = {
   'gold:limit': 'the gold answer is beyond the limits',
   'extract:none': 'no answer was found in the text',
   'extract:unfinished': 'thinking began and never ended, so that nothing was answered',
-}
+} as const satisfies Readonly<Record<string, string>>
+
+/** Or the limit that an answer is beyond, or where its marker was looked for in vain. */
+export type Rule = keyof typeof REASONS | `limit:${string}` | `extract:${string}`
+
+/** Reasons by rule. A test may add one of its own. */
+export type Reasons = Readonly<Record<string, string>>
 
 /** The rule in words; extraction rules decide where the last marker is empty. */
-export function reasonOf(rule: string): string {
+export function reasonOf(rule: string, reasons: Reasons = REASONS): string {
   if (rule.startsWith('limit:')) return `the answer is beyond the limit on ${rule.slice('limit:'.length)}`
-  return REASONS[rule] ?? 'the last answer marker holds no complete answer'
+  return reasons[rule] ?? 'the last answer marker holds no complete answer'
 }

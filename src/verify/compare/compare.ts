@@ -7,6 +7,7 @@ import type { VerifyLimits } from '../limits.ts'
 import type { Policies } from '../policy.ts'
 import { type Answer, parseAnswer, parseTree, type TreeReading } from '../read/parse.ts'
 import { choiceOf, choicesOf } from '../read/words.ts'
+import type { Rule } from '../reasons.ts'
 import { squeezeText } from '../spelling/clean.ts'
 import { expressionsOf, type Tree } from '../tree.ts'
 import { sameTruth } from './logic.ts'
@@ -19,7 +20,7 @@ import { asWholeSet } from './whole-sets.ts'
 export interface Comparison {
   readonly kind: VerdictKind
   /** What decided, for example `number`, `list`, `probe`, or the limit that was exceeded (`limit:digits`). */
-  readonly rule: string
+  readonly rule: Rule
   /** `probed` where numeric probing took part; `exact` otherwise. */
   readonly method: 'exact' | 'probed'
   /** Points at which both sides agreed, where they were probed. */
@@ -48,7 +49,7 @@ export function compareAnswers(gold: string, answer: string, policies: Policies,
   return { gold: left, answer: right, goldTree, answerTree, comparison: name ?? comparison }
 }
 
-function decided(kind: VerdictKind, rule: string): Comparison {
+function decided(kind: VerdictKind, rule: Rule): Comparison {
   return { kind, rule, method: 'exact', points: 0 }
 }
 

@@ -1,5 +1,6 @@
 /** Lists, sets, tuples and intervals. */
 
+import type { Rule } from '../reasons.ts'
 import type { GroupTree, Joint, RelationTree, Tree } from '../tree.ts'
 import { all, type Context, different, type Outcome, unknown } from './outcome.ts'
 
@@ -125,12 +126,7 @@ export function isLabel(tree: Tree): boolean {
   return name === 'Abs' && args.length === 1 && inner !== undefined && isLabel({ ...tree, expression: inner })
 }
 
-export function compareInOrder(
-  rule: string,
-  gold: readonly Tree[],
-  answer: readonly Tree[],
-  context: Context,
-): Outcome {
+export function compareInOrder(rule: Rule, gold: readonly Tree[], answer: readonly Tree[], context: Context): Outcome {
   if (gold.length !== answer.length) return different(rule)
   const parts: Outcome[] = []
   for (const [at, left] of gold.entries()) {
@@ -145,7 +141,7 @@ export function compareInOrder(
 
 /** One partner each, whatever the order; in sets, repetition does not count. */
 function matchItems(
-  rule: string,
+  rule: Rule,
   isSet: boolean,
   gold: readonly Tree[],
   answer: readonly Tree[],

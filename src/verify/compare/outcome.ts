@@ -2,11 +2,12 @@
 
 import type { Steps } from '../algebra/steps.ts'
 import type { Policies } from '../policy.ts'
+import type { Rule } from '../reasons.ts'
 import type { Tree } from '../tree.ts'
 
 export interface Outcome {
   readonly kind: 'equal' | 'different' | 'unknown'
-  readonly rule: string
+  readonly rule: Rule
   /** True where numeric probing took part; otherwise the outcome is exact. */
   readonly probed: boolean
   /** Points that agreed, where it was probed. */
@@ -22,20 +23,20 @@ export interface Context {
   compare(gold: Tree, answer: Tree): Outcome
 }
 
-export function equal(rule: string): Outcome {
+export function equal(rule: Rule): Outcome {
   return { kind: 'equal', rule, probed: false, points: 0 }
 }
 
-export function different(rule: string): Outcome {
+export function different(rule: Rule): Outcome {
   return { kind: 'different', rule, probed: false, points: 0 }
 }
 
-export function unknown(rule: string): Outcome {
+export function unknown(rule: Rule): Outcome {
   return { kind: 'unknown', rule, probed: false, points: 0 }
 }
 
 /** All parts together: equal where all are, different where one is, and probed where one was. */
-export function all(rule: string, parts: readonly Outcome[]): Outcome {
+export function all(rule: Rule, parts: readonly Outcome[]): Outcome {
   const kind = parts.some((part) => part.kind === 'different')
     ? 'different'
     : parts.some((part) => part.kind === 'unknown')
@@ -45,11 +46,11 @@ export function all(rule: string, parts: readonly Outcome[]): Outcome {
 }
 
 /** One outcome under the name of the rule that asked for it. */
-export function under(rule: string, outcome: Outcome): Outcome {
+export function under(rule: Rule, outcome: Outcome): Outcome {
   return { ...outcome, rule }
 }
 
-function named(rule: string, kind: Outcome['kind'], parts: readonly Outcome[]): Outcome {
+function named(rule: Rule, kind: Outcome['kind'], parts: readonly Outcome[]): Outcome {
   const points = parts.filter((part) => part.probed).map((part) => part.points)
   return { kind, rule, probed: points.length > 0, points: points.length > 0 ? Math.min(...points) : 0 }
 }

@@ -4,6 +4,7 @@ import type { Steps } from '../algebra/steps.ts'
 import type { Policies } from '../policy.ts'
 import { withoutDeclarations, withoutUnsaid } from '../read/declarations.ts'
 import { sayTheSame } from '../read/words.ts'
+import type { Rule } from '../reasons.ts'
 import { callOf, type GroupTree, numberOf, type Tree, treeOf } from '../tree.ts'
 import { distributed } from './distribute.ts'
 import { compareExpressions } from './expressions.ts'
@@ -220,7 +221,7 @@ function onlyMember(group: GroupTree): Tree | undefined {
 }
 
 function compareRows(
-  rule: string,
+  rule: Rule,
   gold: readonly (readonly Tree[])[],
   answer: readonly (readonly Tree[])[],
   context: Context,

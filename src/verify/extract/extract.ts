@@ -14,7 +14,12 @@ export type Extraction =
   | { readonly kind: 'found'; readonly rule: ExtractionRule; readonly answer: string }
   /** The last marker is there and holds nothing usable: an unclosed box, an empty `####`. Earlier markers do not count. */
   | { readonly kind: 'malformed'; readonly rule: ExtractionRule; readonly answer: string }
-  | { readonly kind: 'too-large'; readonly rule: ExtractionRule; readonly limit: string; readonly answer: string }
+  | {
+      readonly kind: 'too-large'
+      readonly rule: ExtractionRule
+      readonly limit: `limit:${string}`
+      readonly answer: string
+    }
   /** `extract:unfinished` where thinking began and never ended. */
   | { readonly kind: 'none'; readonly rule: 'extract:none' | 'extract:unfinished' }
 

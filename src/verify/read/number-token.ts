@@ -13,7 +13,7 @@ export interface NumberToken {
 export type TokenReading =
   | NumberToken
   | { readonly kind: 'none' }
-  | { readonly kind: 'too-large'; readonly limit: string }
+  | { readonly kind: 'too-large'; readonly limit: `limit:${string}` }
 
 const NONE = { kind: 'none' } as const
 const TOO_MANY_DIGITS = { kind: 'too-large', limit: 'limit:digits' } as const

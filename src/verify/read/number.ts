@@ -16,7 +16,7 @@ export type NumberReading =
       readonly noun: string | undefined
     }
   | { readonly kind: 'none' }
-  | { readonly kind: 'too-large'; readonly limit: string }
+  | { readonly kind: 'too-large'; readonly limit: `limit:${string}` }
 
 const NONE = { kind: 'none' } as const
 const START = /\s*([€£¥₹＄])?\s*([+-])?\s*([€£¥₹＄])?\s*/y

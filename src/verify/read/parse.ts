@@ -26,7 +26,7 @@ export type Answer =
       readonly name: string | undefined
     }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'too-large'; readonly limit: string }
+  | { readonly kind: 'too-large'; readonly limit: `limit:${string}` }
 
 export function parseAnswer(extracted: string, limits: VerifyLimits): Answer {
   if (extracted.length > limits.answerCharacters) return { kind: 'too-large', limit: 'limit:answer' }
