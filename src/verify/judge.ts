@@ -6,6 +6,7 @@ import { type Extraction, extractAnswer, extractWhole, isMarked, isSentence } fr
 import type { ExtractionRule } from './extract/found.ts'
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts'
 import { DEFAULT_POLICIES, type PartsPolicy, type Policies, policyMarks } from './policy.ts'
+import type { Rule } from './reasons.ts'
 import { cleanAnswer, squeezeText } from './spelling/clean.ts'
 
 /** Goes into every verdict, with the policies that are not the defaults; changes whenever any verdict may change. */
