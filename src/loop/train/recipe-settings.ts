@@ -3,12 +3,12 @@
 import type { RunConfig } from '../../config/schema.ts'
 import type { RecipeSettings } from '../../core/trainer.ts'
 
-export function recipeSettings({ train }: RunConfig): RecipeSettings {
+export function recipeSettings({ sample, train }: RunConfig): RecipeSettings {
   return {
     shard: train.kind === 'command' || train.kind === 'slurm' ? train.shard : 'none',
     // Where every job starts from the base, nobody reads the fp32 weights of the last one.
     master: train.init === 'previous' ? 'keep' : 'none',
-    templateKwargs: {},
+    templateKwargs: sample.templateKwargs,
     stopSeconds: train.stopSeconds,
   }
 }
