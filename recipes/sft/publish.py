@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import canary, weights
-from .contract import IS_MAIN, TrainingFailed, warn, write_json
+from .contract import IS_MAIN, PROCESSES, TrainingFailed, warn, write_json
 from .model import by_file_name, from_start, model_class
 from .tokens import Row, hash_text
 
@@ -49,6 +49,7 @@ def publish(
         "loss": {"first": losses[0], "last": losses[-1]},
         "seed": arguments.seed,
         "update": update,
+        "processes": {"count": PROCESSES, "share": "shards" if trainer.is_fsdp_enabled else "copies"},
         "canary": canary.facts(rows, logprobs, Path(trainer.args.output_dir)),
         "chat_template": {"sha256": hash_text(trainer.processing_class.chat_template or "")},
         "checkpoint": {"sha256": weights.hash_weights(fresh)},

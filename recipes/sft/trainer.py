@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -76,11 +77,14 @@ def make_trainer(arguments: argparse.Namespace, base: Path, rows: list[Row], wor
     )  # fmt: skip
     disable_progress_bar()
     set_seed(arguments.seed)
+    # What tells transformers, while it loads, that the first process hands out the weights.
+    os.environ["ACCELERATE_USE_FSDP"] = str(shards).lower()
     model = load_model(arguments, base, shards)
     rank = arguments.lora_r
     lora = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=adapter_targets(model), task_type="CAUSAL_LM")
     trainer = trainer_class()(model, config, train_dataset=Dataset.from_list(rows), peft_config=lora if is_lora else None,
                               processing_class=AutoTokenizer.from_pretrained(base))
+    check_sharded(trainer, shards)
     trainer.remove_callback(PrinterCallback)
     limits = (fitting_tokens(work) or arguments.micro_batch_tokens, arguments.micro_batch_size)
     trainer.loader = StepLoader(rows, arguments, config.max_steps, limits, padded=not padding_free)
@@ -102,6 +106,35 @@ FSDP_CONFIG = {
 }
 
 
+def check_sharded(trainer: Any, shards: bool) -> None:
+    """accelerate leaves FSDP out without a word where it does not know the machine: every process would hold all."""
+    from accelerate.utils import DistributedType
+
+    if shards and trainer.accelerator.distributed_type != DistributedType.FSDP:
+        raise TrainingFailed(f"The model is not sharded on {trainer.args.device}; give --shard none.")
+
+
+@contextlib.contextmanager
+def sharding_on_cpu() -> Iterator[None]:
+    """accelerate knows FSDP on accelerators only; torch shards on CPUs as well, which is how it is tried without GPUs."""
+    from accelerate.state import AcceleratorState
+    from accelerate.utils import DistributedType
+
+    init = AcceleratorState.__init__
+
+    def init_and_shard(self: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        plugin = kwargs.get("fsdp_plugin")
+        if plugin is not None and self.distributed_type == DistributedType.MULTI_CPU:
+            self.distributed_type, self.fsdp_plugin = DistributedType.FSDP, plugin
+
+    AcceleratorState.__init__ = init_and_shard
+    try:
+        yield
+    finally:
+        AcceleratorState.__init__ = init
+
+
 def trainer_class() -> Any:
     import torch
     from trl import SFTTrainer
@@ -115,6 +148,10 @@ def trainer_class() -> Any:
             for handler in built["kwargs_handlers"]:
                 handler.gradient_as_bucket_view = True
             return built
+
+        def create_accelerator_and_postprocess(self) -> None:
+            with sharding_on_cpu():
+                super().create_accelerator_and_postprocess()
 
         def get_train_dataloader(self) -> Any:
             return self.loader

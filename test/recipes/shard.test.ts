@@ -35,6 +35,7 @@ describe.skipIf(PYTHON === undefined)(`several processes${skipped}`, { timeout: 
   let folder = ''
   const at = (name: string): string => join(folder, name)
   const lossesOf = (name: string) => JSON.parse(readFileSync(join(folder, name, 'metrics.json'), 'utf8')).loss
+  const processesOf = (name: string) => JSON.parse(readFileSync(join(folder, name, 'metrics.json'), 'utf8')).processes
   const difference = (a: string, b: string): number =>
     Number(python(['-c', LARGEST_DIFFERENCE, at(`${a}/master/model.safetensors`), at(`${b}/master/model.safetensors`)]))
 
@@ -70,6 +71,8 @@ describe.skipIf(PYTHON === undefined)(`several processes${skipped}`, { timeout: 
     const sharded = { shard: 'full', 'optimizer-state': 'keep' }
     expect(await train('whole', sharded, TWO)).toBe(0)
     expectSame('one', 'whole')
+    expect(processesOf('copies')).toEqual({ count: 2, share: 'copies' })
+    expect(processesOf('whole')).toEqual({ count: 2, share: 'shards' })
     // Its minutes are over after the first step; torchrun turns the 75 into a 1.
     expect(await train('shards', { ...sharded, 'max-minutes': '0.0001' }, TWO)).toBe(1)
     expect(await train('shards', sharded, TWO)).toBe(0)
@@ -84,6 +87,7 @@ describe.skipIf(PYTHON === undefined)(`several processes${skipped}`, { timeout: 
     expect(await train('untied-one', { 'base-model': at('untied') })).toBe(0)
     expect(await train('untied-two', { 'base-model': at('untied'), shard: 'full' }, TWO)).toBe(0)
     expectSame('untied-one', 'untied-two')
+    expect(processesOf('untied-two').share).toBe('shards')
     expect(await train('lora-one', LORA)).toBe(0)
     expect(await train('lora-two', { ...LORA, shard: 'full' }, TWO)).toBe(0)
     expectSame('lora-one', 'lora-two')
