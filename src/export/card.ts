@@ -78,7 +78,7 @@ function contents({ summary }: Manifest): string {
 
 ${table(['', 'least', 'median', '95%', 'most'], [lengths('characters of the completion', summary.characters), lengths('tokens of the completion', summary.tokens)])}
 
-${counts('iteration', summary.iterations)}${counts('level', summary.levels)}${counts('finding', summary.labels)}${counts('rule of the checker', summary.rules)}`.trimEnd()
+${counts('iteration', summary.iterations)}${counts('level', summary.levels)}${counts('finding', summary.labels)}${counts('origin', summary.origins)}${counts('rule of the checker', summary.rules)}`.trimEnd()
 }
 
 function origin({ sources, checkpoints, prompt, seed, summary }: Manifest): string {

@@ -23,6 +23,8 @@ export interface ExportSummary {
   readonly checkpoints: Readonly<Record<string, number>>
   /** Correct and incorrect ones, where both go in. */
   readonly labels: Readonly<Record<string, number>>
+  /** `sampled`, and `hinted`: drawn with the answer in the prompt, and trained on without it. */
+  readonly origins: Readonly<Record<string, number>>
   /** Of the completions, in characters and in tokens. */
   readonly characters: Distribution
   readonly tokens: Distribution
@@ -33,6 +35,7 @@ export interface ExportSummary {
 export interface SummarizedTrace extends SourceTrace {
   readonly checkpoint: number
   readonly checker: string | null
+  readonly isHinted: boolean
 }
 
 export interface Tally {
@@ -51,6 +54,7 @@ export function createTally(withDuplicates: boolean, similarity: number): Tally 
     checkers: count(),
     checkpoints: count(),
     labels: count(),
+    origins: count(),
   }
   const problems = new Set<number>()
   const characters: number[] = []
@@ -70,6 +74,7 @@ export function createTally(withDuplicates: boolean, similarity: number): Tally 
       more(counts.iterations, trace.iteration)
       more(counts.sources, trace.source)
       more(counts.checkpoints, trace.checkpoint)
+      more(counts.origins, trace.isHinted ? 'hinted' : 'sampled')
       if (trace.level !== null) more(counts.levels, trace.level)
       if (trace.rule !== null) more(counts.rules, trace.rule)
       if (trace.checker !== null) more(counts.checkers, trace.checker)
@@ -89,6 +94,7 @@ export function createTally(withDuplicates: boolean, similarity: number): Tally 
         rules: byName(rest.rules),
         checkers: byName(rest.checkers),
         labels: byName(rest.labels),
+        origins: byName(rest.origins),
         checkpoints: Object.fromEntries([...checkpoints].map(([id, n]) => [checkpointHash(Number(id)), n])),
         characters: distributionOf(characters),
         tokens: distributionOf(tokens),

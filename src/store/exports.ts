@@ -20,6 +20,8 @@ export interface ExportTraceRow {
   readonly finishReason: FinishReason
   readonly completionTokens: number
   readonly disposition: Disposition
+  /** Drawn with the answer as a hint. */
+  readonly isHinted: boolean
   readonly verdict: VerdictKind | null
   readonly rule: string | null
   readonly checker: string | null
@@ -117,7 +119,7 @@ export function exportQueries(db: Db): ExportQueries {
           withIncorrect || withVerdicts
             ? judged.iterate({ ...wanted, withIncorrect: withIncorrect ? 1 : 0 })
             : accepted.iterate(wanted)
-        for (const row of rows) yield toTrace(row, known.get(row[2]))
+        for (const row of rows) yield toTrace(row, known.get(row[2]), purpose === 'hint')
       }
     },
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
@@ -131,7 +133,7 @@ export function exportQueries(db: Db): ExportQueries {
   }
 }
 
-function toTrace(raw: RawTrace, problem: ProblemRow | undefined): ExportTraceRow {
+function toTrace(raw: RawTrace, problem: ProblemRow | undefined, isHinted: boolean): ExportTraceRow {
   const [id, iteration, number, index, checkpoint, text, completionTokens] = raw
   const [, , , , , , , finishReason = 'stop', disposition = 'accepted', verdict = null, rule = null, checker = null] =
     raw
@@ -150,6 +152,7 @@ function toTrace(raw: RawTrace, problem: ProblemRow | undefined): ExportTraceRow
     finishReason,
     completionTokens,
     disposition,
+    isHinted,
     verdict,
     rule,
     checker,

@@ -15,6 +15,7 @@ export function renderCounts(format: ExportFormat, summary: ExportSummary): stri
     ...countLines('level', summary.levels),
     ...countLines('source', summary.sources),
     ...countLines('finding', summary.labels),
+    ...countLines('origin', summary.origins),
     ...countLines('rule', summary.rules),
     ...(rows === 0
       ? []

@@ -1,6 +1,6 @@
 /**
  * STaR's rationalization: problems that the run has never solved are asked once more with the gold answer as a hint, and what is
- * right and does not speak of the hint is trained on, without the hint. It comes on top of n_t, which counts what was solved unaided.
+ * right and does not lean on the hint is trained on, without the hint. It comes on top of n_t, which counts what was solved unaided.
  */
 
 import { HINT_PLACEHOLDER } from '../../config/sections/rationalize.ts'
@@ -57,15 +57,17 @@ function wantedHints({ config, store, problems }: RunContext, { iteration }: Ite
 
 /** Writes every hinted completion's fate: at most one of a problem is accepted, the first in issue order. */
 function closeHints(context: RunContext, { iteration }: IterationRow): void {
-  const { store, config, spending, emit } = context
+  const { store, config, problems, spending, emit } = context
+  const asked = new Map(problems.train.map((problem) => [problem.id, problem]))
   const judge = createAcceptance({ ...config.accept, verdict: 'correct', maxPerProblem: 1 }, NO_LIMIT, {
     seed: config.seed,
     purpose: 'hint',
     iteration,
   })
   const fateOf = (candidate: Candidate): Disposition => {
-    const leaks = candidate.verdict === 'correct' && candidate.finishReason === 'stop' && leakIn(candidate.text)
-    return leaks ? 'leaked' : judge(candidate)
+    if (candidate.verdict !== 'correct' || candidate.finishReason !== 'stop') return judge(candidate)
+    const { question = '', answer: gold = '' } = asked.get(candidate.problem) ?? {}
+    return leakIn({ question, gold, text: candidate.text }) === undefined ? judge(candidate) : 'leaked'
   }
   const drawn = store.completions.drawn('hint', iteration)
   const rows = drawn.map((candidate) => ({ completion: candidate.id, disposition: fateOf(candidate) }))
@@ -74,6 +76,6 @@ function closeHints(context: RunContext, { iteration }: IterationRow): void {
   spending.addAccepted(count('accepted'))
   emit({
     kind: 'note',
-    text: `Iteration ${iteration}: ${count('accepted')} of ${rows.length} hinted samples are trained on, without the hint; ${count('leaked')} spoke of it.`,
+    text: `Iteration ${iteration}: ${count('accepted')} of ${rows.length} hinted samples are trained on, without the hint; ${count('leaked')} lean on it.`,
   })
 }

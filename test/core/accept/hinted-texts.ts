@@ -15,10 +15,19 @@ const SALE = { question: 'A coat costs $120. In a sale it is 15% off. What does 
 const AGES = { question: 'Ben is 4 years older than Ann. Together they are 30. How old is Ann?', gold: '13' }
 const FACTOR = { question: 'Solve x^2 - 5x + 6 = 0 and give the larger root.', gold: '3' }
 const THIRDS = { question: 'What is 1/2 + 1/4?', gold: '\\frac{3}{4}' }
-const SALARY = { question: 'Lea earns $2,500 a month and saves a fifth. What has she saved after 9 months?', gold: '4500' }
+const SALARY = {
+  question: 'Lea earns $2,500 a month and saves a fifth. What has she saved after 9 months?',
+  gold: '4500',
+}
 const DAY = { question: 'Today is Tuesday. What day is it in 100 days?', gold: 'Thursday' }
-const TANK = { question: 'A tank holds 96 litres and loses 2.5 litres an hour. What is left after 8 hours?', gold: '76' }
-const EGGS = { question: 'Janet has 16 eggs, eats 3, bakes with 4 and sells the rest at $2 each. What does she get?', gold: '18' }
+const TANK = {
+  question: 'A tank holds 96 litres and loses 2.5 litres an hour. What is left after 8 hours?',
+  gold: '76',
+}
+const EGGS = {
+  question: 'Janet has 16 eggs, eats 3, bakes with 4 and sells the rest at $2 each. What does she get?',
+  gold: '18',
+}
 
 const of = (problem: { question: string; gold: string }, texts: readonly string[]): HintedText[] =>
   texts.map((text) => ({ ...problem, text }))

@@ -1,7 +1,10 @@
-/** The leak filter: a hinted trace that speaks of its answer as given is not trained on; honest work is. */
+/** The leak filter: a hinted trace that leans on the answer it was given is not trained on; honest work is. */
 
 import { expect, test } from 'vitest'
 import { leakIn } from '../../../src/core/accept/leak.ts'
+import { HONEST, LEAKING } from './hinted-texts.ts'
+
+const PEARS = { question: 'Six boxes hold 7 pears each. How many?', gold: '42' }
 
 test.each([
   'The hint says 42, so we get 42.',
@@ -20,7 +23,7 @@ test.each([
   '\\boxed{42}',
   'The expected result is 42, let us see why.',
 ])('%j leaks', (text) => {
-  expect(leakIn(text)).toBeTypeOf('string')
+  expect(leakIn({ ...PEARS, text })).toBeTypeOf('string')
 })
 
 test.each([
@@ -30,5 +33,21 @@ test.each([
   'We are given that x + 2 = 44. Hence x = 42.',
   'Let x be the number of pears. Then x = 6 * 7 = 42.\nTherefore, the correct answer is 42.',
 ])('%j does not', (text) => {
-  expect(leakIn(text)).toBeUndefined()
+  expect(leakIn({ ...PEARS, text })).toBeUndefined()
+})
+
+test('of solutions that nobody suited to it, four in five of those that lean on the answer are caught and three in four honest ones kept', () => {
+  const caught = LEAKING.filter((one) => leakIn(one) !== undefined)
+  const dropped = HONEST.filter((one) => leakIn(one) !== undefined)
+  expect(LEAKING).toHaveLength(30)
+  expect(HONEST).toHaveLength(30)
+  expect(caught.length).toBeGreaterThanOrEqual(24)
+  expect(dropped.length).toBeLessThanOrEqual(7)
+})
+
+test('an answer that the question names gives nothing away, nor one that is a part of another number', () => {
+  expect(leakIn({ question: 'Show that 42 is even.', gold: '42', text: '42 = 2 * 21 is even.' })).toBeUndefined()
+  expect(leakIn({ question: 'What is 6 * 7?', gold: '4', text: 'It is 42. 2 + 2 = 4' })).toBeUndefined()
+  expect(leakIn({ question: 'What is 15 * 300?', gold: '4500', text: 'It is 4,500: 15 * 300 = 4500' })).toMatch(/4500/)
+  expect(leakIn({ question: 'What is it?', gold: '', text: 'Nothing.' })).toBeUndefined()
 })
