@@ -75,6 +75,11 @@ export interface IterationStatus {
     readonly difference: number
     readonly low: number
     readonly high: number
+    /** Problems, and the test's share of the run's error budget. */
+    readonly n: number
+    readonly alpha: number
+    /** The drop in accuracy that such a test fails in four of five cases, by the spread that it met. */
+    readonly sees: number | null
   } | null
   /** Why n_t is what it is, where the policy decides anew before each iteration; else null. */
   readonly decision: PolicyDecision | null

@@ -1,4 +1,4 @@
-/** How many problems a run has to train on, without making those that are generated. */
+/** How many problems a run has, without making those that are generated. */
 
 import { DEFAULT_COUNTS } from './datasets/steps.ts'
 import { loadSplits, type SplitSources } from './load.ts'
@@ -19,6 +19,21 @@ export function countTraining(
   const files = { train: read(train), gate: read(gate), evaluate: read(evaluate) }
   return generated + (files.train.length === 0 ? 0 : loadSplits(files, seed, baseDirectory).train.length)
 }
+
+/** The same of the gate split. */
+export function countGate({ gate = [], ...splits }: SplitSources, seed: number, baseDirectory: string): number {
+  const generated = gate.filter(isGenerated).reduce((sum, { count = DEFAULT_COUNTS.gate }) => sum + count, 0)
+  const files = gate.filter((source) => !isGenerated(source))
+  if (files.length === 0) return generated
+  const train = splits.train.filter((source) => !isGenerated(source))
+  return (
+    generated +
+    loadSplits({ train: train.length > 0 ? train : [A_PROBLEM], gate: files }, seed, baseDirectory).gate.length
+  )
+}
+
+/** A run has something to train on. */
+const A_PROBLEM: SourceSpec = { dataset: 'steps', count: 1 }
 
 function isGenerated({ dataset }: SourceSpec): boolean {
   return dataset === 'steps' || dataset === 'symbolic'

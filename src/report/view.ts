@@ -99,6 +99,8 @@ export interface ReportGateRow {
   readonly high: number
   readonly n: number
   readonly alpha: number
+  /** The drop that such a test fails in four of five cases. */
+  readonly sees: number | null
 }
 
 export interface ReportJob {

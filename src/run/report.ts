@@ -9,6 +9,7 @@ import { FORMULAS, parameterOf } from '../core/budget/formulas.ts'
 import { planRun } from '../core/budget/plan.ts'
 import { type RunBudget, runTargets } from '../core/budget/targets.ts'
 import { ConfigError } from '../core/errors.ts'
+import { seenDrop } from '../core/measure/gate-power.ts'
 import { SPLITS } from '../core/problem.ts'
 import type { RunStatus } from '../core/status.ts'
 import { DISPOSITIONS } from '../core/trace.ts'
@@ -85,7 +86,7 @@ export function reportView(
     ledger: store.ledger.completions(),
     attempts: store.ledger.attempts(),
     activity: store.ledger.activity(),
-    gates: store.iterations.gates(),
+    gates: store.iterations.gates().map((row) => ({ ...row, sees: seenDrop(row, config.gate.margin) })),
     jobs: jobsOf(store),
     traces: options.traces ? tracesToRead(store, status) : [],
     flips: options.traces ? flipsOf(store, status) : null,

@@ -6,6 +6,7 @@ import { readStoredConfig } from '../config/stored.ts'
 import { type CarriedTally, carryOn, problemsStatus } from '../core/allocate/coverage.ts'
 import { costUnitName } from '../core/budget/cost-settings.ts'
 import { type LedgerInput, ledgerOf } from '../core/budget/ledger.ts'
+import { seenDrop } from '../core/measure/gate-power.ts'
 import type { CheckpointStatus, IterationStatus, RunNumbers, RunState, RunStatus } from '../core/status.ts'
 import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
 import type { LedgerRow } from '../store/ledger.ts'
@@ -72,7 +73,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
       coverage: asked === 0 ? null : { asked, solved },
       checkpoint: made ? checkpointStatus(made) : null,
       ...measured.of(row),
-      gate: gateOf(gates.get(attempt)),
+      gate: gateOf(gates.get(attempt), config.gate.margin),
       decision: decisions.get(row.iteration) ?? null,
     }
   })
@@ -186,6 +187,8 @@ function checkpointStatus(row: CheckpointRow): CheckpointStatus {
   return { path: row.path, hash: row.hash, weights: row.proven ? 'proven' : 'unproven' }
 }
 
-function gateOf(row: GateRow | undefined): IterationStatus['gate'] {
-  return row ? { decision: row.decision, difference: row.difference, low: row.low, high: row.high } : null
+function gateOf(row: GateRow | undefined, margin: number): IterationStatus['gate'] {
+  if (!row) return null
+  const { decision, difference, low, high, n, alpha } = row
+  return { decision, difference, low, high, n, alpha, sees: seenDrop(row, margin) }
 }

@@ -128,7 +128,15 @@ export function realisticView(change: Partial<ReportView> = {}): ReportView {
     iteration(number, {
       evaluation: result,
       state: number === 3 ? 'rejected' : 'done',
-      gate: { decision: number === 3 ? 'failed' : 'passed', difference: 0.02, low: -0.01, high: 0.05 },
+      gate: {
+        decision: number === 3 ? 'failed' : 'passed',
+        difference: 0.02,
+        low: -0.01,
+        high: 0.05,
+        n: 500,
+        alpha: 0.005,
+        sees: 0.04,
+      },
     }),
   )
   const base = { checkpoint: statusOf([]).base.checkpoint, evaluation: evaluation(0.457, 0.6, null) }
@@ -170,6 +178,7 @@ export function realisticView(change: Partial<ReportView> = {}): ReportView {
       high: row.iteration === 3 ? -0.021 : 0.054,
       n: 600,
       alpha: 0.005,
+      sees: 0.044,
     })),
     jobs: iterations.map((row) => ({
       iteration: row.iteration,

@@ -16,6 +16,7 @@ import type { FoundRun } from '../../run/find-run.ts'
 import { isLocked } from '../../store/lock.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
 import { LOCK_FILE } from '../../store/store.ts'
+import { planOf } from '../plan/plan.ts'
 import { tryCompletions } from './completions.ts'
 import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
@@ -43,6 +44,10 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
     const splits = loadSplits(sources, config.seed, configDirectory)
     problems = splits.train
     add(describeSplits({ ...splits, notes: [...notes, ...splits.notes] }))
+  })
+  await guarded(findings, 'gate', async () => {
+    const { gate } = await planOf(found)
+    if (gate !== undefined) add([{ level: 'ok', subject: 'gate', text: gate.replace(/^Gate: /, '') }])
   })
   await guarded(findings, 'prompt', () => {
     prompt = promptOf(config.prompt.sampling, config, configDirectory)

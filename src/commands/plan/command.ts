@@ -17,6 +17,7 @@ interface PlanFlags {
   readonly open?: string
   readonly contraction?: number
   readonly pilot?: number
+  readonly drop?: number
 }
 
 const HELP = `
@@ -24,6 +25,7 @@ Examples:
   spendwise plan run.yaml
   spendwise plan run.yaml --pilot 200
   spendwise plan run.yaml --rate 0.2,0.3,0.4 --set budget.iterations=8
+  spendwise plan run.yaml --drop 0.02
   spendwise plan run.yaml --budget 60000 --open initial --rate 0.4
 
 Solving: --budget 60000 --open initial               the largest n_0 that costs no more than 60000
@@ -41,6 +43,7 @@ export function registerPlan(program: Command): void {
     .option('--budget <cost>', 'solve for what --open names, so that the run costs this', positive)
     .option('--open <keys>', 'initial, growth, iterations, or growth,initial')
     .option('--contraction <lambda>', 'what an iteration leaves of the gap to the best reward', share)
+    .option('--drop <share>', 'a drop in accuracy that the gate should see (default: 0.03)', share)
     .option('--json', 'the plan as JSON')
     .addHelpText('after', HELP)
     .option(
@@ -58,8 +61,9 @@ export function registerPlan(program: Command): void {
       const { planOf } = await import('./plan.ts')
       const { situationOf } = await import('../../config/situation.ts')
       const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
-      const { plan, training, extras, warnings } = await planOf(found, {
+      const { plan, training, extras, gate, warnings } = await planOf(found, {
         rates: flags.rate,
+        drop: flags.drop,
         solve: solveRequest(flags),
       })
       for (const warning of warnings) process.stderr.write(`${warning}\n`)
@@ -77,7 +81,8 @@ export function registerPlan(program: Command): void {
       const prices = pricesInWords(plan)
       const beside = extras === undefined ? '' : `${extras}\n`
       const advice = adviceOn(situationOf(found.config, plan.pilot?.acceptanceRate))
-      await writeResult(`${table}\n\n${solved}${prices}${beside}Training: ${training}.\n${advice}\n`)
+      const sight = gate === undefined ? '' : `${gate}\n`
+      await writeResult(`${table}\n\n${solved}${prices}${beside}Training: ${training}.\n${sight}${advice}\n`)
     })
 }
 

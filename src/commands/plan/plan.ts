@@ -21,6 +21,7 @@ import { extrasInWords, plannedExtras, plannedTargets, trainingInWords } from '.
 import { readStore } from '../../run/read-store.ts'
 import { readStatus } from '../../run/status.ts'
 import { forecastPlan, type IterationForecast, pilotWarnings, supplyWarnings } from './forecast.ts'
+import { type GateOutlook, gateInWords, gateOutlook, USUAL_DROP } from './gate.ts'
 import { type SolveRequest, solveConfig } from './solve.ts'
 
 export interface PlanWithWarnings {
@@ -34,11 +35,15 @@ export interface PlanWithWarnings {
     /** What a pilot has shown and foretells, before the run has begun. */
     readonly pilot?: PilotSummary
     readonly forecast?: readonly IterationForecast[]
+    /** What the gate can see; left out without one. */
+    readonly gate?: GateOutlook
   }
   /** Optimisation in one sentence. */
   readonly training: string
   /** What is drawn beside n_t, in one sentence; undefined where nothing is. */
   readonly extras: string | undefined
+  /** What the gate can see, in words; undefined without one. */
+  readonly gate: string | undefined
   /** What the plan cannot deliver, a sentence each. */
   readonly warnings: readonly string[]
 }
@@ -59,6 +64,8 @@ export interface PlannedTraining {
 export interface PlanOptions {
   /** Expected acceptance rates, by iteration, instead of what has been measured. */
   readonly rates?: readonly number[] | undefined
+  /** The drop in accuracy that the gate should see, as a share. */
+  readonly drop?: number | undefined
   /** What to solve for, and the cost to solve it by. */
   readonly solve?: SolveRequest | undefined
 }
@@ -69,7 +76,7 @@ export interface PlanOptions {
  */
 export async function planOf(
   { config: written, configPath, directory }: FoundRun,
-  { rates, solve }: PlanOptions = {},
+  { rates, solve, drop = USUAL_DROP }: PlanOptions = {},
 ): Promise<PlanWithWarnings> {
   const acceptanceRate = rates ?? measuredRate(directory)
   const measuredRates = rates ?? closedRates(directory)
@@ -97,6 +104,14 @@ export async function planOf(
     pilot: pilot.summary,
     forecast: forecastPlan(config, plan, pilot.problems, pilot.pool, costs),
   }
+  const gate = await gateOutlook(config, configPath, {
+    drop,
+    accuracy: holdsRun(directory)
+      ? (readStatus(directory).iterations.findLast(({ health }) => health)?.health?.passAt1 ?? null)
+      : null,
+    iterations: plan.iterations.length,
+    price: prices.sample,
+  })
   return {
     plan: {
       ...plan,
@@ -105,7 +120,9 @@ export async function planOf(
       prices,
       ...(solved && { solved: solutionOf(solved) }),
       ...foretold,
+      ...(gate && { gate }),
     },
+    gate: gate && gateInWords(gate),
     training: [trainingInWords(config), ...stepsInWords(rows)].join('; '),
     extras: extrasInWords(config),
     warnings: [

@@ -101,9 +101,10 @@ export function drawPools(
   count: number,
 ): ProblemPool[] {
   const rates = drawSolveRates(pilot, random)
+  const texts = deduplicate ? textsOf(pilot) : () => Number.POSITIVE_INFINITY
   return Array.from({ length: count }, () => ({
     ...rates.next().value,
-    texts: deduplicate ? textsOf(pilot, random) : Number.POSITIVE_INFINITY,
+    texts: texts(random),
   }))
 }
 
@@ -183,13 +184,33 @@ function expectedMinimum(n: number, p: number, cap: number): number {
   return cap - below
 }
 
-/** How many texts the correct answers to a problem seem to be spread over, from pairs of equal ones. */
-function textsOf(pilot: readonly PilotProblem[], random: Random): number {
+/** Numbers of texts that are looked at: up to here each is a tenth more than the one before. */
+const MOST_TEXTS = 10_000
+
+/**
+ * How many texts the correct answers to a problem are spread over, all of them as likely: a draw from the posterior under a log-uniform prior.
+ * c answers with d different ones have the likelihood K (K - 1) ... (K - d + 1) / K^c.
+ */
+function textsOf(pilot: readonly PilotProblem[]): (random: Random) => number {
   const repeated = pilot.filter(({ correct }) => correct > 1)
-  const pairs = repeated.reduce((sum, { correct }) => sum + correct - 1, 0)
-  const equal = repeated.reduce((sum, { correct, distinct }) => sum + correct - distinct, 0)
-  if (equal === 0) return Number.POSITIVE_INFINITY
-  return 1 / drawBeta(equal + 0.5, pairs - equal + 0.5, random)
+  if (repeated.every(({ correct, distinct }) => distinct === correct)) return () => Number.POSITIVE_INFINITY
+  const least = Math.max(1, ...repeated.map(({ distinct }) => distinct))
+  const numbers: number[] = []
+  for (let texts = least; texts < MOST_TEXTS; texts *= 1.1) numbers.push(texts)
+  const logs = numbers.map((texts) =>
+    repeated.reduce((sum, { correct, distinct }) => {
+      let log = -correct * Math.log(texts)
+      for (let i = 0; i < distinct; i++) log += Math.log(texts - i)
+      return sum + log
+    }, 0),
+  )
+  const highest = Math.max(...logs)
+  const weights = logs.map((log) => Math.exp(log - highest))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return (random) => {
+    let left = random() * total
+    return numbers.find((_, i) => (left -= weights[i] ?? 0) < 0) ?? MOST_TEXTS
+  }
 }
 
 /** A sample of POINTS values, its mean moved to the right place so that only the shape is random. */

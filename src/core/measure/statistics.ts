@@ -40,6 +40,15 @@ function horner(coefficients: readonly number[], x: number): number {
   return coefficients.reduce((sum, c) => sum * x + c, 0)
 }
 
+/** The standard normal distribution: the share below z (Abramowitz and Stegun, 26.2.17, absolute error below 7.5e-8). */
+export function normalCumulative(z: number): number {
+  if (z < 0) return 1 - normalCumulative(-z)
+  const t = 1 / (1 + 0.2316419 * z)
+  return 1 - (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * t * horner(CUMULATIVE, t)
+}
+
+const CUMULATIVE = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153]
+
 /**
  * Quantile of Student's t distribution.
  * Cornish-Fisher expansion about the normal quantile (Abramowitz and Stegun, 26.7.5), exact for 1 and 2 degrees;

@@ -127,13 +127,14 @@ export function gateTable({ gates }: ReportView): Content {
   if (gates.length === 0) return html`<p class="quiet">No gate test has been made.</p>`
   const tone = { passed: 'good', undecided: 'warn', failed: 'bad' } as const
   return htmlTable<ReportGateRow>(
-    'Paired tests on the gate problems against the last accepted checkpoint. Bounds are at the confidence of each test, which shares the error budget of the run.',
+    'Paired tests on the gate problems against the last accepted checkpoint. Bounds are at the confidence of each test, which shares the error budget of the run. A drop that it sees fails in four of five cases; undecided says that this one may be smaller.',
     [
       { title: 'Iteration', cell: (row) => attemptName(row) },
       { title: 'Decision', cell: (row) => html`<span class="${tone[row.decision]}">${row.decision}</span>` },
       { title: 'Difference, points', number: true, cell: (row) => points(row.difference) },
       { title: 'from', number: true, cell: (row) => points(row.low) },
       { title: 'to', number: true, cell: (row) => points(row.high) },
+      { title: 'Sees a drop of', number: true, cell: (row) => (row.sees === null ? NOTHING : points(row.sees)) },
       { title: 'Problems', number: true, cell: (row) => count(row.n) },
       { title: 'Error share', number: true, cell: (row) => significant(row.alpha) },
     ],
