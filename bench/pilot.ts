@@ -1,8 +1,8 @@
 /**
- * How good a pilot's forecast of N_t is: 200 samples, four a problem, against iterations that are really drawn. A pool that is used up counts
+ * How good a pilot's forecast of N_t is: 200 samples, two a problem, against iterations that are really drawn. A pool that is used up counts
  * as covered where the band reaches to Infinity; "used up" is how often it was, and the mean probability that was foretold.
  *
- *     node bench/pilot.ts [--runs 300] [--samples 200] [--each 4]
+ *     node bench/pilot.ts [--runs 300] [--samples 200] [--each 2]
  */
 
 import { parseArgs } from 'node:util'
@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '300' },
     samples: { type: 'string', default: '200' },
-    each: { type: 'string', default: '4' },
+    each: { type: 'string', default: '2' },
   },
 })
 const runs = Number(values.runs)

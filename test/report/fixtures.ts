@@ -72,7 +72,7 @@ export function statusOf(iterations: readonly IterationStatus[], change: Partial
     base: { checkpoint: { path: 'toy', hash: `sha256:${'b'.repeat(64)}`, weights: 'proven' }, evaluation: null },
     iterations,
     ledger: [],
-    problems: { count: 0, asked: 0, solved: 0, neverSolved: 0, rates: [] },
+    problems: { count: 0, asked: 0, solved: 0, neverSolved: 0, rates: [], shares: [] },
     totals: {
       accepted: sum((row) => row.accepted),
       sampled: sum((row) => row.sampled),

@@ -288,12 +288,21 @@ const UNMEASURED_RATE = 0.5
 function warningsOnPresamples({ budget }: RunConfig, problems: number, rates: readonly number[]): string[] {
   const { allocation } = budget
   const [first] = runTargets(budget, rates)
+  if (allocation.kind === 'until-k' && first) return warningsOnLap(allocation.correct, first.count, problems)
   if (!('presamples' in allocation) || !first) return []
   const looks = allocation.presamples * problems
   const samples = Math.round(first.count / (rates[0] ?? UNMEASURED_RATE))
   if (looks < samples) return []
   return [
     `budget.allocation first takes ${allocation.presamples} samples of each of ${problems} problems, ${looks} in all, and iteration 0 needs about ${samples}: it is as good as uniform. Ask for fewer presamples, or take until-k.`,
+  ]
+}
+
+/** Until every problem has its traces, those that are easy bring most of them. */
+function warningsOnLap(correct: number, count: number, problems: number): string[] {
+  if (count >= correct * problems) return []
+  return [
+    `budget.allocation until-k wants ${correct} traces of each of ${problems} problems, ${correct * problems} in all, and iteration 0 asks for ${count}: it ends within the first lap, where hard problems have had few of theirs, and is near uniform. Ask for more, for fewer a problem, or take fewer problems.`,
   ]
 }
 

@@ -16,6 +16,8 @@ export interface ProblemsStatus extends Coverage {
   readonly neverSolved: number
   /** Asked problems by posterior mean of their solve rate: ten bins of a tenth each, from 0. */
   readonly rates: readonly number[]
+  /** The same by the share of their answers that are right, which no prior draws to the middle. */
+  readonly shares: readonly number[]
 }
 
 /** A problem's counts as they weigh in the iteration that asked it last. */
@@ -59,6 +61,7 @@ export function problemsStatus(
   const newest = tallies.reduce((last, tally) => Math.max(last, tally.last), 0)
   const weights = new Map<number, number>()
   const rates = Array.from({ length: BINS }, () => 0)
+  const shares = Array.from({ length: BINS }, () => 0)
   let solved = 0
   for (const tally of tallies) {
     if (tally.solved) solved++
@@ -68,7 +71,10 @@ export function problemsStatus(
     const now = { asked: weight * tally.asked, correct: weight * tally.correct }
     const bin = Math.min(BINS - 1, Math.floor(BINS * solveRate(now, posterior)))
     rates[bin] = (rates[bin] ?? 0) + 1
+    if (tally.asked === 0) continue
+    const raw = Math.min(BINS - 1, Math.floor((BINS * tally.correct) / tally.asked))
+    shares[raw] = (shares[raw] ?? 0) + 1
   }
   const asked = tallies.length
-  return { count, asked, solved, neverSolved: asked - solved, rates }
+  return { count, asked, solved, neverSolved: asked - solved, rates, shares }
 }

@@ -10,8 +10,8 @@ import { drawBeta, drawNormal } from '../measure/draws.ts'
 import { createRandom, type Random } from '../seed.ts'
 import { drawSolveRates, type SolveRates } from './solve-rates.ts'
 
-/** Samples of each problem of a pilot: several tell apart problems that are seldom solved from those that never are. */
-export const SAMPLES_EACH = 4
+/** Samples of each problem of a pilot: pairs of answers tell how solve rates lie, and more problems tell more than more pairs (bench/pilot.ts). */
+export const SAMPLES_EACH = 2
 
 export interface PilotProblem {
   readonly asked: number
@@ -209,7 +209,11 @@ function textsOf(pilot: readonly PilotProblem[]): (random: Random) => number {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return (random) => {
     let left = random() * total
-    return numbers.find((_, i) => (left -= weights[i] ?? 0) < 0) ?? MOST_TEXTS
+    for (const [i, texts] of numbers.entries()) {
+      left -= weights[i] ?? 0
+      if (left < 0) return texts
+    }
+    return MOST_TEXTS
   }
 }
 

@@ -25,13 +25,29 @@ export function drawBeta(a: number, b: number, random: Random): number {
   return x + y === 0 ? a / (a + b) : x / (x + y)
 }
 
-/** How many of n succeed, each with probability p; from 1,000 on by the normal limit. */
+/** Below so many expected successes, or failures, the normal limit is not near. */
+const FEW_EXPECTED = 100
+
+/** How many of n succeed, each with probability p; from 1,000 on by the normal limit where both outcomes are many. */
 export function drawBinomial(n: number, p: number, random: Random): number {
-  if (n >= 1000) {
-    const near = Math.round(n * p + Math.sqrt(n * p * (1 - p)) * drawNormal(random))
-    return Math.min(n, Math.max(0, near))
+  if (n < 1000) {
+    let count = 0
+    for (let i = 0; i < n; i++) if (random() < p) count++
+    return count
   }
+  if (p > 0.5) return n - drawBinomial(n, 1 - p, random)
+  if (n * p < FEW_EXPECTED) return countByGaps(n, p, random)
+  const near = Math.round(n * p + Math.sqrt(n * p * (1 - p)) * drawNormal(random))
+  return Math.min(n, Math.max(0, near))
+}
+
+/** Exact, from one success to the next: the gaps are geometric. */
+function countByGaps(n: number, p: number, random: Random): number {
+  if (p <= 0) return 0
+  const log = Math.log1p(-p)
   let count = 0
-  for (let i = 0; i < n; i++) if (random() < p) count++
+  for (let at = Math.floor(Math.log(1 - random()) / log); at < n; count++) {
+    at += 1 + Math.floor(Math.log(1 - random()) / log)
+  }
   return count
 }

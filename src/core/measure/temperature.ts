@@ -2,8 +2,9 @@
 
 export const PROBE_RULES = ['coverage', 'yield'] as const
 /**
- * What a temperature is chosen by. `coverage`: the share of the probed problems with an accepted trace, which B-STaR's balance
- * score comes to with a verifier that says right or wrong (arXiv 2412.17256). `yield`: accepted traces a sample, duplicates not counted.
+ * What a temperature is chosen by. `coverage`: the share of the probed problems with an accepted trace. `yield`: accepted traces a sample,
+ * duplicates not counted. B-STaR's balance score (arXiv 2412.17256) is neither: with a verifier that says right or wrong it comes to the mean over
+ * problems of min(different right answers / 8, 1), which up to 8 samples a problem orders temperatures as `yield` does.
  */
 export type ProbeRule = (typeof PROBE_RULES)[number]
 

@@ -35,7 +35,7 @@ export async function drawPilot(
   return { state: 'new', reason: `A pilot of ${samples} samples is stored; nothing else has been spent.` }
 }
 
-/** The problems that the first iteration asks first, four times each; more often where there are too few of them. */
+/** The problems that the first iteration asks first, twice each; more often where there are too few of them. */
 function wantedPilot({ problems, weights, config }: RunContext, samples: number): Wanted[] {
   const order = createIssueOrder(problems.train, weights, config.seed, 0)
   const chosen = Math.min(problems.train.length, Math.ceil(samples / SAMPLES_EACH))

@@ -100,6 +100,8 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   let failed = 0
   let tokens = 0
   let barren = 0
+  /** Right ones among these that say what was there already, or whose problem has enough. */
+  let repeats = 0
   let highestEligible = -1
   /** Why the others were not accepted: their verdicts, or how they ended. */
   const fates = new Map<string, number>()
@@ -116,8 +118,10 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
       eligible++
       highestEligible = Math.max(highestEligible, drawn.issue)
       barren = 0
+      repeats = 0
     } else {
       barren++
+      if (fate === 'duplicate' || fate === 'over-cap') repeats++
     }
   }
   for (const drawn of store.completions.eachDrawn('train', iteration)) {
@@ -149,7 +153,11 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
       while (issued.delete(cursor)) cursor++
       const isMore = mayStart(cursor, inFlight)
       if (isMore && barren >= config.sample.giveUpAfter)
-        throw barrenError(iteration, barren, fates, eligible, estimatedRate({ eligible, ended, priorRate }))
+        throw barrenError(
+          iteration,
+          { barren, repeats, eligible, fates },
+          estimatedRate({ eligible, ended, priorRate }),
+        )
       const due = secondTry(!isMore)
       if (!due && !isMore) return undefined
       spending.check('sampling')
@@ -183,18 +191,31 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
   }
 }
 
-function barrenError(
-  iteration: number,
-  barren: number,
-  fates: ReadonlyMap<string, number>,
-  eligible: number,
-  rate: number,
-): RunError {
+interface Barren {
+  /** Completions since the last accepted trace, and right ones among them that were refused as repeats. */
+  readonly barren: number
+  readonly repeats: number
+  readonly eligible: number
+  /** Of all that were not accepted. */
+  readonly fates: ReadonlyMap<string, number>
+}
+
+function barrenError(iteration: number, { barren, repeats, eligible, fates }: Barren, rate: number): RunError {
   const list = [...fates].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`)
+  const seen = `Iteration ${iteration}: the last ${barren} completions brought no accepted trace (${eligible} so far, estimated rate ${rate.toFixed(5)}; of the others ${list.join(', ')})`
+  // A right answer that repeats another is no fault of the prompt.
+  if (repeats >= barren * MOSTLY_REPEATS) {
+    return new RunError(
+      `${seen}, though ${repeats} of them are right: they repeat accepted ones, or their problem has accept.maxPerProblem. The problems are used up: add some, sample at a higher temperature, ask for less, or write accept.deduplicate: none.`,
+    )
+  }
   return new RunError(
-    `Iteration ${iteration}: the last ${barren} completions brought no accepted trace (${eligible} so far, estimated rate ${rate.toFixed(5)}; of the others ${list.join(', ')}); read some with \`spendwise traces\`, mend the prompt or the problems, or raise sample.giveUpAfter.`,
+    `${seen}; read some with \`spendwise traces\`, correct the prompt or the problems, or raise sample.giveUpAfter.`,
   )
 }
+
+/** Share of right but repeated answers from which these are the reason. */
+const MOSTLY_REPEATS = 0.1
 
 /** The acceptance rate of the last iteration that was sampled; 1/2 before there is one. */
 function acceptanceBefore(context: RunContext, iteration: number): number {

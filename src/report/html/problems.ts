@@ -17,8 +17,8 @@ export function problemsTables({ status }: ReportView): Content {
   const { problems, iterations } = status
   if (problems.asked === 0) return html`<p class="quiet">No iteration has been sampled to its end.</p>`
   const closed = iterations.filter((row) => row.coverage !== null)
-  const bins = problems.rates.map((n, at): Bin => ({ low: at / problems.rates.length, problems: n }))
-  const width = 1 / problems.rates.length
+  const bins = problems.shares.map((n, at): Bin => ({ low: at / problems.shares.length, problems: n }))
+  const width = 1 / problems.shares.length
   return [
     html`<p>${count(problems.asked)} of ${count(problems.count)} problems were asked, ${count(problems.solved)} of them solved at least once, ${count(problems.neverSolved)} never.</p>`,
     htmlTable<IterationStatus>(

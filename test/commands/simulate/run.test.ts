@@ -45,7 +45,7 @@ test('nothing is foretold before anything is measured; then a pilot is enough, a
   )
   expect(assumed).toMatchObject({ code: 0, stderr: '' })
   const text = assumed.stdout.replace(/\s+/g, ' ')
-  expect(text).toMatch(/Measured, by a pilot of the base: 60 samples of 15 problems/)
+  expect(text).toMatch(/Measured, by a pilot of the base: 60 samples of 30 problems/)
   expect(text).toMatch(
     /Learning curve, assumed, not measured: lambda 0\.72 \(95%: 0\.60 to 0\.80\), a best accuracy of 90\.0%/,
   )

@@ -22,7 +22,7 @@ async function planWith(...flags: string[]): Promise<PlanWithWarnings['plan']> {
 
 test('a pilot is stored, foretells N_t and cost, and is no part of the run', async () => {
   const { pilot, forecast, totals } = await planWith('--pilot', '100')
-  expect(pilot).toMatchObject({ samples: 100, problems: 25 })
+  expect(pilot).toMatchObject({ samples: 100, problems: 50 })
   expect(totals.samples).toBe(Math.ceil(60 / (pilot?.acceptanceRate ?? 1)))
   const band = forecast?.[0]?.samples
   expect(band?.low ?? 0).toBeLessThan(band?.high ?? 0)
@@ -40,7 +40,7 @@ test('a pilot is stored, foretells N_t and cost, and is no part of the run', asy
 
   const shown = await place.run(['plan', 'runs/small'])
   expect(shown.stdout.replace(/\s+/g, ' ')).toMatch(
-    /0 ▇+ 60 Pilot: 100 samples of 25 problems, \d+\.\d% fit for training/,
+    /0 ▇+ 60 Pilot: 100 samples of 50 problems, \d+\.\d% fit for training/,
   )
 
   expect(await place.run(['run', 'run.yaml', '--quiet'])).toMatchObject({ code: 0 })
