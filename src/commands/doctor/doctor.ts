@@ -2,21 +2,23 @@
 
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
+import { expectedTargets } from '../../core/budget/plan.ts'
 import { EXIT, type ExitCode } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
 import { fetchSources } from '../../loop/hub-sources.ts'
+import { gateInWords, gateOutlook, USUAL_DROP } from '../../loop/measure/gate-outlook.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
 import { baseCheckpoint } from '../../loop/tools.ts'
 import { trainerEngine } from '../../loop/train/trainers.ts'
 import { loadSplits } from '../../problems/load.ts'
 import { renderPrompt } from '../../prompt/render.ts'
+import { costsNow } from '../../run/costs.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { isLocked } from '../../store/lock.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
 import { LOCK_FILE } from '../../store/store.ts'
-import { planOf } from '../plan/plan.ts'
 import { tryCompletions } from './completions.ts'
 import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
@@ -24,6 +26,8 @@ import { guarded } from './guard.ts'
 import { describeFit, gpuMemory, type TrainingWay, trainingWay } from './training-fit.ts'
 
 const EXAMPLES = 3
+/** Accepted traces a sample, before anything is measured. */
+const SUPPOSED_RATE = 0.5
 
 /**
  * @param scratch an existing folder on the disk where the run will be written
@@ -46,8 +50,11 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
     add(describeSplits({ ...splits, notes: [...notes, ...splits.notes] }))
   })
   await guarded(findings, 'gate', async () => {
-    const { gate } = await planOf(found)
-    if (gate !== undefined) add([{ level: 'ok', subject: 'gate', text: gate.replace(/^Gate: /, '') }])
+    const { budget } = config
+    const iterations = expectedTargets({ ...budget, costs: costsNow(config, undefined), acceptanceRate: SUPPOSED_RATE })
+    const asked = { drop: USUAL_DROP, accuracy: null, iterations: iterations.length, price: null }
+    const gate = await gateOutlook(config, configPath, asked)
+    if (gate) add([{ level: 'ok', subject: 'gate', text: gateInWords(gate).replace(/^Gate: /, '') }])
   })
   await guarded(findings, 'prompt', () => {
     prompt = promptOf(config.prompt.sampling, config, configDirectory)

@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import { type GateTerms, gatePower, problemsToSee, samplesToSee, visibleDrop } from '../../core/measure/gate-power.ts'
 import { NotFetched } from '../../hub/fetch-dataset.ts'
-import { fetchSources } from '../../loop/hub-sources.ts'
 import { countGate } from '../../problems/count.ts'
+import { fetchSources } from '../hub-sources.ts'
 
 export interface GateOutlook {
   readonly problems: number
