@@ -27,6 +27,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   quickstart: quickRunLearns,
   server: serverPart,
   trl: recipeTrains,
+  fsdp: recipeShards,
   slurm: slurmTrains,
   resume: resumePart,
   handover: handOverPart,
@@ -74,8 +75,17 @@ async function recipeTrains(): Promise<Outcome> {
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
   const inLoop = await trainerPart()
   if (inLoop.kind !== 'ok') return inLoop
-  const status = vitest(['test/recipes'], { SPENDWISE_PYTHON: python.program('python') })
+  const files = ['train_sft', 'master', 'limits', 'templates'].map((name) => `test/recipes/${name}.test.ts`)
+  const status = vitest(files, { SPENDWISE_PYTHON: python.program('python') })
   return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])
+}
+
+/** Two processes that share one model, beside two with a copy each and beside one, through gloo. */
+function recipeShards(): Outcome {
+  const python = stackPython()
+  if (python.kind === 'missing') return { kind: 'failed', why: python.why }
+  const status = vitest(['test/recipes/shard.test.ts'], { SPENDWISE_PYTHON: python.program('python') })
+  return allHold([[`shards give what one process gives (vitest ended with ${status})`, status === 0]])
 }
 
 /** Whole runs through a Slurm of this machine's own: kills at every step of a submission, preemption, two minutes of outage. */

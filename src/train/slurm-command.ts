@@ -42,6 +42,9 @@ export function callSlurm({ argv, env, deadlineMs }: SlurmCall): Promise<SlurmAn
   })
 }
 
+/** Which controller is asked: the same for sbatch as for the questions about its jobs. */
+const OF_THE_CLUSTER = /^SLURM_(?:CONF|CLUSTERS$)/
+
 /**
  * The environment for `sbatch`, which a job inherits: without the variables of a job that spendwise itself may be running in,
  * and without keys that training has no use for, since the controller keeps a job's environment in a file.
@@ -51,7 +54,7 @@ export function jobEnvironment(
   added: AddedVariables,
   secrets: readonly string[],
 ): NodeJS.ProcessEnv {
-  const kept = Object.entries(ours).filter(([name]) => !name.startsWith('SLURM_') || name.startsWith('SLURM_CONF'))
+  const kept = Object.entries(ours).filter(([name]) => !name.startsWith('SLURM_') || OF_THE_CLUSTER.test(name))
   return childEnvironment(Object.fromEntries(kept), secrets, added)
 }
 

@@ -18,29 +18,60 @@ export interface SlurmQueue {
   underWay(name: string): Promise<string[]>
 }
 
-/** @param deadlineMs of each of Slurm's programs */
-export function createSlurmQueue(deadlineMs: number): SlurmQueue {
+/** A job as `sbatch --parsable` names it: its number, behind it its cluster where there are several (`123;west`). */
+const JOB_ID = /^(\d+)(?:;([\w.-]+))?$/
+
+export function isJobId(text: string): boolean {
+  return JOB_ID.test(text)
+}
+
+/** How Slurm's programs are told of a job. */
+export function jobArguments(id: string): readonly [string, ...string[]] {
+  const [, number = id, cluster] = id.match(JOB_ID) ?? []
+  return cluster === undefined ? [number] : [`--clusters=${cluster}`, number]
+}
+
+/** The clusters that options of sbatch name, as `squeue` takes them; undefined where they name none. */
+export function clustersIn(options: readonly string[]): string | undefined {
+  return options.map((option) => option.match(/^(?:--clusters=|-M ?)(.+)$/)?.[1]).find((found) => found !== undefined)
+}
+
+/** Ids of the lines of `squeue --format=%i %T`; with several clusters each one's lines follow its name. */
+export function readSqueue(text: string): string[] {
+  let cluster = ''
+  return text.split('\n').flatMap((line) => {
+    const named = line.match(/^CLUSTER: (\S+)/)?.[1]
+    if (named !== undefined) cluster = `;${named}`
+    const [id = '', state = ''] = line.trim().split(' ')
+    return named === undefined && isUnderWay(state) ? [`${id}${cluster}`] : []
+  })
+}
+
+/**
+ * @param deadlineMs of each of Slurm's programs
+ * @param clusters that jobs are submitted to, where not the machine's own
+ */
+export function createSlurmQueue(deadlineMs: number, clusters?: string): SlurmQueue {
   const call: SlurmQueue['call'] = (...argv) => callSlurm({ argv, env: process.env, deadlineMs })
   return {
     call,
     async look(id) {
-      const shown = await call('scontrol', 'show', 'job', id, '--oneliner')
+      const place = jobArguments(id)
+      const number = place.at(-1) ?? id
+      const shown = await call('scontrol', ...place.slice(0, -1), 'show', 'job', number, '--oneliner')
       if (shown.kind === 'away') throw noAnswer(shown.why)
       const job = shown.kind === 'done' ? readScontrol(shown.stdout) : undefined
       if (job) return job
       // Many clusters have no accounting, and some machines no sacct.
       const format = ['--parsable2', '--noheader', '--allocations', '--format=State,ExitCode']
-      const accounted = await call('sacct', `--jobs=${id}`, ...format).catch(() => undefined)
+      const accounted = await call('sacct', ...place.slice(0, -1), `--jobs=${number}`, ...format).catch(() => undefined)
       return accounted?.kind === 'done' ? readSacct(accounted.stdout) : undefined
     },
     async underWay(name) {
-      const answer = await call('squeue', '--noheader', '--states=all', '--format=%i %T', `--name=${name}`)
+      const where = clusters === undefined ? [] : [`--clusters=${clusters}`]
+      const answer = await call('squeue', '--noheader', '--states=all', '--format=%i %T', `--name=${name}`, ...where)
       if (answer.kind !== 'done') throw noAnswer(answer.why)
-      return answer.stdout
-        .split('\n')
-        .map((line) => line.trim().split(' '))
-        .flatMap(([id = '', state = '']) => (isUnderWay(state) ? [id] : []))
-        .sort((a, b) => Number(a) - Number(b))
+      return readSqueue(answer.stdout).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     },
   }
 }

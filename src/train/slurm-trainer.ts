@@ -14,7 +14,7 @@ import { commandPlaceholders } from './command-placeholders.ts'
 import { EXIT_FILE_VARIABLE, exitFileOf, forgetExit, saidCode, statusOfCode } from './exit-code.ts'
 import { readMetrics } from './metrics.ts'
 import { callSlurm, jobEnvironment } from './slurm-command.ts'
-import { createSlurmQueue, noAnswer } from './slurm-queue.ts'
+import { clustersIn, createSlurmQueue, isJobId, jobArguments, noAnswer } from './slurm-queue.ts'
 import { isUnderWay, statusOfSlurmJob } from './slurm-state.ts'
 
 export interface SlurmTrainerOptions {
@@ -50,7 +50,7 @@ const CANCEL_MS = 120_000
 
 export function createSlurmTrainer(options: SlurmTrainerOptions): Trainer {
   const deadlineMs = options.commandSeconds * 1000
-  const queue = createSlurmQueue(deadlineMs)
+  const queue = createSlurmQueue(deadlineMs, clustersIn(options.arguments))
   /** When a job was first seen to have ended well, by id. */
   const completedAt = new Map<string, number>()
   /** Names of jobs whose submission got no answer: there may be one more of them than is known. */
@@ -58,7 +58,7 @@ export function createSlurmTrainer(options: SlurmTrainerOptions): Trainer {
 
   /** Takes jobs out of the queue that a lost answer has left there besides the one that counts. */
   const drop = async (ids: readonly string[]): Promise<void> => {
-    for (const id of ids) await queue.call('scancel', id)
+    for (const id of ids) await queue.call('scancel', ...jobArguments(id))
   }
 
   return {
@@ -70,9 +70,8 @@ export function createSlurmTrainer(options: SlurmTrainerOptions): Trainer {
       const env = jobEnvironment(process.env, added, options.secrets)
       const answer = await callSlurm({ argv: sbatchArguments(job, options, '--parsable'), env, deadlineMs })
       if (answer.kind === 'refused') throw refused(answer.why)
-      // With several clusters: `id;cluster`.
-      const id = answer.kind === 'done' ? answer.stdout.split('\n').at(-1)?.split(';')[0] : undefined
-      if (id !== undefined && /^\d+$/.test(id)) return { engine: ENGINE, id }
+      const id = answer.kind === 'done' ? answer.stdout.split('\n').at(-1) : undefined
+      if (id !== undefined && isJobId(id)) return { engine: ENGINE, id }
       doubtful.add(jobName(job, options))
       throw noAnswer(answer.kind === 'away' ? answer.why : `sbatch told no job id but ${JSON.stringify(answer.stdout)}`)
     },
@@ -111,11 +110,11 @@ export function createSlurmTrainer(options: SlurmTrainerOptions): Trainer {
       const isOver = async (): Promise<boolean> => !isUnderWay((await queue.look(id))?.state ?? '')
       // Before a job has started there is nobody to hear a signal, and scancel would try for minutes.
       if ((await queue.look(id))?.state === 'RUNNING') {
-        await queue.call('scancel', '--full', '--signal=TERM', id)
+        await queue.call('scancel', '--full', '--signal=TERM', ...jobArguments(id))
         while (performance.now() < deadline && !(await isOver())) await sleep(CANCEL_POLL_MS)
       }
       if (await isOver()) return
-      const answer = await queue.call('scancel', id)
+      const answer = await queue.call('scancel', ...jobArguments(id))
       if (answer.kind === 'away') throw noAnswer(answer.why)
       const last = performance.now() + CANCEL_MS
       while (performance.now() < last && !(await isOver())) await sleep(CANCEL_POLL_MS)

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { exitFileOf } from '../../src/train/exit-code.ts'
 import { jobEnvironment } from '../../src/train/slurm-command.ts'
+import { clustersIn, isJobId, jobArguments, readSqueue } from '../../src/train/slurm-queue.ts'
 import { isUnderWay, readSacct, readScontrol, type SlurmJob, statusOfSlurmJob } from '../../src/train/slurm-state.ts'
 import { trainingJob } from './training-job.ts'
 
@@ -95,5 +96,24 @@ test('a job sees neither the job that spendwise runs in nor the keys of servers'
     PATH: '/bin',
     SLURM_CONF: '/etc/slurm.conf',
     WANDB_MODE: 'offline',
+  })
+})
+
+describe('several clusters', () => {
+  test('a job is named with its cluster, and asked about there', () => {
+    expect(['123', '123;west', '12a', '', '1;2;3'].map(isJobId)).toEqual([true, true, false, false, false])
+    expect(jobArguments('123')).toEqual(['123'])
+    expect(jobArguments('123;west')).toEqual(['--clusters=west', '123'])
+  })
+
+  test('squeue lists jobs below the name of their cluster', () => {
+    expect(readSqueue('7 RUNNING\n8 COMPLETED\n')).toEqual(['7'])
+    expect(readSqueue('CLUSTER: east\n7 PENDING\nCLUSTER: west\n9 RUNNING\n')).toEqual(['7;east', '9;west'])
+  })
+
+  test('the clusters are those that sbatch is told', () => {
+    expect(clustersIn(['--qos=low', '--clusters=east,west'])).toBe('east,west')
+    expect(clustersIn(['-Mwest'])).toBe('west')
+    expect(clustersIn(['--mem=64G'])).toBeUndefined()
   })
 })
