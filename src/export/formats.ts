@@ -31,7 +31,7 @@ export const COLUMN_TYPES = ['text', 'boolean', 'messages', 'message', 'turns', 
 /** `messages`: role and content; `turns` (and one `message`): from and value, as ShareGPT has them; `history`: pairs of texts. */
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
-interface FormatSpec {
+export interface FormatSpec {
   readonly rows: RowKind
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly object: (row: ExportRow) => object
@@ -119,13 +119,16 @@ export const FORMATS = {
 export type ExportFormat = keyof typeof FORMATS
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[]
 
-export function formatOf(name: ExportFormat): FormatSpec {
-  return FORMATS[name]
+/** Formats by name. A test may add one of its own. */
+export type Formats = Readonly<Record<ExportFormat, FormatSpec>>
+
+export function formatOf(name: ExportFormat, formats: Formats = FORMATS): FormatSpec {
+  return formats[name]
 }
 
 /** One line of a dataset file, without its line break. The completion stands in it byte for byte. */
-export function exportLine(format: ExportFormat, row: ExportRow): string {
-  return JSON.stringify(FORMATS[format].object(row))
+export function exportLine(format: ExportFormat, row: ExportRow, formats: Formats = FORMATS): string {
+  return JSON.stringify(formatOf(format, formats).object(row))
 }
 
 /** Labels that trainers leave out of the loss. */

@@ -1,0 +1,129 @@
+/** Whoever uses a registry takes it as a parameter: one more member of each, as docs/extending.md describes it. */
+
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { parseRunConfig } from '../src/config/parse.ts'
+import { diffForResume } from '../src/config/resume.ts'
+import { createRunSchemas, RUN_KINDS, type RunConfig } from '../src/config/schema.ts'
+import { SERVE_SECTIONS } from '../src/config/sections/serve.ts'
+import { TRAIN_SECTIONS, trainerKind } from '../src/config/sections/train.ts'
+import { FORMULAS } from '../src/core/budget/formulas.ts'
+import { runTargets } from '../src/core/budget/targets.ts'
+import type { Trainer } from '../src/core/trainer.ts'
+import { type ExportFormat, exportLine, FORMATS } from '../src/export/formats.ts'
+import { HAND_OVERS, handOverEngine } from '../src/loop/serve/hand-overs.ts'
+import { createTools, ENGINES } from '../src/loop/tools.ts'
+import { TRAINERS, trainerEngine } from '../src/loop/train/trainers.ts'
+import { createExternalServer } from '../src/serve/external.ts'
+import { REASONS, reasonOf } from '../src/verify/reasons.ts'
+
+const RUN = (more: string): string => `
+problems: { train: [{ dataset: jsonl, path: problems.jsonl }] }
+sample: { endpoints: [{ baseURL: "http://127.0.0.1:9/v1", model: base }] }
+budget: { policy: { kind: constant, initial: 5 }, iterations: 3 }
+${more}`
+
+const nothing: Trainer = {
+  pollMs: 0,
+  patienceMs: 0,
+  submit: async (job) => ({ engine: 'pigeon', id: job.key }),
+  find: async () => undefined,
+  status: async () => ({ state: 'succeeded', reason: 'it came back', exitCode: 0 }),
+  logs: async () => '',
+  cancel: async () => undefined,
+}
+
+const train = {
+  ...TRAIN_SECTIONS,
+  pigeon: trainerKind(
+    'pigeon',
+    'Trains by pigeon.',
+    {
+      loft: z
+        .string()
+        .describe('Where it lives.')
+        .meta({ examples: ['north'] }),
+    },
+    { defaults: { batch: 7, lr: 1e-4, lrSchedule: 'run-constant', stopSeconds: 60 }, mayChange: ['loft'] },
+  ),
+}
+const trainers = {
+  ...TRAINERS,
+  pigeon: {
+    startsProgram: false,
+    create: () => nothing,
+    check: () => [{ level: 'ok', subject: 'trainer', text: 'The loft is warm.' } as const],
+  },
+}
+
+test('a trainer: its section, and how it is made and looked at', async () => {
+  const schemas = createRunSchemas({ ...RUN_KINDS, train })
+  const parse = (loft: string): RunConfig =>
+    parseRunConfig({ text: RUN(`train: { kind: pigeon, loft: ${loft} }`), file: 'run.yaml' }, schemas)
+  const config = parse('north')
+  expect(config.train).toMatchObject({ kind: 'pigeon', loft: 'north', batch: 7, lr: 1e-4, epochs: 1 })
+  expect(() => parseRunConfig({ text: RUN('train: pigeon'), file: 'run.yaml' }, schemas)).toThrow(/train\.loft/)
+  expect(() => parseRunConfig({ text: RUN('train: pigeon'), file: 'run.yaml' })).toThrow(/train\.kind is pigeon/)
+  expect(diffForResume(config, parse('south'), { ...RUN_KINDS, train })).toEqual({
+    refused: [],
+    changed: ['train.loft'],
+  })
+  const input = { config, directory: '/run', configDirectory: '/' }
+  expect(await trainerEngine(config, trainers).check(input, config.train)).toMatchObject([
+    { text: 'The loft is warm.' },
+  ])
+  const tools = await createTools(input, { ...ENGINES, trainers })
+  await tools.close()
+  expect(tools.trainer).toBe(nothing)
+})
+
+test('a hand-over: its section, and where a checkpoint is served then', async () => {
+  const serve = { ...SERVE_SECTIONS, shout: z.strictObject({ kind: z.literal('shout'), loud: z.boolean() }) }
+  const schemas = createRunSchemas({ ...RUN_KINDS, serve })
+  const config = parseRunConfig({ text: RUN('serve: { kind: shout, loud: true }'), file: 'run.yaml' }, schemas)
+  const endpoint = { baseURL: 'http://127.0.0.1:9/v1', apiKey: undefined, apiKeyEnv: undefined }
+  const server = createExternalServer({ baseURL: endpoint.baseURL, model: 'heard' })
+  const handOvers = {
+    ...HAND_OVERS,
+    shout: { server: 'elsewhere', takesAdapters: false, create: () => ({ endpoint, server }) } as const,
+  }
+  expect(handOverEngine(config, handOvers).server).toBe('elsewhere')
+  const tools = await createTools({ config, directory: '/run', configDirectory: '/' }, { ...ENGINES, handOvers })
+  await tools.close()
+  expect(tools.server).toBe(server)
+})
+
+test('a budget policy that follows a formula: one row', () => {
+  const formulas = {
+    ...FORMULAS,
+    square: {
+      text: 'n_t = initial (1 + pace t)^2.',
+      parameter: { name: 'pace', above: 0, advice: 'pace is above 0. Write pace: 1.', text: 'How fast.', example: 1 },
+      at: (initial: number, pace: number, t: number) => initial * (1 + pace * t) ** 2,
+      words: (initial: number, pace: number) => `${initial} (1 + ${pace} t)^2`,
+    },
+  }
+  const schemas = createRunSchemas({ ...RUN_KINDS, formulas })
+  const sets = ['budget.policy={ kind: square, initial: 10, pace: 2 }']
+  const { budget } = parseRunConfig({ text: RUN(''), file: 'run.yaml', sets }, schemas)
+  expect(runTargets({ ...budget, formulas }).map(({ count }) => count)).toEqual([10, 90, 250])
+  const wrong = ['budget.policy={ kind: square, initial: 10, pace: 0 }']
+  expect(() => parseRunConfig({ text: RUN(''), file: 'run.yaml', sets: wrong }, schemas)).toThrow(/pace is above 0/)
+})
+
+test('a rule of the verifier: its reason', () => {
+  expect(reasonOf('parity', { ...REASONS, parity: 'both sides are even' })).toBe('both sides are even')
+})
+
+test('an export format: one row', () => {
+  const formats = {
+    ...FORMATS,
+    shout: {
+      rows: 'accepted',
+      columns: { loud: 'text' },
+      object: ({ completion }: { completion: string }) => ({ loud: completion.toUpperCase() }),
+    } as const,
+  }
+  const row = { prompt: [{ role: 'user', content: 'hi' } as const], completion: 'ho' }
+  expect(exportLine('shout' as ExportFormat, row, formats)).toBe('{"loud":"HO"}')
+})
