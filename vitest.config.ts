@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { refuseOldNode } from './test/old-node.ts'
+
+refuseOldNode()
 
 // Two cores are the smallest machine we promise to pass on, and several tests start real servers and real jobs.
 export default defineConfig({
@@ -7,8 +10,8 @@ export default defineConfig({
     exclude: ['test/**/*.slow.test.ts', 'test/**/*.stack.test.ts', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: 3,
-    // No time that a test needs, but that a machine ten times slower for a moment does not reach.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    // What a hung test costs. Those that start whole runs name a longer time themselves (test/long.ts).
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 })

@@ -29,7 +29,6 @@ const nothing: Trainer = {
   submit: async (job) => ({ engine: 'pigeon', id: job.key }),
   find: async () => undefined,
   status: async () => ({ state: 'succeeded', reason: 'it came back', exitCode: 0 }),
-  logs: async () => '',
   cancel: async () => undefined,
 }
 
@@ -63,7 +62,7 @@ test('a trainer: its section, and how it is made and looked at', async () => {
   const config = parse('north')
   expect(config.train).toMatchObject({ kind: 'pigeon', loft: 'north', batch: 7, lr: 1e-4, epochs: 1 })
   expect(() => parseRunConfig({ text: RUN('train: pigeon'), file: 'run.yaml' }, schemas)).toThrow(/train\.loft/)
-  expect(() => parseRunConfig({ text: RUN('train: pigeon'), file: 'run.yaml' })).toThrow(/train\.kind is pigeon/)
+  expect(() => parseRunConfig({ text: RUN('train: pigeon'), file: 'run.yaml' })).toThrow(/train\.kind is "pigeon"/)
   expect(diffForResume(config, parse('south'), { ...RUN_KINDS, train })).toEqual({
     refused: [],
     changed: ['train.loft'],
