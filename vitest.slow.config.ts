@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
-import { refuseOldNode } from './test/old-node.ts'
+import { endOnOldNode } from './test/old-node.ts'
 
-refuseOldNode()
+endOnOldNode()
 
 // The long ones: hundreds of kills, fuzzing, statistics. Run with `npm run test:slow`.
 export default defineConfig({

@@ -14,3 +14,13 @@ export function refuseOldNode(version: string = process.versions.node): void {
     `The tests need Node ${engines.node} and this is ${version}; run them with npm test or npx vitest, which take the Node that npm ci installs.`,
   )
 }
+
+/** The same for a configuration: the sentence, and nothing else. */
+export function endOnOldNode(): void {
+  try {
+    refuseOldNode()
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}
