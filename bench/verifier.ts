@@ -109,6 +109,32 @@ async function measureOwn(): Promise<void> {
   }
 }
 
+/** Pairs around what the checker got wrong: those of the checkout, and a third of the field's; the rest of those is seen by nobody. */
+async function measureKinds(): Promise<void> {
+  interface Labelled {
+    readonly id: string
+    readonly gold: string
+    readonly pred: string
+    readonly label: 'equal' | 'different'
+  }
+  const own = fileURLToPath(new URL('../test/fixtures/checker/pairs.jsonl', import.meta.url))
+  const field = readLines<Labelled>(join(flags.cases, 'field.jsonl'))
+  const parts: [name: string, pairs: readonly Labelled[]][] = [
+    ['own pairs by kind', readLines<Labelled>(own)],
+    ['field, sampled sets', field.filter(({ id }) => /^[rfs]/.test(id))],
+    ['field, attacks', field.filter(({ id }) => id.startsWith('h'))],
+    ['field, probes', field.filter(({ id }) => id.startsWith('x'))],
+  ]
+  for (const [name, pairs] of parts) {
+    if (pairs.length === 0) continue
+    const cases = pairs.map(({ gold, pred, label }): Case => ({ gold, pred, equal: label === 'equal', note: '' }))
+    const ours = cases.map(({ gold, pred }) => timed(gold, pred).equal)
+    const peer = flags['no-peer'] ? undefined : await runMathVerify(flags.python, cases)
+    const theirs = peer?.verdicts.map(({ equal }) => equal)
+    rows.push([`${name} (${cases.length}), the same three`, rates(cases, ours), theirs ? rates(cases, theirs) : '-'])
+  }
+}
+
 function measureGolds(): void {
   const golds = readLines<{ gold: string }>(join(flags.cases, 'gold-answers-dev.jsonl')).map(({ gold }) => gold)
   let [self, parsed, words, rewrites, kept] = [0, 0, 0, 0, 0]
@@ -182,6 +208,7 @@ function measureHostile(): void {
 judge('\\sin x + 1', '1 + \\cos x')
 const peer = await measureCases()
 await measureOwn()
+await measureKinds()
 measureGolds()
 measureSolutions()
 measureHostile()
