@@ -28,6 +28,7 @@ function lastStop(window: string): number {
 // Delimiters, stars and braces between the words and the value.
 const DRESS =
   /(?:[\s$*_`:({[]|\\[([,;! ]|\\(?:text|mathbf|textbf|displaystyle|quad|left)(?![A-Za-z])|(?:^|(?<=[^A-Za-z\\]))[A-Za-z]\s*=)+$/
+const TAGS = /(?:<\/?[a-z|｜][^<>\s]{0,40}>\s*)+$/i
 const NEGATED =
   /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$/i
 const COMPARED =
@@ -36,7 +37,8 @@ const BETWEEN = /\bbetween\b[^,;.]{1,40}\band$/i
 
 /** How a value that follows `before` stands: by what is said right in front of it. */
 export function standingOfValue(before: string): Standing {
-  const bare = before.replace(DRESS, '').trimEnd()
+  // The end of a tag compares nothing: `</s> \boxed{2}`.
+  const bare = before.replace(DRESS, '').replace(TAGS, '').replace(DRESS, '').trimEnd()
   if (NEGATED.test(bare)) return 'denied'
   // A colon announces a value: `one half: $\frac12$`.
   const isAnnounced = before.slice(bare.length).includes(':')

@@ -38,6 +38,8 @@ describe('the answer is found by its last marker', () => {
     ['The answer is 3.5.', 'extract:the-answer-is', '3.5'],
     ['The answer is: 42 because geometry proves it', 'extract:the-answer-is', '42'],
     ['the final answer is\n\\[ 42 \\]', 'extract:the-answer-is', '42'],
+    ['<b> \\boxed{2}', 'extract:boxed', '2'],
+    ['</script> \\boxed{2}', 'extract:boxed', '2'],
     ['42', 'extract:bare', '42'],
     ['  (20, 30)\n', 'extract:bare', '(20, 30)'],
     ['\\[\n  7\n\\]', 'extract:bare', '\\[\n  7\n\\]'],
