@@ -69,7 +69,7 @@ describe('a verdict names its kind and the rule that decided', () => {
 })
 
 test('an explanation shows both sides as taken and as read, and the same verdict', () => {
-  expect(explain('A: 1/2', 'So \\boxed{x = 0.50}')).toEqual({
+  expect(explain('A: 1/2', 'So \\boxed{x = 0.50}')).toMatchObject({
     gold: { extracted: '1/2', extraction: 'extract:answer-line', parsed: 'number 1/2' },
     answer: { extracted: 'x = 0.50', extraction: 'extract:boxed', parsed: 'number 1/2 (as x)' },
     verdict: 'correct',
