@@ -1,6 +1,7 @@
 /** The checker: extract -> parse -> compare, one completion against one gold answer. Pure; never throws on any text. */
 
 import type { Verdict } from '../core/verdict.ts'
+import { goldsOf } from './any-gold.ts'
 import { type Compared, type Comparison, compareAnswers } from './compare/compare.ts'
 import { type Extraction, extractAnswer, extractWhole, isMarked, isSentence } from './extract/extract.ts'
 import type { ExtractionRule } from './extract/found.ts'
@@ -34,15 +35,26 @@ export interface Examination {
 }
 
 /**
- * @param gold a bare answer (`72`, `\frac{1}{2}`) or a reference solution that ends with a marked one
+ * @param gold a bare answer (`72`, `\frac{1}{2}`), a reference solution that ends with a marked one, or a JSON list of golds
  * @param completion what the model wrote
  */
 export function judge(gold: string, completion: string, options: JudgeOptions = {}): Judgement {
   return examine(gold, completion, options).judgement
 }
 
-/** `judge` with what it saw on the way. */
+/** `judge` with what it saw on the way; of several golds, beside the one that the completion gives, or that is least settled. */
 export function examine(gold: string, completion: string, options: JudgeOptions = {}): Examination {
+  const [first, ...others] = goldsOf(gold)
+  let best = examineOne(first ?? gold, completion, options)
+  for (const other of others) {
+    if (best.judgement.kind === 'correct') return best
+    const next = examineOne(other, completion, options)
+    if (next.judgement.kind === 'correct' || best.judgement.kind === 'incorrect') best = next
+  }
+  return best
+}
+
+function examineOne(gold: string, completion: string, options: JudgeOptions): Examination {
   const limits: VerifyLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const policies = policiesOf(options)
   const goldSide = gold === completion ? extractGold(gold, limits) : mended(extractGold(gold, limits), gold, limits)
