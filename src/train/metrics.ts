@@ -6,24 +6,32 @@ import { z } from 'zod'
 import { codeOf, TrainerError } from '../core/errors.ts'
 import type { TrainJob, TrainMetrics } from '../core/trainer.ts'
 
-const metricsSchema = z.object({
-  schema: z.literal(1),
-  dataset: z.object({ sha256: z.string(), rows: z.number(), dropped: z.number().optional() }),
-  base: z.object({ sha256: z.string() }).optional(),
-  steps: z.number(),
-  tokens: z.number(),
-  seconds: z.number(),
-  loss: z.object({ first: z.number().nullable(), last: z.number().nullable() }),
-  seed: z.number(),
-  checkpoint: z.object({ sha256: z.string() }),
-  master: z.object({ sha256: z.string(), bytes: z.number() }).optional(),
-  servedName: z.string().min(1).optional(),
-  // null for an adapter, which changes no weight of its base.
-  update: z
-    .object({ meanAbs: z.number(), kept: z.number(), served: z.number() })
-    .nullish()
-    .transform((update) => update ?? undefined),
-})
+const metricsSchema = z
+  .object({
+    schema: z.literal(1),
+    dataset: z.object({ sha256: z.string(), rows: z.number(), dropped: z.number().optional() }),
+    base: z.object({ sha256: z.string() }).optional(),
+    steps: z.number(),
+    tokens: z.number(),
+    seconds: z.number(),
+    loss: z.object({ first: z.number().nullable(), last: z.number().nullable() }),
+    seed: z.number(),
+    checkpoint: z.object({ sha256: z.string() }),
+    master: z.object({ sha256: z.string(), bytes: z.number() }).optional(),
+    servedName: z.string().min(1).optional(),
+    // null for an adapter, which changes no weight of its base.
+    update: z
+      .object({ meanAbs: z.number(), kept: z.number(), served: z.number() })
+      .nullish()
+      .transform((update) => update ?? undefined),
+  })
+  // A service that trains and serves may tell no loss; a recipe that has none has diverged.
+  .superRefine(({ loss, servedName }, context) => {
+    if (servedName !== undefined) return
+    for (const which of ['first', 'last'] as const) {
+      if (loss[which] === null) context.addIssue({ code: 'custom', path: ['loss', which], message: 'is not a number' })
+    }
+  })
 
 /** What Python's json writes for a loss that is no number; JSON has no word for it. */
 const NOT_A_NUMBER = /:\s*(?:NaN|-?Infinity)\b/

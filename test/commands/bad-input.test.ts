@@ -69,7 +69,7 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
   [
     'a run.yaml that has not been run',
     'status run.yaml',
-    /^run has not been run yet .*start it with: spendwise run run\.yaml/,
+    /^spendwise-work-\w+ has not been run yet .*start it with: spendwise run run\.yaml/,
   ],
   [
     'a file that is not what its name says',
@@ -88,7 +88,7 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
     'export run.yaml --similarity 1 --out x',
     /'1' is invalid\. Give a number between 0 and 1/,
   ],
-  ['exporting what has not been run', 'export run.yaml --out x.jsonl', /^run has not been run yet /],
+  ['exporting what has not been run', 'export run.yaml --out x.jsonl', /^spendwise-work-\w+ has not been run yet /],
   ['a missing RUN of run', 'run', /missing required argument 'run'/],
   ['status where no run is', 'status', /no runs under runs/],
   ['view where no run is', 'view', /no runs under runs/],
