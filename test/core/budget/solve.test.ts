@@ -68,7 +68,9 @@ describe('what is left open', () => {
         expect(costOf(input, { policy, iterations })).toBeLessThanOrEqual(input.available)
         const more = {
           initial: { policy: { ...policy, initial: policy.initial + 1 } },
-          growth: { policy: 'growth' in policy ? { ...policy, growth: Math.round(policy.growth * 1e4 + 1) / 1e4 } : policy },
+          growth: {
+            policy: 'growth' in policy ? { ...policy, growth: Math.round(policy.growth * 1e4 + 1) / 1e4 } : policy,
+          },
           iterations: { iterations: iterations + 1 },
         }[kind]
         expect(costOf(input, { policy, iterations, ...more })).toBeGreaterThan(input.available)
