@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 const isLong = process.argv.includes('--long')
 
-/** Parts by name; each can be asked for alone: `npm run test:stack -- server resume`. `--long` tries more of some of them. */
+/** Parts by name; each can be asked for alone: `npm run test:stack -- server resume`. */
 const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   quickstart: quickRunLearns,
   server: serverPart,
@@ -36,11 +36,17 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   view: viewInBrowser,
   llamacpp: llamacppPart,
 }
+/** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
+const LONG_PARTS: ReadonlySet<string> = new Set(['fsdp', 'vllm', 'view', 'llamacpp'])
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0
 for (const [name, part] of Object.entries(PARTS)) {
   if (asked.length > 0 && !asked.includes(name)) continue
+  if (asked.length === 0 && !isLong && LONG_PARTS.has(name)) {
+    console.log(`stack: ${name} skipped (it takes long; npm run test:stack -- ${name} tries it)`)
+    continue
+  }
   const startedAt = performance.now()
   const outcome = await part()
   if (outcome.kind === 'failed') failed++
@@ -75,7 +81,8 @@ async function recipeTrains(): Promise<Outcome> {
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
   const inLoop = await trainerPart()
   if (inLoop.kind !== 'ok') return inLoop
-  const files = ['train_sft', 'master', 'limits', 'templates'].map((name) => `test/recipes/${name}.test.ts`)
+  const names = isLong ? ['train_sft', 'master', 'limits', 'templates'] : ['train_sft']
+  const files = names.map((name) => `test/recipes/${name}.test.ts`)
   const status = vitest(files, { SPENDWISE_PYTHON: python.program('python') })
   return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])
 }
