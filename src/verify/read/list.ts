@@ -79,7 +79,8 @@ function withoutDeclaredLetters(text: string): string {
   for (const match of text.matchAll(DECLARED)) {
     const rest = text.slice(match.index + match[0].length)
     const isLast = /^[\s,.)A-Za-z_{}\ue000\ue001]*$/.test(rest)
-    if ((text.slice(match.index).match(/[A-Za-z'’]+/g) ?? []).some(isVerdict)) continue
+    const words = text.slice(match.index).match(/[A-Za-z'’]+/g) ?? []
+    if (words.some((word) => isVerdict(word) && !/^where$/i.test(word))) continue
     // `for rational x` says where the formula holds.
     if (
       /\bfor\s+(?:all |every |any )?(?:rational|irrational)/.test(match[0]) ||
