@@ -27,6 +27,9 @@ const MAY_CHANGE = [
   'export',
 ] as const
 
+/** Keys that came with 0.2.0 and whose default is not what 0.1.0 did: a run that it began can keep to what it did before. */
+const DIFFERED_BEFORE = ['accept.restated', 'budget.mergeLast', 'sample.reasoning'] as const
+
 export interface ConfigDifference {
   /** Keys that differ and must not. */
   readonly refused: readonly string[]
@@ -34,8 +37,16 @@ export interface ConfigDifference {
   readonly changed: readonly string[]
 }
 
-/** Compares the config that a run began with to the one it is to go on with. */
-export function diffForResume(stored: RunConfig, next: RunConfig, kinds: RunKinds = RUN_KINDS): ConfigDifference {
+/**
+ * Compares the config that a run began with to the one it is to go on with.
+ * @param written the first as the run's database holds it, where an older spendwise may have written it
+ */
+export function diffForResume(
+  stored: RunConfig,
+  next: RunConfig,
+  kinds: RunKinds = RUN_KINDS,
+  written: unknown = stored,
+): ConfigDifference {
   const ofTrainer = kinds.train[stored.train.kind].mayChange.map((key) => `train.${key}`)
   const different = differingKeys(stored, next)
   const mayChange = (key: string): boolean => {
@@ -44,9 +55,14 @@ export function diffForResume(stored: RunConfig, next: RunConfig, kinds: RunKind
     // Such a policy sets n_t by the prices.
     if (key.startsWith('budget.costs') && formulaOf(stored.budget.policy.kind, kinds.formulas)?.followsPrices)
       return false
+    if (DIFFERED_BEFORE.some((newer) => newer === key) && !has(written, key)) return true
     return [...MAY_CHANGE, ...ofTrainer].some((allowed) => key === allowed || key.startsWith(`${allowed}.`))
   }
   return { refused: different.filter((key) => !mayChange(key)), changed: different.filter(mayChange) }
+}
+
+function has(config: unknown, key: string): boolean {
+  return key.split('.').reduce((at: unknown, name) => (isMapping(at) ? at[name] : undefined), config) !== undefined
 }
 
 /** Sections of run.yaml in which two configurations differ. */

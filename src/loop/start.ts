@@ -88,8 +88,9 @@ export function startRun(store: Store, directory: string, source: RunSource, fil
 
 function resume(store: Store, existing: RunRow, { config, configPath, named }: RunSource): string[] {
   // Read anew, so that a key which came with a newer spendwise has the default that has held all along.
-  const stored = withSettings(JSON.parse(existing.config) as RunConfig, FOLDER.config)
-  const { refused, changed } = diffForResume(stored, config)
+  const written = JSON.parse(existing.config) as RunConfig
+  const stored = withSettings(written, FOLDER.config)
+  const { refused, changed } = diffForResume(stored, config, undefined, written)
   if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
   if (named === 'file') requireSameFiles(existing, config, configPath)
   if (changed.length > 0 || configPath !== existing.configPath) store.run.setConfig(JSON.stringify(config), configPath)
