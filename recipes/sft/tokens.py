@@ -140,7 +140,10 @@ def keep_fitting(rows: list[Row], limit: float, path: Path) -> list[Row]:
     if not fitting:
         raise BadInput(f"{what}, so there is nothing to train on; raise --max-length or sample shorter ones.")
     emit("left-out", rows=left_out, limit=limit, longest=longest)
-    warn(f"{what} and are left out; raise --max-length, or set accept.maxTokens so that they are not counted as accepted.")
+    # A completion that ended at a stop string gets one token more than the server counted.
+    bound = int(limit) - max(row["labels"].count(IGNORED) for row in rows) - 1
+    told = f"accept.maxTokens: {bound}" if bound > 0 else "accept.maxTokens"
+    warn(f"{what} and are left out; raise --max-length, or set {told} in a run of another name, so that they are not counted as accepted.")
     return fitting
 
 

@@ -54,6 +54,8 @@ export interface IterationStatus {
   readonly correct: number
   readonly surplus: number
   readonly truncated: number
+  /** Correct, but of more tokens than `accept.maxTokens`; 0 before the iteration's sampling is closed. */
+  readonly tooLong: number
   readonly failed: number
   /** Of these, requests whose place is before that of the last accepted trace, asked twice: what they might have brought is missed. */
   readonly unanswered: number
@@ -104,6 +106,7 @@ export interface RunStatus {
     readonly correct: number
     readonly surplus: number
     readonly truncated: number
+    readonly tooLong: number
     readonly failed: number
     /** HTTP attempts beyond the first one of each completion, for whatever purpose. */
     readonly retried: number

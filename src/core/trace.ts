@@ -11,6 +11,7 @@ export const DISPOSITIONS = [
   'over-cap',
   'unsound',
   'restated',
+  'too-long',
   'leaked',
   'truncated',
   'wrong',
@@ -25,6 +26,7 @@ export const DISPOSITIONS = [
  * - `duplicate`, `over-cap`: correct, but refused by the acceptance rules
  * - `unsound`: correct, but an equation in it is false, which the acceptance rules were told to refuse
  * - `restated`: correct, but its answer only repeats a formula of its question
+ * - `too-long`: correct, but of more tokens than the acceptance rules allow
  * - `leaked`: correct, but drawn with a hint that it speaks of
  * - `truncated`: cut off, whatever its answer says
  * - `wrong`: any other verdict than correct

@@ -27,6 +27,7 @@ const PARTS = {
   'over-cap': 'eight',
   unsound: 'two',
   restated: 'two',
+  'too-long': 'eight',
   leaked: 'two',
   wrong: 'four',
   'not-kept': 'eight',

@@ -96,6 +96,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
       correct: sum((row) => row.correct),
       surplus: sum((row) => row.surplus),
       truncated: sum((row) => row.truncated),
+      tooLong: sum((row) => row.tooLong),
       failed: sum((row) => row.failed),
       retried: store.ledger.retried(),
       cached: entries.reduce((total, entry) => total + entry.cached, 0),
@@ -169,6 +170,7 @@ function iterationNumbers(row: IterationRow, draws: readonly LedgerRow[]): Itera
     correct,
     surplus,
     truncated: count((it) => it.finishReason === 'length'),
+    tooLong: count((it) => it.disposition === 'too-long'),
     failed: count((it) => it.finishReason === 'failed'),
     unanswered: count((it) => it.disposition === 'unanswered'),
     hinted: draws

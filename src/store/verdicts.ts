@@ -19,6 +19,7 @@ export interface VerifiedRow {
   /** Characters at its beginning that are thinking. */
   readonly thinking: number
   readonly finishReason: FinishReason
+  readonly completionTokens: number
   readonly disposition: Disposition | null
   readonly kind: VerdictKind
   readonly rule: string
@@ -68,7 +69,7 @@ export interface VerdictQueries {
 export function verdictQueries(db: Db): VerdictQueries {
   const page = db.prepare<[number, number], VerifiedRow>(`
     select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.level, p.question, p.answer as gold, c.text, c.thinking,
-      c.finish_reason as finishReason, d.disposition, v.kind, v.rule, v.method, v.extracted, v.checker
+      c.finish_reason as finishReason, c.completion_tokens as completionTokens, d.disposition, v.kind, v.rule, v.method, v.extracted, v.checker
     from verdict v join completion c on c.id = v.completion join problem p on p.number = c.problem
       left join disposition d on d.completion = c.id
     where c.id > ? order by c.id limit ?`)

@@ -125,6 +125,7 @@ const DISPOSITION_REASONS: Readonly<Record<Disposition, string>> = {
   'over-cap': 'Correct, but its problem already has as many accepted traces as accept.maxPerProblem allows.',
   unsound: 'Correct, but an equation in it is false, which accept.equations refuses.',
   restated: 'Correct, but its answer only repeats a formula of its question, which accept.restated refuses.',
+  'too-long': 'Correct, but of more tokens than accept.maxTokens allows.',
   leaked: 'Correct, but drawn with a hint that it speaks of.',
   truncated: 'Cut off at the token limit: never accepted, whatever its answer.',
   wrong: 'Not trained on: its verdict is not correct.',

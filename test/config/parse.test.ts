@@ -82,6 +82,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       verdict: 'correct',
       equations: 'ignore',
       restated: 'hold',
+      maxTokens: null,
     },
     verify: {
       threads: 1,

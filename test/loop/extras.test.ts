@@ -136,3 +136,28 @@ rationalize: { share: 0.25 }`,
   )
   expect(stderr).toContain('8 samples of each of 80 problems, 640 in all, and iteration 0 needs about 200')
 })
+
+test('traces longer than accept.maxTokens do not count, and are told apart everywhere', async () => {
+  write('long', 'accept: { maxTokens: 24, deduplicate: none }')
+  expect(await run('long')).toMatchObject({ code: 0 })
+  const { count } = readRun(place.at('long/runs/small'))
+  const of = (disposition: string, more: string): number =>
+    count(`select count(*) from completion c join disposition d on d.completion = c.id join verdict v on v.completion = c.id
+      where d.disposition = '${disposition}' ${more}`)
+  expect(of('accepted', '')).toBe(100)
+  expect(of('accepted', 'and c.completion_tokens > 24')).toBe(0)
+  const tooLong = of('too-long', '')
+  expect(tooLong).toBeGreaterThan(0)
+  expect(of('too-long', "and c.completion_tokens > 24 and v.kind = 'correct'")).toBe(tooLong)
+
+  const status = await statusOf('long')
+  expect(status.totals.tooLong).toBe(tooLong)
+  expect(status.iterations[0]?.acceptanceRate).toBeCloseTo((100 + of('surplus', '')) / status.totals.sampled, 10)
+  const read = await place.run(['traces', 'long/runs/small', '--disposition', 'too-long', '--sample', '1000', '--json'])
+  expect(read.stdout.trim().split('\n')).toHaveLength(tooLong)
+  expect((await place.run(['status', 'long/runs/small'])).stdout).toContain(`${tooLong} too long`)
+
+  // A bound that came later is counted by those who verify again; what was trained on stays.
+  const past = await place.run(['reverify', 'long/runs/small', '--json'])
+  expect(JSON.parse(past.stdout)).toMatchObject({ acceptedTooLong: 0 })
+})

@@ -76,7 +76,8 @@ export async function tryCompletions(
     const looks = await tools.lookAtServer(interrupt)
     const skew = await describeSkew(found, directory, serving.model, problems, interrupt)
     isWell = true
-    return [...findings, ...describeEnds(completions, config), describeSpeed(completions, seconds), ...looks, ...skew]
+    const ends = [...describeEnds(completions, config), ...describeBound(config, completions)]
+    return [...findings, ...ends, describeSpeed(completions, seconds), ...looks, ...skew]
   } finally {
     clearTimeout(timer)
     await tools.close()
@@ -199,6 +200,18 @@ function describeEnds(completions: readonly Completion[], config: RunConfig): Fi
       level: 'ok',
       subject: 'completion',
       text: `${ended} of ${answered.length} completions ended by themselves.`,
+    },
+  ]
+}
+
+/** A bound on the length of traces is nothing where the server does not count tokens. */
+function describeBound({ accept }: RunConfig, answered: readonly Completion[]): Finding[] {
+  if (accept.maxTokens === null || answered.some(({ completionTokens }) => completionTokens > 0)) return []
+  return [
+    {
+      level: 'problem',
+      subject: 'completion',
+      text: 'The server tells no number of tokens, so accept.maxTokens cannot be applied; leave it out, or let the server send `usage`.',
     },
   ]
 }

@@ -45,6 +45,7 @@ function renderReport(report: ReverifyReport): string {
     ),
     `accepted traces that are no longer correct: ${report.acceptedNowWrong}`,
     `accepted traces that only repeat a formula of their question: ${report.acceptedRestated}`,
+    ...(report.acceptedTooLong > 0 ? [`accepted traces longer than accept.maxTokens: ${report.acceptedTooLong}`] : []),
     `traces that are correct now and were not: ${report.nowCorrect}`,
     ...report.examples.map(
       (flip) =>

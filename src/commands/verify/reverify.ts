@@ -51,6 +51,8 @@ export interface ReverifyReport {
   readonly acceptedNowWrong: number
   /** Accepted traces whose answer only repeats a formula of the question: `accept.restated: hold` would refuse them. */
   readonly acceptedRestated: number
+  /** Accepted traces of more tokens than `accept.maxTokens`, where that is set; they were trained on. */
+  readonly acceptedTooLong: number
   /** Traces drawn for training, ended by themselves, that are correct now and were not. */
   readonly nowCorrect: number
   /** The first flips, for reading. */
@@ -94,12 +96,13 @@ export async function reverifyRun(options: ReverifyOptions): Promise<ReverifyRep
 async function reverifyStore(
   store: Store,
   verifier: Verifier,
-  { dryRun, signal }: ReverifyOptions,
+  { config, dryRun, signal }: ReverifyOptions,
 ): Promise<ReverifyReport> {
   const counts = new Map<string, { from: VerdictKind; to: VerdictKind; count: number }>()
   const examples: Flip[] = []
   const byRule = new Map<string, RuleFlips>()
-  let [verified, replaced, acceptedNowWrong, acceptedRestated, nowCorrect] = [0, 0, 0, 0, 0]
+  const mostTokens = config.accept.maxTokens ?? Number.POSITIVE_INFINITY
+  let [verified, replaced, acceptedNowWrong, acceptedRestated, acceptedTooLong, nowCorrect] = [0, 0, 0, 0, 0, 0]
   for (let after = 0; ; ) {
     const rows = store.verdicts.page(after, PAGE)
     const last = rows.at(-1)
@@ -116,6 +119,7 @@ async function reverifyStore(
       if (!verdict) continue
       if (row.disposition === 'accepted' && isRestated(row.question, verdict.extracted ?? '', row.gold))
         acceptedRestated++
+      if (row.disposition === 'accepted' && row.completionTokens > mostTokens) acceptedTooLong++
       if (!isChanged(row, verdict)) continue
       changed.push({ completion: row.id, verdict })
       if (row.kind === verdict.kind) continue
@@ -133,7 +137,10 @@ async function reverifyStore(
   }
   const flips = [...counts.values()].sort((a, b) => b.count - a.count)
   const rules = [...byRule.values()].sort((a, b) => b.count - a.count)
-  return { verified, replaced, flips, rules, acceptedNowWrong, acceptedRestated, nowCorrect, examples, dryRun }
+  return {
+    ...{ verified, replaced, flips, rules },
+    ...{ acceptedNowWrong, acceptedRestated, acceptedTooLong, nowCorrect, examples, dryRun },
+  }
 }
 
 function countRule(counts: Map<string, RuleFlips>, { from, fromRule, to, toRule }: Flip): void {

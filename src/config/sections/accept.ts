@@ -38,4 +38,12 @@ export const acceptSection = z.strictObject({
     .enum(RESTATED_RULES)
     .default('hold')
     .describe('`hold` refuses a trace whose answer only repeats a formula of its question (17*23 for what 17*23 is).'),
+  maxTokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Most tokens of an accepted completion, thinking included, as the server counts them: what the trainer would leave out is not counted as accepted (docs/trainers.md); null = no bound.',
+    ),
 })

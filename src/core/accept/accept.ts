@@ -50,6 +50,8 @@ export interface AcceptanceRules {
   readonly equations: EquationRule
   /** Left out: `accept`. */
   readonly restated?: RestatedRule
+  /** Most tokens of an accepted completion, thinking included; null or left out is no bound. */
+  readonly maxTokens?: number | null
 }
 
 /** What the rules look at. */
@@ -65,6 +67,8 @@ export interface Candidate {
   readonly extracted?: string | undefined
   /** In [0, 1]; undefined where nobody grades: then 1 for a correct one, else 0. */
   readonly reward?: number | undefined
+  /** As the server counted them; 0 or left out where it did not, and then no bound is applied. */
+  readonly completionTokens?: number
   /** Number of the sample of its problem; with `by: reward` its draw hangs on it. */
   readonly index?: number
 }
@@ -139,8 +143,13 @@ function refuse(candidate: Candidate, rules: AcceptanceRules, draws: KeepDraws):
     const isKnown = question !== undefined && gold !== undefined && extracted !== undefined
     if (rules.restated === 'hold' && isKnown && isRestated(question, extracted, gold)) return 'restated'
   }
+  if (isTooLong(candidate, rules)) return 'too-long'
   if (rules.equations === 'hold' && hasFalseEquation(candidate.text)) return 'unsound'
   return undefined
+}
+
+function isTooLong({ completionTokens = 0 }: Candidate, { maxTokens }: AcceptanceRules): boolean {
+  return typeof maxTokens === 'number' && completionTokens > maxTokens
 }
 
 /** Uniform in [0, 1), from the run's seed and the completion's key alone: a resumed, forked or verified-again run keeps the same set. */

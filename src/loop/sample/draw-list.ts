@@ -75,7 +75,7 @@ export function drawingOf(context: RunContext, list: DrawList, how: DrawnHow): D
       return left[cursor++]
     },
     onDrawn(drawn) {
-      tokens += drawn.tokens
+      tokens += drawn.completionTokens
       if (drawn.finishReason === 'failed') failed++
       else sampled++
       if (isCorrect(drawn)) correct++

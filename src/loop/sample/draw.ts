@@ -35,7 +35,7 @@ export interface Drawn {
   readonly gold: string
   readonly extracted: string | undefined
   readonly reward: number | undefined
-  readonly tokens: number
+  readonly completionTokens: number
 }
 
 export interface DrawInput {
@@ -216,7 +216,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
       gold: wanted.problem.answer,
       extracted: verdict?.extracted,
       reward: verdict?.reward,
-      tokens: completion.completionTokens,
+      completionTokens: completion.completionTokens,
     })
   }
 }

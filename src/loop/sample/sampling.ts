@@ -111,7 +111,7 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
     order.ended(drawn.issue)
     const fate = judge(drawn)
     if (fate !== 'accepted') {
-      const kind = drawn.finishReason === 'stop' ? (drawn.verdict ?? 'not judged') : `ended by ${drawn.finishReason}`
+      const kind = fate === 'too-long' ? 'longer than accept.maxTokens' : outcomeOf(drawn)
       fates.set(kind, (fates.get(kind) ?? 0) + 1)
     }
     if (fate === 'accepted') {
@@ -182,13 +182,17 @@ function createCounters(context: RunContext, row: IterationRow): Counters {
         tries.answered(drawn.issue)
       }
       add(drawn)
-      tokens += drawn.tokens
+      tokens += drawn.completionTokens
     },
     eligible: () => eligible,
     sampled: () => ended - failed,
     failed: () => failed,
     tokens: () => tokens,
   }
+}
+
+function outcomeOf({ finishReason, verdict }: Pick<Candidate, 'finishReason' | 'verdict'>): string {
+  return finishReason === 'stop' ? (verdict ?? 'not judged') : `ended by ${finishReason}`
 }
 
 interface Barren {
@@ -232,13 +236,14 @@ function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds
   const { store, config, emit } = context
   const { iteration, target } = row
   const judge = createAcceptance(config.accept, target, drawsOf(context, row), quotasOf(context, row))
-  let [accepted, surplus, sampled, unanswered, walked] = [0, 0, 0, 0, 0]
+  let [accepted, surplus, sampled, unanswered, walked, uncounted] = [0, 0, 0, 0, 0, 0]
   const fateOf = (drawn: DrawnRow): Disposition => {
     const isBefore = target.kind === 'sampled' ? walked < target.count : accepted < target.count
     walked++
     const fate = judge(drawn)
     if (fate === 'accepted') accepted++
     if (fate === 'surplus') surplus++
+    if (fate === 'accepted' && drawn.completionTokens === 0) uncounted++
     if (drawn.finishReason !== 'failed') sampled++
     if (drawn.finishReason !== 'failed' || !isBefore) return fate
     unanswered++
@@ -261,5 +266,9 @@ function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds
     idleSlotSeconds,
     unanswered,
   })
+  if (config.accept.maxTokens !== null && uncounted > 0) {
+    const text = `Iteration ${iteration}: the server told no number of tokens with ${uncounted} of ${accepted} accepted traces, so accept.maxTokens was not applied to them.`
+    emit({ kind: 'note', text })
+  }
   if (unanswered > 0) emit({ kind: 'note', text: unansweredInWords({ iteration, unanswered, accepted }) })
 }

@@ -21,6 +21,7 @@ const TERMS: readonly (readonly [term: string, means: string])[] = [
   ['not-kept', "its reward's draw left it out (accept.by: reward)."],
   ['unsound', 'correct by its final answer, but an equation in it is false.'],
   ['restated', 'correct, but its answer only repeats a formula of its question.'],
+  ['too-long', 'correct, but of more tokens than accept.maxTokens.'],
   ['truncated', 'cut off at the token limit; never accepted, whatever it says.'],
   [
     'verdict',

@@ -23,6 +23,7 @@ const GROUPS: readonly { readonly fate: Disposition | null; readonly title: stri
   { fate: 'over-cap', title: 'Over the cap of their problem' },
   { fate: 'unsound', title: 'Unsound: correct, with an equation that is false' },
   { fate: 'restated', title: 'Restated: the answer only repeats a formula of the question' },
+  { fate: 'too-long', title: 'Too long: correct, of more tokens than accept.maxTokens' },
   { fate: 'failed', title: 'Failed: no text came back' },
   { fate: 'unanswered', title: 'Never answered, though their place is before the last accepted trace' },
   { fate: null, title: 'Others' },

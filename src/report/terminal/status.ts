@@ -97,6 +97,7 @@ function totalsSentence({ totals, costUnit }: RunStatus): string {
   const extras = [
     totals.surplus > 0 && `${count(totals.surplus)} surplus`,
     totals.truncated > 0 && `${count(totals.truncated)} truncated`,
+    totals.tooLong > 0 && `${count(totals.tooLong)} too long`,
     totals.failed > 0 && `${count(totals.failed)} failed`,
     totals.retried > 0 && `${count(totals.retried)} retried`,
     totals.cached > 0 && `${count(totals.cached)} from the cache`,

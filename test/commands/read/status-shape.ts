@@ -35,6 +35,7 @@ export const ITERATION = expect.objectContaining({
   correct: WHOLE,
   surplus: WHOLE,
   truncated: WHOLE,
+  tooLong: WHOLE,
   failed: WHOLE,
   acceptanceRate: nullOr(SHARE),
   cost: NUMBER,

@@ -309,3 +309,25 @@ describe('an answer that only repeats a formula of its question', () => {
     ).toBe('restated')
   })
 })
+
+describe('a bound on the length', () => {
+  const of = (completionTokens: number, changes: Partial<Candidate> = {}): Candidate =>
+    candidate({ completionTokens, ...changes })
+
+  test('refuses what is right and longer, and takes no place of its problem with it', () => {
+    const list = [of(101), of(100), of(101, { verdict: 'incorrect' }), of(101, { finishReason: 'length' }), of(9)]
+    const rules = { maxTokens: 100, maxPerProblem: 2 }
+    expect(judge(list, accepted(5), rules)).toEqual(['too-long', 'accepted', 'wrong', 'truncated', 'accepted'])
+  })
+
+  test('is none where the server counted nothing, or where it is null', () => {
+    expect(judge([of(0), candidate()], accepted(5), { maxTokens: 1 })).toEqual(['accepted', 'accepted'])
+    expect(judge([of(1e6)], accepted(5), { maxTokens: null })).toEqual(['accepted'])
+  })
+
+  test('holds for the control and for rewards too', () => {
+    const long = of(11, { verdict: 'incorrect', reward: 1 })
+    expect(judge([long], accepted(5), { maxTokens: 10, verdict: 'any' })).toEqual(['too-long'])
+    expect(judge([long], accepted(5), { maxTokens: 10, by: 'reward' })).toEqual(['too-long'])
+  })
+})
