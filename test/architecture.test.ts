@@ -24,7 +24,7 @@ const IMPORTS = SOURCES.flatMap(importsOf)
 
 /**
  * Room to the rooms it may import, in addition to itself. Leaf rooms know `core` alone (those that write
- * files also `disk`, those that start programs also `process`), and meet in `run` (a run on disk), `loop` (the
+ * files also `disk`, those that start programs also `process` and `jobs`), and meet in `run` (a run on disk), `loop` (the
  * engine) and `commands`; `run` knows neither of these two, and `loop` no command.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -43,8 +43,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   simulate: ['core'],
   store: ['core'],
   verify: ['core'],
-  serve: ['core', 'process'],
-  train: ['core', 'process'],
+  serve: ['core', 'jobs', 'process'],
+  jobs: ['core', 'process'],
+  train: ['core', 'jobs', 'process'],
   view: ['config', 'core', 'prompt', 'report', 'run', 'store', 'verify'],
   run: ['config', 'core', 'disk', 'export', 'problems', 'prompt', 'report', 'store', 'verify'],
   loop: [
@@ -55,6 +56,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'embedded',
     'export',
     'hub',
+    'jobs',
     'problems',
     'process',
     'prompt',

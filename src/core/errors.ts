@@ -46,6 +46,20 @@ export class TrainerAway extends TrainerError {
   }
 }
 
+/** A job cannot be started or is refused; `unreachable` where its engine's programs are missing. Whose job it was makes it its own error. */
+export class JobError extends SpendwiseError {
+  constructor(message: string, options?: { cause?: unknown; unreachable?: boolean }) {
+    super(message, options?.unreachable ? EXIT.unreachable : EXIT.failed, options)
+  }
+}
+
+/** A job engine gave no answer: what was asked may have happened, and nothing counts as failed. */
+export class EngineAway extends JobError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, { ...options, unreachable: true })
+  }
+}
+
 /** The run folder or its database cannot be used: locked, newer, full, damaged. */
 export class StoreError extends SpendwiseError {
   constructor(message: string, options?: { cause?: unknown; usage?: boolean }) {

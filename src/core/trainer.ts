@@ -1,20 +1,6 @@
 /** The trainer's contract: a job goes in under a key, a checkpoint directory comes out. Engines differ, the contract does not. */
 
-export const JOB_STATES = [
-  'pending',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'preempted',
-  'lost',
-  'unknown',
-] as const
-/**
- * `preempted`: stopped with its work saved (exit 75), submit again to go on. `lost`: the engine knows nothing of it.
- * `unknown`: the engine cannot be reached; never the same as failed.
- */
-export type JobState = (typeof JOB_STATES)[number]
+import type { JobHandle, JobStatus } from './job.ts'
 
 export const LR_SCHEDULES = ['iteration-decay', 'run-constant', 'run-decay', 'run-inverse-time'] as const
 /**
@@ -77,19 +63,6 @@ export interface TrainJob {
   readonly recipe: RecipeSettings
 }
 
-/** What identifies a submitted job to its engine; stored, so that a later process can find it again. */
-export interface JobHandle {
-  readonly engine: string
-  readonly id: string
-}
-
-export interface JobStatus {
-  readonly state: JobState
-  readonly exitCode: number | undefined
-  /** For people; empty when there is nothing to say. */
-  readonly reason: string
-}
-
 export interface Trainer {
   /** Milliseconds between two looks at a job. */
   readonly pollMs: number
@@ -113,7 +86,7 @@ export interface Trainer {
    * Asks it to save and stop; kills it after the grace.
    * @throws TrainerAway when the engine gives no answer
    */
-  cancel(handle: JobHandle, graceMs: number): Promise<void>
+  cancel(handle: JobHandle, job: TrainJob, graceMs: number): Promise<void>
 }
 
 /** `metrics.json` of a checkpoint; more fields are allowed. */

@@ -4,10 +4,11 @@ import type { CostSettings } from '../core/budget/cost-settings.ts'
 import type { LedgerDraws } from '../core/budget/ledger.ts'
 import type { PlannedIteration } from '../core/budget/plan.ts'
 import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.ts'
+import type { JobState } from '../core/job.ts'
 import type { GateDecision } from '../core/measure/gate.ts'
 import type { RunStatus } from '../core/status.ts'
 import type { Disposition } from '../core/trace.ts'
-import type { JobState, Optimization, WeightUpdate } from '../core/trainer.ts'
+import type { Optimization, WeightUpdate } from '../core/trainer.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 
 export interface ReportView {

@@ -3,9 +3,10 @@
 import type { PolicyDecision } from '../core/budget/decision.ts'
 import type { Target } from '../core/budget/policy.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
+import type { JobHandle, JobState } from '../core/job.ts'
 import type { GateDecision } from '../core/measure/gate.ts'
 import type { IterationState } from '../core/status.ts'
-import type { JobHandle, JobState, TrainJob, TrainMetrics } from '../core/trainer.ts'
+import type { TrainJob, TrainMetrics } from '../core/trainer.ts'
 import type { Db } from './open.ts'
 
 export interface IterationRow {

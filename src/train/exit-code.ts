@@ -1,14 +1,10 @@
-/** What a job's exit code means, also where a launcher has put one of its own in its place. */
+/** What the end of a job means to a trainer: its exit code by the recipe contract, and the checkpoint that it has left. */
 
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import type { JobStatus, TrainJob } from '../core/trainer.ts'
+import { existsSync } from 'node:fs'
+import type { JobStatus } from '../core/job.ts'
+import type { TrainJob } from '../core/trainer.ts'
+import { saidCode } from '../jobs/exit-file.ts'
 import { readMetrics } from './metrics.ts'
-
-/**
- * Environment variable that names a file for the job's own exit code. torchrun and accelerate end with 1 whatever their workers
- * ended with; a recipe that starts under them removes this file first and writes its code there last.
- */
-export const EXIT_FILE_VARIABLE = 'SPENDWISE_EXIT_FILE'
 
 /** Exit codes of the recipe contract; all others are the machine's doing and worth another try. */
 const EXIT_STATES: Readonly<Record<number, Pick<JobStatus, 'state' | 'reason'>>> = {
@@ -17,25 +13,24 @@ const EXIT_STATES: Readonly<Record<number, Pick<JobStatus, 'state' | 'reason'>>>
   75: { state: 'preempted', reason: 'it was stopped with its work saved (exit 75)' },
 }
 
+/** Where a recipe under a launcher writes its own exit code, see `EXIT_FILE_VARIABLE`. */
 export function exitFileOf(job: Pick<TrainJob, 'log'>): string {
   return `${job.log}.exit`
 }
 
-/** Before a job starts: what an earlier one said is not its word. */
-export function forgetExit(job: Pick<TrainJob, 'log'>): void {
-  rmSync(exitFileOf(job), { force: true })
+/**
+ * The status of a training job, from what its engine says.
+ * @throws TrainerError for a checkpoint that breaks the contract, see readMetrics
+ */
+export function trainingStatus(told: JobStatus, job: TrainJob): JobStatus {
+  if (told.exitCode !== undefined) return statusOfCode(told.exitCode, job)
+  // Whatever ended it: a whole checkpoint is what was asked for.
+  if (told.state === 'lost' && readMetrics(job)) return { state: 'succeeded', exitCode: undefined, reason: '' }
+  return told
 }
 
-/** The exit code that the job itself wrote down, if it did. */
-export function saidCode(job: Pick<TrainJob, 'log'>): number | undefined {
-  const path = exitFileOf(job)
-  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
-  return /^\d{1,3}$/.test(text) ? Number(text) : undefined
-}
-
-/** @throws TrainerError for a checkpoint that breaks the contract, see readMetrics */
-export function statusOfCode(code: number, job: TrainJob): JobStatus {
-  const own = code === 0 || EXIT_STATES[code] ? code : (saidCode(job) ?? code)
+function statusOfCode(code: number, job: TrainJob): JobStatus {
+  const own = code === 0 || EXIT_STATES[code] ? code : (saidCode(exitFileOf(job)) ?? code)
   if (own !== 0) {
     const known = EXIT_STATES[own] ?? { state: 'lost', reason: `it ended with exit code ${own}` }
     return { ...known, exitCode: own }

@@ -8,7 +8,8 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileS
 import { join } from 'node:path'
 import { TrainerAway, TrainerError } from '../core/errors.ts'
 import type { FineTuningApi, FineTuningEvent, FineTuningJob, FineTuningState } from '../core/fine-tuning.ts'
-import type { JobState, JobStatus, Trainer, TrainJob } from '../core/trainer.ts'
+import type { JobState, JobStatus } from '../core/job.ts'
+import type { Trainer, TrainJob } from '../core/trainer.ts'
 import { readMetrics } from './metrics.ts'
 
 export interface OpenAiTrainerOptions {

@@ -63,7 +63,7 @@ function jobsIn(directory: string): { id: string; state: string }[] {
     .split('\n')
     .flatMap((line) => {
       const [id = '', state = '', name = ''] = line.trim().split(' ')
-      return name.endsWith(hash) ? [{ id, state }] : []
+      return name.includes(hash) ? [{ id, state }] : []
     })
 }
 

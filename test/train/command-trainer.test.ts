@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { TrainerError } from '../../src/core/errors.ts'
-import type { JobHandle, TrainJob } from '../../src/core/trainer.ts'
+import type { JobHandle } from '../../src/core/job.ts'
+import type { TrainJob } from '../../src/core/trainer.ts'
 import { commandPlaceholders } from '../../src/train/command-placeholders.ts'
-import { createCommandTrainer } from '../../src/train/command-trainer.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 import { startProgram } from '../fixtures/program.ts'
-import { ended, recipe, script, submitted, trainerOptions, trainingJob } from './training-job.ts'
+import { ended, localTrainer, recipe, script, submitted, trainerOptions, trainingJob } from './training-job.ts'
 
 const WAIT = { timeout: 30_000, interval: 20 }
 
@@ -77,7 +77,7 @@ describe('a job', () => {
   test('runs where run.yaml lies, with the environment it was given', async () => {
     const job = trainingJob()
     const options = trainerOptions(job, script('console.log(process.cwd(), process.env.WANDB_MODE)'))
-    const trainer = createCommandTrainer({ ...options, env: { WANDB_MODE: 'offline' } })
+    const trainer = localTrainer({ ...options, env: { WANDB_MODE: 'offline' } })
     await ended(trainer, await trainer.submit(job), job)
     expect(readFileSync(job.log, 'utf8')).toBe(`${options.cwd} offline\n`)
   })
@@ -183,7 +183,7 @@ test.each([
   ['that may not be run', [join(import.meta.dirname, 'command-trainer.test.ts')], 'EACCES'],
 ])('a program %s makes the trainer unreachable: exit code 3', async (_, command, word) => {
   const job = trainingJob()
-  const submit = createCommandTrainer(trainerOptions(job, command)).submit(job)
+  const submit = localTrainer(trainerOptions(job, command)).submit(job)
   await expect(submit).rejects.toBeInstanceOf(TrainerError)
   await expect(submit).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(word) })
   await expect(submit).rejects.toThrow('check train.command')
@@ -195,7 +195,7 @@ describe('cancelling', () => {
     const slow = recipe('--delay-ms', '1500')
     const { trainer, handle } = await submitted(job, slow)
     await logged(job, '"elapsedMs":500')
-    await trainer.cancel(handle, 30_000)
+    await trainer.cancel(handle, job, 30_000)
     expect(await trainer.status(handle, job)).toMatchObject({ state: 'preempted', exitCode: 75 })
     expect(await outcome(job, slow)).toMatchObject({ state: 'succeeded' })
     const starts = [...readFileSync(job.log, 'utf8').matchAll(/"event":"start".*"elapsedMs":(\d+)/g)].map(([, ms]) =>
@@ -210,7 +210,7 @@ describe('cancelling', () => {
     const deaf = script('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("up")')
     const { trainer, handle } = await submitted(job, deaf)
     await logged(job, 'up')
-    await trainer.cancel(handle, 100)
+    await trainer.cancel(handle, job, 100)
     expect(await trainer.status(handle, job)).toMatchObject({ state: 'lost', reason: 'it was ended by SIGKILL' })
   })
 })
@@ -221,7 +221,7 @@ describe.skipIf(process.platform !== 'linux')('a job submitted by a process that
     const options = trainerOptions(job, command)
     const submitter = startProgram('train-submitter', [JSON.stringify(options), JSON.stringify(job)])
     const handle: JobHandle = JSON.parse((await submitter.line()) ?? '')
-    onTestFinished(() => createCommandTrainer(options).cancel(handle, 0))
+    onTestFinished(() => localTrainer(options).cancel(handle, job, 0))
     submitter.child.kill('SIGKILL')
     await submitter.exit
     return handle
@@ -231,7 +231,7 @@ describe.skipIf(process.platform !== 'linux')('a job submitted by a process that
     const job = trainingJob()
     const slow = recipe('--delay-ms', '700')
     const handle = await orphan(job, slow)
-    const trainer = createCommandTrainer(trainerOptions(job, slow))
+    const trainer = localTrainer(trainerOptions(job, slow))
     expect(await trainer.find(job)).toEqual(handle)
     expect(await trainer.status(handle, job)).toMatchObject({ state: 'running' })
     expect(await ended(trainer, handle, job)).toEqual({ state: 'succeeded', exitCode: undefined, reason: '' })
@@ -244,8 +244,8 @@ describe.skipIf(process.platform !== 'linux')('a job submitted by a process that
     const slow = recipe('--delay-ms', '60000')
     await orphan(job, slow)
     const options = trainerOptions(job, slow)
-    expect(await createCommandTrainer(options).find({ ...job, key: '3-0' })).toBeUndefined()
-    expect(await createCommandTrainer({ ...options, runMarker: '/another/run' }).find(job)).toBeUndefined()
+    expect(await localTrainer(options).find({ ...job, key: '3-0' })).toBeUndefined()
+    expect(await localTrainer({ ...options, directory: '/another/run' }).find(job)).toBeUndefined()
   })
 
   test('can be cancelled, and is lost when it leaves no checkpoint', async () => {
@@ -253,12 +253,12 @@ describe.skipIf(process.platform !== 'linux')('a job submitted by a process that
     const slow = recipe('--delay-ms', '60000')
     const handle = await orphan(job, slow)
     await logged(job, '"event":"start"')
-    const trainer = createCommandTrainer(trainerOptions(job, slow))
-    await trainer.cancel(handle, 30_000)
+    const trainer = localTrainer(trainerOptions(job, slow))
+    await trainer.cancel(handle, job, 30_000)
     expect(await trainer.status(handle, job)).toEqual({
       state: 'lost',
       exitCode: undefined,
-      reason: 'its process is gone and left no checkpoint',
+      reason: 'its process is gone and left no exit code',
     })
     expect(readFileSync(job.log, 'utf8')).toContain('"event":"preempted"')
   })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFineTuning } from '../../src/client/fine-tuning.ts'
 import { TrainerAway } from '../../src/core/errors.ts'
-import type { JobHandle, JobStatus, Trainer, TrainJob } from '../../src/core/trainer.ts'
+import type { JobHandle, JobStatus } from '../../src/core/job.ts'
+import type { Trainer, TrainJob } from '../../src/core/trainer.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 import { createOpenAiTrainer } from '../../src/train/openai-trainer.ts'
 import { followProgress } from '../../src/train/progress.ts'
@@ -108,7 +109,7 @@ test('a job that failed or was cancelled says so, and is not found again', async
     reason: 'job ftjob-1 failed at the API: The job ran out of luck.',
   })
   const again = await trainer.submit(job)
-  await trainer.cancel(again, 0)
+  await trainer.cancel(again, job, 0)
   expect(await trainer.status(again, job)).toMatchObject({ state: 'cancelled' })
   expect(await trainer.find(job)).toBeUndefined()
 })

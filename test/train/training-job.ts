@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { JobHandle, JobStatus, Trainer, TrainJob } from '../../src/core/trainer.ts'
-import { type CommandTrainerOptions, createCommandTrainer } from '../../src/train/command-trainer.ts'
+import type { JobHandle, JobStatus } from '../../src/core/job.ts'
+import type { Trainer, TrainJob } from '../../src/core/trainer.ts'
+import { createLocalEngine } from '../../src/jobs/local.ts'
+import { createProgramTrainer, type ProgramOptions } from '../../src/train/program-trainer.ts'
 
 const RECIPE = join(import.meta.dirname, '../server/train-recipe.ts')
 
@@ -67,8 +69,13 @@ export function script(text: string): string[] {
   return [process.execPath, '-e', text]
 }
 
-export function trainerOptions(job: TrainJob, command: readonly string[]): CommandTrainerOptions {
-  return { command, env: {}, keys: [], cwd: join(job.output, '..'), runMarker: job.output }
+export function trainerOptions(job: TrainJob, command: readonly string[]): ProgramOptions {
+  return { command, env: {}, keys: [], cwd: join(job.output, '..'), directory: job.output }
+}
+
+/** A trainer of processes of this machine. */
+export function localTrainer(options: ProgramOptions): Trainer {
+  return createProgramTrainer(createLocalEngine(), options)
 }
 
 /** A trainer whose job is ended with the test. */
@@ -76,9 +83,9 @@ export async function submitted(
   job: TrainJob,
   command: readonly string[],
 ): Promise<{ trainer: Trainer; handle: JobHandle }> {
-  const trainer = createCommandTrainer(trainerOptions(job, command))
+  const trainer = localTrainer(trainerOptions(job, command))
   const handle = await trainer.submit(job)
-  onTestFinished(() => trainer.cancel(handle, 0))
+  onTestFinished(() => trainer.cancel(handle, job, 0))
   return { trainer, handle }
 }
 

@@ -5,7 +5,8 @@
 
 import { appendFileSync } from 'node:fs'
 import { ConfigError, messageOf } from '../../core/errors.ts'
-import type { JobStatus, Trainer, TrainJob } from '../../core/trainer.ts'
+import type { JobStatus } from '../../core/job.ts'
+import type { Trainer, TrainJob } from '../../core/trainer.ts'
 import { DEFAULT_THREADS } from '../model/threads.ts'
 import { DEFAULT_SAVE_MS, type TrainArguments } from './arguments.ts'
 import { runTrainJob, type TrainEvent } from './job.ts'

@@ -3,7 +3,8 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TrainerAway, TrainerError } from '../../core/errors.ts'
-import type { JobHandle, JobStatus, Trainer, TrainJob } from '../../core/trainer.ts'
+import type { JobHandle, JobStatus } from '../../core/job.ts'
+import type { Trainer, TrainJob } from '../../core/trainer.ts'
 import type { IterationRow } from '../../store/iterations.ts'
 import { followProgress } from '../../train/progress.ts'
 import type { RunContext } from '../context.ts'
@@ -47,11 +48,11 @@ export async function followJob(
     const isRunning = status.state === 'running' && runningSince !== undefined
     const silentMs = silenceOf(isRunning)
     if (isRunning && hangSeconds !== null && silentMs > hangSeconds * 1000) {
-      await trainer.cancel(handle, stopSeconds * 1000)
+      await trainer.cancel(handle, job, stopSeconds * 1000)
       return endedByUs('lost', `it wrote nothing for ${hangSeconds} s (train.hangSeconds) and was stopped`)
     }
     if (isRunning && timeoutSeconds !== null && now - (runningSince ?? now) > timeoutSeconds * 1000) {
-      await trainer.cancel(handle, stopSeconds * 1000)
+      await trainer.cancel(handle, job, stopSeconds * 1000)
       return endedByUs('cancelled', `it took longer than train.timeoutSeconds (${timeoutSeconds})`)
     }
     next = sleep(trainer.pollMs, undefined, { ref: false }).then(() => trainer.status(handle, job))
@@ -93,7 +94,7 @@ async function stopForNow(
     context.signal.throwIfAborted()
   }
   try {
-    await trainer.cancel(handle, context.config.train.stopSeconds * 1000)
+    await trainer.cancel(handle, job, context.config.train.stopSeconds * 1000)
     context.store.iterations.intend(row.attempt, job)
   } catch (error) {
     if (!(error instanceof TrainerAway)) throw error

@@ -2,9 +2,11 @@
 
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { keyVariables } from '../../config/key-variables.ts'
 import { optimizationNotPassed } from '../../config/not-passed.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Finding } from '../../core/finding.ts'
+import type { ProgramOptions } from '../../train/program-trainer.ts'
 
 /** Whose program, and where it starts. */
 export interface ProgramInput {
@@ -13,6 +15,14 @@ export interface ProgramInput {
   readonly directory: string
   /** Where run.yaml lies. */
   readonly configDirectory: string
+}
+
+/** What every engine that starts `train.command` is told. */
+export function programOptions(
+  { config, directory, configDirectory }: ProgramInput,
+  { command, env }: Pick<ProgramOptions, 'command' | 'env'>,
+): ProgramOptions {
+  return { command, env, keys: keyVariables(config), cwd: configDirectory, directory }
 }
 
 /** Starts nothing: what a program needs itself it reports on its first job. */

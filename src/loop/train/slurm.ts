@@ -3,49 +3,41 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { keyVariables } from '../../config/key-variables.ts'
 import { resolveConfigPath } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
-import { TrainerAway, TrainerError } from '../../core/errors.ts'
+import { EngineAway, JobError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { TrainJob } from '../../core/trainer.ts'
+import type { Job } from '../../jobs/contract.ts'
+import { type SlurmOptions, testSubmission } from '../../jobs/slurm.ts'
 import { iterationDirectory } from '../../run/folder.ts'
 import { plannedTargets } from '../../run/planned.ts'
-import { type SlurmTrainerOptions, testSubmission } from '../../train/slurm-trainer.ts'
-import { missingFiles, notPassed, type ProgramInput } from './program.ts'
+import { jobOf, type ProgramOptions } from '../../train/program-trainer.ts'
+import { missingFiles, notPassed, type ProgramInput, programOptions } from './program.ts'
 import { recipeSettings } from './recipe-settings.ts'
 
 type SlurmSection = Extract<RunConfig['train'], { readonly kind: 'slurm' }>
 
-export function slurmOptions(
-  { config, directory, configDirectory }: ProgramInput,
-  train: SlurmSection,
-): SlurmTrainerOptions {
-  const option = (name: string, value: string | number | undefined): string[] =>
-    value === undefined ? [] : [`--${name}=${value}`]
+export function slurmOptions({ configDirectory }: ProgramInput, train: SlurmSection): SlurmOptions {
+  const { partition, account, requeue, pollSeconds, commandSeconds, unreachableSeconds } = train
+  const script = train.script === undefined ? SLURM_SCRIPT : resolveConfigPath(configDirectory, train.script)
   return {
-    command: train.command,
-    env: train.env,
-    secrets: keyVariables(config),
-    cwd: configDirectory,
-    runMarker: directory,
-    script: train.script === undefined ? SLURM_SCRIPT : resolveConfigPath(configDirectory, train.script),
-    arguments: [
-      ...option('partition', train.partition),
-      ...option('account', train.account),
-      ...option('gpus', train.gpus),
-      ...option('time', train.time),
-      ...option('mem', train.memory),
-      ...train.arguments,
-    ],
-    requeue: train.requeue,
-    stopSeconds: train.stopSeconds,
-    pollSeconds: train.pollSeconds,
-    commandSeconds: train.commandSeconds,
-    unreachableSeconds: train.unreachableSeconds,
-    settleSeconds: train.settleSeconds,
+    partition,
+    account,
+    script,
+    arguments: train.arguments,
+    requeue,
+    pollSeconds,
+    commandSeconds,
+    unreachableSeconds,
   }
+}
+
+/** What a training job is and asks for. */
+export function slurmProgram(input: ProgramInput, train: SlurmSection): ProgramOptions {
+  const { gpus, time, memory, settleSeconds } = train
+  return { ...programOptions(input, train), resources: { gpus, time, memory }, settleSeconds }
 }
 
 /** Only starts the command (both src/ and dist/ are one level below the package's root). */
@@ -55,21 +47,24 @@ const SLURM_SCRIPT = fileURLToPath(new URL('../../../recipes/slurm-job.sh', impo
 export async function checkSlurm(input: ProgramInput, train: SlurmSection): Promise<Finding[]> {
   const missing = missingFiles(input, train.command)
   if (missing.length > 0) return missing
-  const submission = await checkSubmission(input, slurmOptions(input, train))
+  const submission = await checkSubmission(
+    slurmOptions(input, train),
+    jobOf(firstJob(input), slurmProgram(input, train)),
+  )
   return submission.level === 'ok' ? [submission, ...notPassed(input)] : [submission]
 }
 
-async function checkSubmission(input: ProgramInput, options: SlurmTrainerOptions): Promise<Finding> {
+async function checkSubmission(options: SlurmOptions, job: Job): Promise<Finding> {
   const subject = 'trainer'
   if (!existsSync(options.script)) {
     return { level: 'problem', subject, text: `train.script is ${options.script}, which is not there.` }
   }
   try {
-    const words = await testSubmission(firstJob(input), options)
+    const words = await testSubmission(job, options)
     return { level: 'ok', subject, text: `Slurm would take the training job: ${words}.` }
   } catch (error) {
-    if (!(error instanceof TrainerError)) throw error
-    const isAway = error instanceof TrainerAway || error.cause !== undefined
+    if (!(error instanceof JobError)) throw error
+    const isAway = error instanceof EngineAway || error.cause !== undefined
     return { level: isAway ? 'unreachable' : 'problem', subject, text: error.message }
   }
 }

@@ -1,16 +1,15 @@
 /** Every trainer engine that run.yaml can ask for: how it is made, and what doctor looks at before it costs anything. */
 
-import { keyVariables } from '../../config/key-variables.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import type { TrainKind } from '../../config/sections/train.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Trainer } from '../../core/trainer.ts'
 import { createEmbeddedTrainer } from '../../embedded/train/trainer.ts'
-import { createCommandTrainer } from '../../train/command-trainer.ts'
-import { createSlurmTrainer } from '../../train/slurm-trainer.ts'
+import { JOB_ENGINES } from '../../jobs/engines.ts'
+import { createProgramTrainer } from '../../train/program-trainer.ts'
 import { checkOpenAi, openAiTrainer } from './openai.ts'
-import { checkProgram, type ProgramInput } from './program.ts'
-import { checkSlurm, slurmOptions } from './slurm.ts'
+import { checkProgram, type ProgramInput, programOptions } from './program.ts'
+import { checkSlurm, slurmOptions, slurmProgram } from './slurm.ts'
 
 /** One kind of trainer. `Train` is its section of run.yaml. */
 export interface TrainerEngine<Train = RunConfig['train']> {
@@ -45,13 +44,13 @@ export const TRAINERS: Trainers = {
   },
   command: {
     startsProgram: true,
-    create: ({ config, directory, configDirectory }, { command, env }) =>
-      createCommandTrainer({ command, env, keys: keyVariables(config), cwd: configDirectory, runMarker: directory }),
+    create: (input, train) => createProgramTrainer(JOB_ENGINES.local(), programOptions(input, train)),
     check: checkProgram,
   },
   slurm: {
     startsProgram: true,
-    create: (input, train) => createSlurmTrainer(slurmOptions(input, train)),
+    create: (input, train) =>
+      createProgramTrainer(JOB_ENGINES.slurm(slurmOptions(input, train)), slurmProgram(input, train)),
     check: checkSlurm,
   },
   openai: { startsProgram: false, create: openAiTrainer, check: checkOpenAi },

@@ -1,6 +1,8 @@
 /** Questions to Slurm about its jobs; each is answered, or throws that there is no answer. */
 
-import { TrainerAway } from '../core/errors.ts'
+import { EngineAway } from '../core/errors.ts'
+import type { Job } from './contract.ts'
+import { formerNameOf, nameOf, uniqueNameOf } from './names.ts'
 import { callSlurm, type SlurmAnswer } from './slurm-command.ts'
 import { isUnderWay, readSacct, readScontrol, type SlurmJob } from './slurm-state.ts'
 
@@ -8,14 +10,14 @@ export interface SlurmQueue {
   call(...argv: readonly [string, ...string[]]): Promise<SlurmAnswer>
   /**
    * What Slurm tells of a job; undefined when neither the controller nor accounting knows it (any longer).
-   * @throws TrainerAway
+   * @throws EngineAway
    */
   look(id: string): Promise<SlurmJob | undefined>
   /**
-   * Ids of the jobs of this name that have not ended, the oldest first.
-   * @throws TrainerAway
+   * Ids of the jobs submitted under this key that have not ended, the oldest first.
+   * @throws EngineAway
    */
-  underWay(name: string): Promise<string[]>
+  underWay(job: Job): Promise<string[]>
 }
 
 /** A job as `sbatch --parsable` names it: its number, behind it its cluster where there are several (`123;west`). */
@@ -36,15 +38,25 @@ export function clustersIn(options: readonly string[]): string | undefined {
   return options.map((option) => option.match(/^(?:--clusters=|-M ?)(.+)$/)?.[1]).find((found) => found !== undefined)
 }
 
-/** Ids of the lines of `squeue --format=%i %T`; with several clusters each one's lines follow its name. */
-export function readSqueue(text: string): string[] {
+/**
+ * Ids of the jobs in the lines of `squeue --format=%i %T %j` that are under way and called so; with several clusters each one's lines
+ * follow its name.
+ */
+export function readSqueue(text: string, isCalled: (name: string) => boolean): string[] {
   let cluster = ''
   return text.split('\n').flatMap((line) => {
     const named = line.match(/^CLUSTER: (\S+)/)?.[1]
     if (named !== undefined) cluster = `;${named}`
-    const [id = '', state = ''] = line.trim().split(' ')
-    return named === undefined && isUnderWay(state) ? [`${id}${cluster}`] : []
+    const [id = '', state = '', name = ''] = line.trim().split(' ')
+    return named === undefined && isUnderWay(state) && isCalled(name) ? [`${id}${cluster}`] : []
   })
+}
+
+/** Whether a job in the queue is this one: by its name, also where the site has cut it, or by the one that version 0.1.0 gave. */
+export function isNameOf(job: Job, name: string): boolean {
+  const whole = nameOf(job)
+  const isOurs = name.length >= uniqueNameOf(job).length && whole.startsWith(name)
+  return isOurs || (job.purpose === 'train' && name === formerNameOf(job))
 }
 
 /**
@@ -67,15 +79,19 @@ export function createSlurmQueue(deadlineMs: number, clusters?: string): SlurmQu
       const accounted = await call('sacct', ...place.slice(0, -1), `--jobs=${number}`, ...format).catch(() => undefined)
       return accounted?.kind === 'done' ? readSacct(accounted.stdout) : undefined
     },
-    async underWay(name) {
+    async underWay(job) {
       const where = clusters === undefined ? [] : [`--clusters=${clusters}`]
-      const answer = await call('squeue', '--noheader', '--states=all', '--format=%i %T', `--name=${name}`, ...where)
+      // By user, and not by name: a site may have cut the name.
+      const whose = `--user=${process.getuid?.() ?? ''}`
+      const answer = await call('squeue', '--noheader', '--states=all', '--format=%i %T %j', whose, ...where)
       if (answer.kind !== 'done') throw noAnswer(answer.why)
-      return readSqueue(answer.stdout).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+      return readSqueue(answer.stdout, (name) => isNameOf(job, name)).sort(
+        (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
+      )
     },
   }
 }
 
-export function noAnswer(why: string): TrainerAway {
-  return new TrainerAway(`Slurm gives no answer (${why}).`)
+export function noAnswer(why: string): EngineAway {
+  return new EngineAway(`Slurm gives no answer (${why}).`)
 }

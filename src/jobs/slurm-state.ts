@@ -1,7 +1,8 @@
-/** What Slurm says of a job, as a state of the trainer's contract. */
+/** What Slurm says of a job, as a state of the engines' contract. */
 
-import type { JobState, JobStatus, TrainJob } from '../core/trainer.ts'
-import { saidCode, statusOfCode } from './exit-code.ts'
+import type { JobStatus } from '../core/job.ts'
+import { exited, stateOnly } from './contract.ts'
+import { saidCode } from './exit-file.ts'
 
 /** A job as `scontrol show job --oneliner` or `sacct` tells of it. */
 export interface SlurmJob {
@@ -34,8 +35,11 @@ const STATES: Readonly<Record<string, Pick<JobStatus, 'state' | 'reason'>>> = {
   STAGE_OUT: { state: 'running', reason: '' },
   CANCELLED: { state: 'cancelled', reason: 'somebody cancelled it (CANCELLED)' },
   PREEMPTED: { state: 'preempted', reason: 'Slurm gave its place to another job (PREEMPTED)' },
-  TIMEOUT: { state: 'lost', reason: 'it ran into its time limit before it had saved (TIMEOUT); raise train.time' },
-  OUT_OF_MEMORY: { state: 'failed', reason: 'it ran out of memory (OUT_OF_MEMORY); raise train.memory' },
+  TIMEOUT: {
+    state: 'lost',
+    reason: 'it ran into its time limit before it had saved (TIMEOUT); raise its `time` in run.yaml',
+  },
+  OUT_OF_MEMORY: { state: 'failed', reason: 'it ran out of memory (OUT_OF_MEMORY); raise its `memory` in run.yaml' },
   DEADLINE: { state: 'failed', reason: 'it could not end before its deadline (DEADLINE)' },
   NODE_FAIL: { state: 'lost', reason: 'its node failed (NODE_FAIL)' },
   BOOT_FAIL: { state: 'lost', reason: 'its node did not boot (BOOT_FAIL)' },
@@ -49,19 +53,18 @@ export function isUnderWay(slurmState: string): boolean {
   return state === 'pending' || state === 'running'
 }
 
-/** @throws TrainerError for a checkpoint that breaks the contract, see readMetrics */
-export function statusOfSlurmJob(slurm: SlurmJob, job: TrainJob): JobStatus {
-  if (slurm.state === 'COMPLETED') return statusOfCode(0, job)
+/** @param exitFile where the job may have written its own exit code */
+export function statusOfSlurmJob(slurm: SlurmJob, exitFile: string): JobStatus {
+  if (slurm.state === 'COMPLETED') return exited(0)
   if (slurm.state === 'FAILED') {
-    if (slurm.code === 0) return ended('lost', `it was ended by signal ${slurm.signal}`)
-    return statusOfCode(slurm.code, job)
+    return slurm.code === 0 ? stateOnly('lost', `it was ended by signal ${slurm.signal}`) : exited(slurm.code)
   }
   const known = STATES[slurm.state]
-  if (!known) return ended('unknown', `Slurm calls its state ${slurm.state}`)
+  if (!known) return stateOnly('unknown', `Slurm calls its state ${slurm.state}`)
   // It had saved its work when its time was over, and Slurm's word for the end came on top.
-  if (slurm.state === 'TIMEOUT' && (slurm.code === 75 || saidCode(job) === 75)) return statusOfCode(75, job)
-  if (known.state === 'pending') return ended('pending', known.reason || waitingFor(slurm))
-  return ended(known.state, known.reason)
+  if (slurm.state === 'TIMEOUT' && (slurm.code === 75 || saidCode(exitFile) === 75)) return exited(75)
+  if (known.state === 'pending') return stateOnly('pending', known.reason || waitingFor(slurm))
+  return stateOnly(known.state, known.reason)
 }
 
 /** One line of `scontrol show job --oneliner`; undefined when it is something else. */
@@ -93,8 +96,4 @@ function exitOf(text: string | undefined): Pick<SlurmJob, 'code' | 'signal'> {
 function waitingFor({ reason, restarts }: SlurmJob): string {
   const why = reason === 'None' ? '' : reason
   return restarts === 0 ? why : `back in the queue, start ${restarts + 1}${why === '' ? '' : `, ${why}`}`
-}
-
-function ended(state: JobState, reason: string): JobStatus {
-  return { state, exitCode: undefined, reason }
 }

@@ -2,11 +2,15 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { exitFileOf } from '../../src/train/exit-code.ts'
-import { jobEnvironment } from '../../src/train/slurm-command.ts'
-import { clustersIn, isJobId, jobArguments, readSqueue } from '../../src/train/slurm-queue.ts'
-import { isUnderWay, readSacct, readScontrol, type SlurmJob, statusOfSlurmJob } from '../../src/train/slurm-state.ts'
-import { trainingJob } from './training-job.ts'
+import type { JobStatus } from '../../src/core/job.ts'
+import type { TrainJob } from '../../src/core/trainer.ts'
+import { formerNameOf, nameOf } from '../../src/jobs/names.ts'
+import { jobEnvironment } from '../../src/jobs/slurm-command.ts'
+import { clustersIn, isJobId, isNameOf, jobArguments, readSqueue } from '../../src/jobs/slurm-queue.ts'
+import { isUnderWay, readSacct, readScontrol, type SlurmJob, statusOfSlurmJob } from '../../src/jobs/slurm-state.ts'
+import { exitFileOf, trainingStatus } from '../../src/train/exit-code.ts'
+import { trainingJob } from '../train/training-job.ts'
+import { engineJob } from './engine-job.ts'
 
 const LINE =
   'JobId=7 JobName=spendwise-small-0-0-1f UserId=root(0) Priority=4294901753 JobState=STATE Reason=REASON Dependency=(null) Requeue=1 Restarts=TIMES BatchFlag=1 ExitCode=CODE DerivedExitCode=0:0 RunTime=00:00:01 Command=/tmp/job.sh train --note JobState=FAILED ExitCode=3:0'
@@ -19,6 +23,11 @@ function seen(state: string, code = '0:0', reason = 'None', restarts = 0): Slurm
   const job = readScontrol(line(state, code, reason, restarts))
   if (!job) throw new Error('the line tells of a job')
   return job
+}
+
+/** What a training job is, once Slurm has told of it. */
+function statusFor(slurm: SlurmJob, job: TrainJob): JobStatus {
+  return trainingStatus(statusOfSlurmJob(slurm, exitFileOf(job)), job)
 }
 
 test('a line of scontrol is read, whatever the command in it looks like', () => {
@@ -58,13 +67,13 @@ test.each([
   ['CANCELLED', '0:15', 'None', 0, 'cancelled', 'somebody cancelled it'],
   ['CANCELLED', '75:0', 'None', 0, 'cancelled', 'somebody cancelled it'],
   ['PREEMPTED', '0:15', 'None', 0, 'preempted', 'Slurm gave its place'],
-  ['TIMEOUT', '0:15', 'TimeLimit', 0, 'lost', 'raise train.time'],
+  ['TIMEOUT', '0:15', 'TimeLimit', 0, 'lost', 'raise its `time`'],
   ['TIMEOUT', '75:0', 'TimeLimit', 0, 'preempted', 'with its work saved'],
-  ['OUT_OF_MEMORY', '0:125', 'OutOfMemory', 0, 'failed', 'raise train.memory'],
+  ['OUT_OF_MEMORY', '0:125', 'OutOfMemory', 0, 'failed', 'raise its `memory`'],
   ['NODE_FAIL', '0:0', 'NodeFail', 0, 'lost', 'its node failed'],
   ['SOMETHING_NEW', '0:0', 'None', 0, 'unknown', 'Slurm calls its state SOMETHING_NEW'],
 ])('%s with exit code %s (%s, %i restarts) is %s', (slurm, code, why, restarts, state, reason) => {
-  const status = statusOfSlurmJob(seen(slurm, code, why, restarts), trainingJob())
+  const status = statusFor(seen(slurm, code, why, restarts), trainingJob())
   expect(status).toMatchObject({ state, reason: expect.stringContaining(reason) })
   expect(isUnderWay(slurm)).toBe(state === 'pending' || state === 'running')
 })
@@ -79,14 +88,14 @@ describe('a launcher that turns every exit code into 1', () => {
   ])('hides %j, which the job wrote down, from nobody: it is %s', (said, state) => {
     const job = trainingJob()
     writeFileSync(exitFileOf(job), said)
-    expect(statusOfSlurmJob(seen('FAILED', '1:0'), job).state).toBe(state)
+    expect(statusFor(seen('FAILED', '1:0'), job).state).toBe(state)
   })
 
   test('does not make a checkpoint of a job that only says it is done', () => {
     const job = trainingJob()
     mkdirSync(job.output)
     writeFileSync(exitFileOf(job), '0\n')
-    expect(statusOfSlurmJob(seen('FAILED', '1:0'), job)).toMatchObject({ state: 'failed' })
+    expect(statusFor(seen('FAILED', '1:0'), job)).toMatchObject({ state: 'failed' })
   })
 })
 
@@ -107,13 +116,46 @@ describe('several clusters', () => {
   })
 
   test('squeue lists jobs below the name of their cluster', () => {
-    expect(readSqueue('7 RUNNING\n8 COMPLETED\n')).toEqual(['7'])
-    expect(readSqueue('CLUSTER: east\n7 PENDING\nCLUSTER: west\n9 RUNNING\n')).toEqual(['7;east', '9;west'])
+    const all = (): boolean => true
+    expect(readSqueue('7 RUNNING a\n8 COMPLETED a\n', all)).toEqual(['7'])
+    const lines = 'CLUSTER: east\n7 PENDING a\nCLUSTER: west\n9 RUNNING a\n10 RUNNING b\n'
+    expect(readSqueue(lines, all)).toEqual(['7;east', '9;west', '10;west'])
+    expect(readSqueue(lines, (name) => name === 'b')).toEqual(['10;west'])
   })
 
   test('the clusters are those that sbatch is told', () => {
     expect(clustersIn(['--qos=low', '--clusters=east,west'])).toBe('east,west')
     expect(clustersIn(['-Mwest'])).toBe('west')
     expect(clustersIn(['--mem=64G'])).toBeUndefined()
+  })
+})
+
+describe('the name of a job in the queue', () => {
+  const job = { ...engineJob(), directory: '/work/runs/gsm8k exponential', key: '3-1' }
+
+  test('tells run, purpose and key, and needs no quoting', () => {
+    expect(nameOf(job)).toMatch(/^spendwise-[0-9a-f]{10}-train-3-1-gsm8k_exponential$/)
+  })
+
+  test('is known again where a site has cut it, unless what makes it unique is gone', () => {
+    const name = nameOf(job)
+    expect([name, name.slice(0, -12), name.slice(0, -18)].map((cut) => isNameOf(job, cut))).toEqual([true, true, false])
+  })
+
+  test('is not that of another key, purpose or run', () => {
+    const others = [
+      { key: '3-10' },
+      { key: '3-0' },
+      { purpose: 'serve' as const },
+      { directory: '/other/gsm8k exponential' },
+    ]
+    expect(others.map((other) => isNameOf(job, nameOf({ ...job, ...other })))).toEqual([false, false, false, false])
+  })
+
+  test('may be the one that 0.1.0 gave to training', () => {
+    const former = formerNameOf(job)
+    expect(former).toMatch(/^spendwise-gsm8k_exponential-3-1-[0-9a-f]{10}$/)
+    expect(isNameOf(job, former)).toBe(true)
+    expect(isNameOf({ ...job, purpose: 'serve' }, former)).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 /** Slurm's own programs, each with a deadline; an answer that does not come is told apart from an answer that says no. */
 
 import { execFile } from 'node:child_process'
-import { TrainerError } from '../core/errors.ts'
+import { JobError } from '../core/errors.ts'
 import { type AddedVariables, childEnvironment } from '../process/environment.ts'
 
 export type SlurmAnswer =
@@ -21,7 +21,7 @@ export interface SlurmCall {
 const AWAY =
   /unable to contact|time(?:d )?out|connect(?:ion)? (?:failure|refused|reset|error)|communication|zero bytes|temporarily unable|standby|unable to establish|authentication|munge|transport endpoint|unexpected message|no route to host|unable to resolve|configuration (?:file|source)|can not be altered now/i
 
-/** @throws TrainerError when the program is not installed here */
+/** @throws JobError when the program is not installed here */
 export function callSlurm({ argv, env, deadlineMs }: SlurmCall): Promise<SlurmAnswer> {
   const [program, ...args] = argv
   return new Promise((resolve, reject) => {
@@ -30,8 +30,8 @@ export function callSlurm({ argv, env, deadlineMs }: SlurmCall): Promise<SlurmAn
       if (!error) return resolve({ kind: 'done', stdout: stdout.trim(), stderr: stderr.trim() })
       if (error.code === 'ENOENT') {
         return reject(
-          new TrainerError(
-            `${program} is not on the PATH; train.kind slurm needs Slurm's client programs on the machine where spendwise runs.`,
+          new JobError(
+            `${program} is not on the PATH; jobs through Slurm need its client programs on the machine where spendwise runs.`,
             { cause: error, unreachable: true },
           ),
         )
@@ -47,7 +47,7 @@ const OF_THE_CLUSTER = /^SLURM_(?:CONF|CLUSTERS$)/
 
 /**
  * The environment for `sbatch`, which a job inherits: without the variables of a job that spendwise itself may be running in,
- * and without keys that training has no use for, since the controller keeps a job's environment in a file.
+ * and without keys that the job has no use for, since the controller keeps a job's environment in a file.
  */
 export function jobEnvironment(
   ours: NodeJS.ProcessEnv,

@@ -1,0 +1,16 @@
+/** Every engine that runs jobs, by its name in run.yaml (`train.kind`, `serve.through`), and what it is told beside them. */
+
+import type { JobEngine } from './contract.ts'
+import { createLocalEngine } from './local.ts'
+import { createSlurmEngine, type SlurmOptions } from './slurm.ts'
+
+export interface EngineOptions {
+  readonly local: undefined
+  readonly slurm: SlurmOptions
+}
+export type EngineKind = keyof EngineOptions
+
+export const JOB_ENGINES = {
+  local: createLocalEngine,
+  slurm: createSlurmEngine,
+} satisfies { readonly [Kind in EngineKind]: (options: EngineOptions[Kind]) => JobEngine }
