@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { type DrawEnd, draw, type Wanted } from '../src/loop/sample/draw.ts'
 import { type OpenRun, openRun } from '../test/loop/open-run.ts'
-import type { TestServerStats } from '../test/server/openai-server.ts'
+import type { TestServerStats } from '../test/server/stats.ts'
 
 export interface Rig {
   readonly folder: string
@@ -73,6 +73,8 @@ export interface EndToEnd extends OpenRun {
   draw(count: number): Promise<DrawEnd>
   /** Draws, verifies and stores until the time is over. @returns how many were asked for so far */
   drawFor(ms: number): Promise<number>
+  /** How many have been answered, stored and judged. */
+  answered(): number
 }
 
 /** Sampler, verifier pool and store as a run has them. */
@@ -81,6 +83,7 @@ export async function openEndToEnd(rig: Rig, drawing: Drawing): Promise<EndToEnd
   const { context, base } = run
   const { train } = context.problems
   let issue = 0
+  let answered = 0
   const drawWhile = (goesOn: () => boolean): Promise<DrawEnd> =>
     draw(context, {
       purpose: 'train',
@@ -94,7 +97,9 @@ export async function openEndToEnd(rig: Rig, drawing: Drawing): Promise<EndToEnd
         if (!problem || !goesOn()) return undefined
         return { issue, problem, index: Math.floor(issue++ / train.length) }
       },
-      onDrawn: () => undefined,
+      onDrawn({ finishReason }) {
+        if (finishReason !== 'failed') answered++
+      },
       onTick: () => undefined,
     })
   return {
@@ -108,6 +113,7 @@ export async function openEndToEnd(rig: Rig, drawing: Drawing): Promise<EndToEnd
       await drawWhile(() => performance.now() < end)
       return issue
     },
+    answered: () => answered,
   }
 }
 

@@ -7,6 +7,7 @@
  *     node bench/sampling.ts memory [COMPLETIONS]    resident memory of one iteration on the way to a million, and of closing it
  *     node bench/sampling.ts soak [MINUTES]          1,024 at a time of 16,000 tokens, plain and then streamed, counted one by one
  *     node bench/sampling.ts drain [ACCEPTED]        what the end of an iteration's sampling leaves idle, and what evaluation makes of it
+ *     node bench/sampling.ts faults [SECONDS] [ROW]  goodput under refusals, errors, lost connections and limits, as shares of none
  *     node bench/sampling.ts peer PYTHON [COUNT]     the same work by inspect_ai (bench/sampling_peer.py) on the same server
  *
  * The server is the test server in a process of its own. CPU time is that of this process alone (its verifier threads
@@ -14,6 +15,7 @@
  */
 
 import { measureDrain } from './sampling-drain.ts'
+import { measureFaults } from './sampling-faults.ts'
 import { measureMemory, megabytes } from './sampling-memory.ts'
 import { comparePeer } from './sampling-peer.ts'
 import { drawBare, openEndToEnd, startRig } from './sampling-rig.ts'
@@ -41,11 +43,14 @@ switch (mode) {
   case 'drain':
     await measureDrain(Number(count ?? 2560))
     break
+  case 'faults':
+    await measureFaults(Number(count ?? 8), more)
+    break
   case 'peer':
     await comparePeer(count ?? 'python3', Number(more ?? 2000))
     break
   default:
-    throw new Error(`${mode} is none of rate, full, tokens, memory, soak, drain, peer`)
+    throw new Error(`${mode} is none of rate, full, tokens, memory, soak, drain, faults, peer`)
 }
 
 async function compare(flags: readonly string[], completions: number): Promise<void> {

@@ -69,8 +69,6 @@ test('a request that fails at one endpoint is tried at another, and every attemp
   const attempts = completions.flatMap((completion) => completion.attempts)
   expect(attempts.filter(({ endpoint }) => endpoint === sick.baseURL).every(({ status }) => status >= 500)).toBe(true)
   expect(attempts).toHaveLength(sick.stats.requests - sick.stats.models + well.stats.requests)
-  // Left out once nothing has come of it for a while, then tried by one request at a time: most of a hundred never meet it.
-  expect(sick.stats.faults['5xx']).toBeLessThan(90)
 })
 
 test('an endpoint that goes away is left out, and given work again once it is back', async () => {

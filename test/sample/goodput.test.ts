@@ -1,7 +1,19 @@
 /** Goodput in proportion to faults, in virtual time: 128 in flight, answers of about 200 ms, refusals at once. */
 
-import { expect, test } from 'vitest'
-import { bucketOf, type Fault, type Goodput, goodputOf, limitOf, refusal, reset } from './virtual-time.ts'
+import { expect, test, vi } from 'vitest'
+import { createEndpointPool } from '../../src/sample/endpoint-pool.ts'
+import { atOnce, NEVER, requestOf, startServer } from './requests.ts'
+import {
+  bucketOf,
+  enterVirtualTime,
+  type Fault,
+  type Goodput,
+  goodputOf,
+  limitOf,
+  refusal,
+  reset,
+  virtualSend,
+} from './virtual-time.ts'
 
 const AT_ONCE = { inFlight: 128, latencyMs: 200, settle: 8, seconds: 4 }
 /** Without faults. */
@@ -99,4 +111,27 @@ test.each([
   const fault: Fault = (chance, now) => (now < 3_000 ? refusal(429) : chance() < 0.07 ? refusal(429) : undefined)
   const { answered } = await goodputOf({ inFlight, latencyMs, settle: 120, seconds: 300, fault })
   expect(answered / whole).toBeGreaterThan(wanted)
+})
+
+test('of two endpoints the one that fails at everything is left out after a quarter of a second', async () => {
+  const servers = await Promise.all([startServer(), startServer()])
+  enterVirtualTime()
+  const asked = [0, 0]
+  const faults: readonly Fault[] = [() => refusal(500), () => undefined]
+  const pool = createEndpointPool({
+    endpoints: servers.map(({ baseURL }, i) => ({
+      endpoint: { baseURL, apiKey: undefined, apiKeyEnv: undefined },
+      send: virtualSend(faults[i] ?? (() => undefined), 20, () => (asked[i] = (asked[i] ?? 0) + 1)),
+      concurrency: 64,
+    })),
+  })
+  const drawn = atOnce(1000, 10, (i) => pool.sample(requestOf(i), NEVER))
+  await vi.advanceTimersByTimeAsync(60_000)
+  const completions = await drawn
+  await pool.close()
+  expect(completions.every(({ finishReason }) => finishReason === 'stop')).toBe(true)
+  expect(asked[1]).toBe(1000)
+  // Ten at a time of some 20 ms are 110 requests in a quarter of a second, and each asks it once at most; then one tries now and then.
+  expect(asked[0]).toBeGreaterThan(10)
+  expect(asked[0]).toBeLessThan(130)
 })

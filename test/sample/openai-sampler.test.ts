@@ -191,6 +191,9 @@ describe('finish reasons', () => {
 describe('a fault', () => {
   const OUTCOME = {
     '5xx': 'server-error',
+    '500': 'server-error',
+    '503': 'server-error',
+    reset: 'connection',
     '429': 'rate-limited',
     hang: 'timeout',
     cut: 'connection',
@@ -228,8 +231,11 @@ describe('a fault', () => {
 
   test('of all kinds at once leaves every key with exactly one completion', async () => {
     const faults = {
-      '5xx': 0.05,
+      '5xx': 0.03,
+      '500': 0.01,
+      '503': 0.01,
       '429': 0.05,
+      reset: 0.01,
       hang: 0.01,
       cut: 0.02,
       malformed: 0.02,
@@ -255,7 +261,7 @@ describe('a fault', () => {
     const attempts = completions.flatMap(({ attempts }) => attempts)
     // On a machine that is busy the time or the connection may be over before the server has read the request.
     const lost = attempts.filter(({ outcome }) => outcome === 'timeout' || outcome === 'connection').length
-    const late = lost - (server.stats.faults.hang ?? 0) - (server.stats.faults.cut ?? 0)
+    const late = lost - ['hang', 'cut', 'reset'].reduce((sum, kind) => sum + (server.stats.faults[kind] ?? 0), 0)
     // Without the knocks at an endpoint that seemed to be away.
     const asked = server.stats.requests - server.stats.models
     expect(attempts.length).toBeGreaterThanOrEqual(asked)

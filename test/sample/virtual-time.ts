@@ -33,17 +33,22 @@ export const refusal = (status: number, seconds?: number): HttpFailure =>
 
 export const reset = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
 
-/** Keeps as many requests in flight as the pool wants. */
-export async function goodputOf({ inFlight, latencyMs, settle, seconds, fault }: VirtualLoad): Promise<Goodput> {
+/** Timers and chance of this test's own, until it ends. */
+export function enterVirtualTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] })
   onTestFinished(() => void vi.useRealTimers())
-  const random = createRandom(7)
   vi.spyOn(Math, 'random').mockImplementation(createRandom(8))
   onTestFinished(() => void vi.restoreAllMocks())
-  let [answered, failed, lost, isMeasured] = [0, 0, 0, false]
-  const send: Send = async (_, __, signal) => {
+}
+
+/**
+ * A server that is a function: a refusal comes back at once, an answer takes its time.
+ * @param onEnd told of each attempt whether it was answered
+ */
+export function virtualSend(fault: Fault, latencyMs: number, onEnd: (isAnswered: boolean) => void): Send {
+  const random = createRandom(7)
+  return async (_, __, signal) => {
     const error = fault(random, performance.now())
-    // A refusal comes back at once, an answer takes its time.
     const ms = error === undefined ? latencyMs * (0.5 + random()) : 5
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(resolve, ms)
@@ -52,10 +57,19 @@ export async function goodputOf({ inFlight, latencyMs, settle, seconds, fault }:
         reject(signal.reason)
       })
     })
-    if (isMeasured) error === undefined ? answered++ : failed++
+    onEnd(error === undefined)
     if (error !== undefined) throw error
     return ANSWER
   }
+}
+
+/** Keeps as many requests in flight as the pool wants. */
+export async function goodputOf({ inFlight, latencyMs, settle, seconds, fault }: VirtualLoad): Promise<Goodput> {
+  enterVirtualTime()
+  let [answered, failed, lost, isMeasured] = [0, 0, 0, false]
+  const send = virtualSend(fault, latencyMs, (isAnswered) => {
+    if (isMeasured) isAnswered ? answered++ : failed++
+  })
   const endpoint = { baseURL: 'http://virtual.invalid/v1', apiKey: undefined, apiKeyEnv: undefined }
   const pool = createEndpointPool({ endpoints: [{ endpoint, send, concurrency: inFlight }], attempts: 8 })
   const end = new AbortController()

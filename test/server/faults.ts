@@ -3,10 +3,22 @@
 import type { ServerResponse } from 'node:http'
 import { createRandom, hash32 } from '../../src/core/seed.ts'
 
-export const FAULT_KINDS = ['5xx', '429', 'hang', 'cut', 'malformed', 'content-type', 'empty-choices'] as const
+export const FAULT_KINDS = [
+  '5xx',
+  '500',
+  '503',
+  '429',
+  'reset',
+  'hang',
+  'cut',
+  'malformed',
+  'content-type',
+  'empty-choices',
+] as const
 /**
  * - `5xx`: 500, 502 or 503
- * - `429`: with Retry-After
+ * - `500`, `503`, `429`: that status, the last two with Retry-After
+ * - `reset`: the connection ends without a word
  * - `hang`: the request is taken and never answered
  * - `cut`: the connection ends in the middle of the body
  * - `malformed`: 200 with half a JSON document
@@ -14,6 +26,9 @@ export const FAULT_KINDS = ['5xx', '429', 'hang', 'cut', 'malformed', 'content-t
  * - `empty-choices`: 200 with `choices: []`
  */
 export type FaultKind = (typeof FAULT_KINDS)[number]
+
+/** Faults that a gateway's own answer may be. */
+export const BEFORE_THE_WORK: ReadonlySet<FaultKind> = new Set(['5xx', '500', '503', '429', 'reset'])
 
 /** Share of attempts that meet each fault, 0 to 1; together at most 1. */
 export type FaultRates = Partial<Record<FaultKind, number>>
@@ -58,13 +73,20 @@ export function answerFault(
       sendError(response, status, 'the engine is unwell', options.shape)
       return
     }
-    case '429': {
-      const { form, seconds } = options.retryAfter
-      if (form === 'seconds') response.setHeader('retry-after', String(seconds))
-      if (form === 'date') response.setHeader('retry-after', new Date(Date.now() + seconds * 1000).toUTCString())
+    case '500':
+      sendError(response, 500, 'the engine is unwell', options.shape)
+      return
+    case '503':
+      setRetryAfter(response, options.retryAfter)
+      sendError(response, 503, 'the engine is busy', options.shape)
+      return
+    case '429':
+      setRetryAfter(response, options.retryAfter)
       sendError(response, 429, 'too many requests', options.shape)
       return
-    }
+    case 'reset':
+      response.destroy()
+      return
     case 'hang':
       return
     case 'cut':
@@ -84,6 +106,11 @@ export function answerFault(
     case 'empty-choices':
       sendJson(response, 200, JSON.stringify({ ...JSON.parse(options.whole), choices: [] }))
   }
+}
+
+function setRetryAfter(response: ServerResponse, { form, seconds }: RetryAfter): void {
+  if (form === 'seconds') response.setHeader('retry-after', String(seconds))
+  if (form === 'date') response.setHeader('retry-after', new Date(Date.now() + seconds * 1000).toUTCString())
 }
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {

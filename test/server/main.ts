@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { ERROR_SHAPES, type FaultRates } from './faults.ts'
 import { createTestServer } from './openai-server.ts'
 import { readProblems } from './problem-book.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +26,13 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '0' },
     'api-key': { type: 'string' },
     'fault-5xx': { type: 'string' },
+    'fault-500': { type: 'string' },
+    'fault-503': { type: 'string' },
     'fault-429': { type: 'string' },
+    reset: { type: 'string' },
+    'faults-come': { type: 'string' },
+    'rate-limit': { type: 'string' },
+    'rate-limit-form': { type: 'string', default: 'bucket' },
     hang: { type: 'string' },
     cut: { type: 'string' },
     malformed: { type: 'string' },
@@ -82,6 +89,8 @@ try {
     apiKey: values['api-key'],
     faults: faultRates(),
     maxFaults: number('max-faults'),
+    faultsCome: values['faults-come'] === 'at-once' ? 'at-once' : 'at-its-end',
+    rateLimit: rateLimit(),
     reject: number('reject'),
     truncate: number('truncate'),
     noAnswer: number('no-answer'),
@@ -118,6 +127,12 @@ function number(flag: Flag): number | undefined {
   return value
 }
 
+function rateLimit(): RateLimit | undefined {
+  const perSecond = number('rate-limit')
+  if (perSecond === undefined) return undefined
+  return { perSecond, form: values['rate-limit-form'] === 'window' ? 'window' : 'bucket' }
+}
+
 function dieAfter(answers: number | undefined): ((answered: number) => void) | undefined {
   if (answers === undefined) return undefined
   const { deaths, checkpoint } = values
@@ -133,7 +148,10 @@ function dieAfter(answers: number | undefined): ((answered: number) => void) | u
 function faultRates(): FaultRates {
   return {
     '5xx': number('fault-5xx'),
+    '500': number('fault-500'),
+    '503': number('fault-503'),
     '429': number('fault-429'),
+    reset: number('reset'),
     hang: number('hang'),
     cut: number('cut'),
     malformed: number('malformed'),

@@ -15,6 +15,7 @@ import { createRandom, hash32 } from '../../src/core/seed.ts'
 import { createDevelopment, type Development, type DevelopmentOptions } from './development.ts'
 import {
   answerFault,
+  BEFORE_THE_WORK,
   createFaultDice,
   type ErrorShape,
   type FaultRates,
@@ -32,12 +33,15 @@ import {
   parseRequest,
   readFields,
 } from './generate.ts'
+import { createLatency, delay, type LatencyOptions } from './latency.ts'
 import { createProblemBook, type KnownProblem } from './problem-book.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { createServedModels, readSkill } from './served-models.ts'
+import { noStats, type TestServerStats } from './stats.ts'
 import { refusalOf } from './strict.ts'
 import { trickle } from './trickle.ts'
 
-export interface TestServerOptions {
+export interface TestServerOptions extends LatencyOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number
   readonly problems?: readonly KnownProblem[]
@@ -54,6 +58,8 @@ export interface TestServerOptions {
   /** Share of texts that run into their token limit. Default 0. */
   readonly truncate?: number
   readonly faults?: FaultRates
+  /** Refusals and lost connections come at once, as from a gateway, or when the answer would have come; default the latter. */
+  readonly faultsCome?: 'at-once' | 'at-its-end'
   /** Faulty attempts that one request can meet. Default: no limit. */
   readonly maxFaults?: number
   /** Share of requests that get a 422 at every attempt. Default 0. */
@@ -69,37 +75,13 @@ export interface TestServerOptions {
   readonly strict?: boolean
   /** Refuse fields that OpenAI's first protocol did not know (top_k, …) with a 422, as transformers serve does. */
   readonly strictFields?: boolean
-  /** Median milliseconds until the answer, and the spread of its logarithm (0: fixed). */
-  readonly latencyMs?: number
-  readonly latencySigma?: number
-  /** Milliseconds more for each generated token. */
-  readonly msPerToken?: number
-  /** Requests served per second, one after the other. Default: as they come. */
-  readonly serviceRate?: number
+  /** What goes beyond it gets a 429. Default: none. */
+  readonly rateLimit?: RateLimit
   readonly development?: DevelopmentOptions
   /** Told of every completion that is about to be answered whole, with how many were before it. */
   readonly onAnswer?: (answered: number) => void
   /** Streamed answers come in pieces over the time they take, and meet no faults. Default: whole at its end. */
   readonly trickle?: boolean
-}
-
-export interface TestServerStats {
-  requests: number
-  /** Completions that were answered whole. */
-  answered: number
-  models: number
-  health: number
-  /** Refused with a 4xx that a retry does not mend. */
-  rejected: number
-  /** Faults by kind. */
-  faults: Record<string, number>
-  /** Requests whose client went away before the answer. */
-  abandoned: number
-  connections: number
-  inFlight: number
-  maxInFlight: number
-  /** Each cache_salt that was sent, once. */
-  salts: string[]
 }
 
 export interface TestServer {
@@ -112,7 +94,7 @@ export interface TestServer {
 }
 
 export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { seed = 0, latencyMs = 0, latencySigma = 0, msPerToken = 0, errorShape = 'openai' } = options
+  const { seed = 0, errorShape = 'openai' } = options
   const { noAnswer = 0.02, truncate = 0, reject = 0, maxModelLen = 32_768 } = options
   const retryAfter = options.retryAfter ?? { form: 'seconds', seconds: 0 }
   const skill = options.checkpoint === undefined ? (options.skill ?? -0.5) : readSkill(options.checkpoint)
@@ -126,22 +108,11 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   )
   const book = createProblemBook(options.problems ?? [])
   const rollFault = createFaultDice(seed, options.faults ?? {}, options.maxFaults ?? Number.POSITIVE_INFINITY)
-  const stats: TestServerStats = {
-    requests: 0,
-    answered: 0,
-    models: 0,
-    health: 0,
-    rejected: 0,
-    faults: {},
-    abandoned: 0,
-    connections: 0,
-    inFlight: 0,
-    maxInFlight: 0,
-    salts: [],
-  }
+  const stats = noStats()
   let generating = 0
   const development = createDevelopment(options.development ?? {}, skill, models.reload, () => generating)
-  let nextFreeAt = 0
+  const waitMs = createLatency(options)
+  const limit = createRateLimit(options.rateLimit)
 
   async function complete(api: Api, body: string, response: ServerResponse, rank: string | undefined): Promise<void> {
     const refuse = (status: number, message: string, shape = errorShape): void => {
@@ -178,14 +149,15 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     await development.ready()
     generating++
     response.once('close', () => generating--)
-    const takesMs = waitMs(chance, choices[0]?.tokens ?? 0)
+    const fault = limit() ? '429' : rollFault(requestHash)
+    const isEarly = fault !== undefined && options.faultsCome === 'at-once' && BEFORE_THE_WORK.has(fault)
+    const takesMs = isEarly ? 0 : waitMs(chance, choices[0]?.tokens ?? 0)
     if (request.stream && options.trickle) {
       if (await trickle(response, answerEvents(id, request, choices), takesMs)) stats.answered++
       return
     }
     await delay(takesMs)
     if (response.destroyed) return
-    const fault = rollFault(requestHash)
     if (fault !== undefined) {
       stats.faults[fault] = (stats.faults[fault] ?? 0) + 1
       return answerFault(response, fault, { whole, shape: errorShape, retryAfter, requestHash })
@@ -194,15 +166,6 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     stats.answered++
     if (request.stream) sendEvents(response, id, request, choices)
     else sendJson(response, 200, whole)
-  }
-
-  function waitMs(chance: () => number, tokens: number): number {
-    const spread = latencySigma * Math.sqrt(-2 * Math.log(1 - chance())) * Math.cos(2 * Math.PI * chance())
-    const latency = latencyMs * Math.exp(spread) + msPerToken * tokens
-    if (options.serviceRate === undefined) return latency
-    const now = performance.now()
-    nextFreeAt = Math.max(now, nextFreeAt) + 1000 / options.serviceRate
-    return latency + nextFreeAt - now
   }
 
   function metrics(): string {
@@ -302,10 +265,6 @@ function sendEvents(
 ): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.end(answerEvents(id, request, choices))
-}
-
-function delay(ms: number): Promise<void> | undefined {
-  return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : undefined
 }
 
 function readBody(request: IncomingMessage): Promise<string> {

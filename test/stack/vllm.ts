@@ -276,7 +276,8 @@ export async function withOneOfOurOwn(program: Program, isLong: boolean): Promis
   const port = await freePort()
   const command = JSON.stringify(vllmCommand({ program }))
   const serve = `serve: { kind: restart, share: train, readySeconds: 600, command: ${command} }`
-  const loop = openLoop(yaml({ port, model: MODEL, program }, 'concurrency: auto', serve), NO_CACHE)
+  // With more at once the whole of an evaluation would be under way when it is stopped, and its end the end of the run.
+  const loop = openLoop(yaml({ port, model: MODEL, program }, 'concurrency: 8', serve), NO_CACHE)
   const claims: Claim[] = []
   try {
     const killed = await loop.run({ stopAt: sampled('evaluate', -1) })
