@@ -69,6 +69,7 @@ def run(arguments: argparse.Namespace, stop: Stop) -> int:
     check_base_and_machine(base)
     tokens = Tokens(base, arguments.template_kwargs)
     told = tokens.rows(lines)
+    told_ids = tokens.told.say(len(lines))
     rows = keep_fitting(told, arguments.max_length or tokens.context, Path(arguments.dataset))
     work = output.with_name(f"{output.name}.work")
     identity: dict[str, Any] = {}
@@ -89,6 +90,7 @@ def run(arguments: argparse.Namespace, stop: Stop) -> int:
     is_done = trainer.state.global_step == trainer.args.max_steps
     if is_done:
         dataset = {"sha256": sha256, "rows": len(lines), "dropped": len(lines) - len(rows)}
+        dataset |= {"told_ids": told_ids} if told_ids else {}
         facts = {"schema": 1, "dataset": dataset, "base": identity}
         publish(trainer, arguments, base, output, rows, facts | {"seconds": seconds()})
         if IS_MAIN:

@@ -81,7 +81,7 @@ async function recipeTrains(): Promise<Outcome> {
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
   const inLoop = await trainerPart()
   if (inLoop.kind !== 'ok') return inLoop
-  const names = isLong ? ['train_sft', 'master', 'limits', 'templates'] : ['train_sft']
+  const names = isLong ? ['train_sft', 'told', 'master', 'limits', 'templates'] : ['train_sft', 'told']
   const files = names.map((name) => `test/recipes/${name}.test.ts`)
   const status = vitest(files, { SPENDWISE_PYTHON: python.program('python') })
   return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])

@@ -14,6 +14,7 @@ from typing import Any
 
 from .contract import BadInput, emit, warn
 from .dataset import completion_text, is_text
+from .told import ToldIds
 
 IGNORED = -100  # the label of a token that the loss leaves out
 # Stands for a completion where only what a template writes behind it is wanted.
@@ -32,6 +33,7 @@ class Tokens:
         config = AutoConfig.from_pretrained(base)
         self.context = getattr(config.get_text_config(), "max_position_embeddings", None) or math.inf
         self.ends = end_tokens(base, self.tokenizer.eos_token_id)
+        self.told = ToldIds(self.tokenizer, self.ends)
         self.turn_ends: dict[tuple[str, ...], int] = {}
         self.in_parts = self.wants_parts()
 
@@ -54,14 +56,25 @@ class Tokens:
         prompt = self.encode(text, is_text(row))
         if not prompt:
             raise BadInput(f"{place}  its prompt has no tokens; a server cannot have sampled from it.")
-        # What the server said it sampled; the text's own tokens are the same but for a rare second spelling.
-        completion = row.get("completion_ids") or self.continuation(place, row, text, prompt)
+        completion = self.completion(place, row, text, prompt)
         learned = completion if completion and completion[-1] in self.ends else [*completion, end]
         return {"input_ids": prompt + learned, "labels": [IGNORED] * len(prompt) + learned}
 
     def encode(self, text: str, has_start: bool) -> list[int]:
         """A chat template writes its own start of text; to a plain text the tokenizer adds it."""
         return self.tokenizer(text, add_special_tokens=has_start)["input_ids"]
+
+    def completion(self, place: str, row: dict[str, Any], text: str, prompt: list[int]) -> list[int]:
+        """What the server said it sampled, where it said so; else the text's own tokens."""
+        ids = row.get("completion_ids")
+        if not ids:
+            return self.continuation(place, row, text, prompt)
+        try:
+            own = self.continuation(place, row, text, prompt)
+        except BadInput:
+            own = None
+        told = self.told.take(place, ids, completion_text(row), own)
+        return told or own or self.continuation(place, row, text, prompt)
 
     def continuation(self, place: str, row: dict[str, Any], text: str, prompt: list[int]) -> list[int]:
         """A completion's own tokens, behind those of its prompt."""
@@ -152,7 +165,9 @@ def tell_tokens(lines: list[tuple[str, dict[str, Any]]], tokens: Tokens) -> None
     template = tokens.tokenizer.chat_template
     if template:
         emit("template", sha256=hash_text(template))
-    for (_, row), made in zip(lines, tokens.rows(lines), strict=True):
+    rows = tokens.rows(lines)
+    tokens.told.say(len(lines))
+    for (_, row), made in zip(lines, rows, strict=True):
         start = sum(label == IGNORED for label in made["labels"])
         prompt, completion = made["input_ids"][:start], made["input_ids"][start:]
         kept = without_blanks(completion_text(row)) in without_blanks(

@@ -9,6 +9,8 @@ export interface ExportRow {
   readonly api?: 'chat' | 'completions'
   readonly prompt: readonly Message[]
   readonly completion: string
+  /** The server's ids of the completion, its end of text included; written beside it by the formats that a recipe reads. */
+  readonly completionIds?: readonly number[] | undefined
   /** Of a preference pair: an incorrect completion of the same problem. */
   readonly rejected?: string | undefined
   /** As the server's tokenizer has them; undefined where the server did not tell. Read only by the format that writes them. */
@@ -49,13 +51,13 @@ export const FORMATS = {
   'prompt-completion': {
     rows: 'accepted',
     columns: { prompt: 'messages', completion: 'messages' },
-    object: (row) => ({ prompt: row.prompt, completion: [assistant(row.completion)] }),
+    object: (row) => ({ prompt: row.prompt, completion: [assistant(row.completion)], ...idsOf(row) }),
   },
   /** The same as texts, without roles and without a chat template: what base models are trained on. */
   'prompt-completion-text': {
     rows: 'accepted',
     columns: { prompt: 'text', completion: 'text' },
-    object: (row) => ({ prompt: plainText({ ...row, completion: '' }), completion: row.completion }),
+    object: (row) => ({ prompt: plainText({ ...row, completion: '' }), completion: row.completion, ...idsOf(row) }),
   },
   sharegpt: {
     rows: 'accepted',
@@ -144,6 +146,10 @@ function tokenRow({ tokens }: ExportRow): object {
     )
   }
   return { input_ids: [...prompt, ...completion], labels: [...prompt.map(() => IGNORED), ...completion] }
+}
+
+function idsOf({ completionIds }: ExportRow): object {
+  return completionIds === undefined ? {} : { completion_ids: completionIds }
 }
 
 function assistant(content: string): Message {

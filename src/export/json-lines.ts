@@ -37,7 +37,8 @@ const MARKED = JSON.stringify(MARK)
 function createLineWriter(format: ExportFormat): (row: ExportRow) => string {
   const frames = new WeakMap<ExportRow['prompt'], readonly string[]>()
   return (row) => {
-    if (row.rejected !== undefined || row.label !== undefined || format === 'token-ids') return exportLine(format, row)
+    const isOwn = row.rejected !== undefined || row.label !== undefined || row.completionIds !== undefined
+    if (isOwn || format === 'token-ids') return exportLine(format, row)
     let frame = frames.get(row.prompt)
     if (!frame) {
       frame = exportLine(format, { ...row, completion: MARK }).split(MARKED)

@@ -58,10 +58,16 @@ export interface OpenedExport {
   hits(): ContaminationHit[]
 }
 
-/** Accepted traces of some iterations with their training prompts, in the order of the run. */
-export function* acceptedRows(store: Store, iterations: readonly number[]): Generator<ExportRow> {
+/**
+ * Accepted traces of some iterations with their training prompts, in the order of the run.
+ * @param withIds the server's ids of the completions beside them, where it told them
+ */
+export function* acceptedRows(store: Store, iterations: readonly number[], withIds: boolean): Generator<ExportRow> {
   const opened = openExport(store, 'accepted', { ...EVERYTHING, iterations }, false)
-  for (const selected of opened.traces()) yield opened.toRow(selected)
+  for (const selected of opened.traces()) {
+    const row = opened.toRow(selected)
+    yield withIds ? { ...row, completionIds: row.tokens?.()?.completion } : row
+  }
 }
 
 /** @param details whether verdicts, rules and checkers are wanted beside the rows, for summaries */

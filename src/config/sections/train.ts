@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { TRAIN_PLACEHOLDERS } from '../../core/placeholders.ts'
-import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS } from '../../core/trainer.ts'
+import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS, TOKEN_ID_CHOICES } from '../../core/trainer.ts'
 import { addedVariables } from '../added-variables.ts'
 import { commandSchema } from '../command-field.ts'
 import { endpointSchema } from './sample.ts'
@@ -94,6 +94,12 @@ function programFields() {
         "Whether a job's processes split weights, gradients and optimizer among them (FSDP2): `full`, `none`, or `auto`: where a copy each does not fit the GPU.",
       ),
     env: addedVariables,
+    tokenIds: z
+      .enum(TOKEN_ID_CHOICES)
+      .default('auto')
+      .describe(
+        "Whether rows of the dataset bring the server's own ids of their completion as `completion_ids`, where it told them: `on`, `off`, or `auto`: for recipes/train_sft.py, which trains on them.",
+      ),
     checkTokens: z
       .boolean()
       .default(true)

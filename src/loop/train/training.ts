@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { dataWindow } from '../../config/schema.ts'
+import { dataWindow, type RunConfig } from '../../config/schema.ts'
 import { optimizationOf } from '../../core/budget/optimization.ts'
 import type { CheckpointKind } from '../../core/checkpoint.ts'
 import { codeOf, TrainerError } from '../../core/errors.ts'
@@ -17,6 +17,7 @@ import { absolutePath, checkpointDirectory, iterationDirectory, storedPath } fro
 import { expectedCounts } from '../../run/outlook.ts'
 import { acceptedRows } from '../../run/rows.ts'
 import type { CheckpointRow, IterationRow } from '../../store/iterations.ts'
+import { knowsCheckTokens } from '../../train/check-tokens.ts'
 import { readMetrics } from '../../train/metrics.ts'
 import { lastLines, logSize } from '../../train/progress.ts'
 import type { RunContext } from '../context.ts'
@@ -43,9 +44,16 @@ export function writeIterationDataset(context: RunContext, iteration: number): W
   const { sample, train } = context.config
   // The toy's trainer writes its chats itself.
   const format = train.kind === 'embedded' ? 'prompt-completion' : datasetFormat(sample.api)
-  const dataset = writeDataset(join(directory, 'dataset.jsonl'), format, acceptedRows(context.store, iterations))
+  const rows = acceptedRows(context.store, iterations, writesTokenIds(train))
+  const dataset = writeDataset(join(directory, 'dataset.jsonl'), format, rows)
   writeFileSync(join(directory, 'dataset.sha256'), `${dataset.sha256}  dataset.jsonl\n`)
   return dataset
+}
+
+/** Programs of other people may read no ids, and an API takes none. */
+function writesTokenIds(train: RunConfig['train']): boolean {
+  if (!('command' in train)) return false
+  return train.tokenIds === 'auto' ? knowsCheckTokens(train.command) : train.tokenIds === 'on'
 }
 
 /** Trains the iteration's present attempt to its end and stores its checkpoint. */
