@@ -10,8 +10,13 @@ export interface Value<T> {
 }
 
 /** Thrown where an expression has no value at a point: a pole, an overflow, lost digits, an unknown function. */
-export class NoValue extends Error {
-  override readonly name = 'NoValue'
+export class NoValue {
+  readonly reason: string
+
+  /** No error with a stack: points without a value are everyday, and the stack was the costly part of them. */
+  constructor(reason: string) {
+    this.reason = reason
+  }
 }
 
 export interface Evaluator<T> {

@@ -25,6 +25,7 @@ const MOST_BOXES = 12
  */
 export function findBoxes(text: string, limits: VerifyLimits): readonly Found[] {
   const found: Found[] = []
+  if (!text.includes('ox')) return found
   let before = text.length
   while (found.length < MOST_BOXES) {
     const run = boxRunBefore(text, before, limits)

@@ -5,6 +5,7 @@ import type { Found } from './found.ts'
 // Every piece is bounded, so that the pattern is linear in the text.
 const ANSWER_ELSEWHERE =
   /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|(?<=\s)(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
+const MAY_BE_ELSEWHERE = /[^\p{ASCII}]|respuesta|resposta|risposta|antwo|cevap|svar|vastaus/iu
 const COPULA = /\s*(?:입니다|이다|예요|です|である|だ)?\s*[.。．]?\s*$/u
 export const CONCLUDES =
   /^\s*(?:therefore|thus|hence|so|then|consequently|finally|in conclusion|in total|altogether|luego|por lo tanto|por tanto|entonces|así|donc|ainsi|par conséquent|damit|daher|also|somit|quindi|dunque|pertanto|portanto|logo|assim|więc|zatem)(?![\p{L}])/iu
@@ -20,6 +21,7 @@ const MOST_TAGS = 12
 /** The last `<answer>` tags, and the `"answer":` of replies that are JSON objects. */
 export function findTags(text: string): readonly Found[] {
   const found: Found[] = []
+  if (!/answer/i.test(text)) return found
   const lower = /<\/answer>/i.test(text) ? text.toLowerCase() : ''
   for (let end = lower.lastIndexOf('</answer>'); end > 0 && found.length < MOST_TAGS; ) {
     const start = lower.lastIndexOf('<answer>', end)
@@ -41,6 +43,7 @@ const JSON_ANSWER = /"(?:final_?)?answer"\s{0,3}:\s{0,3}(?:"((?:[^"\\]|\\.){1,20
 
 /** `La respuesta es 15`, `答案是 15。`, `정답은 15입니다.`: the rest of the line behind the last such marker. */
 export function findAnswerElsewhere(text: string): Found | undefined {
+  if (!MAY_BE_ELSEWHERE.test(text)) return undefined
   let found: Found | undefined
   const last: { readonly index: number; readonly 0: string }[] = []
   for (const match of text.matchAll(ANSWER_ELSEWHERE)) {
@@ -60,6 +63,7 @@ export function findAnswerElsewhere(text: string): Found | undefined {
 /** `Option B is correct`. */
 export function findOption(text: string): Found | undefined {
   let last: Found | undefined
+  if (!/option|choice/i.test(text)) return undefined
   for (const match of text.matchAll(OPTION))
     last = { rule: 'extract:the-answer-is', at: match.index, content: match[1] }
   return last

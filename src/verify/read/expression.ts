@@ -5,7 +5,8 @@ import type { Steps } from '../algebra/steps.ts'
 import { bracePowers } from '../spelling/tidy.ts'
 import { type Expression, numberOf, symbolOf } from '../tree.ts'
 import { fromMathJson } from './from-mathjson.ts'
-import { parseLatex } from './latex-parser.ts'
+import { loadParser, parseLatex } from './latex-parser.ts'
+import { parsePlainLatex } from './plain-latex.ts'
 
 // Nested as deep as they are many, for the parser and for all that follows it.
 const MANY_SIGNS = /(?:[-+!'°]\s*){40}/
@@ -33,7 +34,9 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
   )
     return undefined
   steps.spend(20 + bare.length)
-  const json = parseLatex(toLatex(bare))
+  loadParser()
+  const latex = toLatex(bare)
+  const json = parsePlainLatex(latex) ?? parseLatex(latex)
   return json === undefined ? undefined : fromMathJson(json, steps)
 }
 
@@ -55,7 +58,12 @@ function withoutArguments(text: string): string {
 const APPLIED =
   /(\\(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|arcsin|arccos|arctan|ln|lg|log|exp)(?![A-Za-z])(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)\s*((?:\\frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\\sqrt\s*\{[^{}]*\}|\\(?:alpha|beta|gamma|delta|theta|phi|pi|omega|lambda|mu)(?![A-Za-z])|\{[^{}]*\}|[A-Za-z0-9.\s])+?)(?=\s*\\(?:cdot|times|ln|log|exp|sin|cos|tan|cot|sec|csc|arctan|arcsin|arccos)(?![A-Za-z]))/g
 
+// Characters and commands that some rule below looks for; two numbers side by side, a fraction of digits, a power before an index.
+const NOT_LATEX =
+  /[[\]⦃⦄⟨⟩…→∞°]|\^\s*\(|\d\s+\d|\d\s*\/|\^[^_]*_|\\(?:sin|cos|tan|cot|sec|csc|arc|ln|lg|log|exp|int|ceil|floor|bmod)|^\s|\s$/
+
 function toLatex(text: string): string {
+  if (!NOT_LATEX.test(text)) return text
   const round = /\\sqrt\s*\[/.test(text) ? text : text.replace(/\[/g, '(').replace(/\]/g, ')')
   return (
     bracePowers(round)

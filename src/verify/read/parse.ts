@@ -28,7 +28,16 @@ export type Answer =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'too-large'; readonly limit: `limit:${string}` }
 
+/** @returns the cheap reading, remembered */
 export function parseAnswer(extracted: string, limits: VerifyLimits): Answer {
+  const known = recall(extracted, limits)
+  if (known?.answer) return known.answer
+  const answer = readAnswer(extracted, limits)
+  remember(extracted, { ...known, answer })
+  return answer
+}
+
+function readAnswer(extracted: string, limits: VerifyLimits): Answer {
   if (extracted.length > limits.answerCharacters) return { kind: 'too-large', limit: 'limit:answer' }
   if (isDeeperThan(extracted, limits.depth)) return { kind: 'too-large', limit: 'limit:depth' }
   const text = cleanAnswer(extracted)
@@ -55,19 +64,47 @@ export interface TreeReading {
   readonly isTooLarge: boolean
 }
 
-// One gold answer is compared with many completions in a row; reading it once is most of the work saved.
-const MOST_REMEMBERED = 512
-const remembered = new Map<string, TreeReading>()
+// One gold answer is compared with many completions, and many of them give the same answer: reading it once is most of
+// the work saved. Long answers are rare, and hostile ones are long.
+const MOST_REMEMBERED = 4_096
+const LONGEST_REMEMBERED = 128
+
+interface Remembered {
+  readonly answer?: Answer
+  readonly tree?: TreeReading
+}
+
+let remembered = new Map<string, Remembered>()
+let rememberedFor: VerifyLimits | undefined
+
+function recall(extracted: string, limits: VerifyLimits): Remembered | undefined {
+  const isSame =
+    rememberedFor !== undefined &&
+    limits.steps === rememberedFor.steps &&
+    limits.depth === rememberedFor.depth &&
+    limits.digits === rememberedFor.digits &&
+    limits.exponent === rememberedFor.exponent &&
+    limits.answerCharacters === rememberedFor.answerCharacters
+  if (!isSame) {
+    remembered = new Map()
+    rememberedFor = limits
+  }
+  return remembered.get(extracted)
+}
+
+function remember(extracted: string, reading: Remembered): void {
+  if (extracted.length > LONGEST_REMEMBERED) return
+  if (remembered.size >= MOST_REMEMBERED) remembered = new Map()
+  remembered.set(extracted, reading)
+}
 
 /** Each side has its own steps, so that what is remembered never changes a verdict. */
 export function parseTree(extracted: string, limits: VerifyLimits): TreeReading {
-  const key = `${limits.steps} ${extracted}`
-  const known = remembered.get(key)
-  if (known) return known
-  const reading = readFresh(extracted, limits)
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-  remembered.set(key, reading)
-  return reading
+  const known = recall(extracted, limits)
+  if (known?.tree) return known.tree
+  const tree = readFresh(extracted, limits)
+  remember(extracted, { ...known, tree })
+  return tree
 }
 
 // Each doubles the part it stands in.
@@ -93,7 +130,9 @@ function readFresh(extracted: string, limits: VerifyLimits): TreeReading {
   try {
     const tree = read(tidied, { steps, isCommaList: false, read })
     const asList = hasThousandsComma(tidied) ? read(tidied, { steps, isCommaList: true, read }) : undefined
-    const isWhole = /\\mathbb\s*\{?\s*[ZN]|[ℤℕ]|\binteger|\bnatural number|整数/.test(extracted)
+    const isWhole =
+      /[\\ℤℕ整]|integer|natural/.test(extracted) &&
+      /\\mathbb\s*\{?\s*[ZN]|[ℤℕ]|\binteger|\bnatural number|整数/.test(extracted)
     return { tidied, tree, asList, isWhole, vectors: vectorsOf(extracted), isTooLarge: false }
   } catch (error) {
     if (!(error instanceof StepsExceeded)) throw error

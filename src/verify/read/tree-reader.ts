@@ -38,11 +38,16 @@ const MATRIX = /^\\begin\{([pbB]?matrix|smallmatrix|array|bsmallmatrix|psmallmat
 const CASES = /^\\begin\{((?:d|r)?cases|aligned?\*?|gathered|split)\}(.*)\\end\{\1\}$/s
 const ONLY_TEXT = /^[\s,.;:()'"’!?-]*(?:\ue000[^\ue001]*\ue001[\s,.;:()'"’!?-]*)+$/
 
+// What every reader but the last looks for: separators, relations, sets, words, environments, brackets around the whole.
+const MAY_HAVE_PARTS =
+  /[:,;=<>≤≥≠∈≈≡→∉⊂∧∨⋀⋁∪∩∖∅⦃⦄⟨⟩±∓\ue000\ue001]|[ap]\.?\s*m?\.?\s*$|\\(?:begin|mathbb|phi|b?mod|pmod|pod|mathrm|cdot\s*[ap])|^[({[]/i
+
 /** Undefined where the text is empty or some part of it is no mathematics that is known here. */
 export function readTree(text: string, options: ReadOptions): Tree | undefined {
   const trimmed = trimmedOf(text)
   options.steps.spend(20 + 2 * trimmed.length)
   if (trimmed === '') return undefined
+  if (!MAY_HAVE_PARTS.test(trimmed)) return readLeaf(trimmed, options)
   return (
     clockFrom(trimmed) ??
     readWords(trimmed) ??

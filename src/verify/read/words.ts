@@ -53,6 +53,7 @@ const NO_OPTION =
 
 /** `(C)`, `C.`, `C) 5`, `\text{(C)}`: the letter of a choice. A letter with more behind it needs its mark. */
 export function choiceOf(text: string): Choice | undefined {
+  if (!/[A-J]/.test(text)) return undefined
   const bare = text
     .replace(/\\(?:text(?:bf|it|rm)?|mathrm|mathbf|mbox|bf)\s*|[{}$*\ue000\ue001]|\\[ ,;!]/g, ' ')
     .replace(/\s+/g, ' ')

@@ -11,11 +11,15 @@ const END_TOKENS = /(?:(?:<\|\w{1,30}\|>|<\/s>)\s*)+$/
 const TEXT_COMMAND =
   /\\(?:text|textbf|textit|textrm|texttt|mathrm|mathbf|mathit|mathsf|mbox|hbox|operatorname)\s*\{([^{}]*)\}/g
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are part of what is looked for
+const MAY_BE_WRAPPED = /[\\$~{<"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\uffff]/
+
 /**
  * The answer without its wrapping: `**$\dfrac{1}{2}\text{ cm}$.**` gives `\frac{1}{2} cm`.
  * Meaning is kept: a thousands comma stays a comma, an unknown command stays as it is.
  */
 export function cleanAnswer(raw: string): string {
+  if (!MAY_BE_WRAPPED.test(raw)) return trimMarks(raw.trim().replace(/\s+/g, ' '))
   const text = undressed(raw)
     .replace(INVISIBLE, '')
     .replace(WIDE_SPACE, ' ')

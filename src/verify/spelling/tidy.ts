@@ -41,6 +41,8 @@ function connectiveOf(word: string): string | undefined {
   return AND.test(word) ? ' ∧ ' : OR.test(word) ? ' ∨ ' : undefined
 }
 
+// One search for all of them: most texts have none.
+const ANY_SYMBOL = new RegExp(SYMBOLS.map(([pattern]) => pattern.source).join('|'))
 const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
 
 /** One spelling; text that is no formula keeps its words. */
@@ -61,17 +63,22 @@ export function tidyAnswer(raw: string): string {
     .replace(/\\?\$|[€£¥₹]|(?<!\\)~/g, ' ')
     .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
   if (text.includes('_')) text = text.replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
-  if (MAY_HAVE_SYMBOLS.test(text)) {
+  if (MAY_HAVE_SYMBOLS.test(text) && ANY_SYMBOL.test(text)) {
     for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
   }
   if (!/mod|\\pod/.test(text)) text = text.replace(/≡/g, '=')
   text = powersOfFunctions(text)
     .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
     .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
-  text = markTextCommands(text)
+  if (text.includes('\\')) text = markTextCommands(text)
   text = plainFunctions(text)
-  return withoutRemarks(trimEnds(markWords(text).replace(/\s+/g, ' ')))
+  if (HAS_WORDS.test(text)) text = markWords(text)
+  return withoutRemarks(trimEnds(text.replace(/\s+/g, ' ')))
 }
+
+// Two letters that are no command's, or words that are marked.
+const HAS_WORDS =
+  /(?<![\\A-Za-z])[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]\p{M}*[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]|\ue001/u
 
 /** Delimiters, sizes and spaces of LaTeX, and the other names of a command. */
 function plainSpacing(text: string): string {
@@ -135,8 +142,11 @@ function mark(words: string): string {
 // `x^10` is the tenth power to everybody but LaTeX; `\sin^22x` is a square.
 const BARE_EXPONENT = /(?<!\\(?:a?(?:rc)?(?:sin|cos|tan)h?|cot|sec|csc|log|ln)\s?)\^(\d{2,})(?![\d.])/g
 
+const MAY_BE_PLAIN = /sqrt\s*\(|(?<![\\A-Za-z])(?:sqrt|inf|oo|pi)|(?<=\d)\s*(?:or|and)|DNE|\*|\^\s*(?:\d\d|\()/i
+
 /** `sqrt(x)`, `x**2`, `x^(1/2)`, `pi`, `oo`: the ways of plain text. */
 function plainFunctions(text: string): string {
+  if (!MAY_BE_PLAIN.test(text)) return text
   return balanced(text, /(?<![A-Za-z])\\?sqrt\s*\(/g, '\\sqrt{')
     .replace(/(?<![\\A-Za-z])sqrt(?=\s*[\d{[])/g, '\\sqrt')
     .replace(/(?<![\\A-Za-z])(?:infinity|infty|inf|oo)(?![A-Za-z])/gi, '∞')
