@@ -27,12 +27,13 @@ interface Thread {
   fresh: GenerationRequest[]
   cancelled: number[]
   death: string | undefined
+  /** Being ended: what it still reports must not let the process end before it has. */
+  isClosing: boolean
 }
 
 export function createGenerationPool(threadCount: number): GenerationPool {
   const threads = Array.from({ length: threadCount }, startThread)
   let nextId = 0
-  let isClosing = false
   let flushing = false
 
   const flush = (): void => {
@@ -77,10 +78,14 @@ export function createGenerationPool(threadCount: number): GenerationPool {
         }),
       )
     },
-    healthy: () => !isClosing && threads.every((thread) => thread.death === undefined),
+    healthy: () => threads.every((thread) => !thread.isClosing && thread.death === undefined),
     async close() {
-      isClosing = true
-      await Promise.all(threads.map((thread) => thread.worker.terminate()))
+      await Promise.all(
+        threads.map((thread) => {
+          thread.isClosing = true
+          return thread.worker.terminate()
+        }),
+      )
     },
   }
 }
@@ -90,8 +95,8 @@ function send({ worker }: Thread, command: WorkerCommand): void {
 }
 
 /** An idle thread does not keep the process alive, one that is being waited for does. */
-function keepAlive({ worker, requests, loads }: Thread): void {
-  if (requests.size + loads.length > 0) worker.ref()
+function keepAlive({ worker, requests, loads, isClosing }: Thread): void {
+  if (isClosing || requests.size + loads.length > 0) worker.ref()
   else worker.unref()
 }
 
@@ -102,7 +107,15 @@ function leastBusy(threads: readonly Thread[]): Thread {
 function startThread(): Thread {
   const worker = new Worker(new URL(`./generation-worker${import.meta.url.slice(-3)}`, import.meta.url))
   worker.unref()
-  const thread: Thread = { worker, requests: new Map(), loads: [], fresh: [], cancelled: [], death: undefined }
+  const thread: Thread = {
+    worker,
+    requests: new Map(),
+    loads: [],
+    fresh: [],
+    cancelled: [],
+    death: undefined,
+    isClosing: false,
+  }
   worker.on('message', (report: WorkerReport) => {
     if (report.kind === 'loaded') thread.loads.shift()?.resolve()
     else for (const event of report.events) deliver(thread, event)
