@@ -36,6 +36,7 @@ export async function recordFailure(store: Store, directory: string, emit: Emit,
   const reason = messageOf(failure)
   try {
     store.run.setState(stateOf(failure), reason)
+    writeMetrics(store, directory)
     const report = await writeReport(store, directory).catch(() => null)
     emit({ kind: 'run-ended', state: stateOf(failure), reason, report })
   } catch {

@@ -4,7 +4,7 @@ import { runTargets } from '../core/budget/targets.ts'
 import type { RunState } from '../core/status.ts'
 import { decisionFor } from '../run/decide.ts'
 import { sumUpEnded } from '../run/measured.ts'
-import { writeMetrics } from '../run/metrics-files.ts'
+import { createMetricsWriter } from '../run/metrics-files.ts'
 import { targetOf } from '../run/targets.ts'
 import type { RunContext } from './context.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
@@ -22,6 +22,7 @@ export async function iterate(
   pruneCheckpoints(context)
   sumUpEnded(context.store)
   const iterations = runTargets(budget).length
+  const updateMetrics = createMetricsWriter(context.store, context.directory)
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (isSpent(context, iteration)) return { state: 'done', reason: stopReason(context, iteration) }
     if (!isOver(context, iteration)) {
@@ -36,7 +37,7 @@ export async function iterate(
       context.store.requireInPlace()
       pruneCheckpoints(context)
       sumUpEnded(context.store)
-      writeMetrics(context.store, context.directory)
+      updateMetrics()
     }
     refuseToBuildOnFailure(context, iteration)
   }

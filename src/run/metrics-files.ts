@@ -9,6 +9,19 @@ import type { Store } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
 import { runNumbers } from './status.ts'
 
+/** A run of short iterations does not spend its time on rewriting all their numbers. */
+const EVERY_MS = 10_000
+
+/** Writes them after an iteration, unless they have just been written: the end of the run writes them in any case. */
+export function createMetricsWriter(store: Store, directory: string): () => void {
+  let writtenAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (performance.now() - writtenAt < EVERY_MS) return
+    writeMetrics(store, directory)
+    writtenAt = performance.now()
+  }
+}
+
 /** @throws the system's error when the folder cannot be written */
 export function writeMetrics(store: Store, directory: string): void {
   const status = runNumbers(store, directory)

@@ -1,9 +1,11 @@
 /** Single problems for the report: those that flipped, and those that were never solved. */
 
+import type { RunConfig } from '../config/schema.ts'
 import type { RunStatus } from '../core/status.ts'
 import type { ReportFlip, ReportFlips, ReportHardProblem } from '../report/view.ts'
 import type { Store } from '../store/store.ts'
 import { type DiffRow, diffAnswers, MEASURED_PURPOSES } from './diff.ts'
+import { askedBefore } from './problem-tallies.ts'
 
 /** Rows of each kind on the page. */
 const MOST_FLIPS = 20
@@ -31,18 +33,12 @@ function toFlip({ problem, question, gold, a, b }: DiffRow): ReportFlip {
 }
 
 /** Training problems by how often they were asked in vain. */
-export function hardProblems(store: Store): ReportHardProblem[] {
-  const asked = new Map<string, number>()
-  const solved = new Set<string>()
-  for (const tally of store.allocation.past(Number.MAX_SAFE_INTEGER)) {
-    asked.set(tally.problem, (asked.get(tally.problem) ?? 0) + tally.asked)
-    if (tally.correct > 0) solved.add(tally.problem)
-  }
-  const hardest = [...asked]
-    .filter(([problem, times]) => times > 1 && !solved.has(problem))
-    .sort(([a, times], [b, others]) => others - times || (a < b ? -1 : 1))
+export function hardProblems(store: Store, { budget }: RunConfig): ReportHardProblem[] {
+  const hardest = [...askedBefore(store, Number.MAX_SAFE_INTEGER, budget.posterior)]
+    .filter(([, { asked, solved }]) => asked > 1 && !solved)
+    .sort(([a, { asked }], [b, { asked: others }]) => others - asked || (a < b ? -1 : 1))
     .slice(0, MOST_HARD)
-  return hardest.flatMap(([id, times]): ReportHardProblem[] => {
+  return hardest.flatMap(([id, { asked: times }]): ReportHardProblem[] => {
     const problem = store.detail.problem(id)
     if (!problem) return []
     const { question, gold, level } = problem

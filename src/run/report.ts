@@ -90,7 +90,7 @@ export function reportView(
     jobs: jobsOf(store),
     traces: options.traces ? tracesToRead(store, status) : [],
     flips: options.traces ? flipsOf(store, status) : null,
-    hard: options.traces ? hardProblems(store) : [],
+    hard: options.traces ? hardProblems(store, config) : [],
     provenance: provenanceOf(store, config, status, run.createdAt),
   }
 }

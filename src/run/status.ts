@@ -111,7 +111,10 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
 function tallies(store: Store, { budget: { posterior } }: RunConfig): CarriedTally[] {
   const through = store.problemSums.through(posterior.memory)
   const later = store.allocation.past(Number.MAX_SAFE_INTEGER, through)
-  return [...store.problemSums.untouched(through), ...carryOn(store.problemSums.touched(through), later, posterior)]
+  return [
+    ...store.problemSums.untouched(through),
+    ...carryOn(store.problemSums.touched(through), later, posterior).values(),
+  ]
 }
 
 /** The account of one iteration alone. */

@@ -73,7 +73,8 @@ type RawTrace = [
 ]
 
 const COLUMNS = 'c.id, c.iteration, c.problem, c.idx, c.checkpoint, c.text, c.completion_tokens'
-const WANTED = `c.purpose = :purpose and (:iterations is null or c.iteration in (select value from json_each(:iterations)))`
+/** Iterations are always named: an index leads to their rows, where a condition that may be absent goes through everything. */
+const WANTED = 'c.purpose = :purpose and c.iteration in (select value from json_each(:iterations))'
 
 const PURPOSES = { all: ['train', 'hint'], sampled: ['train'], hinted: ['hint'] } as const
 
@@ -81,14 +82,15 @@ export function exportQueries(db: Db): ExportQueries {
   const accepted = db
     .prepare<[object], RawTrace>(`
       select ${COLUMNS}, c.finish_reason from completion c join disposition d on d.completion = c.id
-      where ${WANTED} and d.disposition = 'accepted' order by c.iteration, c.issue`)
+      where c.purpose = :purpose and c.iteration = :iteration and d.disposition = 'accepted' order by c.issue`)
     .raw()
   const judged = db
     .prepare<[object], RawTrace>(`
       select ${COLUMNS}, c.finish_reason, d.disposition, v.kind, v.rule, v.checker
       from completion c join disposition d on d.completion = c.id left join verdict v on v.completion = c.id
-      where ${WANTED} and (d.disposition = 'accepted' or (:withIncorrect and c.purpose = 'train' and v.kind = 'incorrect'))
-      order by c.iteration, c.issue`)
+      where c.purpose = :purpose and c.iteration = :iteration
+        and (d.disposition = 'accepted' or (:withIncorrect and c.purpose = 'train' and v.kind = 'incorrect'))
+      order by c.issue`)
     .raw()
   const problems = db.prepare<[], ProblemRow>('select number, id, split, source, level from problem')
   const problemId = db.prepare<[number], string>('select id from problem where number = ?').pluck()
@@ -97,15 +99,16 @@ export function exportQueries(db: Db): ExportQueries {
   const altered = db.prepare<[object], { readonly accepted: number; readonly altered: number }>(`
     select count(*) as accepted, coalesce(sum(c.altered), 0) as altered
     from completion c join disposition d on d.completion = c.id
-    where c.purpose in ('train', 'hint') and d.disposition = 'accepted'
-      and (:iterations is null or c.iteration in (select value from json_each(:iterations)))`)
+    where c.purpose in ('train', 'hint') and d.disposition = 'accepted' and c.iteration in (select value from json_each(:iterations))`)
   const solveRates = db.prepare<[object], { readonly problem: number; readonly rate: number }>(`
     select c.problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as rate
     from completion c left join verdict v on v.completion = c.id
     where ${WANTED} and c.finish_reason <> 'failed'
     group by c.problem`)
-  const list = (iterations: readonly number[] | undefined): string | null =>
-    iterations === undefined ? null : JSON.stringify(iterations)
+  const all = db.prepare<[], number>('select iteration from iteration').pluck()
+  const inOrder = (iterations: readonly number[] | undefined): number[] =>
+    [...new Set(iterations ?? all.all())].sort((a, b) => a - b)
+  const list = (iterations: readonly number[] | undefined): string => JSON.stringify(inOrder(iterations))
   const found = (value: string | undefined, what: string): string => {
     if (value === undefined) throw new Error(`${what} is not in this run`)
     return value
@@ -114,12 +117,14 @@ export function exportQueries(db: Db): ExportQueries {
     *iterate({ iterations, origin, withIncorrect, withVerdicts }) {
       const known = new Map(problems.all().map((row) => [row.number, row]))
       for (const purpose of PURPOSES[origin]) {
-        const wanted = { purpose, iterations: list(iterations) }
-        const rows =
-          withIncorrect || withVerdicts
-            ? judged.iterate({ ...wanted, withIncorrect: withIncorrect ? 1 : 0 })
-            : accepted.iterate(wanted)
-        for (const row of rows) yield toTrace(row, known.get(row[2]), purpose === 'hint')
+        for (const iteration of inOrder(iterations)) {
+          const wanted = { purpose, iteration }
+          const rows =
+            withIncorrect || withVerdicts
+              ? judged.iterate({ ...wanted, withIncorrect: withIncorrect ? 1 : 0 })
+              : accepted.iterate(wanted)
+          for (const row of rows) yield toTrace(row, known.get(row[2]), purpose === 'hint')
+        }
       }
     },
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),

@@ -15,6 +15,13 @@ export interface ProblemSumQueries {
   untouched(through: number): CarriedTally[]
   /** The tallies of the others, by problem id. */
   touched(through: number): Map<string, CarriedTally>
+  /** Every problem that was asked up to there, by problem id. */
+  all(memory: number): Map<string, ProblemSum>
+}
+
+/** How often a problem has been asked, in all and as it weighs in the iteration that asked it last. */
+export interface ProblemSum extends CarriedTally {
+  readonly askedInAll: number
 }
 
 /** Counts of one iteration by problem number, up to the issue number at which n_t was reached. */
@@ -51,6 +58,10 @@ export function problemSumQueries(db: Db): ProblemSumQueries {
     select p.id as problem, s.last, s.carried_asked as asked, s.carried_correct as correct, s.correct > 0 as solved
     from problem_sum s join problem p on p.number = s.problem where s.problem in ${LATER}`)
 
+  const all = db.prepare<[], ProblemSum & { readonly problem: string }>(`
+    select p.id as problem, s.last, s.carried_asked as asked, s.carried_correct as correct, s.correct > 0 as solved,
+      s.asked as askedInAll from problem_sum s join problem p on p.number = s.problem`)
+
   const through = (memory: number): number => {
     const row = head.get()
     return row?.memory === memory ? row.through : -1
@@ -71,6 +82,7 @@ export function problemSumQueries(db: Db): ProblemSumQueries {
     advance: (memory) => advance.immediate(memory),
     through,
     untouched: (last) => (last < 0 ? [] : untouched.all({ through: last })),
+    all: (memory) => new Map(through(memory) < 0 ? [] : all.all().map((row) => [row.problem, row])),
     touched: (last) => new Map((last < 0 ? [] : touched.all({ through: last })).map((row) => [row.problem, row])),
   }
 }

@@ -62,15 +62,19 @@ export interface TraceQueries {
 const FROM = `
   from completion c join problem p on p.number = c.problem join checkpoint k on k.id = c.checkpoint
     left join verdict v on v.completion = c.id left join disposition d on d.completion = c.id
-  where c.purpose = :purpose
-    and (:iterations is null or c.iteration in (select value from json_each(:iterations)))
-    and (:verdict is null or v.kind = :verdict)
-    and (:disposition is null or d.disposition = :disposition)
-    and (:problems is null or p.id in (select value from json_each(:problems)))
-    and (:level is null or p.level = :level)
-    and (:rule is null or v.rule = :rule)
-    and (:source is null or p.source = :source)
-    and (:search is null or instr(lower(c.text), :search) > 0)`
+  where c.purpose = :purpose`
+
+/** Only those that are asked for stand in the statement: one that may be absent keeps an index from being used. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  iterations: 'c.iteration in (select value from json_each(:iterations))',
+  verdict: 'v.kind = :verdict',
+  disposition: 'd.disposition = :disposition',
+  problems: 'p.id in (select value from json_each(:problems))',
+  level: 'p.level = :level',
+  rule: 'v.rule = :rule',
+  source: 'p.source = :source',
+  search: 'instr(lower(c.text), :search) > 0',
+}
 
 const ORDER_BY: Readonly<Record<TraceOrder, string>> = {
   run: 'c.iteration, c.issue',
@@ -84,28 +88,33 @@ export function traceQueries(db: Db): TraceQueries {
     select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.split, p.source, p.level, p.question, p.answer as gold,
       c.text, c.finish_reason as finishReason, c.completion_tokens as completionTokens, v.kind as verdict, v.rule, v.method, v.extracted,
       d.disposition, k.hash as checkpoint, c.prompt_tokens as promptTokens, c.seed, c.latency_ms as latencyMs, c.model`
-  const count = db.prepare<[object], number>(`select count(*) ${FROM}`).pluck()
   return {
-    // Prepared when it is asked for: the order is part of the statement.
-    iterate: (filter) =>
-      db
-        .prepare<[object], TraceRow>(`${columns} ${FROM} order by ${ORDER_BY[filter.order ?? 'run']} limit :limit`)
-        .iterate(parameters(filter)),
-    count: (filter) => count.get(parameters(filter)) ?? 0,
+    iterate(filter) {
+      const { where, bound } = whereOf(filter)
+      const order = ORDER_BY[filter.order ?? 'run']
+      return db
+        .prepare<[object], TraceRow>(`${columns} ${where} order by ${order} limit :limit`)
+        .iterate({ ...bound, limit: filter.limit ?? -1 })
+    },
+    count(filter) {
+      const { where, bound } = whereOf(filter)
+      return db.prepare<[object], number>(`select count(*) ${where}`).pluck().get(bound) ?? 0
+    },
   }
 }
 
-function parameters(filter: TraceFilter): object {
-  return {
-    purpose: filter.purpose,
-    iterations: filter.iterations ? JSON.stringify(filter.iterations) : null,
-    verdict: filter.verdict ?? null,
-    disposition: filter.disposition ?? null,
-    problems: filter.problems ? JSON.stringify(filter.problems) : null,
-    level: filter.level ?? null,
-    rule: filter.rule ?? null,
-    source: filter.source ?? null,
-    search: filter.search?.toLowerCase() ?? null,
-    limit: filter.limit ?? -1,
-  }
+function whereOf(filter: TraceFilter): { readonly where: string; readonly bound: object } {
+  const { purpose, iterations, verdict, disposition, problems, level, rule, source, search } = filter
+  const asked = Object.entries({
+    iterations: iterations && JSON.stringify(iterations),
+    verdict,
+    disposition,
+    problems: problems && JSON.stringify(problems),
+    level,
+    rule,
+    source,
+    search: search?.toLowerCase(),
+  }).filter(([, value]) => value !== undefined)
+  const conditions = asked.map(([name]) => ` and ${CONDITIONS[name]}`)
+  return { where: FROM + conditions.join(''), bound: { purpose, ...Object.fromEntries(asked) } }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Completion, FINISH_REASONS, PURPOSES } from '../../src/core/completion.ts'
 import { VERDICT_KINDS } from '../../src/core/verdict.ts'
+import { askedBefore, talliesAt } from '../../src/run/problem-tallies.ts'
 import type { Store } from '../../src/store/store.ts'
 import { completion, createRun, verdict } from './hand-made-run.ts'
 
@@ -32,7 +33,11 @@ const judging = fc.record({
   verdict: fc.constantFrom(...VERDICT_KINDS),
 })
 
-function counted({ ledger }: Store): object {
+const POSTERIOR = { memory: 0.5, prior: { correct: 1, wrong: 1 } } as const
+
+function counted(store: Store): object {
+  const { ledger } = store
+  const byProblem = (rows: ReadonlyMap<string, unknown>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
   const all = Number.MAX_SAFE_INTEGER
   return {
     draws: ledger.completions(),
@@ -44,6 +49,8 @@ function counted({ ledger }: Store): object {
     inOrder: ledger.inOrder(all),
     before1: ledger.inOrder(1),
     totals: ledger.totals(),
+    tallies: [1, 2, 3].map((iteration) => byProblem(talliesAt(store, iteration, POSTERIOR))),
+    asked: [1, 3, all].map((iteration) => byProblem(askedBefore(store, iteration, POSTERIOR))),
   }
 }
 
@@ -67,6 +74,7 @@ describe('stored sums', () => {
             } else rows = Math.max(rows, draw(store, step))
           }
           store.sums.close(1)
+          store.problemSums.advance(POSTERIOR.memory)
           const stored = counted(store)
           store.sums.forget()
           expect(stored).toEqual(counted(store))

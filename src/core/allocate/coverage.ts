@@ -31,12 +31,13 @@ export interface CarriedTally extends Tally {
  * Takes later iterations into the tallies.
  * @param past in the order of the iterations
  * @param before of the problems in `past` that have one
+ * @returns by problem
  */
 export function carryOn(
   before: ReadonlyMap<string, CarriedTally>,
   past: readonly PastTally[],
   { memory }: Pick<PosteriorOptions, 'memory'>,
-): CarriedTally[] {
+): Map<string, CarriedTally> {
   const tallies = new Map(before)
   for (const { iteration, problem, ...counts } of past) {
     const known = tallies.get(problem) ?? { asked: 0, correct: 0, last: iteration, solved: false }
@@ -44,7 +45,21 @@ export function carryOn(
     const solved = Boolean(known.solved) || counts.correct > 0
     tallies.set(problem, { ...tally, last: iteration, solved })
   }
-  return [...tallies.values()]
+  return tallies
+}
+
+/** The counts of every problem as they weigh in an iteration: those of iteration t by memory^(iteration - t). By problem. */
+export function carriedTallies(
+  tallies: ReadonlyMap<string, CarriedTally>,
+  iteration: number,
+  { memory }: Pick<PosteriorOptions, 'memory'>,
+): Map<string, Tally> {
+  const out = new Map<string, Tally>()
+  for (const [problem, { last, asked, correct }] of tallies) {
+    const weight = memory ** (iteration - last)
+    if (weight > 0) out.set(problem, { asked: weight * asked, correct: weight * correct })
+  }
+  return out
 }
 
 const BINS = 10

@@ -26,23 +26,6 @@ export interface PosteriorOptions {
   readonly prior: { readonly correct: number; readonly wrong: number }
 }
 
-/**
- * The counts of every problem as they weigh in an iteration: those of iteration t by memory^(iteration - t), the
- * iteration's own in full.
- */
-export function carriedTallies(
-  past: readonly PastTally[],
-  iteration: number,
-  { memory }: Pick<PosteriorOptions, 'memory'>,
-): Map<string, Tally> {
-  const out = new Map<string, Tally>()
-  for (const row of past) {
-    const weight = memory ** (iteration - row.iteration)
-    if (weight > 0) out.set(row.problem, plus(out.get(row.problem) ?? NO_TALLY, row, weight))
-  }
-  return out
-}
-
 export function plus(a: Tally, b: Tally, weight = 1): Tally {
   return { asked: a.asked + weight * b.asked, correct: a.correct + weight * b.correct }
 }

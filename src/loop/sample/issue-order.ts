@@ -8,12 +8,13 @@
 
 import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { createIssueOrder, type Issue } from '../../core/allocate/issue-order.ts'
-import { carriedTallies, NO_TALLY, plus } from '../../core/allocate/posterior.ts'
+import { NO_TALLY, plus } from '../../core/allocate/posterior.ts'
 import { heapRanks } from '../../core/allocate/recency-heap.ts'
 import { type Place, planWave, type SourcePlaces } from '../../core/allocate/wave.ts'
 import { RunError } from '../../core/errors.ts'
 import type { Problem } from '../../core/problem.ts'
 import { randomFor, shuffled } from '../../core/seed.ts'
+import { talliesAt } from '../../run/problem-tallies.ts'
 import type { DrawnRow } from '../../store/completions.ts'
 import type { IterationRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
@@ -122,12 +123,13 @@ function openPlaces(
   row: IterationRow,
 ): { readonly sources: readonly SourcePlaces[]; readonly places: ReadonlyMap<string, OpenPlace> } {
   const { budget, seed } = config
-  const past = store.allocation.past(row.iteration)
-  const carried = carriedTallies(past, row.iteration, budget.posterior)
+  const carried = talliesAt(store, row.iteration, budget.posterior)
   const order = shuffled(problems.train, randomFor(seed, `allocation/${row.iteration}`))
   const ties = order.map((problem) => problem.id)
   const ranks =
-    budget.allocation.kind === 'heap' ? heapRanks(past, ties) : new Map(ties.map((problem, rank) => [problem, rank]))
+    budget.allocation.kind === 'heap'
+      ? heapRanks(store.allocation.past(row.iteration), ties)
+      : new Map(ties.map((problem, rank) => [problem, rank]))
   const places = order.map((problem): OpenPlace => {
     const state = {
       carried: carried.get(problem.id) ?? NO_TALLY,

@@ -9,6 +9,7 @@ import { leakIn } from '../../core/accept/leak.ts'
 import type { Problem } from '../../core/problem.ts'
 import { randomFor, shuffled } from '../../core/seed.ts'
 import type { Disposition } from '../../core/trace.ts'
+import { askedBefore } from '../../run/problem-tallies.ts'
 import type { IterationRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
 import type { Wanted } from './draw.ts'
@@ -36,13 +37,11 @@ export async function rationalize(
 function wantedHints({ config, store, problems }: RunContext, { iteration }: IterationRow): Wanted[] {
   const { share, after, samples, hint } = config.rationalize
   const most = Math.ceil(share * store.completions.accepted(iteration))
-  const asked = new Map<string, number>()
-  const solved = new Set<string>()
-  for (const tally of store.allocation.past(iteration + 1)) {
-    asked.set(tally.problem, (asked.get(tally.problem) ?? 0) + tally.asked)
-    if (tally.correct > 0) solved.add(tally.problem)
+  const before = askedBefore(store, iteration + 1, config.budget.posterior)
+  const isLost = ({ id }: Problem): boolean => {
+    const { asked, solved } = before.get(id) ?? { asked: 0, solved: false }
+    return asked >= after && !solved
   }
-  const isLost = ({ id }: Problem): boolean => (asked.get(id) ?? 0) >= after && !solved.has(id)
   const lost = shuffled(problems.train.filter(isLost), randomFor(config.seed, `hint/${iteration}`))
   const out: Wanted[] = []
   for (let index = 0; index < samples; index++) {

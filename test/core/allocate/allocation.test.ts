@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Allocation, standingOf } from '../../../src/core/allocate/allocation.ts'
-import { carriedTallies, type PastTally, solveRate } from '../../../src/core/allocate/posterior.ts'
+import { carriedTallies, carryOn } from '../../../src/core/allocate/coverage.ts'
+import { type PastTally, solveRate } from '../../../src/core/allocate/posterior.ts'
 import { heapRanks } from '../../../src/core/allocate/recency-heap.ts'
 import { planWave, type SourcePlaces } from '../../../src/core/allocate/wave.ts'
 import { createRandom } from '../../../src/core/seed.ts'
@@ -160,9 +161,11 @@ test('older counts weigh less by the memory, and none are carried with memory 0'
     { iteration: 0, problem: 'a', asked: 8, correct: 4, firstIssue: 0 },
     { iteration: 1, problem: 'a', asked: 2, correct: 2, firstIssue: 0 },
   ]
-  expect(carriedTallies(past, 2, { memory: 0.5 }).get('a')).toEqual({ asked: 3, correct: 2 })
-  expect(carriedTallies(past, 2, { memory: 1 }).get('a')).toEqual({ asked: 10, correct: 6 })
-  expect(carriedTallies(past, 2, { memory: 0 }).get('a')).toBeUndefined()
+  const weighing = (rows: readonly PastTally[], memory: number) =>
+    carriedTallies(carryOn(new Map(), rows, { memory }), 2, { memory })
+  expect(weighing(past, 0.5).get('a')).toEqual({ asked: 3, correct: 2 })
+  expect(weighing(past, 1).get('a')).toEqual({ asked: 10, correct: 6 })
+  expect(weighing(past, 0).get('a')).toBeUndefined()
 })
 
 test('the heap has the least recently sampled first, the harder first among these, and moves on only a^2 of the popped', () => {
