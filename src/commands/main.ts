@@ -50,7 +50,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(): Command {
+/** Every command with its flags; what each does is loaded when it runs. */
+export function createProgram(): Command {
   const program = new Command('spendwise')
     .description('Self-improvement of a mathematical reasoning model from verified samples, under one budget.')
     .version(packageVersion(), '-V, --version')
