@@ -115,6 +115,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   loop: { measure: ['sample', 'serve'], sample: ['serve'], serve: [], train: ['serve'] },
   problems: { datasets: ['files', 'steps', 'symbolic'], files: [], steps: [], symbolic: ['steps'] },
   report: { chart: [], html: ['chart', 'math', 'terminal'], math: [], metrics: [], terminal: [] },
+  run: { report: [] },
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
   store: { browse: [] },

@@ -3,8 +3,8 @@
 import { CapReached, Interrupted, messageOf, SpendwiseError, StoreError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import type { RunState } from '../core/status.ts'
-import { writeMetrics } from '../run/metrics-files.ts'
-import { writeReport } from '../run/report.ts'
+import { writeMetrics } from '../run/report/metrics.ts'
+import { writeReport } from '../run/report/report.ts'
 import type { Store } from '../store/store.ts'
 
 export interface RunEnd {

@@ -6,7 +6,7 @@ import { type Diff, diffCheckpoints, findCheckpoint, type MeasuredPurpose, measu
 import { fixtureRows, removeLabel, writeLabels } from '../run/labels.ts'
 import { runInBrief } from '../run/list-runs.ts'
 import { readStore } from '../run/read-store.ts'
-import { reportView } from '../run/report.ts'
+import { reportView } from '../run/report/report.ts'
 import { readStatus } from '../run/status.ts'
 import { auditItem, auditKeys } from './audit.ts'
 import { overviewOf } from './overview.ts'

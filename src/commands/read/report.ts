@@ -11,7 +11,7 @@ export function registerReport(program: Command): void {
     .option('--out <file>', 'where to write it (default: report.html in the run folder)')
     .action(async (run: string, flags: { readonly out?: string }) => {
       const { findStoredRun } = await import('../../run/find-run.ts')
-      const { reportOnRun } = await import('../../run/report.ts')
+      const { reportOnRun } = await import('../../run/report/report.ts')
       await writeResult(`${await reportOnRun(findStoredRun(run).directory, flags.out)}\n`)
     })
 }

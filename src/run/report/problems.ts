@@ -1,11 +1,11 @@
 /** Single problems for the report: those that flipped, and those that were never solved. */
 
-import type { RunConfig } from '../config/schema.ts'
-import type { RunStatus } from '../core/status.ts'
-import type { ReportFlip, ReportFlips, ReportHardProblem } from '../report/view.ts'
-import type { Store } from '../store/store.ts'
-import { type DiffRow, diffAnswers, MEASURED_PURPOSES } from './diff.ts'
-import { askedBefore } from './problem-tallies.ts'
+import type { RunConfig } from '../../config/schema.ts'
+import type { RunStatus } from '../../core/status.ts'
+import type { ReportFlip, ReportFlips, ReportHardProblem } from '../../report/view.ts'
+import type { Store } from '../../store/store.ts'
+import { type DiffRow, diffAnswers, MEASURED_PURPOSES } from '../diff.ts'
+import { askedBefore } from '../problem-tallies.ts'
 
 /** Rows of each kind on the page. */
 const MOST_FLIPS = 20

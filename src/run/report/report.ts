@@ -2,28 +2,28 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunConfig } from '../config/schema.ts'
-import { readStoredConfig, toYaml } from '../config/stored.ts'
-import { unansweredInWords } from '../core/accept/unanswered.ts'
-import { FORMULAS, parameterOf } from '../core/budget/formulas.ts'
-import { planRun } from '../core/budget/plan.ts'
-import { type RunBudget, runTargets } from '../core/budget/targets.ts'
-import { ConfigError } from '../core/errors.ts'
-import { seenDrop } from '../core/measure/gate-power.ts'
-import { SPLITS } from '../core/problem.ts'
-import type { RunStatus } from '../core/status.ts'
-import { DISPOSITIONS } from '../core/trace.ts'
-import { writeWhole } from '../disk/whole-file.ts'
-import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../report/view.ts'
-import type { Store } from '../store/store.ts'
-import { CHECKER } from '../verify/judge.ts'
-import { costsNow } from './costs.ts'
-import { FOLDER } from './folder.ts'
-import { plannedExtras, trainingInWords } from './planned.ts'
-import { readStore } from './read-store.ts'
-import { flipsOf, hardProblems } from './report-problems.ts'
-import { runStatus } from './status.ts'
-import { drawTraces } from './traces.ts'
+import type { RunConfig } from '../../config/schema.ts'
+import { readStoredConfig, toYaml } from '../../config/stored.ts'
+import { unansweredInWords } from '../../core/accept/unanswered.ts'
+import { FORMULAS, parameterOf } from '../../core/budget/formulas.ts'
+import { planRun } from '../../core/budget/plan.ts'
+import { type RunBudget, runTargets } from '../../core/budget/targets.ts'
+import { ConfigError } from '../../core/errors.ts'
+import { seenDrop } from '../../core/measure/gate-power.ts'
+import { SPLITS } from '../../core/problem.ts'
+import type { RunStatus } from '../../core/status.ts'
+import { DISPOSITIONS } from '../../core/trace.ts'
+import { writeWhole } from '../../disk/whole-file.ts'
+import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../../report/view.ts'
+import type { Store } from '../../store/store.ts'
+import { CHECKER } from '../../verify/judge.ts'
+import { costsNow } from '../costs.ts'
+import { FOLDER } from '../folder.ts'
+import { plannedExtras, trainingInWords } from '../planned.ts'
+import { readStore } from '../read-store.ts'
+import { runStatus } from '../status.ts'
+import { drawTraces } from '../traces.ts'
+import { flipsOf, hardProblems } from './problems.ts'
 
 /** Writes the report of an open run into its folder. @returns its path */
 export function writeReport(store: Store, directory: string): Promise<string> {
@@ -31,7 +31,7 @@ export function writeReport(store: Store, directory: string): Promise<string> {
 }
 
 async function writeView(view: ReportView, path: string): Promise<string> {
-  const { renderReport } = await import('../report/html/report.ts')
+  const { renderReport } = await import('../../report/html/report.ts')
   const html = await renderReport(view)
   writeWhole(path, html)
   return path
@@ -197,7 +197,7 @@ function policyInWords(budget: RunBudget): string {
 }
 
 function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
   return version

@@ -2,12 +2,12 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { writeWhole } from '../disk/whole-file.ts'
-import { renderPrometheus } from '../report/metrics/prometheus.ts'
-import { renderTensorBoard } from '../report/metrics/tensorboard.ts'
-import type { Store } from '../store/store.ts'
-import { FOLDER } from './folder.ts'
-import { runNumbers } from './status.ts'
+import { writeWhole } from '../../disk/whole-file.ts'
+import { renderPrometheus } from '../../report/metrics/prometheus.ts'
+import { renderTensorBoard } from '../../report/metrics/tensorboard.ts'
+import type { Store } from '../../store/store.ts'
+import { FOLDER } from '../folder.ts'
+import { runNumbers } from '../status.ts'
 
 /** A run of short iterations does not spend its time on rewriting all their numbers. */
 const EVERY_MS = 10_000
