@@ -1,21 +1,12 @@
 #!/usr/bin/env node
-// The door for people: plain JavaScript, so that a Node that is too old gets a sentence and not a syntax error.
-import { existsSync } from 'node:fs'
-import module from 'node:module'
-
+// The door for people: JavaScript that any Node with modules can read, so that one that is too old gets a sentence and no stack.
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(
-    `spendwise needs Node 22.18 or newer; this is ${process.versions.node}. From a checkout, use npm run -s spendwise -- ARGS, which brings its own Node.\n`,
-  )
-  process.exit(2)
+if (major > 22 || (major === 22 && minor >= 19)) {
+  import('./start.js')
+} else {
+  const advice = import.meta.url.includes('/node_modules/')
+    ? 'Install Node 24, or npm install node@24 in the folder that spendwise is installed in.'
+    : 'From a checkout, npm ci && npm run -s spendwise -- ARGS brings its own Node.'
+  process.stderr.write(`spendwise needs Node 22.19 or newer; this is ${process.versions.node}. ${advice}\n`)
+  process.exitCode = 2
 }
-// Halves the time to start: what has been compiled once is kept in the system's temporary folder.
-const { directory } = module.enableCompileCache()
-// Threads and programs started from here ask the environment for it.
-if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
-const source = new URL('../src/commands/main.ts', import.meta.url)
-const built = new URL('../dist/commands/main.js', import.meta.url)
-// Node refuses to strip types below node_modules, so an installed package runs its build.
-const { main } = await import(existsSync(source) ? source.href : built.href)
-await main(process.argv)
