@@ -347,11 +347,11 @@ test('asking for help loads no heavy package', () => {
 })
 
 test('the executable loads nothing before it has looked at the version of Node, and then the command line', () => {
-  const [bin] = readSources('bin', '.js')
-  const named = bin === undefined ? [] : importsOf(bin)
-  const first = named.filter(({ form }) => form === 'static').map(({ specifier }) => specifier)
-  expect(first.filter((specifier) => !specifier.startsWith('node:'))).toEqual([])
-  expect(named.filter(({ form }) => form === 'url').map(({ specifier }) => specifier)).toContain(
+  const [door, start] = readSources('bin', '.js').map(importsOf)
+  expect(door?.map(({ form, specifier }) => [form, specifier])).toEqual([['dynamic', './start.js']])
+  const first = start?.filter(({ form }) => form === 'static').map(({ specifier }) => specifier)
+  expect(first?.filter((specifier) => !specifier.startsWith('node:'))).toEqual([])
+  expect(start?.filter(({ form }) => form === 'url').map(({ specifier }) => specifier)).toContain(
     '../src/commands/main.ts',
   )
 })
