@@ -5,6 +5,8 @@
  *     const sampler = createEndpointPool({ endpoints: [{ endpoint: { baseURL: 'http://127.0.0.1:8000/v1', … } }] })
  *     const completion = await sampler.sample(request, signal)
  *
+ * Endpoints may come and go while it is in use: `join`, `drain`, `lose`; what was under way at a lost one is asked elsewhere.
+ *
  * One request asks for one completion: a server returns `n` of them only when the slowest has ended, and until then nothing could
  * be saved. Every attempt is counted here and nowhere below.
  */
@@ -15,7 +17,9 @@ import { ConfigError, ServerError } from '../core/errors.ts'
 import type { SampleRequest, Sampler } from '../core/sampler.ts'
 import type { Failure } from './failure.ts'
 import { type Endings, endedSo, failsTooOften, placesGivenBack, waitMs } from './laws.ts'
-import { createMember, type Member } from './member.ts'
+import { createMember, type Member, type MemberOptions } from './member.ts'
+import { isGone, limitOfNewcomer } from './membership.ts'
+import { onAbort } from './on-abort.ts'
 import { createPlacement } from './placement.ts'
 import type { Send } from './protocol/attempt.ts'
 import { PLAIN_DIALECT } from './protocol/dialect.ts'
@@ -23,10 +27,13 @@ import { createDispatcher } from './protocol/dispatcher.ts'
 import { PLAIN_THINKING, type ThinkingForm } from './protocol/thinking.ts'
 import type { Answer, Api } from './protocol/wire.ts'
 import { createRetryBudget } from './retry-budget.ts'
+import { createRoster } from './roster.ts'
 import type { CapabilityRecords } from './server/records.ts'
 
 export interface PoolEndpoint {
   readonly endpoint: Endpoint
+  /** What all that are alike are known by, so that one of them is asked what it can do, and not each; default: its address. */
+  readonly kind?: string
   /** Its own name for the model that a request asks for; default: the same. */
   readonly model?: (asked: string) => string
   /** Share of the work beside the others'; default 1. */
@@ -37,8 +44,25 @@ export interface PoolEndpoint {
   readonly send?: Send
 }
 
+/** A sampler whose endpoints change. Those that join go by their base URL. */
+export interface EndpointPool extends Sampler {
+  /** From now on it is given work. @throws ConfigError where the base URL is none; Error where it is there already */
+  join(one: PoolEndpoint): void
+  /** No more work for it; resolves when what it had under way has ended. */
+  drain(baseURL: string): Promise<void>
+  /** It is gone, with all that it had under way: that is asked elsewhere. */
+  lose(baseURL: string): void
+  /** Nobody comes any more: whoever waits is sent away with this, and whoever comes before somebody joins. */
+  giveUp(error: ServerError): void
+}
+
 export interface EndpointPoolOptions {
   readonly endpoints: readonly PoolEndpoint[]
+  /**
+   * Endpoints come and go, and somebody else sees to it that there are some: nobody's absence ends the run, and this is told of one that
+   * does not let us in or does not have the model. Left out, those there are at the beginning are all there ever are.
+   */
+  readonly onExpelled?: ((baseURL: string, error: ServerError) => void) | undefined
   /** Default `chat`. */
   readonly api?: Api
   /** Ask for answers as streams; default false. */
@@ -71,15 +95,19 @@ export interface EndpointPoolOptions {
 const OVERLOADS_AN_ATTEMPT = 4
 
 /** @throws ConfigError where there is no endpoint, or a base URL is none */
-export function createEndpointPool(options: EndpointPoolOptions): Sampler {
+export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const { attempts: attemptLimit = 6, fewestFailures = 20, backoffMs: baseMs = 500, onNote = () => undefined } = options
-  const { unreachableSeconds = 30, concurrency = 'auto' } = options
+  const { unreachableSeconds = 30, concurrency = 'auto', onExpelled } = options
   const dispatcher = createDispatcher()
-  const members = options.endpoints.map((one) => joinPool(one, options, dispatcher))
+  const roster = createRoster()
+  const members = new Map<string, Member>()
+  const patienceMs = onExpelled ? Number.POSITIVE_INFINITY : unreachableSeconds * 1000
   const placement = createPlacement({
-    members,
-    patienceMs: unreachableSeconds * 1000,
-    firstContactMs: Math.min(options.firstContactSeconds ?? 2, unreachableSeconds) * 1000,
+    roster,
+    count: () => members.size,
+    patienceMs,
+    firstContactMs: onExpelled ? patienceMs : Math.min((options.firstContactSeconds ?? 2) * 1000, patienceMs),
+    onExpelled: onExpelled && ((member, error) => onExpelled(member.name, error)),
     onNote,
   })
   const budget = createRetryBudget()
@@ -87,6 +115,26 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
   /** Requests that hold no place: they wait for their next try, or for their answer to count. */
   let aside = 0
   let closed = false
+  /** Why nobody comes any more. */
+  let hopeless: ServerError | undefined
+
+  function add(one: PoolEndpoint, name: string): void {
+    const alike = [...members.values()].filter(({ kind }) => kind !== undefined && kind === one.kind)
+    const startLimit = limitOfNewcomer(alike.map(({ limiter }) => limiter.limit()))
+    const member = createMember(memberOptions(one, options, { dispatcher, startLimit, onChange: roster.touch }))
+    members.set(name, member)
+    roster.add(member)
+  }
+  function take(baseURL: string): Member | undefined {
+    const member = members.get(baseURL)
+    if (member === undefined) return undefined
+    members.delete(baseURL)
+    roster.remove(member)
+    return member
+  }
+  // One address may stand there twice, with a model each.
+  for (const [i, one] of options.endpoints.entries())
+    add(one, i === 0 ? one.endpoint.baseURL : `${one.endpoint.baseURL} #${i}`)
 
   async function sample(request: SampleRequest, signal: AbortSignal): Promise<Completion> {
     const attempts: Attempt[] = []
@@ -96,6 +144,7 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
     for (;;) {
       signal.throwIfAborted()
       if (closed) throw new Error('The sampler was closed while it was in use.')
+      if (hopeless !== undefined) throw hopeless
       const member = placement.now(request, failedAt) ?? (await placement.wait(request, failedAt, signal))
       const wasTrial = member.isOnTrial()
       const tried = await member.ask(request, signal).finally(() => placement.leave(member))
@@ -108,10 +157,12 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
         return complete(request, tried.answer, attempts)
       }
       const { failure } = tried
+      // It was taken away with this request, which begins again elsewhere as if it had never been there.
+      if (isGone(member.state())) continue
       placement.failed(member, failure)
       failedAt = failure.reaction === 'here' ? undefined : member
       await resolveRefusal(member, request, failure, signal)
-      if (failure.reaction === 'refused' || failure.reaction === 'absent') continue
+      if (failure.reaction === 'absent' || member.expelled() !== undefined) continue
       failures++
       // Whoever asks for all whether an endpoint is back pays for it with no try of its own.
       if (!wasTrial) counted += failure.reaction === 'overloaded' ? 1 / OVERLOADS_AN_ATTEMPT : 1
@@ -131,8 +182,7 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
   function ownWaitMs({ retryAfterMs }: Failure, failures: number, failedAt: Member | undefined): number {
     // Out of order it has a clock of its own, and the line waits for that.
     if (failedAt?.isOpen()) return 0
-    if (failedAt !== undefined && failures <= 1 && members.some((other) => other !== failedAt && other.limit > 0))
-      return 0
+    if (failedAt !== undefined && failures <= 1 && roster.hasOther(failedAt)) return 0
     // At a pace it is the rate that was too much, and the request takes its turn again.
     const named = failedAt?.isPaced() ? undefined : retryAfterMs
     return waitMs(failures, named, baseMs, Math.random())
@@ -178,27 +228,44 @@ export function createEndpointPool(options: EndpointPoolOptions): Sampler {
 
   return {
     sample,
+    join(one) {
+      const { baseURL } = one.endpoint
+      if (members.has(baseURL)) throw new Error(`${baseURL} is in the pool already.`)
+      add(one, baseURL)
+      hopeless = undefined
+      placement.look()
+    },
+    async drain(baseURL) {
+      await take(baseURL)?.drain()
+    },
+    lose(baseURL) {
+      take(baseURL)?.lose()
+      placement.look()
+    },
+    giveUp(error) {
+      hopeless = error
+      placement.fail(error)
+    },
     get concurrency() {
-      const inOrder = members.filter((member) => member.isInOrder())
-      const taken = (inOrder.length > 0 ? inOrder : members).reduce((sum, member) => sum + member.limiter.limit(), 0)
+      const taken = roster.limit()
       const limit = concurrency === 'auto' ? taken : Math.min(concurrency, taken)
       return limit + placesGivenBack(aside, limit)
     },
     async close() {
       closed = true
       placement.close()
-      for (const member of members) member.close()
+      for (const member of members.values()) member.close()
       await dispatcher.destroy()
     },
   }
 }
 
-function joinPool(
+function memberOptions(
   one: PoolEndpoint,
   options: EndpointPoolOptions,
-  dispatcher: ReturnType<typeof createDispatcher>,
-): Member {
-  const { endpoint, model, weight = 1, concurrency = 'auto', send } = one
+  more: Pick<MemberOptions, 'dispatcher' | 'startLimit' | 'onChange'>,
+): MemberOptions {
+  const { endpoint, kind, model, weight = 1, concurrency = 'auto', send } = one
   if (!URL.canParse(endpoint.baseURL)) {
     throw new ConfigError(`baseURL ${JSON.stringify(endpoint.baseURL)} is not a URL, such as http://127.0.0.1:8000/v1.`)
   }
@@ -206,22 +273,23 @@ function joinPool(
   const patienceMs = Math.min(options.firstContactSeconds ?? 2, unreachableSeconds) * 1000
   const { records, lookMs } = options
   const dialect = { ...PLAIN_DIALECT, stream, thinking: { ...PLAIN_THINKING, ...options.thinking } }
-  return createMember({
+  return {
+    ...more,
     endpoint,
+    kind,
     send,
     model,
     weight,
     concurrency,
     api,
     timeoutMs,
-    dispatcher,
     patienceMs,
     lookMs,
     dialect,
     records,
     onNote: options.onNote ?? (() => undefined),
-    isAlone: options.endpoints.length === 1,
-  })
+    isAlone: options.endpoints.length === 1 && options.onExpelled === undefined,
+  }
 }
 
 /** Turned down for what it asks, or for a model that is there all the same: another try gets the same answer. */
@@ -246,14 +314,13 @@ function complete(
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const stopListening = onAbort(signal, () => {
       clearTimeout(timer)
       reject(signal.reason)
-    }
+    })
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
+      stopListening()
       resolve()
     }, ms)
-    signal.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -17,6 +17,12 @@ export function timedOut(timeoutMs: number): Failure {
   return { outcome: 'timeout', reaction: 'elsewhere', status: 0, message, retryAfterMs: undefined }
 }
 
+/** The endpoint was taken out of the pool while the request was under way there. */
+export function takenAway(): Failure {
+  const message = 'the server is gone, and others are asked'
+  return { outcome: 'connection', reaction: 'absent', status: 0, message, retryAfterMs: undefined }
+}
+
 /** Codes of a process that has no file descriptor left: its own limit, not the server's fault. */
 const DESCRIPTOR_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 

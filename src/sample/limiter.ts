@@ -19,12 +19,13 @@ const AUTO_CEILING = 4096
 /** A window lasts at least so long, or a burst of answers would look like throughput. */
 const SHORTEST_WINDOW_MS = 200
 
-/** @param concurrency `auto`, or a fixed number, which only absence lowers for a while */
-export function createLimiter(concurrency: number | 'auto'): Limiter {
+/**
+ * @param concurrency `auto`, or a fixed number, which only absence lowers for a while
+ * @param start where `auto` begins
+ */
+export function createLimiter(concurrency: number | 'auto', start: number = AUTO_START): Limiter {
   const isAuto = concurrency === 'auto'
-  let state: ConcurrencyLimit = isAuto
-    ? startingLimit(AUTO_START, AUTO_CEILING)
-    : startingLimit(concurrency, concurrency)
+  let state: ConcurrencyLimit = isAuto ? startingLimit(start, AUTO_CEILING) : startingLimit(concurrency, concurrency)
   let hasMetrics = false
   let window = { since: performance.now(), completions: 0, inFlight: 0 }
   // The first turnover at a new limit still shows the old one.

@@ -7,6 +7,7 @@ import type { SampleRequest } from '../core/sampler.ts'
 import { createBreaker } from './breaker.ts'
 import type { Failure } from './failure.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
+import { isGone, type MemberEvent, type MemberState, stateAfter, takesRequests } from './membership.ts'
 import { createPacer } from './pacer.ts'
 import { type Asker, createAsker, type Send, type Tried } from './protocol/attempt.ts'
 import type { Dialect } from './protocol/dialect.ts'
@@ -34,12 +35,20 @@ export interface MemberOptions {
   readonly dialect: Dialect
   readonly records: CapabilityRecords | undefined
   readonly onNote: (text: string) => void
-  /** Whether it is the pool's only endpoint. */
+  /** Whether it is the pool's only endpoint, for good. */
   readonly isAlone: boolean
+  /** What it is known by in the records; its address where nothing else is said. */
+  readonly kind: string | undefined
+  /** What it is given at once before it has shown how much it takes; undefined: a small number. */
+  readonly startLimit: number | undefined
+  /** Called when its limit has changed by itself. */
+  readonly onChange: (member: Member) => void
 }
 
 export interface Member extends Candidate {
   readonly endpoint: Endpoint
+  /** See `MemberOptions`. */
+  readonly kind: string | undefined
   readonly limiter: Limiter
   inFlight: number
   /** Why it is left out for good; undefined while it is not. */
@@ -54,6 +63,14 @@ export interface Member extends Candidate {
   readonly isPaced: () => boolean
   /** Neither left out, nor away, nor on trial. */
   readonly isInOrder: () => boolean
+  /** Whether it may be given work again, or more of it, by time alone. */
+  readonly isTimed: () => boolean
+  /** How far it has come and gone. */
+  readonly state: () => MemberState
+  /** It takes no more requests; resolves when it has none. */
+  drain(): Promise<void>
+  /** It is gone: what it has under way fails there at once. */
+  lose(): void
   /** Takes a place for one request. */
   enter(): void
   leave(): void
@@ -88,11 +105,12 @@ const NEWEST = 0.1
 
 export function createMember(options: MemberOptions): Member {
   const { endpoint, weight, concurrency } = options
-  const asker: Asker = createAsker(options)
-  const limiter = createLimiter(concurrency)
+  const gone = new AbortController()
+  const asker: Asker = createAsker({ ...options, gone: gone.signal })
+  const limiter = createLimiter(concurrency, options.startLimit)
   const introduction = createIntroduction({
     ...options,
-    limiter: concurrency === 'auto' ? limiter : undefined,
+    limiter: concurrency === 'auto' ? steered() : undefined,
     inFlight: () => member.inFlight,
   })
   const breaker = createBreaker({
@@ -107,8 +125,25 @@ export function createMember(options: MemberOptions): Member {
   let expelled: ServerError | undefined
   /** The one request that tries a half-open endpoint is under way. */
   let isTrying = false
+  let state: MemberState = 'joined'
+  let whenEmpty: (() => void)[] = []
 
+  const happen = (event: MemberEvent): void => {
+    state = stateAfter(state, event)
+    if (!isGone(state)) return
+    for (const resolve of whenEmpty) resolve()
+    whenEmpty = []
+    introduction.close()
+  }
+  function steered(): Limiter {
+    const looked: Limiter['looked'] = (load, inFlight) => {
+      limiter.looked(load, inFlight)
+      options.onChange(member)
+    }
+    return { ...limiter, looked }
+  }
   const limit = (inFlight: number): number => {
+    if (!takesRequests(state)) return 0
     // What hangs from before the trouble must not keep the trial out.
     if (expelled === undefined && breaker.state() === 'half-open') return isTrying ? 0 : inFlight + 1
     if (expelled !== undefined || breaker.state() === 'open' || !pacer.isDue(performance.now())) return 0
@@ -118,6 +153,7 @@ export function createMember(options: MemberOptions): Member {
 
   const member: Member = {
     endpoint,
+    kind: options.kind,
     name: endpoint.baseURL,
     weight,
     limiter,
@@ -136,6 +172,19 @@ export function createMember(options: MemberOptions): Member {
     isOnTrial: () => breaker.state() === 'half-open',
     isPaced: () => pacer.state().rate !== undefined,
     isInOrder: () => expelled === undefined && breaker.state() === 'closed',
+    isTimed: () => breaker.state() !== 'closed' || pacer.state().rate !== undefined || !pacer.isDue(performance.now()),
+    state: () => state,
+    drain() {
+      happen('drain')
+      return new Promise((resolve) => {
+        whenEmpty.push(resolve)
+        if (member.inFlight === 0) happen('emptied')
+      })
+    },
+    lose() {
+      happen('lose')
+      gone.abort()
+    },
     waitMs(now) {
       if (expelled !== undefined) return undefined
       return breaker.state() === 'open' ? Math.max(0, breaker.probeAt() - now) : pacer.waitMs(now)
@@ -149,6 +198,7 @@ export function createMember(options: MemberOptions): Member {
     leave() {
       this.inFlight--
       isTrying = false
+      if (this.inFlight === 0) happen('emptied')
     },
     async ask(request, signal) {
       const model = modelFor(request.model)

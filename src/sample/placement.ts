@@ -5,7 +5,7 @@ import { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
 import type { Failure } from './failure.ts'
 import type { Member } from './member.ts'
-import { route } from './route.ts'
+import type { Roster } from './roster.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 export interface Placement {
@@ -17,15 +17,23 @@ export interface Placement {
   leave(member: Member): void
   succeeded(member: Member, durationMs: number): void
   failed(member: Member, failure: Failure): void
-  /** Leaves it out for good. @throws the error where it was the last one */
+  /** Leaves it out for good. @throws the error where it was the last one and none is to come */
   expel(member: Member, error: ServerError): void
+  /** Somebody has come, or one that was waited for has gone: whoever waits looks again. */
+  look(): void
+  /** Sends everybody away who waits. */
+  fail(error: unknown): void
   close(): void
 }
 
 export interface PlacementOptions {
-  readonly members: readonly Member[]
+  readonly roster: Roster
+  /** How many endpoints there are when all are well, for messages. */
+  readonly count: () => number
   readonly patienceMs: number
   readonly firstContactMs: number
+  /** Told of one that is left out for good, where others may yet come in its place; undefined: the last one's end is the run's. */
+  readonly onExpelled: ((member: Member, error: ServerError) => void) | undefined
   readonly onNote: (text: string) => void
 }
 
@@ -34,7 +42,8 @@ const LOOK_MS = 1000
 /** Looks at an absence that lasts are never further apart, also on a machine that is very busy. */
 const SAME_ABSENCE_MS = 20_000
 
-export function createPlacement({ members, patienceMs, firstContactMs, onNote }: PlacementOptions): Placement {
+export function createPlacement(options: PlacementOptions): Placement {
+  const { roster, count, patienceMs, firstContactMs, onNote } = options
   const line = createWaitingLine<Member>()
   const ended = new AbortController()
   const probing = new Set<Member>()
@@ -45,12 +54,14 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
   let timer: NodeJS.Timeout | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
 
-  const left = (): Member[] => members.filter((member) => member.expelled() === undefined)
   const patience = (): number => (isKnown ? patienceMs : firstContactMs)
 
   const now: Placement['now'] = (request, avoid) => {
-    const found = route(members, request.key.problem, avoid)
-    found?.enter()
+    const found = roster.find(request.key.problem, avoid)
+    if (found !== undefined) {
+      found.enter()
+      roster.touch(found)
+    }
     return found
   }
   /** Moves the line, and sees to it that somebody looks again while it does not move. */
@@ -63,9 +74,9 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
     // Nobody has looked for a while: what was down then and is down now are two absences.
     if (downSince !== undefined && at - lookedAt > SAME_ABSENCE_MS) downSince = undefined
     lookedAt = at
-    if (downSince === undefined && left().every((member) => member.isOpen())) {
+    if (downSince === undefined && roster.isDown()) {
       downSince = at
-      for (const member of left()) void knock(member)
+      for (const member of roster.all()) void knock(member)
     }
     // A knock that is under way may yet be answered, on a busy machine only after the patience has ended.
     if (downSince !== undefined && at - downSince >= patience() && probing.size === 0) {
@@ -75,13 +86,17 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
       line.fail(why)
       return
     }
-    for (const member of left()) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
+    knockAtThoseDue(at)
     // Where an endpoint is merely full, whoever leaves it moves the line.
-    const soonest = Math.min(LOOK_MS, ...left().map((member) => member.waitMs(at) || LOOK_MS))
+    let soonest = LOOK_MS
+    for (const member of roster.timed()) soonest = Math.min(soonest, member.waitMs(at) || LOOK_MS)
     timer = setTimeout(
       look,
       Math.max(5, downSince === undefined ? soonest : Math.min(soonest, downSince + patience() - at)),
     )
+  }
+  const knockAtThoseDue = (at: number): void => {
+    for (const member of roster.timed()) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
   }
   const knock = async (member: Member): Promise<void> => {
     if (probing.has(member)) return
@@ -95,18 +110,18 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
     } finally {
       probing.delete(member)
     }
+    roster.touch(member)
     look()
   }
   const whyDown = (): ServerError => {
-    const [first] = members
     const { member, failure } = lastFailure ?? {}
-    const endpoint = (member ?? first)?.endpoint
+    const endpoint = (member ?? roster.first())?.endpoint
     if (endpoint === undefined) return new ServerError('There is no endpoint to ask.')
     const seconds = patience() / 1000
     if (failure === undefined || failure.reaction === 'absent')
       return nobodyAnswers(endpoint, seconds, failure?.message)
     const said = `${failure.status === 0 ? '' : `${failure.status}: `}${failure.message}`
-    const many = members.length > 1 ? `All ${members.length} endpoints have` : `${endpoint.baseURL} has`
+    const many = count() > 1 ? `All ${count()} endpoints have` : `${endpoint.baseURL} has`
     return new ServerError(
       `${many} been out of order for ${seconds} s (the last answer: ${said}); mend the inference server and run again, everything is stored.`,
     )
@@ -118,8 +133,7 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
       if (line.length() > 0) return undefined
       const found = now(request, avoid)
       if (found !== undefined) {
-        const at = performance.now()
-        for (const member of members) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
+        knockAtThoseDue(performance.now())
       }
       return found
     },
@@ -130,17 +144,20 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
         return await given
       } finally {
         // With the last one gone nobody looks any more: whoever comes next finds another absence, and waits the whole time.
-        if (line.length() === 0 && left().every((member) => member.isOpen())) downSince = undefined
+        if (line.length() === 0 && roster.isDown()) downSince = undefined
       }
     },
     leave(member) {
       member.leave()
+      roster.touch(member)
       if (line.length() > 0) look()
     },
     succeeded(member, durationMs) {
       isKnown = true
       if (!member.isOpen()) downSince = undefined
-      if (member.succeeded(durationMs)) onNote(`${member.name} answers again.`)
+      const isBack = member.succeeded(durationMs)
+      roster.touch(member)
+      if (isBack) onNote(`${member.name} answers again.`)
     },
     failed(member, failure) {
       lastFailure = { member, failure: { ...failure, message: withoutKey(member.endpoint, failure.message) } }
@@ -148,20 +165,24 @@ export function createPlacement({ members, patienceMs, firstContactMs, onNote }:
       const at = performance.now()
       lookedAt = at
       const opened = member.failed(failure, at)
-      if (!left().every((one) => one.isOpen())) downSince = failure.reaction === 'give-up' ? undefined : downSince
+      roster.touch(member)
+      if (!roster.isDown()) downSince = failure.reaction === 'give-up' ? undefined : downSince
       else downSince ??= at
-      if (opened && members.length > 1)
-        onNote(`${member.name} is left out until it answers again (${failure.message}).`)
+      if (opened && count() > 1) onNote(`${member.name} is left out until it answers again (${failure.message}).`)
     },
     expel(member, error) {
       if (member.expelled() === undefined) {
         member.expel(error)
-        if (left().length > 0) onNote(`${error.message} The run goes on with the other endpoints.`)
+        roster.touch(member)
+        options.onExpelled?.(member, error)
+        if (roster.left() > 0) onNote(`${error.message} The run goes on with the other endpoints.`)
       }
-      if (left().length > 0) return
+      if (roster.left() > 0 || options.onExpelled !== undefined) return
       line.fail(error)
       throw error
     },
+    look,
+    fail: line.fail,
     close() {
       clearTimeout(timer)
       ended.abort(new Error('The sampler was closed while it was in use.'))

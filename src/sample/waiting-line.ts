@@ -1,5 +1,7 @@
 /** Requests that wait for a place at an endpoint: first come, first served, and none forgotten. */
 
+import { onAbort } from './on-abort.ts'
+
 export interface WaitingLine<T> {
   /** Resolves when a place has been given. @throws the signal's reason, or what `fail` was given */
   wait(place: () => T | undefined, signal: AbortSignal): Promise<T>
@@ -24,11 +26,7 @@ export function createWaitingLine<T>(): WaitingLine<T> {
       return new Promise<T>((resolve, reject) => {
         const leave = (): void => {
           line.delete(waiting)
-          signal.removeEventListener('abort', onAbort)
-        }
-        const onAbort = (): void => {
-          leave()
-          reject(signal.reason)
+          stopListening()
         }
         const waiting: Waiting<T> = {
           place,
@@ -41,7 +39,7 @@ export function createWaitingLine<T>(): WaitingLine<T> {
             reject(error)
           },
         }
-        signal.addEventListener('abort', onAbort)
+        const stopListening = onAbort(signal, () => waiting.reject(signal.reason))
         line.add(waiting)
       })
     },

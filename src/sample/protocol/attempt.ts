@@ -5,7 +5,8 @@ import type { Attempt } from '../../core/completion.ts'
 import { type Endpoint, PLACEHOLDER_KEY, withoutKey } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
-import { type Failure, readFailure, timedOut } from '../failure.ts'
+import { type Failure, readFailure, takenAway, timedOut } from '../failure.ts'
+import { onAbort } from '../on-abort.ts'
 import type { Dialect } from './dialect.ts'
 import { addressOf, exchange } from './http.ts'
 import { createStreamedAnswer } from './stream-answer.ts'
@@ -42,6 +43,8 @@ export interface AskerOptions {
   readonly dispatcher: Dispatcher
   /** How a body gets there; default: posted to the base URL's route for the API. */
   readonly send?: Send | undefined
+  /** Aborted when the endpoint is gone: what is under way there fails as what finds nobody. */
+  readonly gone?: AbortSignal
 }
 
 /** Bytes an answer may have: so many for each token asked for (text, ids, escapes), and never less than the floor. */
@@ -56,6 +59,7 @@ export function createAsker({
   timeoutMs,
   dispatcher,
   send = postTo(endpoint, api),
+  gone,
 }: AskerOptions): Asker {
   return {
     async ask(request, model, dialect, signal) {
@@ -63,9 +67,9 @@ export function createAsker({
       const startedAt = Date.now()
       const begin = performance.now()
       const end = new AbortController()
-      const onAbort = (): void => end.abort(signal.reason)
       const timer = setTimeout(() => end.abort(), timeoutMs)
-      signal.addEventListener('abort', onAbort)
+      const stopListening = onAbort(signal, () => end.abort(signal.reason))
+      const stopWatching = gone && onAbort(gone, () => end.abort())
       const attempt = { startedAt, endpoint: endpoint.baseURL }
       try {
         const perToken = dialect.stream ? BYTES_AN_EVENT : BYTES_A_TOKEN
@@ -83,14 +87,15 @@ export function createAsker({
       } catch (error) {
         signal.throwIfAborted()
         if (error instanceof ReasoningRefused) throw reasoningRefused(endpoint)
-        const read = end.signal.aborted ? timedOut(timeoutMs) : readFailure(error)
+        const read = gone?.aborted ? takenAway() : end.signal.aborted ? timedOut(timeoutMs) : readFailure(error)
         const failure = { ...read, message: withoutKey(endpoint, read.message) }
         const { outcome, status, message } = failure
         const durationMs = performance.now() - begin
         return { kind: 'failed', failure, attempt: { ...attempt, outcome, status, message, durationMs } }
       } finally {
         clearTimeout(timer)
-        signal.removeEventListener('abort', onAbort)
+        stopListening()
+        stopWatching?.()
       }
     },
   }

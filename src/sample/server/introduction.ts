@@ -17,6 +17,8 @@ export interface Introduction {
 
 export interface IntroductionOptions {
   readonly endpoint: Endpoint
+  /** What its record is kept under, for many that are alike; undefined: its address. */
+  readonly kind: string | undefined
   readonly api: Api
   readonly timeoutMs: number
   readonly dispatcher: Dispatcher
@@ -36,7 +38,7 @@ const LOOK_MS = 5_000
 const PROBE_MS = 60_000
 
 export function createIntroduction(options: IntroductionOptions): Introduction {
-  const { endpoint, api, dialect, records, dispatcher } = options
+  const { endpoint, api, dialect, records, dispatcher, kind = endpoint.baseURL } = options
   const ended = new AbortController()
   let known: Dialect | undefined = records === undefined ? dialect : undefined
   let meeting: Promise<Dialect | undefined> | undefined
@@ -45,7 +47,7 @@ export function createIntroduction(options: IntroductionOptions): Introduction {
 
   async function meet({ parameters }: SampleRequest, model: string): Promise<Dialect | undefined> {
     const probe = { api, parameters, timeoutMs: Math.min(PROBE_MS, options.timeoutMs) }
-    const stored = records?.read(endpoint.baseURL)
+    const stored = records?.read(kind)
     const capabilities = stored ?? (await probeCapabilities(endpoint, model, probe, ended.signal))
     if (capabilities === undefined) {
       // Nobody to meet, for now: the request finds out what is wrong, and the next one introduces itself again.
@@ -54,7 +56,7 @@ export function createIntroduction(options: IntroductionOptions): Introduction {
       return undefined
     }
     const requests = capabilities.requests + unanswered
-    if (!stored) records?.write(endpoint.baseURL, model, { ...capabilities, requests })
+    if (!stored) records?.write(kind, model, { ...capabilities, requests })
     if (capabilities.metrics === 'yes' && options.limiter) watchMetrics(options.limiter)
     if (!stored && capabilities.refused.length > 0) options.onNote(leftOut(endpoint, capabilities.refused))
     known = dialectOf(capabilities, dialect)
