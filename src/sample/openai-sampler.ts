@@ -2,7 +2,8 @@
 
 import type { Endpoint } from '../core/endpoint.ts'
 import type { Sampler } from '../core/sampler.ts'
-import { createEndpointPool, type EndpointPoolOptions } from './endpoint-pool.ts'
+import { createEndpointPool } from './endpoint-pool.ts'
+import type { EndpointPoolOptions } from './pool-options.ts'
 
 export interface OpenAiSamplerOptions extends Omit<EndpointPoolOptions, 'endpoints'> {
   readonly endpoint: Endpoint

@@ -3,7 +3,8 @@
 import { onTestFinished } from 'vitest'
 import type { SampleRequest, Sampler } from '../../src/core/sampler.ts'
 import { requestSeed } from '../../src/core/seed.ts'
-import { createEndpointPool, type EndpointPoolOptions, type PoolEndpoint } from '../../src/sample/endpoint-pool.ts'
+import { createEndpointPool } from '../../src/sample/endpoint-pool.ts'
+import type { EndpointPoolOptions, PoolEndpoint } from '../../src/sample/pool-options.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from '../server/openai-server.ts'
 
 export const SUMS: readonly { readonly question: string; readonly answer: string }[] = Array.from(
