@@ -159,7 +159,20 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   tinypool: ['verify'],
   undici: ['sample'],
   yaml: ['config', 'hub', 'prompt'],
-  zod: ['client', 'commands', 'config', 'embedded', 'hub', 'problems', 'prompt', 'sample', 'serve', 'train', 'view'],
+  zod: [
+    'client',
+    'commands',
+    'config',
+    'embedded',
+    'hub',
+    'jobs',
+    'problems',
+    'prompt',
+    'sample',
+    'serve',
+    'train',
+    'view',
+  ],
 }
 
 /** What `--help` and `--version` must not wait for. */

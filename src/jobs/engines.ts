@@ -2,15 +2,18 @@
 
 import type { JobEngine } from './contract.ts'
 import { createLocalEngine } from './local.ts'
+import { createRayEngine, type RayOptions } from './ray.ts'
 import { createSlurmEngine, type SlurmOptions } from './slurm.ts'
 
 export interface EngineOptions {
   readonly local: undefined
   readonly slurm: SlurmOptions
+  readonly ray: RayOptions
 }
 export type EngineKind = keyof EngineOptions
 
 export const JOB_ENGINES = {
   local: createLocalEngine,
   slurm: createSlurmEngine,
+  ray: createRayEngine,
 } satisfies { readonly [Kind in EngineKind]: (options: EngineOptions[Kind]) => JobEngine }

@@ -14,6 +14,9 @@ export const SUBMISSION_POINTS = [
   'checkpoint-stored',
 ] as const
 
+/** Within a submission, where the engine takes an id of ours (jobs/ray.ts). */
+export const ENGINE_POINTS = ['id-stored'] as const
+
 /** From a stored checkpoint to a new server that answers with it (serve/restart.ts). */
 export const RESTART_POINTS = [
   'hand-over-intended',
@@ -44,7 +47,13 @@ export const RELOAD_POINTS = [
 ] as const
 
 /** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
-export const CRASH_POINTS = [...SUBMISSION_POINTS, ...RESTART_POINTS, ...ADAPTER_POINTS, ...RELOAD_POINTS] as const
+export const CRASH_POINTS = [
+  ...SUBMISSION_POINTS,
+  ...ENGINE_POINTS,
+  ...RESTART_POINTS,
+  ...ADAPTER_POINTS,
+  ...RELOAD_POINTS,
+] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** `NAME` ends the process when it first comes there, `NAME:3` the third time. */

@@ -3,12 +3,14 @@
  * sets of weights, and the end is that of a run that nobody disturbed.
  */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   ADAPTER_POINTS,
   CRASH_VARIABLE,
   type CrashPoint,
+  ENGINE_POINTS,
   RELOAD_POINTS,
   RESTART_POINTS,
   SUBMISSION_POINTS,
@@ -18,6 +20,7 @@ import { listModels } from '../../src/sample/server/questions.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { DATABASE_FILE } from '../../src/store/store.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
+import { type RayJobsServer, startRayJobsServer } from '../server/ray-jobs-server.ts'
 import { type Ended, startCommand } from './command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
 import { createOwnLoop, ownLoopYaml, reloadYaml } from './own-loop.ts'
@@ -148,6 +151,31 @@ describe('killed on the way of a hand-over by reloading', () => {
       expect(faultsOf(place.at(folder))).toEqual(NO_FAULTS)
       expect(outcomeOf(place.at(folder))).toEqual(calm)
       expect(findOwned(`${place.at(folder, 'runs/small')}#serve`)).toBeUndefined()
+    },
+  )
+})
+
+const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
+
+describe.skipIf(!hasPython)('killed on the way of a job of Ray (needs python3)', () => {
+  let ray: RayJobsServer
+
+  beforeAll(async () => {
+    ray = await startRayJobsServer()
+    const section = `kind: ray, address: "${ray.address}", cpus: 1, pollSeconds: 0.1, requestSeconds: 20`
+    place.write('ray.yaml', readFileSync(place.at('run.yaml'), 'utf8').replace('kind: command', section))
+  })
+  afterAll(() => ray.close())
+
+  test.each(twice([...SUBMISSION_POINTS, ...ENGINE_POINTS]))(
+    'at %s, passed for the %i. time, the run goes on without a second job',
+    async (point, time) => {
+      const folder = `ray-${point}-${time}`
+      expect(await run(folder, `${point}:${time}`, 'ray.yaml')).toMatchObject({ signal: 'SIGKILL' })
+      expect(await run(folder, undefined, 'ray.yaml')).toMatchObject({ code: 0, stderr: '' })
+      expect(faultsOf(place.at(folder))).toEqual(NO_FAULTS)
+      expect(outcomeOf(place.at(folder))).toEqual(calm)
+      expect(jobsOf(folder)).toEqual([1, 1])
     },
   )
 })

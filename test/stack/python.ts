@@ -1,6 +1,6 @@
 /**
- * The Python of the real-stack tests, with the trainer's packages and the inference servers: an environment of its own below
- * .stack, made once for each state of the requirements, every package at its version and with its hash.
+ * The Pythons of the real-stack tests: one with the trainer's packages and the inference servers, one with Ray. Each is an environment of
+ * its own below .stack, made once for each state of its requirements, every package at its version and with its hash.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, '.stack')
 const REQUIREMENTS = join(ROOT, 'test/stack/requirements.txt')
+const RAY_REQUIREMENTS = join(ROOT, 'test/stack/requirements-ray.txt')
 /** The wheels that are named by their hashes are built for this one. */
 const PYTHON = 'python3.11'
 const VLLM_VERSION = '0.32.0+cpu'
@@ -21,18 +22,28 @@ export type StackPython =
   | { readonly kind: 'there'; readonly program: (name: string) => string }
   | { readonly kind: 'missing'; readonly why: string }
 
-let made: StackPython | undefined
+const made = new Map<string, StackPython>()
 
 /** Installs what is pinned, once for all parts; two to three minutes where nothing is cached, and 2.8 GB. */
 export function stackPython(): StackPython {
-  made ??= makePython()
-  return made
+  return pythonWith(REQUIREMENTS, 'python', (folder) => nameVllm(join(folder, 'lib', PYTHON, 'site-packages')))
 }
 
-function makePython(): StackPython {
-  const hash = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12)
-  const folder = join(FOLDER, `python-${hash}`)
-  const program = (name: string): string => join(folder, 'bin', name)
+/** Half a minute where nothing is cached, and 320 MB. */
+export function rayPython(): StackPython {
+  return pythonWith(RAY_REQUIREMENTS, 'ray', () => undefined)
+}
+
+function pythonWith(requirements: string, name: string, finish: (folder: string) => void): StackPython {
+  const known = made.get(requirements) ?? makePython(requirements, name, finish)
+  made.set(requirements, known)
+  return known
+}
+
+function makePython(requirements: string, name: string, finish: (folder: string) => void): StackPython {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
+  const folder = join(FOLDER, `${name}-${hash}`)
+  const program = (file: string): string => join(folder, 'bin', file)
   // Written last: a set-up that was broken off is done again.
   const whole = join(folder, 'whole')
   if (existsSync(whole)) return { kind: 'there', program }
@@ -51,13 +62,15 @@ function makePython(): StackPython {
     '--no-deps',
     '--require-hashes',
     '-r',
-    REQUIREMENTS,
+    requirements,
   ]
   const why = failureOf(PYTHON, ['-m', 'venv', folder]) ?? failureOf(program('pip'), install)
   if (why !== undefined) return { kind: 'missing', why: why + wordOnTorch(why) }
-  nameVllm(join(folder, 'lib', PYTHON, 'site-packages'))
+  finish(folder)
   writeFileSync(whole, '')
-  console.error(`Python set up in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+  console.error(
+    `Python with ${name === 'ray' ? 'Ray' : 'trainer and servers'} set up in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+  )
   return { kind: 'there', program }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A real Slurm of one node on this machine: Debian's packages, a key and a configuration of its own in a temporary folder,
- * daemons on 127.0.0.1 that are ended by their process ids.
+ * A real Slurm on this machine, of one node or of several that are all this machine: Debian's packages, a key and a configuration of its
+ * own in a temporary folder, daemons on 127.0.0.1 that are ended by their process ids.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -56,13 +56,18 @@ export function ensureSlurm(): string | undefined {
   return status === 0 ? undefined : `apt-get ended with ${status}: ${stderr.trim().split('\n').at(-1)}`
 }
 
-/** @throws Error when a daemon does not come up, with the last words of its log */
-export async function startSlurm(): Promise<SlurmCluster> {
+/**
+ * @param options.nodes daemons that each stand for a machine; one where it is left out
+ * @throws Error when a daemon does not come up, with the last words of its log
+ */
+export async function startSlurm({ nodes = 1 } = {}): Promise<SlurmCluster> {
+  const names = nodeNames(nodes)
   const folder = mkdtempSync(join(tmpdir(), 'spendwise-slurm-'))
   const at = (...names: string[]): string => join(folder, ...names)
-  for (const name of ['run', 'log', 'state', 'spool']) mkdirSync(at(name), { mode: 0o700 })
+  for (const name of ['run', 'log', 'state', ...names.map((node) => `spool-${node}`)])
+    mkdirSync(at(name), { mode: 0o700 })
   writeFileSync(at('munge.key'), randomBytes(1024), { mode: 0o600 })
-  writeFileSync(at('slurm.conf'), await configuration(folder))
+  writeFileSync(at('slurm.conf'), await configuration(folder, names))
   // munged refuses a socket that others could replace.
   chmodSync(folder, 0o755)
   chmodSync(at('run'), 0o755)
@@ -89,7 +94,7 @@ export async function startSlurm(): Promise<SlurmCluster> {
       await isAnswered(() => slurm('scancel', '--user=root'))
       await until(() => slurm('squeue', '--noheader') === '', 'jobs end').catch(() => undefined)
     }
-    for (const daemon of ['slurmctld', 'slurmd', 'munged']) await stop(daemon)
+    for (const daemon of ['slurmctld', ...names.map(daemonOf), 'munged']) await stop(daemon)
     rmSync(folder, { recursive: true, force: true })
   }
 
@@ -102,10 +107,14 @@ export async function startSlurm(): Promise<SlurmCluster> {
       ...Object.entries({ ...files, ...more }).map(([key, path]) => `--${key}=${path}`),
     )
     await startController()
-    slurm('/usr/sbin/slurmd', '-N', nodeName())
-    await until(() => slurm('sinfo', '--noheader', '--format=%T').startsWith('idle'), 'the node is idle')
+    for (const node of names) slurm('/usr/sbin/slurmd', '-N', node)
+    const areIdle = (): boolean =>
+      /^(?:idle\n?)+$/.test(slurm('sinfo', '--noheader', '--Node', '--partition=train', '--format=%T'))
+    await until(areIdle, 'the nodes are idle')
   } catch (error) {
-    const words = ['munged', 'slurmctld', 'slurmd'].map((name) => lastWords(at('log', `${name}.log`))).join('\n')
+    const words = ['munged', 'slurmctld', ...names.map(daemonOf)]
+      .map((name) => lastWords(at('log', `${name}.log`)))
+      .join('\n')
     await close()
     throw new Error(`Slurm did not start: ${words}`, { cause: error })
   }
@@ -121,13 +130,19 @@ export async function startSlurm(): Promise<SlurmCluster> {
   }
 }
 
-async function configuration(folder: string): Promise<string> {
-  const host = nodeName()
+async function configuration(folder: string, nodes: readonly string[]): Promise<string> {
+  const host = hostName()
+  const memory = Math.floor((totalmem() / 2 ** 20 - 512) / nodes.length)
+  const lines = await Promise.all(
+    nodes.map(async (node) => {
+      const place = `NodeName=${node} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${await freePort()}`
+      return `${place} CPUs=${NODE_CPUS} RealMemory=${memory} State=UNKNOWN`
+    }),
+  )
   return `ClusterName=stack
 SlurmctldHost=${host}(127.0.0.1)
 SlurmctldParameters=enable_configless
 SlurmctldPort=${await freePort()}
-SlurmdPort=${await freePort()}
 # Credentials are short-lived so that a requeued job, which waits for its old one to expire, need not wait two minutes.
 AuthType=auth/munge
 AuthInfo=socket=${folder}/run/munge.sock,cred_expire=5
@@ -135,11 +150,11 @@ CryptoType=crypto/munge
 SlurmUser=root
 SlurmdUser=root
 SlurmctldPidFile=${folder}/run/slurmctld.pid
-SlurmdPidFile=${folder}/run/slurmd.pid
+SlurmdPidFile=${folder}/run/slurmd-%n.pid
 StateSaveLocation=${folder}/state
-SlurmdSpoolDir=${folder}/spool
+SlurmdSpoolDir=${folder}/spool-%n
 SlurmctldLogFile=${folder}/log/slurmctld.log
-SlurmdLogFile=${folder}/log/slurmd.log
+SlurmdLogFile=${folder}/log/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
@@ -155,15 +170,25 @@ ReturnToService=2
 MinJobAge=3600
 KillWait=5
 SlurmdParameters=config_overrides
-NodeName=${host} NodeAddr=127.0.0.1 CPUs=${NODE_CPUS} RealMemory=${Math.floor(totalmem() / 2 ** 20) - 512} State=UNKNOWN
+${lines.join('\n')}
 PartitionName=train Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=0
 PartitionName=killable Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=CANCEL GraceTime=0
 PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=9 PreemptMode=OFF
 `
 }
 
-function nodeName(): string {
+function hostName(): string {
   return hostname().split('.')[0] ?? 'localhost'
+}
+
+/** The machine's own name, and one made of it for each node where there are several. */
+function nodeNames(count: number): string[] {
+  return count === 1 ? [hostName()] : Array.from({ length: count }, (_, i) => `${hostName()}-${i + 1}`)
+}
+
+/** What its process id's file and its log are called by. */
+function daemonOf(node: string): string {
+  return `slurmd-${node}`
 }
 
 async function until(holds: () => boolean, what: string): Promise<void> {

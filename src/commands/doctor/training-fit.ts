@@ -33,10 +33,10 @@ export interface TrainingWay {
  */
 export function trainingWay(config: RunConfig, base: string, gpuBytes: readonly number[]): TrainingWay | undefined {
   const { train } = config
-  if (train.kind !== 'command' && train.kind !== 'slurm') return undefined
+  if (!('command' in train)) return undefined
   const shape = train.command.some((word) => basename(word) === RECIPE) ? readShape(base) : undefined
   if (!shape) return undefined
-  const gpus = processesOf(train.command, train.kind === 'slurm' ? train.gpus : undefined, gpuBytes.length)
+  const gpus = processesOf(train.command, 'gpus' in train ? train.gpus : undefined, gpuBytes.length)
   const isLora = flagValue(train.command, '--method') === 'lora'
   const isMerged = train.command.includes('--merge')
   const needs = trainingNeeds(shape, {

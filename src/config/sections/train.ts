@@ -147,6 +147,47 @@ function slurmFields() {
   }
 }
 
+/** Where jobs of Ray are created, and what they ask for. */
+function rayFields() {
+  return {
+    address: z
+      .url({ protocol: /^https?$/, error: 'it must be an http or https URL. Write for example http://head:8265.' })
+      .describe("Address of the Ray cluster's dashboard, which has the Jobs API.")
+      .meta({ examples: ['http://head:8265'] }),
+    tokenEnv: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Environment variable with the cluster's token, where RAY_AUTH_MODE is `token`."),
+    gpus: z.number().positive().optional().describe('GPUs of the job, all on one machine.'),
+    cpus: z.number().positive().optional().describe('CPUs of the job, all on one machine.'),
+    memory: z
+      .string()
+      .regex(/^\d+[KMGT]?$/i, { error: 'it must be a size. Write for example 64G.' })
+      .optional()
+      .describe('Memory of the job, such as `64G`.'),
+    resources: z
+      .record(z.string(), z.number().positive())
+      .default({})
+      .describe("More resources, by the names that the cluster's machines were started with.")
+      .meta({ examples: [{ 'accelerator_type:A100': 0.001 }] }),
+    pollSeconds: z.number().min(0.1).default(5).describe('Time between two looks at the job.'),
+    requestSeconds: z.number().min(1).default(60).describe('Deadline of a request to the Jobs API.'),
+    unreachableSeconds: z
+      .number()
+      .min(0)
+      .default(3600)
+      .describe(
+        'How long a head that gives no answer is waited for; jobs go on meanwhile, unless it was their machine.',
+      ),
+    settleSeconds: z
+      .number()
+      .min(0)
+      .default(30)
+      .describe('How long the checkpoint of an ended job may take to appear here, on a shared disk.'),
+  }
+}
+
 /** Where fine-tuning jobs are created, and what they are told. */
 function openAiFields() {
   return {
@@ -212,6 +253,12 @@ export const TRAIN_SECTIONS = {
       defaults: { ...PROGRAM_DEFAULTS, stopSeconds: 90 },
       mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())],
     },
+  ),
+  ray: trainerKind(
+    'ray',
+    "Submits such a program to Ray's Jobs API, and follows it there (docs/ray.md).",
+    { ...programFields(), ...rayFields() },
+    { defaults: PROGRAM_DEFAULTS, mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(rayFields())] },
   ),
   openai: trainerKind(
     'openai',

@@ -5,7 +5,7 @@ import type { RecipeSettings } from '../../core/trainer.ts'
 
 export function recipeSettings({ sample, train }: RunConfig): RecipeSettings {
   return {
-    shard: train.kind === 'command' || train.kind === 'slurm' ? train.shard : 'none',
+    shard: 'shard' in train ? train.shard : 'none',
     // Where every job starts from the base, nobody reads the fp32 weights of the last one.
     master: train.init === 'previous' ? 'keep' : 'none',
     templateKwargs: sample.templateKwargs,

@@ -1,21 +1,16 @@
 /** Training by Slurm: what run.yaml says as the engine's options, and doctor's look at whether Slurm would take a job. */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { resolveConfigPath } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { optimizationOf } from '../../core/budget/optimization.ts'
 import { EngineAway, JobError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
-import type { TrainJob } from '../../core/trainer.ts'
 import type { Job } from '../../jobs/contract.ts'
 import { type SlurmOptions, testSubmission } from '../../jobs/slurm.ts'
-import { iterationDirectory } from '../../run/folder.ts'
-import { plannedTargets } from '../../run/planned.ts'
 import { jobOf, type ProgramOptions } from '../../train/program-trainer.ts'
+import { firstJob } from './first-job.ts'
 import { missingFiles, notPassed, type ProgramInput, programOptions } from './program.ts'
-import { recipeSettings } from './recipe-settings.ts'
 
 type SlurmSection = Extract<RunConfig['train'], { readonly kind: 'slurm' }>
 
@@ -66,24 +61,5 @@ async function checkSubmission(options: SlurmOptions, job: Job): Promise<Finding
     if (!(error instanceof JobError)) throw error
     const isAway = error instanceof EngineAway || error.cause !== undefined
     return { level: isAway ? 'unreachable' : 'problem', subject, text: error.message }
-  }
-}
-
-/** As the first iteration would submit it, with as many rows as are planned. */
-function firstJob({ config, directory }: ProgramInput): TrainJob {
-  const targets = plannedTargets(config)
-  const rows = targets[0] ?? 1
-  return {
-    key: '0-0',
-    iteration: 0,
-    base: 'base',
-    dataset: join(iterationDirectory(directory, 0), 'dataset.jsonl'),
-    datasetSha256: '0'.repeat(64),
-    rows,
-    output: join(directory, 'checkpoints', '00'),
-    log: join(iterationDirectory(directory, 0), 'train.log'),
-    seed: 1,
-    optimization: optimizationOf(config.train, { iteration: 0, rows, targets, lrFactor: 1 }),
-    recipe: recipeSettings(config),
   }
 }

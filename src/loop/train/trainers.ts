@@ -9,6 +9,7 @@ import { JOB_ENGINES } from '../../jobs/engines.ts'
 import { createProgramTrainer } from '../../train/program-trainer.ts'
 import { checkOpenAi, openAiTrainer } from './openai.ts'
 import { checkProgram, type ProgramInput, programOptions } from './program.ts'
+import { checkRay, rayOptions, rayProgram } from './ray.ts'
 import { checkSlurm, slurmOptions, slurmProgram } from './slurm.ts'
 
 /** One kind of trainer. `Train` is its section of run.yaml. */
@@ -17,7 +18,7 @@ export interface TrainerEngine<Train = RunConfig['train']> {
   readonly startsProgram: boolean
   /** @returns undefined where nothing is trained here */
   create(input: ProgramInput, train: Train): Trainer | undefined
-  /** Looks, for doctor, whether it could train; starts and submits nothing. */
+  /** Looks, for doctor, whether it could train; trains nothing. */
   check(input: ProgramInput, train: Train): Finding[] | Promise<Finding[]>
 }
 
@@ -52,6 +53,11 @@ export const TRAINERS: Trainers = {
     create: (input, train) =>
       createProgramTrainer(JOB_ENGINES.slurm(slurmOptions(input, train)), slurmProgram(input, train)),
     check: checkSlurm,
+  },
+  ray: {
+    startsProgram: true,
+    create: (input, train) => createProgramTrainer(JOB_ENGINES.ray(rayOptions(train)), rayProgram(input, train)),
+    check: checkRay,
   },
   openai: { startsProgram: false, create: openAiTrainer, check: checkOpenAi },
 }

@@ -1,0 +1,288 @@
+/** Jobs through Ray's Jobs API: each runs once, whatever is lost on the way, and is told of by its own word. */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { EngineAway, JobError } from '../../src/core/errors.ts'
+import type { JobHandle, JobStatus } from '../../src/core/job.ts'
+import type { Job, JobEngine } from '../../src/jobs/contract.ts'
+import { createRayEngine } from '../../src/jobs/ray.ts'
+import { readTicket, ticketFileOf, writeTicket } from '../../src/jobs/ray-files.ts'
+import { statusOfRayJob } from '../../src/jobs/ray-state.ts'
+import { quoted, submissionOf } from '../../src/jobs/ray-submission.ts'
+import { type RayJobsServer, type RayJobsServerOptions, startRayJobsServer } from '../server/ray-jobs-server.ts'
+import { engineJob, jobInFolder } from './engine-job.ts'
+
+const LAUNCHER = fileURLToPath(new URL('../../recipes/ray-job.py', import.meta.url))
+const WAIT = { timeout: 60_000, interval: 20 }
+const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
+
+interface Ray {
+  readonly server: RayJobsServer
+  readonly engine: JobEngine
+}
+
+async function ray(options: RayJobsServerOptions = {}, tokenEnv?: string): Promise<Ray> {
+  const server = await startRayJobsServer(options)
+  onTestFinished(() => server.close())
+  const times = { pollSeconds: 0.1, unreachableSeconds: 60, requestSeconds: 1 }
+  return { server, engine: createRayEngine({ address: server.address, tokenEnv, launcher: LAUNCHER, ...times }) }
+}
+
+function script(text: string, ...args: string[]): Job {
+  return { ...jobInFolder([process.execPath, '-e', text, ...args]), resources: { cpus: 1 } }
+}
+
+async function ended({ engine }: Ray, handle: JobHandle, job: Job): Promise<JobStatus> {
+  return await vi.waitUntil(async () => {
+    const status = await engine.status(handle, job)
+    return ['pending', 'running', 'unknown'].includes(status.state) ? undefined : status
+  }, WAIT)
+}
+
+const logOf = (job: Job): string => (existsSync(job.log) ? readFileSync(job.log, 'utf8') : '')
+const says = (job: Job, word: string): Promise<void> => vi.waitFor(() => expect(logOf(job)).toContain(word), WAIT)
+
+/** Works until its file is there, and says when it starts and ends. */
+const WORK = `const fs = require('node:fs'); console.log('starts')
+setInterval(() => { if (fs.existsSync('go')) { console.log('ends'); process.exit(0) } }, 20)`
+
+describe.skipIf(!hasPython)('a job (needs python3, which starts it on the cluster)', () => {
+  test('has its words in the log and its code in the status, and no variable but its own', async () => {
+    const it = await ray()
+    const job = {
+      ...script('console.log(process.argv.slice(1).join("|"), process.env.A); process.exit(75)', "it's", '$(a) *'),
+      env: { A: '1' },
+    }
+    const handle = await it.engine.submit(job)
+    expect(await ended(it, handle, job)).toMatchObject({ state: 'failed', exitCode: 75 })
+    expect(logOf(job)).toBe("it's|$(a) * 1\n")
+    expect(readFileSync(job.exitFile, 'utf8')).toBe('75\n')
+    expect(it.server.jobs.get(handle.id)?.runtime_env).toEqual({
+      env_vars: { A: '1', SPENDWISE_EXIT_FILE: job.exitFile, RAY_JOB_STOP_WAIT_TIME_S: '20' },
+    })
+  })
+
+  test('has a new id each time, stored before it is submitted', async () => {
+    const it = await ray()
+    const job = script('0')
+    const first = await it.engine.submit(job)
+    await ended(it, first, job)
+    const second = await it.engine.submit(job)
+    expect([first.id, second.id].map((id) => id.slice(-2))).toEqual(['-1', '-2'])
+    // Killed between the two: the id is spent, and was never submitted.
+    writeTicket(job, { id: `${second.id.slice(0, -2)}-3`, withdrawn: false })
+    expect(await it.engine.find(job)).toBeUndefined()
+    expect((await it.engine.submit(job)).id.slice(-2)).toBe('-4')
+    expect(it.server.jobs.size).toBe(3)
+  })
+
+  test('whose submission got no answer is found, and not made twice', async () => {
+    const it = await ray()
+    const job = script(WORK)
+    it.server.loseAnswer()
+    await expect(it.engine.submit(job)).rejects.toBeInstanceOf(EngineAway)
+    const found = await it.engine.find(job)
+    expect(found?.id).toBe(readTicket(job)?.id)
+    // Also where the ticket is lost: the id is taken, and is ours.
+    rmSync(ticketFileOf(job))
+    expect(await it.engine.submit(job)).toEqual(found)
+    expect(it.server.jobs.size).toBe(1)
+  })
+
+  test('that is stopped saves its work, which its exit file tells of', async () => {
+    const it = await ray()
+    const job = script(
+      `process.on('SIGTERM', () => setTimeout(() => process.exit(75), 300)); console.log('up'); setInterval(() => {}, 1000)`,
+    )
+    const handle = await it.engine.submit(job)
+    await says(job, 'up')
+    await it.engine.cancel(handle, job, 20_000)
+    expect(it.server.jobs.get(handle.id)).toMatchObject({ status: 'STOPPED', exitCode: null })
+    expect(await it.engine.status(handle, job)).toMatchObject({ state: 'failed', exitCode: 75 })
+    expect(await it.engine.find(job)).toBeUndefined()
+  })
+
+  test('that does not hear is killed with its program when its grace is over', async () => {
+    const it = await ray()
+    const job = {
+      ...script(`process.on('SIGTERM', () => {}); console.log(process.pid); setInterval(() => {}, 1000)`),
+      stopSeconds: 1,
+    }
+    const handle = await it.engine.submit(job)
+    await says(job, '\n')
+    await it.engine.cancel(handle, job, 1000)
+    expect(await it.engine.status(handle, job)).toMatchObject({ state: 'cancelled' })
+    await vi.waitFor(() => expect(existsSync(`/proc/${logOf(job).trim()}`)).toBe(false), WAIT)
+  })
+
+  test('that waited when it was stopped does nothing when Ray starts it all the same', async () => {
+    const it = await ray({ cpus: 1 })
+    const [first, second] = [script(WORK), script('console.log("starts")')]
+    const handle = await it.engine.submit(first)
+    await says(first, 'starts')
+    const waiting = await it.engine.submit(second)
+    expect(await it.engine.status(waiting, second)).toMatchObject({ state: 'pending' })
+    await it.engine.cancel(waiting, second, 0)
+    expect(it.server.jobs.get(waiting.id)?.status).toBe('PENDING')
+    expect(await it.engine.status(waiting, second)).toMatchObject({ state: 'cancelled' })
+    expect(await it.engine.find(second)).toBeUndefined()
+    writeFileSync(join(first.cwd, 'go'), '')
+    await ended(it, handle, first)
+    await vi.waitFor(() => expect(it.server.jobs.get(waiting.id)?.status).not.toBe('PENDING'), WAIT)
+    await vi.waitFor(() => expect(it.server.jobs.get(waiting.id)?.status).not.toBe('RUNNING'), WAIT)
+    expect(logOf(second)).toBe('')
+    expect(await it.engine.status(waiting, second)).toMatchObject({ state: 'cancelled' })
+  })
+
+  test('that outlives the memory of the head keeps a second one out until it has ended', async () => {
+    const it = await ray()
+    const job = script(WORK)
+    const first = await it.engine.submit(job)
+    await says(job, 'starts')
+    it.server.restart()
+    expect(await it.engine.status(first, job)).toMatchObject({ state: 'lost' })
+    expect(await it.engine.find(job)).toBeUndefined()
+    const second = await it.engine.submit(job)
+    await says(job, 'waiting for its end')
+    writeFileSync(join(job.cwd, 'go'), '')
+    expect(await ended(it, second, job)).toMatchObject({ state: 'succeeded', exitCode: 0 })
+    const words = logOf(job)
+      .split('\n')
+      .filter((line) => /^(?:starts|ends)$/.test(line))
+    expect(words).toEqual(['starts', 'ends', 'starts', 'ends'])
+  })
+
+  test('whose program is not there says so', async () => {
+    const it = await ray()
+    const job = { ...jobInFolder(['/nowhere/trainer']), resources: {} }
+    const handle = await it.engine.submit(job)
+    expect(await ended(it, handle, job)).toMatchObject({ state: 'failed', exitCode: 2 })
+    expect(logOf(job)).toContain('/nowhere/trainer cannot be started')
+  })
+
+  test('on a machine that does not see the run folder fails with a sentence', async () => {
+    const it = await ray({ cpus: 0 })
+    const job = script('0')
+    const handle = await it.engine.submit(job)
+    const { entrypoint = '' } = it.server.jobs.get(handle.id) ?? {}
+    rmSync(job.directory, { recursive: true })
+    const { status } = spawnSync('sh', ['-c', entrypoint])
+    const seen = { status: 'FAILED', driver_exit_code: status } as const
+    expect(statusOfRayJob(seen, { id: handle.id, isWithdrawn: false, said: undefined })).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('does not see the run folder'),
+    })
+  })
+})
+
+describe('a head', () => {
+  test.each(['silent', 'proxy'] as const)(
+    'that is %s is unknown, never failed, and nothing is lost by it',
+    async (how) => {
+      const it = await ray()
+      const job = script('0')
+      const handle = await it.engine.submit(job)
+      it.server.setAway(how)
+      expect(await it.engine.status(handle, job)).toMatchObject({ state: 'unknown' })
+      await expect(it.engine.find(job)).rejects.toBeInstanceOf(EngineAway)
+      await expect(it.engine.cancel(handle, job, 0)).rejects.toBeInstanceOf(EngineAway)
+    },
+  )
+
+  test('that is not there is unknown', async () => {
+    const it = await ray()
+    const job = script('0')
+    const handle = await it.engine.submit(job)
+    await it.server.close()
+    expect(await it.engine.status(handle, job)).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringMatching(/^Ray gives no answer at http:\/\/127\.0\.0\.1:\d+ \(.*\)\.$/),
+    })
+  })
+
+  test('with a token lets in who has it, and tells the others in one sentence', async () => {
+    const it = await ray({ token: 'right' }, 'RAY_TEST_TOKEN')
+    const job = script('0')
+    for (const [token, said] of [
+      ['', 'RAY_TEST_TOKEN, which is not set'],
+      ['wrong', 'without the right token (401); check RAY_TEST_TOKEN'],
+    ] as const) {
+      vi.stubEnv('RAY_TEST_TOKEN', token)
+      const refused = it.engine.submit(job)
+      await expect(refused).rejects.toBeInstanceOf(JobError)
+      await expect(refused).rejects.toThrow(said)
+    }
+    vi.stubEnv('RAY_TEST_TOKEN', 'right')
+    expect(await it.engine.submit(job)).toMatchObject({ engine: 'ray' })
+    vi.unstubAllEnvs()
+  })
+})
+
+test.each([
+  ['PENDING', null, null, false, undefined, 'pending', 'Ray has not started it yet'],
+  ['PENDING', null, null, true, undefined, 'cancelled', 'withdrawn'],
+  ['RUNNING', null, null, false, undefined, 'running', ''],
+  ['SUCCEEDED', 0, null, false, undefined, 'succeeded', ''],
+  ['FAILED', 75, 'JOB_ENTRYPOINT_COMMAND_ERROR', false, 75, 'failed', 'exit code 75'],
+  ['FAILED', 98, 'JOB_ENTRYPOINT_COMMAND_ERROR', true, undefined, 'cancelled', 'withdrawn'],
+  ['FAILED', null, 'JOB_SUPERVISOR_ACTOR_START_TIMEOUT', false, undefined, 'preempted', 'no place for it'],
+  [
+    'FAILED',
+    null,
+    'RUNTIME_ENV_SETUP_FAILURE',
+    false,
+    undefined,
+    'failed',
+    'runtime environment could not be made: words',
+  ],
+  ['FAILED', null, 'JOB_SUPERVISOR_ACTOR_DIED', false, undefined, 'lost', 'died'],
+  ['FAILED', null, 'SOMETHING_NEW', false, undefined, 'lost', 'Ray could not run it'],
+  ['STOPPED', null, null, false, 75, 'failed', 'exit code 75'],
+  ['STOPPED', null, null, false, 143, 'cancelled', 'somebody stopped it'],
+  ['STOPPED', null, null, false, undefined, 'cancelled', 'somebody stopped it'],
+] as const)(
+  '%s with code %j, error %j, withdrawn: %j and word %j is %6$s',
+  (status, code, error, isWithdrawn, said, state, reason) => {
+    const job = { status, driver_exit_code: code, error_type: error, message: 'many\nwords' }
+    expect(statusOfRayJob(job, { id: 'a-1', isWithdrawn, said })).toMatchObject({
+      state,
+      reason: expect.stringContaining(reason),
+    })
+  },
+)
+
+test('a job that the head has forgotten is what it said itself, else lost', () => {
+  const beside = { id: 'a-1', isWithdrawn: false, said: undefined }
+  expect(statusOfRayJob(undefined, beside)).toMatchObject({ state: 'lost', reason: 'Ray does not know job a-1' })
+  expect(statusOfRayJob(undefined, { ...beside, said: 0 })).toMatchObject({ state: 'succeeded' })
+  expect(statusOfRayJob(undefined, { ...beside, said: 3 })).toMatchObject({ state: 'failed', exitCode: 3 })
+})
+
+describe('a submission', () => {
+  test('names what the job needs, in Ray’s own units', () => {
+    const job = { ...engineJob(), resources: { gpus: 8, cpus: 16, memory: '64G', custom: { tpu: 1 } } }
+    expect(submissionOf(job, 'a-1', '/work/ray-job.py')).toMatchObject({
+      entrypoint_num_gpus: 8,
+      entrypoint_num_cpus: 16,
+      entrypoint_memory: 64 * 2 ** 30,
+      entrypoint_resources: { tpu: 1 },
+    })
+    expect(submissionOf(engineJob(), 'a-1', '/l.py')).not.toHaveProperty('entrypoint_num_gpus')
+    expect(() => submissionOf({ ...job, resources: { gpus: 'a100:8' } }, 'a-1', '/l.py')).toThrow('a number of GPUs')
+  })
+
+  test('is read by a shell as the words that were meant', () => {
+    const words = ['plain', '', "it's", '"$HOME" `id` \\', 'two\nlines', '*', '; exit 3']
+    const said = execFileSync('sh', ['-c', `printf '%s\\0' ${words.map(quoted).join(' ')}`], { encoding: 'utf8' })
+    expect(said.split('\0').slice(0, -1)).toEqual(words)
+  })
+
+  test('is not made beside a ticket that cannot be read', () => {
+    const job = jobInFolder([])
+    writeFileSync(ticketFileOf(job), '{')
+    expect(() => readTicket(job)).toThrow(/is damaged; see in Ray's dashboard/)
+  })
+})
