@@ -17,8 +17,8 @@ export interface Fault {
 /** Kinds that are planned and not there yet, with what works today. */
 const NOT_YET: { readonly [path: string]: { readonly [kind: string]: string } } = {
   'train.kind': {
-    ray: 'Use kind: command with a program that submits the job and waits, such as ray job submit.',
-    kubernetes: 'Use kind: command with a program that creates the job and waits for it.',
+    kubernetes:
+      'Use kind: ray with a RayCluster of KubeRay, or kind: command with a program that creates the job and waits for it.',
   },
 }
 

@@ -143,8 +143,13 @@ test.each([
   ],
   [
     'budget:\n',
-    'train: ray\nbudget:\n',
-    'run.yaml:9  train.kind is "ray"; it is not there yet. Use kind: command with a program that submits the job and waits, such as ray job submit.',
+    'train: { kind: ray, address: "http://head:8265", nodes: 2, command: [sft, "{dataset}", "{output}"] }\nbudget:\n',
+    'run.yaml:9  train.nodes is 2; a job through Ray is on one machine. Use kind: slurm for several.',
+  ],
+  [
+    'budget:\n',
+    'train: kubernetes\nbudget:\n',
+    'run.yaml:9  train.kind is "kubernetes"; it is not there yet. Use kind: ray with a RayCluster of KubeRay, or kind: command with a program that creates the job and waits for it.',
   ],
   [
     'budget:\n',
@@ -351,7 +356,7 @@ test.each([
   ],
   [
     'train=kubernetes',
-    '--set train  train.kind is "kubernetes"; it is not there yet. Use kind: command with a program that creates the job and waits for it.',
+    '--set train  train.kind is "kubernetes"; it is not there yet. Use kind: ray with a RayCluster of KubeRay, or kind: command with a program that creates the job and waits for it.',
   ],
   ['sample.temperature', '--set sample.temperature  is not a setting. Write for example --set sample.temperature=0.7.'],
   ['=1', '--set   is not a setting. Write for example --set sample.temperature=0.7.'],

@@ -159,6 +159,12 @@ function rayFields() {
       .min(1)
       .optional()
       .describe("Environment variable with the cluster's token, where RAY_AUTH_MODE is `token`."),
+    nodes: z
+      .int()
+      .min(1)
+      .max(1, { error: 'a job through Ray is on one machine. Use kind: slurm for several.' })
+      .optional()
+      .describe('Machines of the job: one.'),
     gpus: z.number().positive().optional().describe('GPUs of the job, all on one machine.'),
     cpus: z.number().positive().optional().describe('CPUs of the job, all on one machine.'),
     memory: z

@@ -4,25 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import type { Finding } from '../../core/finding.ts'
 import type { JobStatus } from '../../core/job.ts'
 import type { Job, JobEngine } from '../../jobs/contract.ts'
+import { readProbe } from '../../jobs/probe.ts'
 
 const PROBE = fileURLToPath(new URL('../../../recipes/job-probe.py', import.meta.url))
-const MARK = '@@probe '
 const STOP_SECONDS = 5
 /** A cluster that is busy is no fault: the probe is taken back. */
 const PATIENCE_MS = 90_000
 const POLL_MS = 1000
-
-const seenSchema = z.object({
-  host: z.string(),
-  python: z.string(),
-  gpus: z.array(z.string()),
-  freeBytes: z.number(),
-  program: z.string().nullable(),
-})
 
 /**
  * Submits a job that looks around and ends at once, with the resources of a training job.
@@ -77,8 +68,8 @@ export function describeProbe(status: JobStatus, words: string, program: string)
     const text = `A probe job with the resources of a training job had no answer in ${PATIENCE_MS / 1000} s (${status.reason || status.state}) and was taken back: the cluster has no place now, or never has so much.`
     return [{ level: 'note', subject, text }]
   }
-  const line = words.split('\n').find((one) => one.startsWith(MARK))
-  if (status.state !== 'succeeded' || line === undefined) {
+  const seen = readProbe(words)
+  if (status.state !== 'succeeded' || seen === undefined) {
     const end = words.trim().split('\n').at(-1) ?? ''
     return [
       {
@@ -88,7 +79,7 @@ export function describeProbe(status: JobStatus, words: string, program: string)
       },
     ]
   }
-  const { host, python, gpus, freeBytes, program: found } = seenSchema.parse(JSON.parse(line.slice(MARK.length)))
+  const { host, python, gpus, freeBytes, program: found } = seen
   const has = gpus.length === 0 ? 'no GPU (nvidia-smi)' : `${gpus.length} GPUs (${gpus[0]})`
   const free = `${(freeBytes / 1e9).toFixed(0)} GB free where the run lies`
   const findings: Finding[] = [
