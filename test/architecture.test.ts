@@ -156,8 +156,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Sampling takes the names of the protocol's keys from it, and nothing at run time.
   openai: ['client', 'sample'],
   'p-limit': ['commands', 'loop'],
+  picomatch: ['hub'],
+  'slice-ansi': ['report'],
+  'string-width': ['report'],
   tinypool: ['verify'],
   undici: ['sample'],
+  'wrap-ansi': ['report'],
   yaml: ['config', 'hub', 'prompt'],
   zod: [
     'client',

@@ -142,7 +142,8 @@ describe('a dataset on the Hub', () => {
     [{ repo: 'open/gone' }, /hub:open\/gone {2}cannot be fetched: .* has no such dataset/],
     [{ repo: '../etc' }, /is no name of a dataset/],
     [{ revision: '../../x' }, /is no path within a dataset/],
-    [{ file: '[z-a]' }, /is no file pattern/],
+    [{ file: '*a*b*c*d*e*f' }, /is not a file pattern/],
+    [{ file: '[z-a]' }, /has no data file \[z-a\]; it has/],
   ])('%j is refused in one sentence', async (source, message) => {
     server.put('open/math', GSM8K)
     const error = await refusal(fetched(source))

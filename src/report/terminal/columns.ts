@@ -1,6 +1,9 @@
 /** Text measured in terminal columns, and tables that never exceed them. */
 
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import sliceAnsi from 'slice-ansi'
+import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
 
 /** How to write for a terminal or a file. */
 export interface TextStyle {
@@ -17,81 +20,30 @@ export function paint(style: Pick<TextStyle, 'color'>, format: Format, text: str
   return style.color ? styleText(format, text, { validateStream: false }) : text
 }
 
-// Approximates East Asian Width W and F (Unicode annex 11) and emoji, which take two columns.
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
 /** Columns the text takes on a terminal; styles take none. */
 export function columns(text: string): number {
-  const plain = stripVTControlCharacters(text)
-  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length
-  let sum = 0
-  for (const { segment } of graphemes.segment(plain)) sum += graphemeColumns(segment)
-  return sum
-}
-
-function graphemeColumns(grapheme: string): number {
-  if (WIDE.test(grapheme)) return 2
-  return ZERO.test(grapheme) ? 0 : 1
+  return stringWidth(text)
 }
 
 /** At most so many columns of plain text, an ellipsis in the last where something is left out. */
 export function cutTo(text: string, width: number): string {
   if (columns(text) <= width) return text
-  if (width <= 0) return ''
-  let out = ''
-  let used = 0
-  for (const { segment } of graphemes.segment(text)) {
-    used += graphemeColumns(segment)
-    if (used > width - 1) break
-    out += segment
-  }
-  return `${out}…`
+  return width <= 0 ? '' : `${sliceAnsi(text, 0, width - 1)}…`
 }
 
-/** Plain text in lines of at most `width` columns, broken between words where they fit; line breaks are kept. */
+/** Plain text in lines of at most `width` columns, broken between words where they fit; line breaks and indentation are kept. */
 export function wrap(text: string, width: number): string[] {
-  const limit = Math.max(1, width)
-  return text.split('\n').flatMap((line) => wrapLine(line.replaceAll('\t', '  '), limit))
+  const lines = text.replaceAll('\t', '  ').split('\n')
+  return lines.flatMap((line) => {
+    // Spaces at the start of a line are trimmed away; a sign that no text has is not.
+    const indented = line.replace(/^ +/, (spaces) => INDENT.repeat(spaces.length))
+    const wrapped = wrapAnsi(indented, Math.max(1, width), { hard: true }).split('\n')
+    return wrapped.map((part) => part.replace(LEADING, (spaces) => ' '.repeat(spaces.length)).trimEnd())
+  })
 }
 
-function wrapLine(line: string, width: number): string[] {
-  const out: string[] = []
-  let current = ''
-  for (const word of line.split(/(?<= )/)) {
-    if (columns(current) + columns(word.trimEnd()) <= width) {
-      current += word
-      continue
-    }
-    if (current !== '') out.push(current.trimEnd())
-    const pieces = chop(word, width)
-    out.push(...pieces.slice(0, -1))
-    current = pieces.at(-1) ?? ''
-  }
-  out.push(current.trimEnd())
-  return out
-}
-
-function chop(word: string, width: number): string[] {
-  if (columns(word.trimEnd()) <= width) return [word]
-  const pieces: string[] = []
-  let current = ''
-  let used = 0
-  for (const { segment } of graphemes.segment(word)) {
-    const size = graphemeColumns(segment)
-    if (used + size > width && current !== '') {
-      pieces.push(current)
-      current = ''
-      used = 0
-    }
-    current += segment
-    used += size
-  }
-  pieces.push(current)
-  return pieces
-}
+const INDENT = '\ue000'
+const LEADING = new RegExp(`^${INDENT}+`)
 
 export interface Column<Row> {
   readonly title: string

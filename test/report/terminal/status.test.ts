@@ -122,7 +122,7 @@ describe('a trace', () => {
   })
 })
 
-test('wrapping loses nothing but the spaces at line ends', () => {
+test('wrapping loses nothing but the spaces at line ends, and breaks what fits on no line where it stands', () => {
   const text = 'one two  three fourfivesixseven\n\neight 字字字字字字'
-  expect(wrap(text, 9)).toEqual(['one two', 'three', 'fourfives', 'ixseven', '', 'eight', '字字字字', '字字'])
+  expect(wrap(text, 9)).toEqual(['one two', 'three', 'fourfives', 'ixseven', '', 'eight 字', '字字字字', '字'])
 })
