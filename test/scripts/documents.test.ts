@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { cliReference } from '../../scripts/cli-reference.ts'
+import { TABLES, withTables } from '../../scripts/docs-tables.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
@@ -13,6 +14,15 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 test('docs/cli.md is what --help prints (fix with: node scripts/cli-reference.ts)', () => {
   expect(read('docs/cli.md')).toBe(cliReference())
 })
+
+test.each(Object.entries(TABLES))(
+  'the table of %s is what the program has (fix with: node scripts/docs-tables.ts)',
+  (name, { page }) => {
+    const document = read(`docs/${page}`)
+    expect(document).toContain(`<!-- table: ${name} -->`)
+    expect(withTables(document)).toBe(document)
+  },
+)
 
 test('the index has every page', () => {
   const listed = [...read('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page)
