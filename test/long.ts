@@ -8,6 +8,7 @@ import { expect, vi } from 'vitest'
 const LONG = [
   'test/loop/',
   'test/commands/',
+  'test/docs/',
   'test/embedded/',
   'test/serve/',
   'test/train/',
