@@ -100,6 +100,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
     doctor: [],
     export: [],
     fork: [],
+    import: [],
     init: [],
     plan: ['run'],
     problems: ['export'],
@@ -118,7 +119,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   run: { report: [] },
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
-  store: { browse: [] },
+  store: { browse: [], external: [] },
   view: { page: [] },
   verify: {
     algebra: [],

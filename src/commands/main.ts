@@ -10,6 +10,7 @@ import { registerDoctor } from './doctor/command.ts'
 import { registerExport } from './export/command.ts'
 import { registerFork } from './fork/command.ts'
 import { registerRollback } from './fork/rollback.ts'
+import { registerImportCompletions } from './import/command.ts'
 import { registerInit } from './init/command.ts'
 import { registerPlan } from './plan/command.ts'
 import { registerProblems } from './problems/command.ts'
@@ -76,6 +77,7 @@ export function createProgram(): Command {
     registerVerify,
     registerReverify,
     registerProblems,
+    registerImportCompletions,
     registerExport,
     registerReport,
     registerSimulate,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { ConfigError, codeOf } from '../core/errors.ts'
-import { type ConfigDocument, readDocument } from './document.ts'
+import { inheritedKeys, type Layer, layerOf, mergeLayers, readLayers } from './extends.ts'
 import { brokenRules, type Fault } from './rules.ts'
 import { RUN_SCHEMAS, type RunConfig, type RunSchemas } from './schema.ts'
 import { MOST_ITERATIONS } from './sections/budget.ts'
@@ -19,6 +19,8 @@ export interface ConfigSource {
   readonly text: string
   /** How messages name the file. */
   readonly file: string
+  /** Absolute path of the file, where there is one: only a file can extend another. */
+  readonly path?: string | undefined
   /** What the default of `name` is made from; otherwise the base name of the file. */
   readonly named?: string | undefined
   /** `--set` values, each `a.b=c`, in order. */
@@ -41,20 +43,23 @@ export interface LoadedConfig {
  * @throws ConfigError with one line a fault, ten at most, each `FILE:LINE  path is VALUE; what is allowed. What to write instead.`
  */
 export function parseRunConfig(
-  { text, file, named, sets = [] }: ConfigSource,
+  { text, file, path: own, named, sets = [] }: ConfigSource,
   schemas: RunSchemas = RUN_SCHEMAS,
 ): RunConfig {
-  const document = readDocument(text, file)
+  const layers = readLayers(text, file, own)
   const settings = sets.map(readSetting)
-  const changed = settings.reduce((tree, setting) => applySetting(withWholeKinds(tree), setting), document.tree)
-  const tree = withName(withAuto(withWholeKinds(changed)), named ?? basename(file).replace(/\.ya?ml$/i, ''))
+  const changed = settings.reduce((tree, setting) => applySetting(withWholeKinds(tree), setting), mergeLayers(layers))
+  const tree = withName(
+    withoutTraining(withAuto(withWholeKinds(changed))),
+    named ?? basename(file).replace(/\.ya?ml$/i, ''),
+  )
 
   const result = schemas.config.safeParse(tree, { error: describeIssue, reportInput: false })
   const rules = brokenRules(tree)
   if (result.success && rules.length === 0) return result.data
   const shape = runFileShape(schemas.file)
   const faults = [...(result.error?.issues ?? []).flatMap((issue) => faultsOf(issue, tree, shape)), ...rules]
-  throw new ConfigError(report(faults, file, document, settings, tree))
+  throw new ConfigError(report(faults, layers, settings, tree))
 }
 
 /** @throws ConfigError where the file cannot be read, or as parseRunConfig */
@@ -64,7 +69,12 @@ export function loadRunConfig(path: string, sets: readonly string[] = []): Loade
   const directory = dirname(absolute)
   // Every project has a run.yaml; two of them that are run in one working directory must not share a folder.
   const named = /^run\.ya?ml$/i.test(basename(path)) ? basename(directory) : undefined
-  return { config: parseRunConfig({ text, file: path, named, sets }), text, path: absolute, directory }
+  return { config: parseRunConfig({ text, file: path, path: absolute, named, sets }), text, path: absolute, directory }
+}
+
+/** What a run.yaml takes from files that it extends, by file. @throws ConfigError as loadRunConfig */
+export function inheritedBy(path: string): ReturnType<typeof inheritedKeys> {
+  return inheritedKeys(readLayers(readText(path), path, resolve(path)))
 }
 
 /** A path of the config as an absolute one: paths are relative to the directory of run.yaml. */
@@ -106,6 +116,14 @@ function withAuto(tree: unknown): unknown {
   return { ...tree, budget: { ...tree.budget, policy: solved } }
 }
 
+/** With `train: none` nothing is trained here, and a price that nobody wrote is 0. */
+function withoutTraining(tree: unknown): unknown {
+  if (!isMapping(tree) || valueAt(tree, ['train', 'kind']) !== 'none' || !isMapping(tree.budget)) return tree
+  const { costs = {} } = tree.budget
+  const isUnit = !isMapping(costs) || (costs.unit !== undefined && costs.unit !== 'prices')
+  return isUnit ? tree : { ...tree, budget: { ...tree.budget, costs: { train: 0, ...costs } } }
+}
+
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null
 }
@@ -121,18 +139,19 @@ function withName(tree: unknown, from: string): unknown {
 
 function report(
   faults: readonly Fault[],
-  file: string,
-  document: ConfigDocument,
+  layers: readonly [Layer, ...Layer[]],
   settings: readonly Setting[],
   tree: unknown,
 ): string {
-  const place = (path: Path) => settingOf(settings, path)?.flag ?? `${file}:${document.lineOf(path)}`
+  const [{ file }] = layers
+  const lineOf = (path: Path): number => layerOf(layers, path).document.lineOf(path)
+  const place = (path: Path) => settingOf(settings, path)?.flag ?? `${layerOf(layers, path).file}:${lineOf(path)}`
   const seen = new Set<string>()
   const meant = new Set(faults.flatMap((fault) => fault.meant?.join('.') ?? []))
   const lines = faults
     .filter(({ path }) => !(meant.has(path.join('.')) && valueAt(tree, path) === undefined))
     .filter(({ path }) => !seen.has(path.join('.')) && seen.add(path.join('.')))
-    .map((fault) => ({ line: faultLine(fault, place(fault.path), tree), at: document.lineOf(fault.path) }))
+    .map((fault) => ({ line: faultLine(fault, place(fault.path), tree), at: lineOf(fault.path) }))
     .sort((a, b) => a.at - b.at)
     .map(({ line }) => line)
   const more = lines.length - MOST_LINES

@@ -40,6 +40,11 @@ export function createRunSchemas(kinds: RunKinds = RUN_KINDS) {
       })
       .optional()
       .describe("Name of the run and of its folder; the file's own name otherwise."),
+    extends: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Another file whose keys hold where this one says nothing; its path is relative to this file.'),
     base: z
       .string()
       .min(1)
@@ -93,7 +98,7 @@ export function createRunSchemas(kinds: RunKinds = RUN_KINDS) {
     return { ...rest, epochs: epochs ?? 1, steps, batch: batch ?? kinds.train[train.kind].defaults.batch }
   }
   const config = file.transform((written) => {
-    const { name = 'run', train, serve, keep, export: exported, seed, ...rest } = written
+    const { name = 'run', extends: _, train, serve, keep, export: exported, seed, ...rest } = written
     const embedded = written.sample.kind === 'embedded'
     return {
       name,

@@ -12,8 +12,11 @@ export const BALANCES = ['none', 'problem', 'level', 'source', 'iteration'] as c
 /** What the traces that are drawn have in equal numbers. */
 export type Balance = (typeof BALANCES)[number]
 
-export const ORIGINS = ['all', 'sampled', 'hinted'] as const
-/** How the traces were drawn: all, without a hint, or with the answer as a hint (rationalization). */
+export const ORIGINS = ['all', 'sampled', 'hinted', 'external'] as const
+/**
+ * How the traces were drawn: all that the run drew, without a hint, or with the answer as a hint (rationalization); `external` ones
+ * were generated elsewhere and imported.
+ */
 export type Origin = (typeof ORIGINS)[number]
 
 /** Share of common runs of three words from which on a trace is a near duplicate. */

@@ -2,6 +2,7 @@
 
 import type { Coverage, ProblemsStatus } from './allocate/coverage.ts'
 import type { PolicyDecision } from './budget/decision.ts'
+import type { Extension } from './budget/extension.ts'
 import type { LedgerEntry } from './budget/ledger.ts'
 import type { Health } from './measure/health.ts'
 
@@ -87,6 +88,14 @@ export interface IterationStatus {
   readonly decision: PolicyDecision | null
 }
 
+/** Completions that were generated elsewhere; they are in no iteration and no total. */
+export interface ExternalCounts {
+  readonly completions: number
+  readonly accepted: number
+  readonly correct: number
+  readonly truncated: number
+}
+
 export interface RunStatus {
   readonly name: string
   readonly state: RunState
@@ -96,6 +105,10 @@ export interface RunStatus {
   readonly costUnit: string
   readonly base: { readonly checkpoint: CheckpointStatus | null; readonly evaluation: Evaluation | null }
   readonly iterations: readonly IterationStatus[]
+  /** Budgets that grew after the run had ended by them, in order. */
+  readonly extensions: readonly Extension[]
+  /** null where none was imported. */
+  readonly external: ExternalCounts | null
   /** Where everything went; its sums are the totals. */
   readonly ledger: readonly LedgerEntry[]
   /** What is known of the problems to train on. */

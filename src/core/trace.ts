@@ -1,6 +1,6 @@
 /** A trace: completion + verdict + provenance, as stored and as people read it. */
 
-import type { Completion } from './completion.ts'
+import { type Completion, PURPOSES } from './completion.ts'
 import type { Problem } from './problem.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -45,6 +45,10 @@ export interface Trace {
   /** Content hash of the checkpoint that wrote it; the served name where the weights are out of reach. */
   readonly checkpoint: string
 }
+
+export const TRACE_PURPOSES = [...PURPOSES, 'external'] as const
+/** What a trace was drawn for; `external` ones were generated elsewhere, and are in no iteration. */
+export type TracePurpose = (typeof TRACE_PURPOSES)[number]
 
 export const TRACE_ORDERS = ['run', 'newest', 'longest', 'shortest'] as const
 /** `run`: by iteration and issue; lengths are in tokens. */

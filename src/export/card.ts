@@ -59,6 +59,7 @@ const WHAT = {
     'Each row is a pair of solutions of one problem, both sampled by a model: a symbolic checker found one correct (chosen) and one incorrect (rejected).',
   labelled:
     'Each row is a solution that a model sampled, with the finding of a symbolic checker: correct or incorrect.',
+  problems: 'Each row is a problem with its known answer, and the share of solutions to it that were correct.',
 } as const
 
 function opening({ name, run, rows, summary, format, madeBy }: Manifest, { plot }: CardFiles): string {

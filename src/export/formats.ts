@@ -3,6 +3,18 @@
 import { StoreError } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
 
+/** A problem as trainers that sample for themselves (GRPO and its kin) take it. */
+export interface ExportProblem {
+  readonly id: string
+  readonly source: string
+  /** Place among the train problems of the run, from 0. */
+  readonly index: number
+  /** As the run's problems have it. */
+  readonly gold: string
+  /** Share of the run's completions that are correct; null where it was never asked. */
+  readonly solveRate: number | null
+}
+
 /** What an export needs of a trace: the training prompt as rendered, and the completion as sampled. */
 export interface ExportRow {
   /** How the model was asked: the text of a `completions` prompt goes on with the completion. Default: chat. */
@@ -17,6 +29,8 @@ export interface ExportRow {
   readonly tokens?: () => RowTokens | undefined
   /** Of a judged trace: whether it is correct. */
   readonly label?: boolean | undefined
+  /** Of a row that is a problem: the completion is empty then. */
+  readonly problem?: ExportProblem | undefined
 }
 
 export interface RowTokens {
@@ -29,12 +43,27 @@ export const ROW_KINDS = ['accepted', 'pairs', 'labelled'] as const
 /** `accepted` traces; `pairs` of a correct and an incorrect one of a problem; both, each `labelled`. */
 export type RowKind = (typeof ROW_KINDS)[number]
 
-export const COLUMN_TYPES = ['text', 'boolean', 'messages', 'message', 'turns', 'history', 'ids'] as const
-/** `messages`: role and content; `turns` (and one `message`): from and value, as ShareGPT has them; `history`: pairs of texts. */
+export const COLUMN_TYPES = [
+  'text',
+  'boolean',
+  'messages',
+  'message',
+  'turns',
+  'history',
+  'ids',
+  'share',
+  'reward',
+  'extra',
+] as const
+/**
+ * `messages`: role and content; `turns` (and one `message`): from and value, as ShareGPT has them; `history`: pairs of texts; `share`: a
+ * number or null; `reward` and `extra`: the two structures of verl.
+ */
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
 export interface FormatSpec {
-  readonly rows: RowKind
+  /** `problems` of the train split, without any completion. */
+  readonly rows: RowKind | 'problems'
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly object: (row: ExportRow) => object
 }
@@ -116,6 +145,40 @@ export const FORMATS = {
     columns: { input_ids: 'ids', labels: 'ids' },
     object: tokenRow,
   },
+  /** TRL's GRPOTrainer: it hands every column but the prompt to the reward functions, `solution` being what its accuracy_reward reads. */
+  'grpo-trl': {
+    rows: 'problems',
+    columns: { prompt: 'messages', solution: 'text', solve_rate: 'share', source: 'text', problem: 'text' },
+    object: (row) => {
+      const { gold, solveRate, source, id } = problemOf(row)
+      return { prompt: row.prompt, solution: gold, solve_rate: solveRate, source, problem: id }
+    },
+  },
+  /** verl's: it scores by `data_source` and `reward_model`. */
+  'grpo-verl': {
+    rows: 'problems',
+    columns: { data_source: 'text', prompt: 'messages', ability: 'text', reward_model: 'reward', extra_info: 'extra' },
+    object: (row) => {
+      const { gold, solveRate, source, id, index } = problemOf(row)
+      return {
+        data_source: source,
+        prompt: row.prompt,
+        ability: 'math',
+        reward_model: { style: 'rule', ground_truth: gold },
+        extra_info: { split: 'train', index, problem: id, solve_rate: solveRate },
+      }
+    },
+  },
+  /** NeMo RL's ResponseDataset, whose keys are `input` and `output` where nobody says others. */
+  'grpo-nemo': {
+    rows: 'problems',
+    columns: { input: 'text', output: 'text', solve_rate: 'share', source: 'text', problem: 'text' },
+    object: (row) => {
+      const { gold, solveRate, source, id } = problemOf(row)
+      const input = row.prompt.map(({ content }) => content).join('\n\n')
+      return { input, output: gold, solve_rate: solveRate, source, problem: id }
+    },
+  },
 } as const satisfies Record<string, FormatSpec>
 
 export type ExportFormat = keyof typeof FORMATS
@@ -131,6 +194,11 @@ export function formatOf(name: ExportFormat, formats: Formats = FORMATS): Format
 /** One line of a dataset file, without its line break. The completion stands in it byte for byte. */
 export function exportLine(format: ExportFormat, row: ExportRow, formats: Formats = FORMATS): string {
   return JSON.stringify(formatOf(format, formats).object(row))
+}
+
+function problemOf({ problem }: ExportRow): ExportProblem {
+  if (!problem) throw new Error('this format is one of problems, and the row holds none')
+  return problem
 }
 
 /** Labels that trainers leave out of the loss. */

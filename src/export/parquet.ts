@@ -70,7 +70,23 @@ function column(name: string, type: ColumnType): SchemaElement[] {
       return list(name, list('element', [text('element')]))
     case 'ids':
       return list(name, [{ name: 'element', type: 'INT32', repetition_type: 'REQUIRED' }])
+    case 'share':
+      return [share(name)]
+    case 'reward':
+      return [group(name, 2), text('style'), text('ground_truth')]
+    case 'extra':
+      return [
+        group(name, 4),
+        text('split'),
+        { name: 'index', type: 'INT32', repetition_type: 'REQUIRED' },
+        text('problem'),
+        share('solve_rate'),
+      ]
   }
+}
+
+function share(name: string): SchemaElement {
+  return { name, type: 'DOUBLE', repetition_type: 'OPTIONAL' }
 }
 
 function text(name: string): SchemaElement {

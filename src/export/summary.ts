@@ -23,7 +23,7 @@ export interface ExportSummary {
   readonly checkpoints: Readonly<Record<string, number>>
   /** Correct and incorrect ones, where both go in. */
   readonly labels: Readonly<Record<string, number>>
-  /** `sampled`, and `hinted`: drawn with the answer in the prompt, and trained on without it. */
+  /** `sampled`; `hinted`: drawn with the answer in the prompt, and trained on without it; `external`: generated elsewhere. */
   readonly origins: Readonly<Record<string, number>>
   /** Of the completions, in characters and in tokens. */
   readonly characters: Distribution
@@ -36,6 +36,8 @@ export interface SummarizedTrace extends SourceTrace {
   readonly checkpoint: number
   readonly checker: string | null
   readonly isHinted: boolean
+  /** Generated elsewhere, and imported. */
+  readonly isExternal?: boolean
 }
 
 export interface Tally {
@@ -74,7 +76,7 @@ export function createTally(withDuplicates: boolean, similarity: number): Tally 
       more(counts.iterations, trace.iteration)
       more(counts.sources, trace.source)
       more(counts.checkpoints, trace.checkpoint)
-      more(counts.origins, trace.isHinted ? 'hinted' : 'sampled')
+      more(counts.origins, trace.isExternal ? 'external' : trace.isHinted ? 'hinted' : 'sampled')
       if (trace.level !== null) more(counts.levels, trace.level)
       if (trace.rule !== null) more(counts.rules, trace.rule)
       if (trace.checker !== null) more(counts.checkers, trace.checker)

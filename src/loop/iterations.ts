@@ -5,7 +5,7 @@ import type { RunState } from '../core/status.ts'
 import { decisionFor } from '../run/decide.ts'
 import { sumUpEnded } from '../run/measured.ts'
 import { createMetricsWriter } from '../run/report/metrics.ts'
-import { targetOf } from '../run/targets.ts'
+import { budgetOf, targetOf } from '../run/targets.ts'
 import type { RunContext } from './context.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'
@@ -16,7 +16,7 @@ export async function iterate(
   context: RunContext,
   { command, only }: Continuation,
 ): Promise<{ state: RunState; reason: string | null }> {
-  const { budget } = context.config
+  const budget = budgetOf(context.config, context.store)
   if (only === undefined || only === 'evaluate') await measureBase(context, only)
   // A killed process may have ended an iteration without tidying up after it.
   pruneCheckpoints(context)

@@ -10,6 +10,7 @@ import type { Emit, RunEvent } from '../core/events.ts'
 import { makeDirectory } from '../disk/make-directory.ts'
 import { FOLDER } from '../run/folder.ts'
 import { createSpending } from '../run/spending.ts'
+import { budgetOf } from '../run/targets.ts'
 import { recordsIn } from '../sample/server/records.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
@@ -109,7 +110,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       name: config.name,
       directory,
       resumed: started.resumed,
-      iterations: runTargets(config.budget).length,
+      iterations: runTargets(budgetOf(config, store)).length,
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)

@@ -6,6 +6,7 @@ import { resolveConfigPath } from '../config/parse.ts'
 import { diffForResume, resumeRefusal } from '../config/resume.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { toYaml, withSettings } from '../config/stored.ts'
+import { extensionsInWords } from '../core/budget/extension.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import { writeWhole } from '../disk/whole-file.ts'
@@ -94,7 +95,10 @@ function resume(store: Store, existing: RunRow, { config, configPath, named }: R
   if (refused.length > 0) throw new ConfigError(resumeRefusal(stored.name, refused))
   if (named === 'file') requireSameFiles(existing, config, configPath)
   if (changed.length > 0 || configPath !== existing.configPath) store.run.setConfig(JSON.stringify(config), configPath)
-  return changed.length === 0 ? [] : [`Changed since the last start: ${changed.join(', ')}.`]
+  const notes = changed.length === 0 ? [] : [`Changed since the last start: ${changed.join(', ')}.`]
+  const newest = store.iterations.all().at(-1)?.iteration
+  const fresh = store.run.extensions().filter(({ after }) => after !== null && after === newest)
+  return [...notes, ...extensionsInWords(fresh)]
 }
 
 /**

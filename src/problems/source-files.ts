@@ -20,3 +20,10 @@ export function sourceFiles(sources: SplitSources, baseDirectory: string): Recor
     }),
   )
 }
+
+/** Files and folders that sources name and that are not there, as written; a dataset fetched by name has none. */
+export function missingSources(sources: SplitSources, baseDirectory: string): string[] {
+  const specs = [...sources.train, ...(sources.gate ?? []), ...(sources.evaluate ?? [])]
+  const paths = [...new Set(specs.flatMap(({ path }) => path ?? []))]
+  return paths.filter((path) => statSync(resolve(baseDirectory, path), { throwIfNoEntry: false }) === undefined)
+}

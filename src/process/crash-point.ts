@@ -46,6 +46,9 @@ export const RELOAD_POINTS = [
   'reload-proven',
 ] as const
 
+/** From a run that has ended to one that goes on (loop/extend.ts). */
+export const EXTENSION_POINTS = ['extension-asked', 'extension-stored'] as const
+
 /** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
 export const CRASH_POINTS = [
   ...SUBMISSION_POINTS,
@@ -53,6 +56,7 @@ export const CRASH_POINTS = [
   ...RESTART_POINTS,
   ...ADAPTER_POINTS,
   ...RELOAD_POINTS,
+  ...EXTENSION_POINTS,
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 

@@ -3,11 +3,11 @@
 import type { CostSettings } from '../core/budget/cost-settings.ts'
 import type { LedgerDraws } from '../core/budget/ledger.ts'
 import type { PlannedIteration } from '../core/budget/plan.ts'
-import type { AttemptOutcome, FinishReason, Purpose } from '../core/completion.ts'
+import type { AttemptOutcome, FinishReason } from '../core/completion.ts'
 import type { JobState } from '../core/job.ts'
 import type { GateDecision } from '../core/measure/gate.ts'
 import type { RunStatus } from '../core/status.ts'
-import type { Disposition } from '../core/trace.ts'
+import type { Disposition, TracePurpose } from '../core/trace.ts'
 import type { Optimization, WeightUpdate } from '../core/trainer.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 
@@ -124,7 +124,7 @@ export interface ReportJob {
 export interface ReportTrace {
   /** Of its row; links within the page name it. */
   readonly id: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   /** Problem id. */
   readonly problem: string

@@ -2,10 +2,12 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { withExtensions } from '../config/extend.ts'
 import { loadRunConfig, parseRunConfig } from '../config/parse.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { withSettings } from '../config/stored.ts'
-import { ConfigError } from '../core/errors.ts'
+import type { Extension } from '../core/budget/extension.ts'
+import { ConfigError, StoreError } from '../core/errors.ts'
 import type { RunRow } from '../store/runs.ts'
 import { DATABASE_FILE } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
@@ -46,7 +48,12 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
   if (existsSync(path)) {
     const { config } = loadRunConfig(path, withOldName(path, options, sets))
     const directory = resolve(options.directory ?? join('runs', config.name))
-    return { config, configPath: resolve(path), directory, named: 'file' }
+    return {
+      config: withExtensions(config, extensionsIn(directory)),
+      configPath: resolve(path),
+      directory,
+      named: 'file',
+    }
   }
   throw new ConfigError(
     path === name
@@ -61,9 +68,20 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
  */
 function withOldName(path: string, options: FindOptions, sets: readonly string[]): readonly string[] {
   const { config, text } = loadRunConfig(path, sets)
-  const isNamed = parseRunConfig({ text, file: 'run.yaml', sets }).name !== 'run' || config.name === 'run'
+  const unnamed = parseRunConfig({ text, file: 'run.yaml', path: resolve(path), sets }).name
+  const isNamed = unnamed !== 'run' || config.name === 'run'
   if (isNamed || options.directory !== undefined || holdsRun(resolve('runs', config.name))) return sets
   return readRow(resolve('runs', 'run'))?.configPath === resolve(path) ? [...sets, 'name=run'] : sets
+}
+
+/** How the budget of the run in a folder has grown; nothing where there is no run that can be read: whoever opens it says what is wrong. */
+function extensionsIn(directory: string): readonly Extension[] {
+  try {
+    return holdsRun(directory) ? readStore(directory, (store) => store.run.extensions()) : []
+  } catch (error) {
+    if (error instanceof StoreError) return []
+    throw error
+  }
 }
 
 /** The same, for commands that read what a run has stored. */

@@ -6,6 +6,7 @@ import { runTargets } from '../core/budget/targets.ts'
 import type { Store } from '../store/store.ts'
 import { costsBefore, pricesNow } from './costs.ts'
 import { decisionFor, policyOf } from './decide.ts'
+import { budgetOf } from './targets.ts'
 
 /**
  * n_t (or N_t, with unit sampled) of every iteration, as expected when this one's sampling is closed: those so far as they were, those after
@@ -13,7 +14,7 @@ import { decisionFor, policyOf } from './decide.ts'
  * iterations are expected rather than fewer.
  */
 export function expectedCounts(config: RunConfig, store: Store, iteration: number): number[] {
-  const { budget } = config
+  const budget = budgetOf(config, store)
   const { kind } = budget.policy
   if (budget.cost === null || kind === 'auto') return runTargets(budget).map(({ count }) => count)
   const rates = store.ledger.acceptanceRates(iteration + 1)

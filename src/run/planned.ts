@@ -3,6 +3,7 @@
 import type { RunConfig } from '../config/schema.ts'
 import type { PlannedExtras } from '../core/budget/plan.ts'
 import { runTargets } from '../core/budget/targets.ts'
+import { counted } from '../report/format.ts'
 
 /** n_t (or N_t, with unit sampled) of every iteration. */
 export function plannedTargets(config: RunConfig): number[] {
@@ -28,7 +29,7 @@ export function extrasInWords({ probe, rationalize }: RunConfig): string | undef
 
 /** How an iteration trains, for people. */
 export function trainingInWords({ train }: RunConfig): string {
-  const length = train.steps === undefined ? `${train.epochs} epoch(s)` : `${train.steps} steps`
+  const length = train.steps === undefined ? counted(train.epochs ?? 1, 'epoch') : counted(train.steps, 'step')
   const batch = train.batch === undefined ? 'batch n_t / steps' : `batch ${train.batch}`
   return `${train.kind}: ${length} an iteration, ${batch}, learning rate ${train.lr} (${train.lrSchedule}, ${train.warmupSteps} warm-up steps), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data} traces`
 }

@@ -11,7 +11,7 @@ import {
   type TestSet,
 } from '../export/decontaminate.ts'
 import { NO_FILTER } from '../export/filter.ts'
-import type { ExportRow, RowKind } from '../export/formats.ts'
+import type { ExportRow, RowKind, RowTokens } from '../export/formats.ts'
 import { createFates, type Fates, type Selected, type SelectionOptions, selectTraces } from '../export/select.ts'
 import type { SummarizedTrace } from '../export/summary.ts'
 import { renderPrompt } from '../prompt/render.ts'
@@ -103,13 +103,20 @@ export function openExport(store: Store, kind: RowKind, selection: RowSelection,
       api: template.api,
       prompt: promptOf(trace.problem),
       completion: trace.text,
-      tokens: () => store.tokenIds.read(trace.id),
+      tokens: () => tokensOf(store, trace.id),
       rejected: partner === undefined ? undefined : store.exports.text(partner),
       label: role === 'accepted' ? undefined : role === 'correct',
     }),
     fates,
     hits: () => contamination?.hits() ?? [],
   }
+}
+
+/** Of one that was generated elsewhere nobody has told the prompt's. */
+function tokensOf(store: Store, id: number): RowTokens | undefined {
+  if (id >= 0) return store.tokenIds.read(id)
+  const completion = store.external.tokenIds(-id)
+  return completion && { prompt: undefined, completion }
 }
 
 const NO_LABELS: ReadonlyMap<number, Label> = new Map()

@@ -89,6 +89,8 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
       evaluation: measured.base(),
     },
     iterations,
+    extensions: store.run.extensions(),
+    external: store.external.counts(),
     ledger: entries,
     totals: {
       accepted: sum((row) => row.accepted),

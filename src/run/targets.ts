@@ -2,10 +2,22 @@
 
 import type { RunConfig } from '../config/schema.ts'
 import type { Target } from '../core/budget/policy.ts'
-import { nextTarget } from '../core/budget/targets.ts'
+import { nextTarget, type RunBudget } from '../core/budget/targets.ts'
 import type { Store } from '../store/store.ts'
 import { costsBefore, costsNow } from './costs.ts'
 import { decisionFor, policyOf } from './decide.ts'
+
+/**
+ * The budget of a run, with what has ended before it was extended as it is.
+ * @param config the present one
+ */
+export function budgetOf({ budget }: RunConfig, store: Store): RunConfig['budget'] & RunBudget {
+  const last = store.run.extensions().reduce((newest, { after }) => Math.max(newest, after ?? -1), -1)
+  if (last < 0) return budget
+  const batch = budget.unit === 'batches' ? (budget.batchSize ?? 1) : 1
+  const ended = store.iterations.all().filter((row) => row.iteration <= last)
+  return { ...budget, decided: ended.map(({ target }) => target.count / batch), settled: ended.length }
+}
 
 /** The target of an iteration whose predecessors are closed; undefined where the run is over before it. */
 export function targetOf(config: RunConfig, store: Store, iteration: number): Target | undefined {
@@ -13,7 +25,7 @@ export function targetOf(config: RunConfig, store: Store, iteration: number): Ta
   const decision = decisionFor(config, store, iteration)
   const { kind } = config.budget.policy
   if (decision?.kind === 'stop' || (kind === 'auto' && !decision)) return undefined
-  const budget = { ...config.budget, costs: costsNow(config, store) }
+  const budget = { ...budgetOf(config, store), costs: costsNow(config, store) }
   const policy = decision ? policyOf(decision, iteration) : budget.policy
   const spent = [...costsBefore(config, store, iteration).values()].reduce((sum, cost) => sum + cost, 0)
   // The planner has laid out what is left already, at the rates that it expects.

@@ -71,6 +71,12 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
     return told.every((version) => version === target.version || (version === undefined && current !== undefined))
   }
 
+  /** What all engines call their weights, where somebody has named them. */
+  const toldVersion = async (signal: AbortSignal): Promise<string | undefined> => {
+    const [first, ...others] = await Promise.all(engines.map((engine) => options.versionOf(engine, signal)))
+    return first !== UNNAMED && others.every((version) => version === first) ? first : undefined
+  }
+
   /** Puts the weights into all engines. @throws ServerError where one does not take them; all stay paused */
   const load = async (target: Target, signal: AbortSignal): Promise<void> => {
     record(target, 'reloading')
@@ -99,9 +105,11 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
   const reload = async (checkpoint: Checkpoint, target: Target, signal: AbortSignal): Promise<void> => {
     const canary = options.canaryOf(checkpoint)
     const last = journal.last()
-    // After a switch that was broken off nobody knows what is served; before the first one, what training started from.
+    // After a switch that was broken off nobody knows what is served; before the first one, what the engines were told by another
+    // run, or what training started from.
     const isKnown = current !== undefined || last === undefined || last.step === 'proven'
-    const served = last ? (last.weights.split(' ')[0] ?? '') : (canary?.startedFrom ?? '')
+    const told = last === undefined && current === undefined ? await toldVersion(signal) : undefined
+    const served = last ? (last.weights.split(' ')[0] ?? '') : (told ?? canary?.startedFrom ?? '')
     current = undefined
     const old = isKnown ? await proofs.readOld(canary, served, signal) : undefined
     try {

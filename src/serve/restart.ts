@@ -7,6 +7,7 @@ import { fillPlaceholders } from '../core/placeholders.ts'
 import type { HandOver, HandOverJournal, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
 import type { AddedVariables } from '../process/environment.ts'
+import { lastWords, logSize } from '../process/log.ts'
 import { findOwned, isAlive, type OwnedProcess, type ProcessIdentity, spawnOwned } from '../process/owned.ts'
 import { stopStarted } from '../process/stop.ts'
 import { type MemoryProof, waitForFreeMemory } from './free-memory.ts'
@@ -83,13 +84,14 @@ export function createRestartServer(options: RestartOptions): RestartServer {
       if (options.memory) await waitForFreeMemory(options.memory, signal)
       record('free')
       crashPoint('memory-free')
+      const since = logSize(options.log)
       const owned = await start(target, checkpoint, marker, options)
       current = { target, identity: owned.identity }
       crashPoint('server-started')
       record('started', owned.identity)
       crashPoint('server-stored')
       try {
-        await waitUntilReady(owned, options, signal)
+        await waitUntilReady(owned, options, signal, since)
         record('ready', owned.identity)
         crashPoint('server-ready')
         await prove(target.name, options, signal)
@@ -186,25 +188,35 @@ async function start(
   }
 }
 
-async function waitUntilReady(owned: OwnedProcess, options: RestartOptions, signal: AbortSignal): Promise<void> {
+async function waitUntilReady(
+  owned: OwnedProcess,
+  options: RestartOptions,
+  signal: AbortSignal,
+  since: number,
+): Promise<void> {
   let ended: string | undefined
   owned.exit.then((exit) => {
     ended = exit.kind === 'code' ? `exit code ${exit.code}` : exit.signal
   })
-  await waitFor(() => ended, options, signal)
+  await waitFor(() => ended, options, signal, since)
 }
 
+/** @param since what an earlier server wrote, up to this byte of the log, is not shown */
 async function waitFor(
   hasEnded: () => string | undefined,
   options: RestartOptions,
   signal: AbortSignal,
+  since = 0,
 ): Promise<void> {
   const deadline = performance.now() + options.readySeconds * 1000
   while (performance.now() < deadline) {
     signal.throwIfAborted()
     const ended = hasEnded()
     if (ended !== undefined) {
-      throw new ServerError(`The inference server ended while starting (${ended}); its words are in ${options.log}.`)
+      const words = lastWords(options.log, since)
+      throw new ServerError(
+        `The inference server ended while starting (${ended})${words === '' ? '' : `, saying "${words}"`}; its log is ${options.log}.`,
+      )
     }
     if (await isHealthy(options.baseURL, signal)) return
     await sleep(POLL_MS)

@@ -22,6 +22,8 @@ export interface ExportTraceRow {
   readonly disposition: Disposition
   /** Drawn with the answer as a hint. */
   readonly isHinted: boolean
+  /** Generated elsewhere: its id is below 0, and its iteration is none (-2). */
+  readonly isExternal?: boolean
   readonly verdict: VerdictKind | null
   readonly rule: string | null
   readonly checker: string | null
@@ -76,6 +78,13 @@ const COLUMNS = 'c.id, c.iteration, c.problem, c.idx, c.checkpoint, c.text, c.co
 /** Iterations are always named: an index leads to their rows, where a condition that may be absent goes through everything. */
 const WANTED = 'c.purpose = :purpose and c.iteration in (select value from json_each(:iterations))'
 
+/** Rows of completions that were generated elsewhere, as those of the run are read. */
+const EXTERNAL = `
+  select -e.id, -2, e.problem, e.id, 0, e.text, e.tokens, e.finish_reason, e.disposition, e.kind, e.rule, e.checker
+  from external e
+  where e.disposition = 'accepted' or (:withIncorrect and e.kind = 'incorrect')
+  order by e.id`
+
 const PURPOSES = { all: ['train', 'hint'], sampled: ['train'], hinted: ['hint'] } as const
 
 export function exportQueries(db: Db): ExportQueries {
@@ -92,6 +101,8 @@ export function exportQueries(db: Db): ExportQueries {
         and (d.disposition = 'accepted' or (:withIncorrect and c.purpose = 'train' and v.kind = 'incorrect'))
       order by c.issue`)
     .raw()
+  const external = db.prepare<[object], RawTrace>(EXTERNAL).raw()
+  const externalText = db.prepare<[number], string>('select text from external where id = ?').pluck()
   const problems = db.prepare<[], ProblemRow>('select number, id, split, source, level from problem')
   const problemId = db.prepare<[number], string>('select id from problem where number = ?').pluck()
   const question = db.prepare<[number], string>('select question from problem where number = ?').pluck()
@@ -116,6 +127,12 @@ export function exportQueries(db: Db): ExportQueries {
   return {
     *iterate({ iterations, origin, withIncorrect, withVerdicts }) {
       const known = new Map(problems.all().map((row) => [row.number, row]))
+      if (origin === 'external') {
+        for (const row of external.iterate({ withIncorrect: withIncorrect ? 1 : 0 })) {
+          yield { ...toTrace(row, known.get(row[2]), false), isExternal: true }
+        }
+        return
+      }
       for (const purpose of PURPOSES[origin]) {
         for (const iteration of inOrder(iterations)) {
           const wanted = { purpose, iteration }
@@ -130,7 +147,7 @@ export function exportQueries(db: Db): ExportQueries {
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
     altered: (iterations) => altered.get({ iterations: list(iterations) }) ?? { accepted: 0, altered: 0 },
     question: (problem) => found(question.get(problem), `problem ${problem}`),
-    text: (id) => found(text.get(id), `completion ${id}`),
+    text: (id) => found(id < 0 ? externalText.get(-id) : text.get(id), `completion ${id}`),
     solveRates: (iterations) =>
       new Map(
         solveRates.all({ purpose: 'train', iterations: list(iterations) }).map(({ problem, rate }) => [problem, rate]),

@@ -30,6 +30,12 @@ export interface HandOverQueries extends HandOverJournal {
   canaryOf(checkpoint: number): CanaryRow | undefined
   /** The newest look at any checkpoint. */
   lastCanary(): CanaryRow | undefined
+  /**
+   * Forgets every server, name and look, as a fork does: it serves under names of its own, and must neither end nor believe the servers
+   * of the run that it comes from.
+   * @param checkpoint row of what it goes on from, which has yet to be proven
+   */
+  startAnew(checkpoint: number): void
 }
 
 interface RawHandOver {
@@ -59,6 +65,11 @@ export function handOverQueries(db: Db): HandOverQueries {
     `select ${canaryColumns} from canary where checkpoint = ? order by id desc limit 1`,
   )
   const lastCanary = db.prepare<[], RawCanary>(`select ${canaryColumns} from canary order by id desc limit 1`)
+  const startAnew = db.transaction((checkpoint: number) => {
+    db.prepare('delete from hand_over').run()
+    db.prepare('delete from canary').run()
+    db.prepare('update checkpoint set proven = 0 where id = ?').run(checkpoint)
+  })
   return {
     last: () => toHandOver(last.get()),
     all: () => all.all().flatMap((row) => toHandOver(row) ?? []),
@@ -68,6 +79,7 @@ export function handOverQueries(db: Db): HandOverQueries {
       void addCanary.run({ ...row, at: Date.now(), texts: JSON.stringify(row.texts), repeats: row.repeats ? 1 : 0 }),
     canaryOf: (checkpoint) => toCanary(canaryOf.get(checkpoint)),
     lastCanary: () => toCanary(lastCanary.get()),
+    startAnew: (checkpoint) => startAnew(checkpoint),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The run's own row, its problems and prompts: the snapshot that makes the folder self-contained. */
 
+import type { Extension } from '../core/budget/extension.ts'
 import type { Message } from '../core/message.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import type { RunState } from '../core/status.ts'
@@ -43,6 +44,15 @@ export interface RunQueries {
   rename(name: string): void
   /** The configuration it goes on with, and the run.yaml that this came from. */
   setConfig(config: string, configPath: string): void
+  /** Budgets that have grown, in order. */
+  extensions(): Extension[]
+  /**
+   * Gives the run a larger budget, and so something to do again, with the configuration that says so.
+   * @param check looks at the run as it is then; where it throws, nothing has changed
+   */
+  extend(config: string, extensions: readonly Extension[], check: () => void): void
+  /** Iterations from this one on are done anew: no seam lies among them. */
+  forgetSeams(from: number): void
   /** All problems of a split, in the order of import. */
   problems(split: Split): Problem[]
   /** How many there are in a split. */
@@ -72,6 +82,12 @@ export function runQueries(db: Db): RunQueries {
   >(
     'select id, split, source, level, question, answer, solve_rate as solveRate from problem where split = ? order by number',
   )
+  const extensions = db.prepare<[], Extension>('select key, was, now, after from extension order by id')
+  const addExtension = db.prepare(
+    'insert into extension (key, was, now, after, at) values (:key, :was, :now, :after, :at)',
+  )
+  const goOnWith = db.prepare(`update run set config = ?, state = 'interrupted', reason = null`)
+  const forgetSeams = db.prepare('update extension set after = null where after >= ?')
   const count = db.prepare<[string], number>('select count(*) from problem where split = ?').pluck()
   const prompts = db.prepare<[], { role: PromptRole; name: string; hash: string; template: string }>(
     'select role, name, hash, template from prompt',
@@ -93,6 +109,13 @@ export function runQueries(db: Db): RunQueries {
     setState: (next, reason) => void state.run({ state: next, reason }),
     rename: (next) => void name.run(next),
     setConfig: (text, configPath) => void config.run(text, configPath),
+    extensions: () => extensions.all(),
+    extend: db.transaction((text: string, rows: readonly Extension[], check: () => void) => {
+      for (const row of rows) addExtension.run({ ...row, at: Date.now() })
+      goOnWith.run(text)
+      check()
+    }),
+    forgetSeams: (from) => void forgetSeams.run(from),
     problems: (split) =>
       problems.all(split).map(({ solveRate, level, ...row }) => ({
         ...row,

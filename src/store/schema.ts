@@ -239,4 +239,34 @@ export const MIGRATIONS: readonly string[] = [
   alter table run add column files text;
   alter table problem add column solve_rate real;
   `,
+  `
+  create table extension (
+    id integer primary key,
+    key text not null,
+    was real not null,
+    now real not null,
+    after integer,
+    at integer not null
+  ) strict;
+  `,
+  `
+  create table external (
+    id integer primary key,
+    hash text not null unique,
+    place text not null,
+    problem integer not null references problem (number),
+    text text not null,
+    finish_reason text not null,
+    tokens integer not null,
+    token_ids text,
+    kind text not null,
+    rule text not null,
+    method text,
+    extracted text,
+    checker text not null,
+    ms real not null,
+    disposition text,
+    at integer not null
+  ) strict;
+  `,
 ]

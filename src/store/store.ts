@@ -10,6 +10,7 @@ import { type TraceDetailQueries, traceDetailQueries } from './browse/trace.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
 import { type EndpointQueries, endpointQueries } from './endpoints.ts'
 import { type ExportQueries, exportQueries } from './exports.ts'
+import { type ExternalQueries, externalQueries } from './external/rows.ts'
 import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { openFileAt, requireInPlace } from './in-place.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly detail: TraceDetailQueries
   readonly endpoints: EndpointQueries
   readonly exports: ExportQueries
+  readonly external: ExternalQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
   readonly handOvers: HandOverQueries
@@ -82,6 +84,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     detail: traceDetailQueries(db),
     endpoints: endpointQueries(db),
     exports: exportQueries(db),
+    external: externalQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
     handOvers: handOverQueries(db),

@@ -1,13 +1,14 @@
 /** Traces as people read them and exports carry them, streamed. */
 
-import type { FinishReason, Purpose } from '../core/completion.ts'
-import type { Disposition, TraceOrder } from '../core/trace.ts'
+import type { FinishReason } from '../core/completion.ts'
+import type { Disposition, TraceOrder, TracePurpose } from '../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 
 export interface TraceRow {
+  /** Below 0 for one that was generated elsewhere. */
   readonly id: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   readonly problem: string
   readonly index: number
@@ -36,7 +37,7 @@ export interface TraceRow {
 }
 
 export interface TraceFilter {
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iterations: readonly number[] | undefined
   readonly verdict: VerdictKind | undefined
   readonly disposition: Disposition | undefined
@@ -63,6 +64,16 @@ const FROM = `
   from completion c join problem p on p.number = c.problem join checkpoint k on k.id = c.checkpoint
     left join verdict v on v.completion = c.id left join disposition d on d.completion = c.id
   where c.purpose = :purpose`
+
+/** Those that were generated elsewhere, under the names of the others; their place in the file stands where a model's name would. */
+const EXTERNAL = `
+  select -c.id as id, 'external' as purpose, c.iteration, p.id as problem, c.id as "index", p.split, p.source, p.level, p.question,
+    p.answer as gold, c.text, c.finish_reason as finishReason, c.completion_tokens as completionTokens, v.kind as verdict, v.rule, v.method,
+    v.extracted, d.disposition, '' as checkpoint, 0 as promptTokens, 0 as seed, 0 as latencyMs, c.place as model`
+const FROM_EXTERNAL = `
+  from (select *, -2 as iteration, id as issue, tokens as completion_tokens from external) c join problem p on p.number = c.problem
+    join external v on v.id = c.id join external d on d.id = c.id
+  where :purpose = 'external'`
 
 /** Only those that are asked for stand in the statement: one that may be absent keeps an index from being used. */
 const CONDITIONS: Readonly<Record<string, string>> = {
@@ -93,7 +104,9 @@ export function traceQueries(db: Db): TraceQueries {
       const { where, bound } = whereOf(filter)
       const order = ORDER_BY[filter.order ?? 'run']
       return db
-        .prepare<[object], TraceRow>(`${columns} ${where} order by ${order} limit :limit`)
+        .prepare<[object], TraceRow>(
+          `${filter.purpose === 'external' ? EXTERNAL : columns} ${where} order by ${order} limit :limit`,
+        )
         .iterate({ ...bound, limit: filter.limit ?? -1 })
     },
     count(filter) {
@@ -116,5 +129,8 @@ function whereOf(filter: TraceFilter): { readonly where: string; readonly bound:
     search: search?.toLowerCase(),
   }).filter(([, value]) => value !== undefined)
   const conditions = asked.map(([name]) => ` and ${CONDITIONS[name]}`)
-  return { where: FROM + conditions.join(''), bound: { purpose, ...Object.fromEntries(asked) } }
+  return {
+    where: (purpose === 'external' ? FROM_EXTERNAL : FROM) + conditions.join(''),
+    bound: { purpose, ...Object.fromEntries(asked) },
+  }
 }

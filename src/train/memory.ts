@@ -124,10 +124,27 @@ export function trainingNeeds(
   }
 }
 
+const ADAPTER_SHARE = 0.012
+
+/** Two layers and the embedding, as a share of all parameters: a fifth of 8 billion, a sixteenth of 72. */
+function gatheredShare(parameters: number): number {
+  return Math.min(0.25, 0.18 * Math.sqrt(8e9 / parameters))
+}
+
+/** The same where only the number of parameters is known, adapters of rank 32 being about 1.2% of them. */
+export function roughNeeds(parameters: number, gpus: number): Pick<TrainingNeeds, 'copies' | 'shards' | 'lora'> {
+  const gathered = gatheredShare(parameters) * parameters * (SHORT_BYTES + FLOAT_BYTES)
+  return {
+    copies: parameters * (TRAINED_BYTES + SHORT_BYTES),
+    shards: (parameters * TRAINED_BYTES) / gpus + (gpus > 1 ? gathered : parameters * SHORT_BYTES),
+    lora: parameters * SHORT_BYTES + ADAPTER_SHARE * parameters * TRAINED_BYTES,
+  }
+}
+
 export type TrainingFit = 'copies' | 'shards' | 'lora' | 'nothing'
 
 /** The way that trains most within a GPU of so many bytes: all weights before adapters, copies before shards. */
-export function whatFits(needs: TrainingNeeds, gpuBytes: number): TrainingFit {
+export function whatFits(needs: Pick<TrainingNeeds, 'copies' | 'shards' | 'lora'>, gpuBytes: number): TrainingFit {
   const room = gpuBytes * STATE_SHARE
   if (needs.copies <= room) return 'copies'
   if (needs.shards <= room) return 'shards'

@@ -1,8 +1,7 @@
 /** A trainer's progress, read from its log while it grows: lines `@@sft {json}`; all else is noise. */
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { z } from 'zod'
-import { codeOf } from '../core/errors.ts'
+import { chunksFrom, LINE_BREAK } from '../process/log.ts'
 
 const progressSchema = z
   .object({ event: z.literal('progress'), step: z.number(), steps: z.number(), loss: z.number() })
@@ -25,9 +24,6 @@ export interface LogNews {
 }
 
 const PREFIX = '@@sft '
-const CHUNK_BYTES = 65_536
-/** Progress bars for terminals return to the start of their line and never end it. */
-const LINE_BREAK = /[\r\n]+/
 
 /** Follows a log file: each call gives what it has said since the last one. */
 export function followProgress(log: string): () => LogNews {
@@ -47,43 +43,6 @@ export function followProgress(log: string): () => LogNews {
       }
     }
     return { progress, warnings }
-  }
-}
-
-/** Bytes that a log has by now. */
-export function logSize(log: string): number {
-  return statSync(log, { throwIfNoEntry: false })?.size ?? 0
-}
-
-/**
- * The last lines of a log, for an error message; empty where there is none.
- * @param since what an earlier job wrote, up to this byte, is left out
- */
-export function lastLines(log: string, count: number, since = 0): string {
-  const start = Math.max(since, logSize(log) - CHUNK_BYTES)
-  const end = Buffer.concat([...chunksFrom(log, start)])
-  return end.toString('utf8').trimEnd().split(LINE_BREAK).slice(-count).join('\n')
-}
-
-function* chunksFrom(path: string, start: number): Generator<Buffer> {
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch (error) {
-    // The log appears with the job's first word.
-    if (codeOf(error) === 'ENOENT') return
-    throw error
-  }
-  try {
-    for (let position = start; ; ) {
-      const buffer = Buffer.alloc(CHUNK_BYTES)
-      const read = readSync(file, buffer, 0, CHUNK_BYTES, position)
-      if (read === 0) return
-      position += read
-      yield buffer.subarray(0, read)
-    }
-  } finally {
-    closeSync(file)
   }
 }
 

@@ -97,6 +97,33 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
   ['a missing RUN of plan', 'plan', /missing required argument 'run'/],
   ['a missing RUN of export', 'export --out x', /missing required argument 'run'/],
   ['a missing RUN of train', 'train', /missing required argument 'run'/],
+  [
+    'an export into a folder that is not there',
+    'export run.yaml --out missing/x.jsonl',
+    /there is no folder missing; make it/,
+  ],
+  [
+    'problems with an option about traces',
+    'export run.yaml --format grpo-trl --balance level --out x.jsonl',
+    /^--balance is about traces, /,
+  ],
+  [
+    'an extension of what has not been run',
+    'run run.yaml --extend iterations=3',
+    /^--extend {2}is for a run that has ended, and there is none at /,
+  ],
+  [
+    'an extension of nothing',
+    'run run.yaml --extend growth=3',
+    /^--extend growth {2}is not a budget that a run ends by\. /,
+  ],
+  [
+    'completions for a run that is not there',
+    'import-completions nobody empty.jsonl',
+    /no run or run\.yaml called nobody; /,
+  ],
+  ['init by a preset and by answers', 'init new --preset vllm --model x', /^--preset is a run\.yaml as it stands, /],
+  ['init with GPUs of no size', 'init new --gpus 8', /^--gpus 8 {2}is not a number of GPUs with their memory; /],
   ['a missing --out', 'export run.yaml', /^--out says where the dataset goes: /],
   [
     'a format that does not exist',

@@ -17,6 +17,7 @@ const ROW: ExportRow = {
   rejected: 'A: 3',
   label: true,
   tokens: () => ({ prompt: [5, 6, 7], completion: [8, 2] }),
+  problem: { id: 'sums/7', source: 'sums', index: 7, gold: '2', solveRate: 0.25 },
 }
 const TURNS = [
   { from: 'system', value: 'Be brief.' },
@@ -46,6 +47,27 @@ test.each<[ExportFormat, object]>([
     { conversations: TURNS, chosen: { from: 'gpt', value: 'A: 2' }, rejected: { from: 'gpt', value: 'A: 3' } },
   ],
   ['token-ids', { input_ids: [5, 6, 7, 8, 2], labels: [-100, -100, -100, 8, 2] }],
+  ['grpo-trl', { prompt: PROMPT, solution: '2', solve_rate: 0.25, source: 'sums', problem: 'sums/7' }],
+  [
+    'grpo-verl',
+    {
+      data_source: 'sums',
+      prompt: PROMPT,
+      ability: 'math',
+      reward_model: { style: 'rule', ground_truth: '2' },
+      extra_info: { split: 'train', index: 7, problem: 'sums/7', solve_rate: 0.25 },
+    },
+  ],
+  [
+    'grpo-nemo',
+    {
+      input: 'Be brief.\n\n0 + 1?\n\nA: 1\n\n1 + 1?',
+      output: '2',
+      solve_rate: 0.25,
+      source: 'sums',
+      problem: 'sums/7',
+    },
+  ],
   ['sharegpt-kto', { conversations: [...TURNS, { from: 'gpt', value: 'A: 2' }], label: true }],
 ])('%s', (format, expected) => {
   expect(JSON.parse(exportLine(format, ROW))).toEqual(expected)
@@ -78,18 +100,19 @@ describe('a line', () => {
     fc.constantFrom('\n\r\n', '\u2028', '"\\"', ''),
   )
 
-  test.each(EXPORT_FORMATS.filter((format) => format !== 'token-ids').map((format) => [format]))(
-    'of %s holds the completion to the byte, and no line break',
-    (format) => {
-      fc.assert(
-        fc.property(completion, (text) => {
-          const line = exportLine(format, { ...ROW, completion: text })
-          expect(line).not.toMatch(/[\r\n]/)
-          expect(completionOf(JSON.parse(line))).toBe(format === 'text' ? `${PLAIN}${text}` : text)
-        }),
-      )
-    },
-  )
+  test.each(
+    EXPORT_FORMATS.filter((format) => format !== 'token-ids' && formatOf(format).rows !== 'problems').map((format) => [
+      format,
+    ]),
+  )('of %s holds the completion to the byte, and no line break', (format) => {
+    fc.assert(
+      fc.property(completion, (text) => {
+        const line = exportLine(format, { ...ROW, completion: text })
+        expect(line).not.toMatch(/[\r\n]/)
+        expect(completionOf(JSON.parse(line))).toBe(format === 'text' ? `${PLAIN}${text}` : text)
+      }),
+    )
+  })
 })
 
 const PLAIN = 'Be brief.\n\n0 + 1?\n\nA: 1\n\n1 + 1?\n\n'

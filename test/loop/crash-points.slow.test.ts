@@ -11,6 +11,7 @@ import {
   CRASH_VARIABLE,
   type CrashPoint,
   ENGINE_POINTS,
+  EXTENSION_POINTS,
   RELOAD_POINTS,
   RESTART_POINTS,
   SUBMISSION_POINTS,
@@ -193,4 +194,20 @@ describe('killed on the way of a job', () => {
       expect(jobsOf(folder)).toEqual([1, 1])
     },
   )
+})
+
+describe('killed while a run is extended', () => {
+  test.each(EXTENSION_POINTS)('at %s, the same command extends it once', async (point) => {
+    const args = ['run', 'run.yaml', '--dir', `${point}/runs/small`, '--quiet', '--set', 'budget.iterations=1']
+    const end = (more: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+      startCommand([...args, ...more], { cwd: place.folder, env }).ended
+    expect(await end([])).toMatchObject({ code: 0, stderr: '' })
+    const extension = ['--extend', 'iterations=2']
+    expect(await end(extension, { [CRASH_VARIABLE]: point })).toMatchObject({ signal: 'SIGKILL' })
+    expect(await end(extension)).toMatchObject({ code: 0 })
+    expect(faultsOf(place.at(point))).toEqual(NO_FAULTS)
+    expect(outcomeOf(place.at(point))).toEqual(calm)
+    expect(jobsOf(point)).toEqual([1, 1])
+    expect(place.status(`${point}/runs/small`).extensions).toEqual([{ key: 'iterations', was: 1, now: 2, after: 0 }])
+  })
 })

@@ -72,6 +72,8 @@ export function statusOf(iterations: readonly IterationStatus[], change: Partial
     costUnit: '',
     base: { checkpoint: { path: 'toy', hash: `sha256:${'b'.repeat(64)}`, weights: 'proven' }, evaluation: null },
     iterations,
+    extensions: [],
+    external: null,
     ledger: [],
     problems: { count: 0, asked: 0, solved: 0, neverSolved: 0, rates: [], shares: [] },
     totals: {

@@ -258,7 +258,9 @@ describe('a hand-over that fails is a sentence, and leaves nothing behind', () =
     const setting = await newSetting()
     const { message } = await failure(setting, { command: serveCommand('--fail-start', '7') })
     const { log } = restartOptions(setting)
-    expect(message).toBe(`The inference server ended while starting (exit code 7); its words are in ${log}.`)
+    expect(message).toBe(
+      `The inference server ended while starting (exit code 7), saying "the weights cannot be loaded"; its log is ${log}.`,
+    )
     expect(readFileSync(log, 'utf8')).toContain('the weights cannot be loaded')
   })
 

@@ -1,10 +1,11 @@
 /** Progress from a log that grows: half lines, noise, bars that never end their line. */
 
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { followProgress, lastLines, type TrainProgress } from '../../src/train/progress.ts'
+import { lastLines, lastWords } from '../../src/process/log.ts'
+import { followProgress, type TrainProgress } from '../../src/train/progress.ts'
 
 function newLog(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spendwise-log-'))
@@ -119,4 +120,15 @@ describe('the last lines', () => {
     appendFileSync(log, 'the end\n')
     expect(lastLines(log, 1)).toBe('the end')
   })
+})
+
+test('the first error of a log is why its program has ended; without one, its last line', () => {
+  const log = newLog()
+  expect(lastWords(log)).toBe('')
+  writeFileSync(log, 'loading\nout of luck\n\n')
+  expect(lastWords(log)).toBe('out of luck')
+  const since = statSync(log).size
+  const traceback = 'Traceback (most recent call last):\n  File "x.py"\nValueError: no such model: qwen\n'
+  appendFileSync(log, `${traceback}...\nRuntimeError: Engine core initialization failed. See root cause above.\n`)
+  expect(lastWords(log, since)).toBe('ValueError: no such model: qwen')
 })

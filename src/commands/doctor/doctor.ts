@@ -1,6 +1,7 @@
 /** Doctor: everything a run needs, reached once before it costs anything. */
 
 import { dirname, join } from 'node:path'
+import { resolveConfigPath } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { expectedTargets } from '../../core/budget/plan.ts'
 import { EXIT, type ExitCode } from '../../core/errors.ts'
@@ -13,17 +14,19 @@ import { promptOf } from '../../loop/start.ts'
 import { baseCheckpoint } from '../../loop/tools.ts'
 import { trainerEngine } from '../../loop/train/trainers.ts'
 import { loadSplits } from '../../problems/load.ts'
+import { missingSources } from '../../problems/source-files.ts'
 import { renderPrompt } from '../../prompt/render.ts'
 import { costsNow } from '../../run/costs.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { isLocked } from '../../store/lock.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
 import { LOCK_FILE } from '../../store/store.ts'
+import { gpuMemory } from '../../train/machine.ts'
 import { tryCompletions } from './completions.ts'
 import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
 import { guarded } from './guard.ts'
-import { describeFit, gpuMemory, type TrainingWay, trainingWay } from './training-fit.ts'
+import { describeFit, type TrainingWay, trainingWay } from './training-fit.ts'
 
 const EXAMPLES = 3
 /** Accepted traces a sample, before anything is measured. */
@@ -43,13 +46,23 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
   const add = (more: readonly Finding[]): void => void findings.push(...more)
   let problems: readonly Problem[] = []
   let prompt: StoredPrompt | undefined
-  await guarded(findings, 'problems', async () => {
+  const missing = missingSources(config.problems, configDirectory)
+  add(
+    missing.map((path): Finding => {
+      const text = `${resolveConfigPath(configDirectory, path)} does not exist; paths are relative to run.yaml.`
+      return { level: 'problem', subject: 'problems', text }
+    }),
+  )
+  const isWhole = missing.length === 0
+  const ifWhole = (subject: string, work: () => Promise<void>): Promise<void> =>
+    isWhole ? guarded(findings, subject, work) : Promise.resolve()
+  await ifWhole('problems', async () => {
     const { sources, notes } = await fetchSources(config.problems, { signal: interrupt })
     const splits = loadSplits(sources, config.seed, configDirectory)
     problems = splits.train
     add(describeSplits({ ...splits, notes: [...notes, ...splits.notes] }))
   })
-  await guarded(findings, 'gate', async () => {
+  await ifWhole('gate', async () => {
     const { budget } = config
     const iterations = expectedTargets({ ...budget, costs: costsNow(config, undefined), acceptanceRate: SUPPOSED_RATE })
     const asked = { drop: USUAL_DROP, accuracy: null, iterations: iterations.length, price: null }

@@ -1,24 +1,13 @@
 /** Doctor's look at what training takes: computed from the base's config.json, beside the GPUs and the disk that there are. */
 
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
+import { basename } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Finding } from '../../core/finding.ts'
-import {
-  type ModelShape,
-  modelShape,
-  type TrainingFit,
-  type TrainingNeeds,
-  trainingNeeds,
-  whatFits,
-} from '../../train/memory.ts'
+import { readShape } from '../../train/machine.ts'
+import { type TrainingFit, type TrainingNeeds, trainingNeeds, whatFits } from '../../train/memory.ts'
 
 const RECIPE = 'train_sft.py'
 const DEFAULT_RANK = 16
-const QUERY = ['--query-gpu=memory.total', '--format=csv,noheader,nounits']
-const GPU_DEADLINE_MS = 20_000
 
 /** How a job was asked to train; undefined where its program is not the recipe. */
 export interface TrainingWay {
@@ -81,30 +70,6 @@ const ORDER: readonly TrainingFit[] = ['copies', 'shards', 'lora', 'nothing']
 
 function isWithin(way: TrainingFit, fit: TrainingFit): boolean {
   return ORDER.indexOf(way) >= ORDER.indexOf(fit)
-}
-
-/** Memory of each of this machine's GPUs, in bytes; empty where there is no nvidia-smi that answers. */
-export async function gpuMemory(): Promise<number[]> {
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', QUERY, { timeout: GPU_DEADLINE_MS })
-    return stdout
-      .split('\n')
-      .map((line) => Number.parseInt(line, 10) * 2 ** 20)
-      .filter((bytes) => bytes > 0)
-  } catch {
-    // No such program, or no driver: a machine without GPUs.
-    return []
-  }
-}
-
-function readShape(base: string): ModelShape | undefined {
-  try {
-    const config: unknown = JSON.parse(readFileSync(join(base, 'config.json'), 'utf8'))
-    return typeof config === 'object' && config !== null ? modelShape({ ...config }) : undefined
-  } catch {
-    // Not there yet, or a name: the recipe says so when it starts.
-    return undefined
-  }
 }
 
 function processesOf(command: readonly string[], asked: string | number | undefined, here: number): number {

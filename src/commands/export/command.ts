@@ -14,11 +14,13 @@ Examples:
   spendwise export my-run --format dpo --max-solve-rate 0.5 --out pairs.parquet
   spendwise export my-run --deduplicate near --decontaminate gsm8k=data/gsm8k/test.jsonl --out my-dataset/
   spendwise export my-run --out my-dataset/ --container parquet --push me/my-traces
+  spendwise export my-run --format grpo-verl --min-solve-rate 0.1 --max-solve-rate 0.9 --out problems.parquet
   spendwise export my-run --exclude-labelled wrong --out sft.jsonl
   spendwise export my-run --dry-run
 Without filters: every accepted trace of every iteration, the completions byte for byte. Only train problems are ever exported.
 --out FILE is one file; its ending (.parquet, .gz) says what it is. --out DIR/ is a dataset: data, manifest.json, a card, and
 what LLaMA-Factory and axolotl want to be told. Filters may stand in run.yaml under export; options go before them.
+grpo-trl, grpo-verl and grpo-nemo hold the train problems with golds and solve rates, for trainers that sample for themselves.
 --decontaminate takes gate, evaluate, a file with a column question or problem, or DATASET=PATH as problems import reads it.`
 
 export function registerExport(program: Command): void {

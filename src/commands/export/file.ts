@@ -9,6 +9,7 @@ import type { FoundRun } from '../../run/find-run.ts'
 import { readStore } from '../../run/read-store.ts'
 import { EVERYTHING, type OpenedExport, openExport, type RowSelection } from '../../run/rows.ts'
 import type { Store } from '../../store/store.ts'
+import { type OpenedProblems, openProblems } from './problems.ts'
 import { type SelectionFlags, selectionOf } from './selection.ts'
 import { readTestSet, type TestSetPlace } from './test-sets.ts'
 
@@ -25,8 +26,10 @@ export interface ExportOptions {
 /** @throws StoreError when the run cannot be read or the file not be written */
 export function exportRun(directory: string, { format, out, selection, kind }: ExportOptions): WrittenDataset {
   return readStore(directory, (store) => {
-    const opened = openExport(store, formatOf(format).rows, { ...EVERYTHING, ...selection }, false)
-    return writeDataset(out, format, rowsOf(opened), kind)
+    const { rows } = formatOf(format)
+    const wanted = { ...EVERYTHING, ...selection }
+    if (rows === 'problems') return writeDataset(out, format, openProblems(store, wanted).rows, kind)
+    return writeDataset(out, format, rowsOf(openExport(store, rows, wanted, false)), kind)
   })
 }
 
@@ -52,12 +55,20 @@ export function withExport<T>(
   work: (found: FoundExport) => T,
 ): T {
   return readStore(found.directory, (store) => {
-    const selection = {
-      ...selectionOf(found.config, request.flags),
-      testSets: request.testSets.map((place) => readTestSet(store, place)),
-    }
-    return work({ store, selection, opened: openExport(store, formatOf(request.format).rows, selection, details) })
+    const { rows } = formatOf(request.format)
+    if (rows === 'problems') throw new Error(`${request.format} holds problems, not traces`)
+    const selection = selectionFrom(found, request, store)
+    return work({ store, selection, opened: openExport(store, rows, selection, details) })
   })
+}
+
+function selectionFrom({ config }: FoundRun, { flags, testSets }: ExportRequest, store: Store): RowSelection {
+  return { ...selectionOf(config, flags), testSets: testSets.map((place) => readTestSet(store, place)) }
+}
+
+/** What a request for problems finds, and closes when the work is done. */
+export function withProblems<T>(found: FoundRun, request: ExportRequest, work: (opened: OpenedProblems) => T): T {
+  return readStore(found.directory, (store) => work(openProblems(store, selectionFrom(found, request, store))))
 }
 
 export interface ExportedFile {
@@ -68,6 +79,12 @@ export interface ExportedFile {
 
 /** @throws ConfigError for a test set that cannot be read; StoreError when the run cannot be read or the file not be written */
 export function exportFile(found: FoundRun, request: ExportRequest, out: string, kind: FileKind): ExportedFile {
+  if (formatOf(request.format).rows === 'problems') {
+    return withProblems(found, request, ({ rows, hits }) => ({
+      written: writeDataset(out, request.format, rows, kind),
+      hits,
+    }))
+  }
   return withExport(found, request, false, ({ opened }) => {
     const written = writeDataset(out, request.format, rowsOf(opened), kind)
     return { written, hits: opened.hits() }

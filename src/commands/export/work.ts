@@ -1,13 +1,14 @@
 /** `spendwise export` at work: what the options ask for, done and told. */
 
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { ConfigError } from '../../core/errors.ts'
 import type { Balance, Duplicates, Origin, Scope } from '../../core/export.ts'
 import type { Label } from '../../core/label.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../../export/dataset-file.ts'
 import type { ContaminationHit } from '../../export/decontaminate.ts'
-import type { ExportFormat } from '../../export/formats.ts'
+import { type ExportFormat, formatOf } from '../../export/formats.ts'
 import { sayingWhere } from '../../export/write-dataset.ts'
 import type { PushedFolder } from '../../hub/push-folder.ts'
 import { visible } from '../../report/visible.ts'
@@ -16,7 +17,7 @@ import { type FoundRun, findStoredRun } from '../../run/find-run.ts'
 import { readStore } from '../../run/read-store.ts'
 import { interruptible } from '../interrupt.ts'
 import { writeResult } from '../options.ts'
-import { countExport, type ExportRequest, exportFile } from './file.ts'
+import { countExport, type ExportRequest, exportFile, withProblems } from './file.ts'
 import { exportFolder, hitLines } from './folder.ts'
 import { testSetPlaces } from './test-sets.ts'
 import { renderCounts } from './text.ts'
@@ -60,6 +61,7 @@ export interface ExportFlags {
 export async function runExport(run: string, flags: ExportFlags): Promise<void> {
   const filters = filtersOf(flags)
   if (flags.json && !flags.dryRun) throw new ConfigError('--json prints what --dry-run counts; add --dry-run.')
+  refuseTraceOptions(flags)
   const { out, dryRun } = flags
   if (out === undefined && !dryRun) {
     throw new ConfigError('--out says where the dataset goes: a file like sft.jsonl, or a folder like sft/.')
@@ -74,6 +76,36 @@ export async function runExport(run: string, flags: ExportFlags): Promise<void> 
   else await writeFile(found, request, flags, place)
 }
 
+/** Options that say something of a trace, by their name on the command line. */
+const TRACE_OPTIONS = {
+  origin: '--origin',
+  rules: '--rule',
+  minLength: '--min-length',
+  maxLength: '--max-length',
+  minTokens: '--min-tokens',
+  maxTokens: '--max-tokens',
+  maxPerProblem: '--max-per-problem',
+  deduplicate: '--deduplicate',
+  within: '--within',
+  similarity: '--similarity',
+  balance: '--balance',
+  excludeLabelled: '--exclude-labelled',
+} as const satisfies { readonly [Flag in keyof ExportFlags]?: string }
+
+/** @throws ConfigError for a format of problems with options about traces, or a folder */
+function refuseTraceOptions(flags: ExportFlags): void {
+  if (formatOf(flags.format).rows !== 'problems') return
+  const given = Object.entries(TRACE_OPTIONS).find(([flag]) => flags[flag as keyof typeof TRACE_OPTIONS] !== undefined)
+  if (given) {
+    throw new ConfigError(
+      `${given[1]} is about traces, and --format ${flags.format} holds problems; leave it out (--min-solve-rate, --max-solve-rate, --iterations, --rows and --decontaminate are there).`,
+    )
+  }
+  if (flags.out !== undefined && isFolder(flags.out)) {
+    throw new ConfigError(`--format ${flags.format} is one file; write --out problems.parquet or problems.jsonl.`)
+  }
+}
+
 interface Place {
   readonly out: string
   readonly isFolder: boolean
@@ -82,8 +114,16 @@ interface Place {
 
 /** A folder is named as one, or is one. @throws ConfigError for options that do not go with it */
 function placeOf(out: string, flags: ExportFlags): Place {
-  const isFolder = out.endsWith('/') || (statSync(out, { throwIfNoEntry: false })?.isDirectory() ?? false)
-  return { out, isFolder, kind: isFolder ? folderKind(flags) : fileKind(out, flags) }
+  const folder = isFolder(out)
+  if (!folder && !existsSync(dirname(out)))
+    throw new ConfigError(
+      `${out} cannot be written: there is no folder ${dirname(out)}; make it, or name another place.`,
+    )
+  return { out, isFolder: folder, kind: folder ? folderKind(flags) : fileKind(out, flags) }
+}
+
+function isFolder(out: string): boolean {
+  return out.endsWith('/') || (statSync(out, { throwIfNoEntry: false })?.isDirectory() ?? false)
 }
 
 function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
@@ -92,14 +132,14 @@ function filtersOf(flags: ExportFlags): Omit<ExportRequest, 'testSets'> {
     throw new ConfigError(`--min-solve-rate ${minSolveRate} is above --max-solve-rate ${maxSolveRate}; no trace fits.`)
   }
   const { iterations, origin, rules, minLength, maxLength, minTokens, maxTokens, maxPerProblem } = flags
-  const { deduplicate, within, similarity, balance, rows, seed, ngram } = flags
+  const { deduplicate, within, similarity, balance, excludeLabelled, rows, seed, ngram } = flags
   const bounds = { minLength, maxLength, minTokens, maxTokens, maxPerProblem }
   return {
     format,
     flags: {
       ...bounds,
       ...{ minSolveRate: flags.minSolveRate, maxSolveRate: flags.maxSolveRate },
-      ...{ iterations, origin, rules, deduplicate, within, similarity, balance, rows, seed, ngram },
+      ...{ iterations, origin, rules, deduplicate, within, similarity, balance, excludeLabelled, rows, seed, ngram },
     },
   }
 }
@@ -112,7 +152,8 @@ async function writeFile(
 ): Promise<void> {
   const { written, hits } = exportFile(found, request, out, kind)
   tellHits(hits, flags)
-  process.stderr.write(`${written.rows} traces written to ${written.path}, sha256 ${written.sha256}\n`)
+  const what = formatOf(request.format).rows === 'problems' ? 'problems' : 'traces'
+  process.stderr.write(`${written.rows} ${what} written to ${written.path}, sha256 ${written.sha256}\n`)
   await writeResult(`${JSON.stringify(written)}\n`)
 }
 
@@ -188,11 +229,25 @@ async function push(folder: string, repo: string, rows: number, isPublic: boolea
 }
 
 async function showCounts(found: FoundRun, request: ExportRequest, flags: ExportFlags): Promise<void> {
+  if (formatOf(request.format).rows === 'problems') return await showProblems(found, request, flags)
   const { summary, hits } = countExport(found, request)
   tellHits(hits, flags)
   await writeResult(
     flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : visible(renderCounts(request.format, summary)),
   )
+}
+
+async function showProblems(found: FoundRun, request: ExportRequest, flags: ExportFlags): Promise<void> {
+  const { rows, candidates, dropped, hits } = withProblems(found, request, (opened) => opened)
+  tellHits(hits, flags)
+  const unasked = rows.filter(({ problem }) => problem?.solveRate === null).length
+  const summary = { rows: rows.length, candidates, dropped, unasked }
+  const left = Object.entries(dropped).flatMap(([why, count]) => (count === 0 ? [] : [`${why} ${count}`]))
+  const text = [
+    `${rows.length} rows of ${request.format}, out of ${candidates} train problems; ${unasked} were never asked and have no solve rate.`,
+    ...(left.length === 0 ? [] : [`left out: ${left.join(', ')}`]),
+  ]
+  await writeResult(flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : `${text.join('\n')}\n`)
 }
 
 const MOST_HITS = 5

@@ -7,6 +7,7 @@ import type { RunConfig } from '../../config/schema.ts'
 import { toYaml, withSettings } from '../../config/stored.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { makeDirectory } from '../../disk/make-directory.ts'
+import { lastAccepted } from '../../run/checkpoints.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { absolutePath, checkpointDirectory, FOLDER, iterationDirectory } from '../../run/folder.ts'
 import { readStore } from '../../run/read-store.ts'
@@ -51,7 +52,7 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
     const database = join(building, DATABASE_FILE)
     copyDatabase(join(found.directory, DATABASE_FILE), database)
     truncateDatabase(database, at)
-    takeOver(building, config, found.configPath)
+    takeOver(building, config, found.configPath, at)
     for (const path of kept) cpSync(absolutePath(found.directory, path), join(building, path), { recursive: true })
     renameSync(building, directory)
   } catch (error) {
@@ -60,10 +61,12 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
   }
 }
 
-function takeOver(directory: string, config: RunConfig, configPath: string): void {
+function takeOver(directory: string, config: RunConfig, configPath: string, at: number): void {
   const store = openStore(directory)
   try {
     store.run.rename(config.name)
+    store.run.forgetSeams(at)
+    store.handOvers.startAnew(lastAccepted({ store }, at).id)
     store.run.setConfig(JSON.stringify(config), configPath)
     store.run.setState('interrupted', null)
   } finally {
@@ -93,6 +96,7 @@ export function rollBackRun(directory: string, to: number): string {
     truncateDatabase(database, to + 1)
     const store = openStore(directory)
     try {
+      store.run.forgetSeams(to + 1)
       store.run.setState('interrupted', null)
     } finally {
       store.close()

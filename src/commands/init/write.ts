@@ -25,17 +25,28 @@ export interface StartedRun {
 // Both src/ and dist/ lie one level below the package's root.
 const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/**
- * Writes `directory/run.yaml`. Other files are copied where there is none of that name; nothing but run.yaml is ever replaced.
- * @throws ConfigError for an unknown preset, and where run.yaml exists and `replace` is false
- */
+/** A preset as `directory/run.yaml`. @throws ConfigError for an unknown preset, and as `writeRun` */
 export function startRun(directory: string, preset: string, replace: boolean): StartedRun {
-  const text = presetText(preset)
+  return writeRun(directory, presetText(preset), `${preset}.yaml`, replace)
+}
+
+/** @throws ConfigError where run.yaml exists and `replace` is false */
+export function requireFree(directory: string, replace: boolean): void {
   const runFile = join(directory, 'run.yaml')
   if (existsSync(runFile) && !replace) {
     throw new ConfigError(`${runFile} is there already. Name another directory, or replace it with --force.`)
   }
-  const config = parseRunConfig({ text, file: `${preset}.yaml` })
+}
+
+/**
+ * Writes `directory/run.yaml`. Other files are copied where there is none of that name; nothing but run.yaml is ever replaced.
+ * @param file how messages name the text
+ * @throws ConfigError where run.yaml exists and `replace` is false
+ */
+export function writeRun(directory: string, text: string, file: string, replace: boolean): StartedRun {
+  requireFree(directory, replace)
+  const runFile = join(directory, 'run.yaml')
+  const config = parseRunConfig({ text, file })
   makeDirectory(directory)
   writeFileSync(runFile, text)
   const copied = namedFiles(config).filter((path) => copyShipped(path, directory))

@@ -67,8 +67,10 @@ export function registerPlan(program: Command): void {
         solve: solveRequest(flags),
       })
       for (const warning of warnings) process.stderr.write(`${warning}\n`)
+      const { inheritedBy } = await import('../../config/parse.ts')
+      const inherited = found.named === 'file' ? inheritedBy(found.configPath) : []
       if (flags.json) {
-        await writeResult(`${JSON.stringify(plan, null, 2)}\n`)
+        await writeResult(`${JSON.stringify(inherited.length === 0 ? plan : { ...plan, inherited }, null, 2)}\n`)
         return
       }
       const { renderPlan } = await import('../../report/terminal/status.ts')
@@ -82,7 +84,8 @@ export function registerPlan(program: Command): void {
       const beside = extras === undefined ? '' : `${extras}\n`
       const advice = adviceOn(situationOf(found.config, plan.pilot?.acceptanceRate))
       const sight = gate === undefined ? '' : `${gate}\n`
-      await writeResult(`${table}\n\n${solved}${prices}${beside}Training: ${training}.\n${sight}${advice}\n`)
+      const origins = inherited.map(({ file, keys }) => `From ${file}: ${keys.join(', ')}.\n`).join('')
+      await writeResult(`${table}\n\n${origins}${solved}${prices}${beside}Training: ${training}.\n${sight}${advice}\n`)
     })
 }
 

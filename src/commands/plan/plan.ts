@@ -8,6 +8,7 @@ import { expectedMovement, optimizationOf, stepsOver } from '../../core/budget/o
 import { type Plan, type PlannedIteration, planRun } from '../../core/budget/plan.ts'
 import type { SolvedPlan } from '../../core/budget/solve.ts'
 import { type GateOutlook, gateInWords, gateOutlook, USUAL_DROP } from '../../loop/measure/gate-outlook.ts'
+import { counted } from '../../report/format.ts'
 import { pricesNow } from '../../run/costs.ts'
 import { decisionFor, firstDecision, policyOf } from '../../run/decide.ts'
 import { type FoundRun, holdsRun } from '../../run/find-run.ts'
@@ -15,6 +16,7 @@ import { readPilot, type StoredPilot } from '../../run/pilot.ts'
 import { extrasInWords, plannedExtras, plannedTargets, trainingInWords } from '../../run/planned.ts'
 import { readStore } from '../../run/read-store.ts'
 import { readStatus } from '../../run/status.ts'
+import { budgetOf } from '../../run/targets.ts'
 import { forecastPlan, type IterationForecast, pilotWarnings, supplyWarnings } from './forecast.ts'
 import { type SolveRequest, solveConfig } from './solve.ts'
 import { warningsOn, warningsOnLength, warningsOnPrices } from './warnings.ts'
@@ -136,8 +138,10 @@ function expectedBudget(
   rates: readonly number[] | undefined,
 ): ExpectedBudget {
   const { kind } = budget.policy
-  if (kind !== 'adaptive' && kind !== 'auto') return budget
   const config = { ...rest, budget }
+  if (kind !== 'adaptive' && kind !== 'auto') {
+    return holdsRun(directory) ? readStore(directory, (store) => budgetOf(config, store)) : budget
+  }
   if (!holdsRun(directory)) {
     const first = firstDecision(config, rates)
     return first ? { ...budget, policy: policyOf(first, 0) } : budget
@@ -147,7 +151,7 @@ function expectedBudget(
     const begun = store.iterations.all().filter((row) => row.state !== 'planned')
     const decided = begun.map((row) => row.target.count / batch)
     const decision = decisionFor(config, store, begun.length)
-    return { ...budget, decided, ...(decision && { policy: policyOf(decision, begun.length) }) }
+    return { ...budgetOf(config, store), decided, ...(decision && { policy: policyOf(decision, begun.length) }) }
   })
 }
 
@@ -184,10 +188,10 @@ function stepsInWords(rows: readonly PlannedTraining[]): string[] {
   const [first] = known
   const last = known.at(-1)
   if (!first || !last) return []
-  const steps = first.steps === last.steps ? `${first.steps}` : `${first.steps} to ${last.steps}`
+  const steps = first.steps === last.steps ? counted(first.steps ?? 0, 'step') : `${first.steps} to ${last.steps} steps`
   const [least, most] = [first.movement, last.movement].map((movement) => (movement ?? 0).toExponential(1))
   const moved = least === most ? `${most}` : `${least} to ${most}`
-  return [`${steps} steps an iteration, which move a weight by up to ${moved}`]
+  return [`${steps} an iteration, which move a weight by up to ${moved}`]
 }
 
 function pilotOf(directory: string): StoredPilot | undefined {

@@ -1,15 +1,21 @@
 /** `spendwise traces`: what the model wrote, and why it was judged so. */
 
 import { type Command, Option } from 'commander'
-import { PURPOSES, type Purpose } from '../../core/completion.ts'
-import { DISPOSITIONS, type Disposition, TRACE_ORDERS, type TraceOrder } from '../../core/trace.ts'
+import {
+  DISPOSITIONS,
+  type Disposition,
+  TRACE_ORDERS,
+  TRACE_PURPOSES,
+  type TraceOrder,
+  type TracePurpose,
+} from '../../core/trace.ts'
 import { VERDICT_KINDS, type VerdictKind } from '../../core/verdict.ts'
 import { collect, columnsOf, numberList, RUN_ARGUMENT, wantsColor, wholeNumber } from '../options.ts'
 
 interface TracesFlags {
   readonly verdict?: VerdictKind
   readonly disposition?: Disposition
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration?: readonly number[]
   readonly problem?: readonly string[]
   readonly sample?: number
@@ -38,7 +44,11 @@ export function registerTraces(program: Command): void {
     .argument('<run>', RUN_ARGUMENT)
     .addOption(new Option('--verdict <kind>', 'only this verdict').choices(VERDICT_KINDS))
     .addOption(new Option('--disposition <kind>', 'only what became of it').choices(DISPOSITIONS))
-    .addOption(new Option('--purpose <kind>', 'what it was drawn for').choices(PURPOSES).default('train'))
+    .addOption(
+      new Option('--purpose <kind>', 'what it was drawn for; external: imported')
+        .choices(TRACE_PURPOSES)
+        .default('train'),
+    )
     .option(
       '--iteration <list>',
       'only these iterations, like 0,2,5-7 (-1: the base; give it as --iteration=-1)',

@@ -9,6 +9,7 @@ Examples:
   spendwise run my-run/run.yaml
   spendwise run my-run/run.yaml --set budget.iterations=3 --set sample.concurrency=128
   spendwise run my-run --set budget.caps.samples=200000       raise a cap and go on
+  spendwise run my-run --extend cost=200000                   more of a run that has ended by its budget
   spendwise run my-run/run.yaml --checkpoint out/iter-0       go on with a checkpoint trained elsewhere
 Ctrl-C once stores everything and stops; the same command goes on. Twice stops at once.`
 
@@ -19,6 +20,11 @@ export function registerRun(program: Command): void {
     .argument('<run>', RUN_ARGUMENT)
     .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
     .option('--dir <folder>', 'run folder (default: runs/NAME)')
+    .option(
+      '--extend <key=value>',
+      'a larger budget for a run that has ended by it: iterations, total, cost, timeSeconds, caps.* (repeatable)',
+      collect,
+    )
     .option('--checkpoint <path|model>', 'the checkpoint that a waiting run waits for')
     .option('--allow-altered', 'train also on traces whose thinking was dropped (sample.reasoning: drop)')
     .option('--json', 'events as JSON lines on stdout')

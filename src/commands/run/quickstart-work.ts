@@ -3,12 +3,13 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { presetPath } from '../../config/presets.ts'
-import { holdsRun } from '../../run/find-run.ts'
+import { wrap } from '../../report/terminal/columns.ts'
+import { findRun, holdsRun } from '../../run/find-run.ts'
 import { FOLDER } from '../../run/folder.ts'
 import { readStatus } from '../../run/status.ts'
 import { acquireLock } from '../../store/lock.ts'
 import { DATABASE_FILE, LOCK_FILE } from '../../store/store.ts'
-import { writeResult } from '../options.ts'
+import { columnsOf, wantsColor, writeResult } from '../options.ts'
 import type { RunFlags } from './work.ts'
 import { runCommand } from './work.ts'
 
@@ -30,9 +31,8 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   if (flags.fresh) removeRun(directory)
   const report = join(directory, FOLDER.report)
   if (isFinished(directory) && existsSync(report)) {
-    process.stderr.write(`This run is finished. Its report is ${report}; npm start -- --fresh starts over.\n`)
-    offerView(directory)
-    await writeResult(`${report}\n`)
+    process.stderr.write('This run is finished; npm start -- --fresh starts over.\n')
+    await showOutcome(directory, report)
     return
   }
   const sets = [
@@ -47,16 +47,40 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
     command: 'npm start',
     flags: { ...flags, set: sets, dir: directory },
     only: undefined,
+    isReportSaid: true,
   })
   if (end.report === null || flags.json) return
-  if (!flags.quiet) offerView(directory)
-  await writeResult(`${relative(process.cwd(), end.report)}\n`)
+  const path = relative(process.cwd(), end.report)
+  await (flags.quiet ? writeResult(`${path}\n`) : showOutcome(directory, path))
 }
 
-/** The next thing to do: look at what it wrote. */
-function offerView(directory: string): void {
+/** The table of iterations, the gain in one line, what to do next, and last where the report is, which is the result. */
+async function showOutcome(directory: string, report: string): Promise<void> {
+  const { renderIterations } = await import('../../report/terminal/status.ts')
+  const { headline } = await import('../../report/headline.ts')
+  const status = readStatus(directory)
+  const { config } = findRun(directory)
+  const style = { color: wantsColor(process.stderr), width: columnsOf(process.stderr) }
+  const { title } = headline({
+    status,
+    costs: config.budget.costs,
+    evaluationTemperature: config.evaluate.temperature,
+  })
   const command = process.env.npm_lifecycle_event === undefined ? 'spendwise' : 'npm run -s spendwise --'
-  process.stderr.write(`Read every trace and why it was judged so: ${command} view ${directory} --open\n`)
+  const lines = [
+    '',
+    renderIterations(status, style),
+    '',
+    ...wrap(title, style.width),
+    '',
+    'Next:',
+    `  ${command} view ${directory} --open    every trace, and why it was judged so`,
+    `  ${command} init my-run    a run.yaml for your own model`,
+    '',
+    'Report: ',
+  ]
+  process.stderr.write(lines.join('\n'))
+  await writeResult(`${report}\n`)
 }
 
 function isFinished(directory: string): boolean {

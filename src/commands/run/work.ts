@@ -3,6 +3,7 @@
 import { relative } from 'node:path'
 import type { Emit, RunEvent } from '../../core/events.ts'
 import type { RunEnd } from '../../loop/ending.ts'
+import { extendRun } from '../../loop/extend.ts'
 import { runLoop } from '../../loop/loop.ts'
 import type { Phase } from '../../loop/phase.ts'
 import { findRun } from '../../run/find-run.ts'
@@ -17,6 +18,7 @@ export interface RunFlags {
   readonly quiet?: boolean
   readonly cache?: boolean
   readonly allowAltered?: boolean
+  readonly extend?: readonly string[]
 }
 
 export interface RunCommand {
@@ -26,13 +28,17 @@ export interface RunCommand {
   readonly flags: RunFlags
   /** One phase alone. */
   readonly only: Phase | undefined
+  /** Where the report is comes later, in other words. */
+  readonly isReportSaid?: boolean
   /** A pilot of so many samples instead of the run. */
   readonly pilot?: number | undefined
 }
 
 /** @throws SpendwiseError */
-export async function runCommand({ run, command, flags, only, pilot }: RunCommand): Promise<RunEnd> {
-  const found = findRun(run, { sets: flags.set ?? [], directory: flags.dir })
+export async function runCommand({ run, command, flags, only, pilot, isReportSaid }: RunCommand): Promise<RunEnd> {
+  const find = () => findRun(run, { sets: flags.set ?? [], directory: flags.dir })
+  if (flags.extend) extendRun(find(), flags.extend, run)
+  const found = find()
   const interrupt = interruptible()
   const output = await createOutput(flags)
   try {
@@ -48,7 +54,7 @@ export async function runCommand({ run, command, flags, only, pilot }: RunComman
       pilot,
       cache: flags.cache,
       allowAltered: flags.allowAltered,
-      emit,
+      emit: isReportSaid && !flags.json ? (event) => emit(withoutReport(event)) : emit,
       signal,
     })
     // What a waiting run waits for is no progress.
@@ -85,6 +91,10 @@ async function createOutput(flags: RunFlags): Promise<{ readonly emit: Emit; end
     now: () => performance.now(),
   })
   return { emit: (event) => progress.handle(withoutSaidReason(event)), end: async () => progress.end() }
+}
+
+function withoutReport(event: RunEvent): RunEvent {
+  return event.kind === 'run-ended' ? { ...event, report: null } : event
 }
 
 /** States in which the command ends with an error, whose sentence says the reason. */

@@ -9,7 +9,12 @@ const rate = z.number().min(0).max(1).nullable().default(null)
 
 export const exportSection = z.strictObject({
   iterations: z.array(z.int().min(0)).min(1).nullable().default(null).describe('Only these iterations; null = all.'),
-  origin: z.enum(ORIGINS).default('all').describe('Traces drawn without a hint, with one (see `rationalize`), or all.'),
+  origin: z
+    .enum(ORIGINS)
+    .default('all')
+    .describe(
+      'Traces drawn without a hint, with one (see `rationalize`), or all; `external` ones were generated elsewhere (`import-completions`).',
+    ),
   rules: z
     .array(z.string().min(1))
     .min(1)

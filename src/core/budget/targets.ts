@@ -19,6 +19,8 @@ export interface RunBudget {
   readonly mergeLast?: boolean | undefined
   /** n_t of iterations that have begun, in the unit, where the policy decided them one by one. */
   readonly decided?: readonly number[] | undefined
+  /** How many of the first iterations ended under a smaller budget: they stay as they are, and nothing is merged into them. */
+  readonly settled?: number | undefined
   /** The formulas that are known; ours where they are left out. */
   readonly formulas?: Formulas | undefined
   /** As far as prices are known; only a cost-aware policy and a budget in cost look at them. */
@@ -41,7 +43,7 @@ export function runTargets(budget: RunBudget, rates: readonly number[] = []): Ta
   if (total === null || total === undefined) return targets
   const kind = unit === 'sampled' ? 'sampled' : 'accepted'
   const counts = targets.map(({ count }) => count / batch)
-  return clampPlan(counts, total, mergeBelow(budget)).map((count) => ({ kind, count: count * batch }))
+  return clampPlan(counts, total, mergeBelow(budget), budget.settled).map((count) => ({ kind, count: count * batch }))
 }
 
 /** w_t / w_0 as far as it is known when iteration t begins. */
@@ -74,15 +76,21 @@ function mergeBelow({ mergeLast }: RunBudget): number {
  * what was asked for there, it goes to the one before.
  * @param counts whole numbers of at least 1
  * @param total a whole number of at least 1
+ * @param settled counts, from the first, that stay as they are
  * @example clampPlan([10, 20, 40], 45) is [10, 35]; clampPlan([10, 20, 40], 65) is [10, 20, 35]
  */
-export function clampPlan(counts: readonly number[], total: number, below: number = MERGE_BELOW): number[] {
+export function clampPlan(
+  counts: readonly number[],
+  total: number,
+  below: number = MERGE_BELOW,
+  settled = 0,
+): number[] {
   const out: number[] = []
   let left = total
   for (const count of counts) {
     if (left === 0) break
     const before = out.at(-1)
-    if (before !== undefined && left < count * below) {
+    if (before !== undefined && out.length > settled && left < count * below) {
       out[out.length - 1] = before + left
       break
     }
@@ -102,6 +110,11 @@ export interface Progress {
   readonly rates: readonly number[]
 }
 
+/** What an iteration is expected to cost at an acceptance rate. */
+export function priceOfTarget(costs: Costs, { kind, count }: Target, rate: number): number {
+  return kind === 'sampled' ? iterationCost(costs, count, count * rate) : iterationCost(costs, count / rate, count)
+}
+
 /** What is left of the budget must pay for this share of an iteration to begin one. */
 const WORTHWHILE = 0.5
 
@@ -118,8 +131,7 @@ export function nextTarget(budget: RunBudget, { iteration, spent, rates }: Progr
   if (!target || cost === null || cost === undefined || !costs || rate === undefined) {
     return target
   }
-  const priceOf = (count: number): number =>
-    target.kind === 'sampled' ? iterationCost(costs, count, count * rate) : iterationCost(costs, count / rate, count)
+  const priceOf = (count: number): number => priceOfTarget(costs, { ...target, count }, rate)
   const left = cost - spent
   const price = priceOf(target.count)
   if (left < price * WORTHWHILE) return undefined

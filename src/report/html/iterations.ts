@@ -19,6 +19,7 @@ interface Drawn {
 export function samplingTable({ status }: ReportView): Content {
   if (status.iterations.length === 0) return html`<p class="quiet">No iteration has begun.</p>`
   const spent = cumulativeCosts(status)
+  const seams = new Set(status.extensions.map(({ after }) => (after === null ? null : after + 1)))
   const rows: Drawn[] = status.iterations.map((row, place) => ({ row, spent: spent[place] ?? 0 }))
   const number = (title: string, of: (row: IterationStatus) => Content): HtmlColumn<Drawn> => ({
     title,
@@ -28,7 +29,7 @@ export function samplingTable({ status }: ReportView): Content {
   return htmlTable(
     'Sampling by iteration. Acceptance is eligible / sampled, surplus included.',
     [
-      { title: 'Iteration', cell: ({ row }) => nameOf(row.iteration) },
+      { title: 'Iteration', cell: ({ row }) => [nameOf(row.iteration), seams.has(row.iteration) && EXTENDED] },
       { title: 'State', cell: ({ row }) => stateCell(row.state) },
       number('Target n_t', (row) => count(row.target)),
       number('Accepted', (row) => count(row.accepted)),
@@ -69,6 +70,9 @@ function stateCell(state: IterationStatus['state']): Markup {
   const tone = state === 'rejected' ? 'bad' : state === 'done' ? '' : 'warn'
   return html`<span class="${tone}">${state}</span>`
 }
+
+/** The first iteration of a larger budget. */
+const EXTENDED = html` <small>budget extended</small>`
 
 const REJECTED = html` <span class="bad">rejected</span>`
 

@@ -40,6 +40,9 @@ function describe(event: RunEvent): string {
     case 'iteration-ended':
       return `${iterationName(event.iteration)}: ${event.state}`
     case 'run-ended':
+      // Whoever says the reason says it last.
+      if (event.reason === null && event.state !== 'done' && event.report !== null)
+        return `report so far: ${event.report}`
       return `run ${event.state}${event.reason === null ? '' : `: ${event.reason}`}${event.report === null ? '' : `; report: ${event.report}`}`
   }
 }

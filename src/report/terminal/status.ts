@@ -2,6 +2,7 @@
 
 import { unansweredInWords } from '../../core/accept/unanswered.ts'
 import type { ProblemsStatus } from '../../core/allocate/coverage.ts'
+import { extensionsInWords } from '../../core/budget/extension.ts'
 import type { LedgerEntry } from '../../core/budget/ledger.ts'
 import type { Plan, PlannedIteration } from '../../core/budget/plan.ts'
 import type { Accuracy, IterationStatus, RunStatus } from '../../core/status.ts'
@@ -50,9 +51,15 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
   const name = cutTo(visibleLine(status.name), Math.max(8, style.width - 14))
   const out = [`${paint(style, 'bold', name)}  ${paint(style, STATE_FORMATS[status.state] ?? 'reset', status.state)}`]
   if (status.reason !== null) out.push(...wrap(visibleLine(status.reason), style.width))
-  const rows = statusRows(status)
-  if (rows.length > 0) out.push('', ...table(STATUS_COLUMNS, rows, style))
+  const rows = renderIterations(status, style)
+  if (rows !== '') out.push('', rows)
+  for (const sentence of extensionsInWords(status.extensions)) out.push(...wrap(sentence, style.width))
   out.push('', ...wrap(totalsSentence(status), style.width))
+  const { external } = status
+  if (external) {
+    const sentence = `Generated elsewhere, in no iteration: ${counted(external.completions, 'completion')}, ${count(external.correct)} correct, ${count(external.truncated)} cut off, ${count(external.accepted)} accepted.`
+    out.push(...wrap(sentence, style.width))
+  }
   const problems = problemsSentence(status.problems)
   if (problems !== undefined) out.push(...wrap(problems, style.width))
   if (status.ledger.length > 0) out.push('', ...table(LEDGER_COLUMNS, status.ledger, style))
@@ -70,6 +77,12 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
     out.push(...wrap(note, style.width).map((line) => paint(style, 'dim', line)))
   }
   return out.join('\n')
+}
+
+/** The base and the iterations of a run, a line each; empty before there is one. */
+export function renderIterations(status: RunStatus, options: TextStyle): string {
+  const rows = statusRows(status)
+  return rows.length === 0 ? '' : table(STATUS_COLUMNS, rows, usable(options)).join('\n')
 }
 
 const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [
@@ -125,7 +138,7 @@ export function renderPlan(plan: Plan, options: TextStyle): string {
   const { accepted, samples, cost } = plan.totals
   const out = table(PLAN_COLUMNS, [...rows, { name: 'total', accepted, expectedSamples: samples, cost }], style)
   if (samples === null || cost === null) {
-    const note = `${NOTHING}: not known before an acceptance rate is measured or prices are given.`
+    const note = `${NOTHING}: not known before an acceptance rate or a price is: --rate 0.4 supposes a rate, --pilot 200 draws samples and measures both.`
     out.push('', ...wrap(note, style.width).map((line) => paint(style, 'dim', line)))
   }
   return out.join('\n')
@@ -164,6 +177,7 @@ const ENDINGS = {
 
 function placeOf(trace: ReportTrace): string {
   const level = trace.level === null ? '' : ` · ${levelName(trace.level)}`
+  if (trace.purpose === 'external') return `${trace.problem} #${trace.index} · generated elsewhere${level}`
   return `${trace.problem} #${trace.index} · ${trace.purpose} · iteration ${nameOf(trace.iteration)}${level}`
 }
 

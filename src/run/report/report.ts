@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import { readStoredConfig, toYaml } from '../../config/stored.ts'
 import { unansweredInWords } from '../../core/accept/unanswered.ts'
+import { extensionsInWords } from '../../core/budget/extension.ts'
 import { FORMULAS, parameterOf } from '../../core/budget/formulas.ts'
 import { planRun } from '../../core/budget/plan.ts'
 import { type RunBudget, runTargets } from '../../core/budget/targets.ts'
@@ -22,6 +23,7 @@ import { FOLDER } from '../folder.ts'
 import { plannedExtras, trainingInWords } from '../planned.ts'
 import { readStore } from '../read-store.ts'
 import { runStatus } from '../status.ts'
+import { budgetOf } from '../targets.ts'
 import { drawTraces } from '../traces.ts'
 import { flipsOf, hardProblems } from './problems.ts'
 
@@ -68,7 +70,7 @@ export function reportView(
   const { costs } = config.budget
   const measured = status.iterations.filter((row) => row.accepted > 0).at(-1)?.acceptanceRate ?? null
   const plan = planRun({
-    ...config.budget,
+    ...budgetOf(config, store),
     costs: costsNow(config, store),
     acceptanceRate: measured,
     measuredRates: store.ledger.acceptanceRates(Number.MAX_SAFE_INTEGER),
@@ -104,6 +106,7 @@ function notesOn(config: RunConfig, status: RunStatus): string[] {
   }
   if (config.accept.verdict === 'any')
     notes.push('This is a control run: every finished completion was accepted, right or wrong.')
+  notes.push(...extensionsInWords(status.extensions))
   notes.push(...status.iterations.filter(({ unanswered }) => unanswered > 0).map(unansweredInWords))
   if (status.iterations.some((row) => row.checkpoint?.weights === 'unproven')) {
     notes.push('Weights are unproven: somebody else serves, and nothing shows which weights answered.')
@@ -145,11 +148,11 @@ function tracesToRead(store: Store, status: RunStatus): ReportTrace[] {
 
 function provenanceOf(store: Store, config: RunConfig, status: RunStatus, createdAt: number): ReportProvenance {
   const prompts = store.run.prompts()
-  const { sample, accept, gate, budget } = config
+  const { sample, accept, gate } = config
   const generated = config.problems.train.some((source) => source.dataset === 'steps')
   return {
     seed: config.seed,
-    policy: policyInWords(budget),
+    policy: policyInWords(budgetOf(config, store)),
     base: status.base.checkpoint,
     prompts: Object.entries(prompts).map(([role, prompt]) => ({ role, name: prompt.name, hash: prompt.sha256 })),
     problems: SPLITS.map((split) => ({ split, count: store.run.problems(split).length })),

@@ -14,8 +14,10 @@ import {
   exportFile,
   exportRun,
   withExport,
+  withProblems,
 } from '../../../src/commands/export/file.ts'
 import { exportFolder } from '../../../src/commands/export/folder.ts'
+import { runExport } from '../../../src/commands/export/work.ts'
 import { parseRunConfig } from '../../../src/config/parse.ts'
 import type { FinishReason } from '../../../src/core/completion.ts'
 import { ConfigError } from '../../../src/core/errors.ts'
@@ -25,7 +27,7 @@ import { createRandom, type Random, randomInteger } from '../../../src/core/seed
 import { DISPOSITIONS } from '../../../src/core/trace.ts'
 import { VERDICT_KINDS } from '../../../src/core/verdict.ts'
 import { PLAIN } from '../../../src/export/dataset-file.ts'
-import { EXPORT_FORMATS, type ExportFormat } from '../../../src/export/formats.ts'
+import { EXPORT_FORMATS, type ExportFormat, formatOf } from '../../../src/export/formats.ts'
 import { type FoundRun, findStoredRun } from '../../../src/run/find-run.ts'
 import { openStore } from '../../../src/store/store.ts'
 
@@ -84,6 +86,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function fill(store: ReturnType<typeof openStore>, iteration: number, checkpoint: number, random: Random): void {
+  store.iterations.plan(iteration, { kind: 'accepted', count: PROBLEMS.length })
   const pick = <T>(items: readonly T[]): T => items[randomInteger(random, items.length)] as T
   const drawn = PROBLEMS.flatMap((problem) =>
     Array.from({ length: 12 }, (_, index) => ({ problem: problem.id, index })),
@@ -126,7 +129,7 @@ const maybe = <T>(value: fc.Arbitrary<T>) =>
 const share = maybe(fc.double({ min: 0, max: 1, noNaN: true }))
 const count = maybe(fc.nat(40))
 const anyRequest = fc.record({
-  format: fc.constantFrom(...EXPORT_FORMATS),
+  format: fc.constantFrom(...EXPORT_FORMATS.filter((format) => formatOf(format).rows !== 'problems')),
   flags: fc.record({
     iterations: maybe(fc.subarray([0, 1, 2, 9])),
     rules: maybe(fc.subarray(['number', 'text', 'none'])),
@@ -269,6 +272,59 @@ test.each(EXPORT_FORMATS.map((format) => [format]))(
     expect(gunzipSync(readFileSync(compressed))).toEqual(readFileSync(lines))
   },
 )
+
+test('formats of problems hold the train split alone, with what the run has found of each', async () => {
+  const all = withProblems(found, asked('grpo-trl'), (opened) => opened)
+  expect(all.rows.map(({ problem }) => problem?.id)).toEqual(PROBLEMS.slice(0, 10).map(({ id }) => id))
+  expect(all.rows.every(({ prompt }) => prompt[0]?.content.startsWith('[train]'))).toBe(true)
+  const rates = all.rows.map(({ problem }) => problem?.solveRate ?? -1)
+  expect(Math.min(...rates)).toBeGreaterThanOrEqual(0)
+  const bound = rates.toSorted((a, b) => a - b)[4] ?? 0
+  const hard = withProblems(found, asked('grpo-verl', { maxSolveRate: bound }), (opened) => opened)
+  expect(hard.rows.map(({ problem }) => problem?.solveRate)).toEqual(rates.filter((rate) => rate <= bound))
+  expect(hard.dropped['solve-rate']).toBe(10 - hard.rows.length)
+  // Nobody was asked in iteration 9, so no rate is known: without bounds all go in, with one none does.
+  const never = withProblems(found, asked('grpo-nemo', { iterations: [9] }), (opened) => opened)
+  expect(never.rows.map(({ problem }) => problem?.solveRate)).toEqual(rates.map(() => null))
+  expect(withProblems(found, asked('grpo-nemo', { iterations: [9], minSolveRate: 0 }), ({ rows }) => rows)).toEqual([])
+  const columns = join(folder, 'never.parquet')
+  exportFile(found, asked('grpo-verl', { iterations: [9] }), columns, { container: 'parquet', compression: 'none' })
+  const bytes = readFileSync(columns)
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
+  expect((await parquetReadObjects({ file }))[0]?.extra_info).toMatchObject({ index: 0, solve_rate: null })
+  const drawn = (seed: number) => withProblems(found, asked('grpo-trl', { rows: 4, seed }), ({ rows }) => rows)
+  expect(drawn(1)).toHaveLength(4)
+  expect(drawn(1)).toEqual(drawn(1))
+  const testSets = [{ kind: 'split', split: 'evaluate' } as const]
+  const clean = withProblems(found, { ...asked('grpo-trl'), testSets }, (opened) => opened)
+  expect(clean.hits.map(({ problem }) => problem)).toEqual(['train/0', 'train/5'])
+  expect(clean.rows).toHaveLength(8)
+})
+
+test.each([
+  [{ format: 'grpo-trl', out: 'x.jsonl', deduplicate: 'exact' }, /--deduplicate is about traces/],
+  [{ format: 'grpo-verl', out: 'x/' }, /is one file; write --out problems\.parquet/],
+] as const)('%j is refused in one sentence', async (flags, sentence) => {
+  await expect(runExport(folder, flags)).rejects.toThrow(sentence)
+})
+
+test('traces that people labelled so stay out, by the command line as by anything else', async () => {
+  const before = countExport(found, asked('messages')).summary.rows
+  const store = openStore(folder)
+  const [first] = store.exports.iterate({
+    iterations: [0],
+    origin: 'sampled',
+    withIncorrect: false,
+    withVerdicts: false,
+  })
+  const trace = first?.split === 'train' ? first.id : undefined
+  if (trace !== undefined) store.labels.put({ trace, label: 'wrong', note: undefined, blind: false, at: 1 })
+  store.close()
+  expect(trace).toBeDefined()
+  const out = join(folder, 'labelled.jsonl')
+  await runExport(folder, { format: 'messages', out, excludeLabelled: ['wrong'] })
+  expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(before - 1)
+})
 
 function folderOptions(out: string, more: object = {}) {
   return { out, kind: PLAIN, shardRows: undefined, name: undefined, licence: undefined, ...more }

@@ -381,7 +381,7 @@ describe.concurrent('a server of our own', () => {
       'dies while it starts',
       [],
       ['--fail-start', '7'],
-      /ended while starting \(exit code 7\); its words are in .*server\.log/,
+      /ended while starting \(exit code 7\), saying "the weights cannot be loaded"; its log is .*server\.log/,
     ],
     [
       'is served under another name',
