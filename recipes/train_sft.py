@@ -11,7 +11,6 @@ Progress on stdout as lines `@@sft {json}`; all else is noise. Exit codes: 0 don
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -24,7 +23,7 @@ from sft import canary
 from sft.arguments import parse_arguments
 from sft.contract import (
     BAD_INPUT, DONE, FAILED, IS_MAIN, PROCESSES, STARTED_AT, STOPPED,
-    BadInput, OutOfMemory, Stop, TrainingFailed, emit, fail, say_exit, warn, write_json,
+    BadInput, OutOfMemory, Stop, TrainingFailed, emit, fail, say_exit, warn,
 )  # fmt: skip
 from sft.dataset import read_dataset
 from sft.model import check_base_and_machine, check_names
@@ -32,6 +31,7 @@ from sft.publish import load_optimizer, publish
 from sft.tokens import Row, Tokens, keep_fitting, tell_tokens
 from sft.trainer import make_trainer, newest_state, saved_facts, train
 from sft.weights import check_master, hash_weights
+from sft.work import claim_work, is_published
 
 # What may differ when a stopped job goes on.
 FREE_ARGUMENTS = ("base_model", "dataset", "expect_dataset_sha256", "output_dir", "save_steps", "save_minutes", "max_minutes",
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace, stop: Stop) -> int:
         identity = {"sha256": hash_weights(base)}
         master = check_master(base)
         identity |= {"master": master} if master else {}
-        claim_work(work, arguments, {"dataset": sha256, "base": identity, "processes": PROCESSES})
+        claim_work(work, arguments, FREE_ARGUMENTS, {"dataset": sha256, "base": identity, "processes": PROCESSES})
     trainer = make_trainer(arguments, base, rows, work)
     before = saved_facts(newest_state(work))
     trainer.add_callback(at_start(trainer, arguments, base, rows, work, before["step"]))
@@ -102,30 +102,6 @@ def run(arguments: argparse.Namespace, stop: Stop) -> int:
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()
     return DONE if is_done else STOPPED
-
-
-def is_published(output: Path, sha256: str) -> bool:
-    """Whether the output is there already, from this very dataset: a job may be submitted twice."""
-    if not output.exists():
-        return False
-    metrics = output / "metrics.json"
-    if metrics.is_file() and json.loads(metrics.read_text())["dataset"]["sha256"] == sha256:
-        return True
-    raise BadInput(f"{output} is there and was not trained on this dataset ({sha256}); give another --output-dir.")
-
-
-def claim_work(work: Path, arguments: argparse.Namespace, inputs: dict[str, Any]) -> None:
-    """Binds the work folder to this very job, so that a saved state never goes on with other data or arguments."""
-    job = inputs | {name: value for name, value in vars(arguments).items() if name not in FREE_ARGUMENTS}
-    path = work / "job.json"
-    if path.is_file():
-        before = json.loads(path.read_text())
-        changed = [name for name in job if before.get(name) != job[name]]
-        if changed:
-            raise BadInput(f"{work} is of another job ({', '.join(changed)} changed); remove it to start over.")
-    else:
-        work.mkdir(parents=True, exist_ok=True)
-        write_json(path, job)
 
 
 def at_start(trainer: Any, arguments: argparse.Namespace, base: Path, rows: list[Row], work: Path, step: int) -> Any:

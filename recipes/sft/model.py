@@ -16,7 +16,8 @@ BYTES_PER_PARAMETER = 16
 STATE_SHARE = 0.75
 
 
-def check_base_and_machine(base: Path) -> None:
+def check_base_and_machine(base: Path, several_gpus: bool = False) -> None:
+    """@param several_gpus whether one process may see many, because it starts others for them"""
     if not (base / "config.json").is_file():
         raise BadInput(f"--base-model {base} has no config.json; give the directory of a whole model, adapters merged.")
     if not any(base.glob("*.safetensors")):
@@ -29,7 +30,7 @@ def check_base_and_machine(base: Path) -> None:
         import trl  # noqa: F401
     except ImportError as error:
         raise BadInput(f"{error}; install recipes/requirements.txt.") from error
-    if PROCESSES == 1 and torch.cuda.device_count() > 1:
+    if PROCESSES == 1 and not several_gpus and torch.cuda.device_count() > 1:
         # The trainer would split every micro batch over all of them, and the batch would not be what was asked for.
         raise BadInput("Several GPUs are visible to one process; start it with torchrun, or set CUDA_VISIBLE_DEVICES.")
 

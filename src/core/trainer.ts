@@ -98,8 +98,8 @@ export interface TrainMetrics {
   readonly schema: 1
   /** `dropped`: rows left out because they are longer than the model takes. */
   readonly dataset: { readonly sha256: string; readonly rows: number; readonly dropped?: number | undefined }
-  /** Of the weights it started from, where the trainer says so. */
-  readonly base?: { readonly sha256: string } | undefined
+  /** Of the weights it started from, where the trainer says so; `master`: of the fp32 ones beside them. */
+  readonly base?: { readonly sha256: string; readonly master?: string | undefined } | undefined
   readonly steps: number
   readonly tokens: number
   readonly seconds: number

@@ -7,8 +7,8 @@ import { z } from 'zod'
 import { TrainerError } from '../core/errors.ts'
 import type { TrainerTokens } from '../core/measure/skew.ts'
 
-/** The recipe that knows the flag. */
-const RECIPE = 'train_sft.py'
+/** The recipes that know the flag. */
+const RECIPES: ReadonlySet<string> = new Set(['train_sft.py', 'train_with.py'])
 const EVENT_MARK = '@@sft '
 /** Loading its libraries takes a while on a busy machine. */
 const DEADLINE_MS = 600_000
@@ -32,7 +32,7 @@ export interface ToldTokens {
 }
 
 export function knowsCheckTokens(command: readonly string[]): boolean {
-  return command.some((argument) => basename(argument) === RECIPE)
+  return command.some((argument) => RECIPES.has(basename(argument)))
 }
 
 /**

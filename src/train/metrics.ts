@@ -10,7 +10,7 @@ const metricsSchema = z
   .object({
     schema: z.literal(1),
     dataset: z.object({ sha256: z.string(), rows: z.number(), dropped: z.number().optional() }),
-    base: z.object({ sha256: z.string() }).optional(),
+    base: z.object({ sha256: z.string(), master: z.string().optional() }).optional(),
     steps: z.number(),
     tokens: z.number(),
     seconds: z.number(),

@@ -9,6 +9,11 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
 export const RECIPE = join(ROOT, 'recipes/train_sft.py')
+/** The recipe for trainers of other people, and where each is installed. */
+export const WITH_OTHERS = join(ROOT, 'recipes/train_with.py')
+export const OTHER_TRAINERS = [
+  { name: 'llamafactory', python: process.env.SPENDWISE_LLAMAFACTORY_PYTHON || undefined },
+] as const
 const VENV_PYTHON = join(ROOT, 'recipes/.venv/bin/python')
 export const PYTHON = process.env.SPENDWISE_PYTHON ?? (existsSync(VENV_PYTHON) ? VENV_PYTHON : undefined)
 export const ENV = { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' }
@@ -89,12 +94,13 @@ export async function recipe(
   flags: Readonly<Record<string, string | undefined>>,
   onEvent: (event: SftEvent, child: ChildProcess) => void = () => {},
   program: readonly string[] = [RECIPE],
+  executable = PYTHON,
 ): Promise<{ code: number | null; events: readonly SftEvent[] }> {
   const own = { 'base-model': join(folder, 'base'), dataset: join(folder, 'dataset.jsonl'), seed: '5' }
   const usual = { 'batch-size': '16', 'micro-batch-size': '4', epochs: '2', lr: '1e-3' }
   const given = Object.entries({ ...own, ...usual, ...flags })
   const args = given.flatMap(([name, value]) => (value === undefined ? [`--${name}`] : [`--${name}`, value]))
-  const child = spawn(PYTHON ?? '', [...program, ...args], { env: ENV, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(executable ?? '', [...program, ...args], { env: ENV, stdio: ['ignore', 'pipe', 'ignore'] })
   children.add(child)
   const exit = once(child, 'exit')
   const events: SftEvent[] = []

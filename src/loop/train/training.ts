@@ -254,6 +254,11 @@ function refuseKnownWeights(
   const isOther = (it: CheckpointRow): boolean => it.iteration !== row.iteration || it.attempt !== row.attempt
   const same = store.iterations.checkpoints().find((it) => isOther(it) && it.hash === `sha256:${sha256}`)
   if (!same && metrics.base?.sha256 !== sha256) return
+  if (metrics.master && metrics.update && metrics.update.meanAbs > 0) {
+    throw new TrainerError(
+      `Training of iteration ${row.iteration} moved a weight by ${metrics.update.meanAbs.toExponential(1)} on average, less than half a step of the 16-bit weights that are served: the next samples would come from the model of ${same ? storedPath(directory, same.path) : job.base} again. Its update is whole in ${join(job.output, 'master')}; start a run with a higher train.lr or a smaller train.batch (docs/presets.md), or from a base in fp32.`,
+    )
+  }
   throw new TrainerError(
     `The trainer returned weights that were there before (${sha256.slice(0, 12)}…, of ${same ? storedPath(directory, same.path) : job.base}); see ${job.log}, mend the trainer, remove ${job.output} and run again.`,
   )

@@ -23,7 +23,8 @@ const number = (value) => JSON.stringify(value) ?? 'NaN'
 const metrics = {
   schema: 1, dataset: { sha256: fault === 'other' ? 'beef'.repeat(16) : sha256, rows: 20 }, steps: 1, tokens: 1, seconds: 1,
   loss: { first: 1, last: 'LAST' }, seed: 1, checkpoint: { sha256: 'ab'.repeat(32) },
-  ...(fault === 'unlearnt' ? { base: { sha256: 'ab'.repeat(32) } } : {}),
+  ...(fault === 'rounded' ? { master: { sha256: 'cd'.repeat(32), bytes: 4 }, update: { meanAbs: 1.2e-6, kept: 1, served: 0 } } : {}),
+  ...(fault === 'unlearnt' || fault === 'rounded' ? { base: { sha256: 'ab'.repeat(32) } } : {}),
 }
 mkdirSync(output, { recursive: true })
 if (fault === 'full') writeFileSync(output + '/weights.bin', Buffer.alloc(1 << 20))
@@ -88,6 +89,12 @@ describe('a trainer that', { timeout: 300_000 }, () => {
     ['leaves a loss that is no number', faulty('nan'), [], 'holds a loss that is no number (NaN or Infinity)'],
     ['fills the disk', FULL, [], 'Training of iteration 0 found its disk full; free some space'],
     ['returns the weights it was given', faulty('unlearnt'), [], 'The trainer returned weights that were there before'],
+    [
+      'learns less than its 16-bit weights can show',
+      faulty('rounded'),
+      [],
+      'moved a weight by 1.2e-6 on average, less than half a step of the 16-bit weights that are served',
+    ],
     ['returns the same weights twice', faulty('none'), [], 'there before (abababababab…, of checkpoints/00)'],
     ['trains on another dataset', faulty('other'), [], 'is of another dataset (beefbeefbeef…'],
   ])('%s is caught with one sentence', async (name, command, sets, sentence) => {

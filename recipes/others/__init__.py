@@ -1,0 +1,1 @@
+"""The parts of recipes/train_with.py, which is the program."""

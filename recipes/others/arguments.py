@@ -1,0 +1,81 @@
+"""The flags of recipes/train_with.py: those of train_sft.py that another trainer has too."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+from sft.arguments import parse_kwargs
+from sft.contract import BadInput
+
+from .trainers import TRAINERS
+
+
+def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=description, formatter_class=as_written, allow_abbrev=False)
+    add = parser.add_argument
+    add("trainer", choices=sorted(TRAINERS), help="the program that trains; it is started as it is installed beside this Python")
+    add("--base-model", required=True, help="directory of the weights to start from")
+    add("--dataset", required=True, help='JSON lines {"prompt": [messages], "completion": [messages]}, or texts')
+    add("--expect-dataset-sha256", default="", help="train on nothing else")
+    add("--output-dir", required=True, help="checkpoint directory to make; it appears by one rename")
+    add("--method", choices=["full", "lora"], default="full")
+    add("--lora-r", type=int, default=16, help="rank of the adapters of all linear layers; alpha is twice that")
+    add("--merge", action="store_true", help="with lora: the output is a whole model, not an adapter")
+    add("--master", choices=["keep", "none"], default="keep",
+        help="keep: beside 16-bit weights, write the fp32 ones that the next job starts from")
+    add("--epochs", type=float, help="passes over the dataset (default 1); 0 where --max-steps counts")
+    add("--max-steps", type=int, default=0, help="optimizer steps; 0 where --epochs counts")
+    add("--batch-size", type=int, default=32, help="rows in an optimizer step, over all processes")
+    add("--micro-batch-size", type=int, default=1, help="rows at once in a process")
+    add("--processes", type=int, default=1, help="processes of this machine, one a GPU; the batch must be a multiple")
+    add("--lr", type=float, default=1e-5, help="learning rate at the first step after the warm-up")
+    add("--lr-end", type=float, default=0.0, help="learning rate at the last step, reached linearly")
+    add("--warmup-steps", type=int, default=0)
+    add("--max-length", type=int, default=0, help="tokens a row may have (0: the model's context); longer ones are left out")
+    add("--template-kwargs", default="", help="JSON given to the chat template")
+    add("--save-steps", type=int, default=0, help="save the state every so many steps (0: ten times a job)")
+    add("--stop-seconds", type=float, default=60.0, help="how long the trainer may take to end when it is asked to")
+    add("--set", action="append", default=[], metavar="KEY=VALUE",
+        help="a line more of the trainer's own configuration, its value in YAML; may be given again")
+    add("--check-tokens", action="store_true", help="print the tokens of every row on stdout, and train nothing")
+    add("--seed", type=int, default=1)
+    return check_arguments(parser.parse_args(argv))
+
+
+def check_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
+    if arguments.epochs is None:
+        arguments.epochs = 0.0 if arguments.max_steps > 0 else 1.0
+    for name, value in vars(arguments).items():
+        least = 1 if name in ("batch_size", "lora_r", "micro_batch_size", "processes") else 0
+        if isinstance(value, (int, float)) and not (math.isfinite(value) and value >= least):
+            raise BadInput(f"--{name.replace('_', '-')} is {value}; it must be a number from {least} on.")
+    if (arguments.epochs > 0) == (arguments.max_steps > 0):
+        raise BadInput("--epochs and --max-steps exclude each other; give one, and the other as 0 or not at all.")
+    if arguments.lr == 0:
+        raise BadInput("--lr is 0, which trains nothing; give a number above 0.")
+    if arguments.lr_end > arguments.lr:
+        raise BadInput(f"--lr-end {arguments.lr_end} is above --lr {arguments.lr}, which this trainer's schedules do not have.")
+    if arguments.method == "full" and arguments.merge:
+        raise BadInput("--merge is for --method lora; full fine-tuning has nothing to merge.")
+    at_once = arguments.micro_batch_size * arguments.processes
+    if arguments.batch_size % at_once != 0:
+        raise BadInput(f"--batch-size {arguments.batch_size} is no multiple of {at_once}, the rows at once in all processes, so "
+                       "this trainer would take another batch; change --micro-batch-size or --batch-size.")
+    arguments.template_kwargs = parse_kwargs(arguments.template_kwargs)
+    arguments.set = dict(parse_setting(text) for text in arguments.set)
+    return arguments
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    import yaml
+
+    key, mark, value = text.partition("=")
+    if not mark or not key.strip():
+        raise BadInput(f"--set {text!r} is not KEY=VALUE.")
+    try:
+        return key.strip(), yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise BadInput(f"--set {text!r} has no YAML behind the =.") from error
