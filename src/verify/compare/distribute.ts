@@ -6,6 +6,7 @@ import { isLabel } from './groups.ts'
 /** One relation for each value; the same tree where there is nothing to give out. */
 export function distributed(tree: Tree): Tree {
   if (tree.kind === 'group') return tree.open === '' ? byTurns(tree) : tree
+  if (tree.kind === 'relation' && tree.operators[0] === '≠') return excluding(tree)
   if (tree.kind !== 'relation' || !tree.operators.every((operator) => operator === '=')) return tree
   if (tree.sides.length > 2) return chain(tree)
   const [left, right] = tree.sides
@@ -15,6 +16,16 @@ export function distributed(tree: Tree): Tree {
     return bareList(right.items.map((item): Tree => ({ ...tree, sides: [left, item] })))
   }
   return bareList(right.items.map((item, at): Tree => ({ ...tree, sides: [left.items[at] ?? left, item] })))
+}
+
+/** `x ≠ 1, 2` excludes both. */
+function excluding(relation: RelationTree): Tree {
+  const [left, right] = relation.sides
+  if (!left || relation.sides.length !== 2 || right?.kind !== 'group' || right.open !== '') return relation
+  return bareList(
+    right.items.map((item): Tree => ({ ...relation, sides: [left, item] })),
+    'and',
+  )
 }
 
 /** `(p, q) = (2, 5), (5, 2)` says two pairs. */

@@ -114,7 +114,13 @@ function compareByProbing(gold: Expression, answer: Expression, steps: Steps): O
   return isHidden ? unknown('probe') : { kind: 'different', rule: 'probe', probed: true, points: 0 }
 }
 
-/** The letters in exponents of -1, which stand for whole numbers: `(-1)^n`. */
+function mentionsPi(expression: Expression): boolean {
+  return expression.kind === 'symbol'
+    ? expression.name === 'Pi'
+    : expression.kind === 'call' && expression.args.some(mentionsPi)
+}
+
+/** The letters in exponents of -1, and beside π below a sine: they stand for whole numbers, as in `(-1)^n` and `\sin n\pi`. */
 function countersOf(expression: Expression, into: Set<string>): Set<string> {
   if (expression.kind !== 'call') return into
   const [base, exponent] = expression.args
@@ -125,6 +131,9 @@ function countersOf(expression: Expression, into: Set<string>): Set<string> {
     exponent
   ) {
     for (const name of symbolsOf(exponent)) if (/^[nkmjlNK]$/.test(name)) into.add(name)
+  }
+  if (/^(?:Sin|Cos|Tan)$/.test(expression.name) && base && mentionsPi(base)) {
+    for (const name of symbolsOf(base)) if (/^[nkm]$/.test(name)) into.add(name)
   }
   for (const arg of expression.args) countersOf(arg, into)
   return into

@@ -1,7 +1,7 @@
 /** Lists, sets, tuples and intervals. */
 
 import type { Rule } from '../reasons.ts'
-import type { GroupTree, Joint, RelationTree, Tree } from '../tree.ts'
+import type { Expression, GroupTree, Joint, RelationTree, Tree } from '../tree.ts'
 import { all, type Context, different, type Outcome, unknown } from './outcome.ts'
 
 /** Brackets decide: sets and bare lists are free in order, tuples are not, `[` and `(` are different. */
@@ -122,8 +122,19 @@ export function isLabel(tree: Tree): boolean {
   if (/^(?:function:|derivative:|Angle|Prime|Subscript|Over|Conjugate|Mean|D$)/.test(name)) return true
   const areCapitals = args.every((arg) => arg.kind === 'symbol' && /^[A-Z]/.test(arg.name))
   if (name === 'Multiply') return areCapitals
+  if (name === 'Power') return isInverseName(expression)
   const [inner] = args
   return name === 'Abs' && args.length === 1 && inner !== undefined && isLabel({ ...tree, expression: inner })
+}
+
+/** `A^{-1}`, `A^T` beside a value: a matrix by its name. */
+function isInverseName(expression: Expression): boolean {
+  if (expression.kind !== 'call') return false
+  const [name, exponent] = expression.args
+  const isMinusOne =
+    exponent?.kind === 'number' && exponent.value.numerator === -1n && exponent.value.denominator === 1n
+  const isTransposed = exponent?.kind === 'symbol' && exponent.name === 'T'
+  return name?.kind === 'symbol' && /^[A-Z]$/.test(name.name) && (isMinusOne || isTransposed)
 }
 
 export function compareInOrder(rule: Rule, gold: readonly Tree[], answer: readonly Tree[], context: Context): Outcome {

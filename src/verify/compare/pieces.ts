@@ -30,7 +30,9 @@ export function comparePieces(gold: Tree, answer: Tree, context: Context): Outco
     .find((each) => each !== undefined)
   if (name === undefined) return undefined
   const isCounted = [gold, answer].some(
-    (side) => side.kind === 'cases' && side.rows.some(([, condition]) => condition?.kind === 'text'),
+    (side) =>
+      side.kind === 'cases' &&
+      side.rows.some(([, condition]) => condition?.kind === 'text' || condition?.kind === 'residue'),
   )
   const breaks = [gold, answer].flatMap((side) => (side.kind === 'cases' ? breaksOf(side, name, context) : []))
   const points = isCounted ? COUNTS : [...SPREAD, ...breaks.flatMap(around)]
@@ -60,6 +62,9 @@ function variableOf({ rows }: Cases): string | undefined {
     if (condition?.kind === 'text') {
       const letter = /^(?:(?:if|for|when|where) )?([a-z]) (?:is |are )?(?:even|odd)$/.exec(condition.text)?.[1]
       if (letter !== undefined) names.add(letter)
+    } else if (condition?.kind === 'residue') {
+      if (condition.name?.kind === 'expression')
+        for (const name of symbolsOf(condition.name.expression)) names.add(name)
     } else if (condition?.kind === 'relation') {
       for (const side of condition.sides)
         if (side.kind === 'expression') for (const name of symbolsOf(side.expression)) names.add(name)
@@ -93,8 +98,21 @@ function holdsAt(condition: Tree, at: ReadonlyMap<string, Expression>, context: 
     const isEven = point?.kind === 'number' ? point.value.numerator % 2n === 0n : undefined
     return isEven === undefined || !/\b(?:even|odd)$/.test(text) ? undefined : text.endsWith('even') === isEven
   }
+  if (condition.kind === 'residue') return isInClass(condition, at)
   if (condition.kind !== 'relation') return undefined
   return relationHolds(condition, at, context)
+}
+
+/** `n even`, where n is a whole number. */
+function isInClass(
+  { residues, modulus }: Extract<Tree, { kind: 'residue' }>,
+  at: ReadonlyMap<string, Expression>,
+): boolean | undefined {
+  const [point] = at.values()
+  if (point?.kind !== 'number' || residues.kind !== 'expression' || residues.expression.kind !== 'number')
+    return undefined
+  if (modulus.kind !== 'number') return undefined
+  return (point.value.numerator - residues.expression.value.numerator) % modulus.value.numerator === 0n
 }
 
 function relationHolds(

@@ -18,6 +18,9 @@ const HUNDRED: Rational = { numerator: 100n, denominator: 1n }
 
 export function compareQuantities(gold: ExpressionTree, answer: ExpressionTree, context: Context): Outcome {
   if (gold.percent !== answer.percent) return comparePercent(gold, answer, context)
+  if (gold.unit && answer.unit && isRadian(gold.unit) !== isRadian(answer.unit) && isAngle(gold.unit, answer.unit)) {
+    return under('degrees', compareValues(inRadians(gold), inRadians(answer), context))
+  }
   if (gold.unit && answer.unit) return compareUnits(gold, gold.unit, answer, answer.unit, context)
   if (gold.unit || answer.unit) return compareOneUnit(gold, answer, context)
   return compareExpressions(gold.expression, answer.expression, context)
@@ -105,6 +108,20 @@ export function sumOfUnits(group: GroupTree): ExpressionTree | undefined {
   return { kind: 'expression', expression: callOf('Add', ...parts), percent: false, unit }
 }
 
+// A degree is the unit of angles, as its parts are exact; a radian is no rational number of them.
+function isRadian(unit: Unit): boolean {
+  return /^rad(?:ian)?s?\^1$/i.test(unit.name)
+}
+
+function isAngle(...units: readonly Unit[]): boolean {
+  return units.every(({ dimension }) => dimension === 'angle^1')
+}
+
+function inRadians({ expression, unit }: ExpressionTree): Expression {
+  if (!unit?.factor || isRadian(unit)) return expression
+  return callOf('Degrees', callOf('Multiply', numberOf(unit.factor), expression))
+}
+
 function bothPlain(a: Unit, b: Unit): boolean {
   return a.factor === undefined && b.factor === undefined
 }
@@ -113,7 +130,7 @@ function bothPlain(a: Unit, b: Unit): boolean {
 function compareOneUnit(gold: ExpressionTree, answer: ExpressionTree, context: Context): Outcome {
   const unit = gold.unit ?? answer.unit
   const [measured, plain] = gold.unit ? [gold, answer] : [answer, gold]
-  if (unit?.dimension === 'angle^1' && unit.factor) {
+  if (unit?.dimension === 'angle^1' && unit.factor && !isRadian(unit)) {
     const radians = callOf('Degrees', measured.expression)
     const isRadian = mentionsPi(plain.expression) || symbolsOf(plain.expression).size > 0
     if (isRadian) return under('degrees', compareValues(radians, plain.expression, context))

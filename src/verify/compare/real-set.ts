@@ -2,7 +2,7 @@
 
 import type { Steps } from '../algebra/steps.ts'
 import { describeTree } from '../describe.ts'
-import { callOf, type Expression, type Joint, type RelationOperator, symbolOf, type Tree } from '../tree.ts'
+import { callOf, type Expression, type Joint, type RelationOperator, symbolOf, symbolsOf, type Tree } from '../tree.ts'
 import { compareExpressions, infinitySign } from './expressions.ts'
 import { all, type Context, different, type Outcome } from './outcome.ts'
 import { realValueOf } from './points.ts'
@@ -160,11 +160,18 @@ function fromRelation(tree: Extract<Tree, { kind: 'relation' }>, steps: Steps): 
     const set = name === undefined ? undefined : realSetOf(second, steps)
     return set && { ...set, name }
   }
+  if (operator === '≠' && second.kind === 'group' && second.open === '') {
+    const name = nameOf(first)
+    const points = name === undefined ? undefined : realSetOf({ ...second, open: '{', close: '}' }, steps)
+    return points && { ...complement(points), name }
+  }
   return half(first, operator, second, steps) ?? half(second, flipped(operator), first, steps)
 }
 
 /** `name operator bound`. */
 function half(variable: Tree, operator: RelationOperator, bound: Tree, steps: Steps): RealSet | undefined {
+  const shifted = shiftedAbsolute(variable)
+  if (shifted) return shiftedHalf(shifted, operator, bound, steps)
   const absolute = absoluteName(variable)
   const name = absolute ?? nameOf(variable)
   const end = name === undefined ? undefined : endOf(bound, steps)
@@ -193,6 +200,36 @@ function absoluteHalf(name: string, operator: RelationOperator, end: End): RealS
   const minus: End = { expression: callOf('Negate', end.expression), value: -end.value }
   const hasEnds = operator === '≤' || operator === '>'
   const inside: RealSet = { intervals: [{ low: minus, high: end, hasLow: hasEnds, hasHigh: hasEnds }], name }
+  if (operator === '<' || operator === '≤') return inside
+  return operator === '>' || operator === '≥' ? complement(inside) : undefined
+}
+
+/** `|x - c|` by its letter and c. */
+function shiftedAbsolute(tree: Tree): { readonly name: string; readonly centre: Expression } | undefined {
+  if (tree.kind !== 'expression' || tree.expression.kind !== 'call' || tree.expression.name !== 'Abs') return undefined
+  const [inner] = tree.expression.args
+  if (inner?.kind !== 'call' || inner.name !== 'Add' || inner.args.length !== 2) return undefined
+  const variable = inner.args.find((arg) => arg.kind === 'symbol' && /^[a-z]$/.test(arg.name))
+  const rest = inner.args.find((arg) => arg !== variable)
+  if (variable?.kind !== 'symbol' || !rest || symbolsOf(rest).size > 0) return undefined
+  return { name: variable.name, centre: callOf('Negate', rest) }
+}
+
+/** `|x - c| < a` is c - a < x < c + a. */
+function shiftedHalf(
+  { name, centre }: { readonly name: string; readonly centre: Expression },
+  operator: RelationOperator,
+  bound: Tree,
+  steps: Steps,
+): RealSet | undefined {
+  const radius = endOf(bound, steps)
+  if (!radius || !(radius.value > 0) || radius.value === Number.POSITIVE_INFINITY) return undefined
+  const [low, high] = [callOf('Negate', radius.expression), radius.expression].map((part) =>
+    endOf({ kind: 'expression', expression: callOf('Add', centre, part), percent: false, unit: undefined }, steps),
+  )
+  if (!low || !high) return undefined
+  const hasEnds = operator === '≤' || operator === '>'
+  const inside: RealSet = { intervals: [{ low, high, hasLow: hasEnds, hasHigh: hasEnds }], name }
   if (operator === '<' || operator === '≤') return inside
   return operator === '>' || operator === '≥' ? complement(inside) : undefined
 }

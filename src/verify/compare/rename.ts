@@ -56,17 +56,43 @@ export function otherConstants(gold: Tree, answer: Tree): readonly Tree[] {
   const right = [...answerNames].filter((name) => !goldNames.has(name)).sort()
   if (left.length === 0 || left.length !== right.length || left.length > MOST_CONSTANTS) return []
   const shared = [...goldNames].filter((name) => answerNames.has(name))
+  if (isLine(gold) && isLine(answer) && left.length === 1) {
+    return [substituteTree(answer, new Map([[right[0] ?? '', symbolOf(left[0] ?? '')]]))]
+  }
   if (shared.length === 0) return []
   const areOfIntegration =
     shared.every((name) => /^[a-z]/.test(name)) &&
     [...left, ...right].every((name) => INTEGRATION.test(name)) &&
-    [...left, ...right].some((name) => /^C(?:_\d)?$/.test(name))
+    [...left, ...right].some((name) => /^(?:C(?:_\d)?|c_\d)$/.test(name))
   const areCoefficients =
     [...left, ...right].every((name) => COEFFICIENT.test(name)) && isFunction(gold) && isFunction(answer)
   if (!areOfIntegration && !areCoefficients && !(isClass(gold) && isClass(answer))) return []
   return permutations(left).map((names) =>
     substituteTree(answer, new Map(right.map((name, at) => [name, symbolOf(names[at] ?? name)] as const))),
   )
+}
+
+/** `(1 + 2t, 3 - t)`: the points of a line or a plane, whatever the parameter is called. */
+function isLine(tree: Tree): boolean {
+  const point = tree.kind === 'relation' && tree.sides.length === 2 ? tree.sides[1] : coordinatesOf(tree)
+  if (point?.kind !== 'group' || point.open === '' || point.open === '{' || point.items.length < 2) return false
+  const names = [...namesOf(point)]
+  return names.length === 1 && names.every((name) => /^(?:[strku]|lambda|mu)$/.test(name))
+}
+
+/** `x = 1 + t, y = 2 - t` as the point of its right sides. */
+function coordinatesOf(tree: Tree): Tree {
+  if (tree.kind !== 'group' || tree.open !== '') return tree
+  const values = tree.items.map((item) =>
+    item.kind === 'relation' && item.sides.length === 2 && item.operators[0] === '=' && isCoordinate(item.sides[0])
+      ? item.sides[1]
+      : undefined,
+  )
+  return values.every((value) => value !== undefined) ? { ...tree, open: '(', close: ')', items: values } : tree
+}
+
+function isCoordinate(tree: Tree | undefined): boolean {
+  return tree?.kind === 'expression' && tree.expression.kind === 'symbol' && /^[xyzw]$/.test(tree.expression.name)
 }
 
 /** `n = 6k + 1`: a class of whole numbers, whatever its counter is called. */

@@ -57,6 +57,7 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
     return sayTheSame(gold.text, answer.text) ? equal('words') : unknown('words')
   }
   if (areEndless(gold, answer) || areEndless(answer, gold)) return equal('words')
+  if (isNamedSet(gold, answer) || isNamedSet(answer, gold)) return equal('words')
   const letter = [gold, answer].find((side) => side.kind === 'text' && /^[a-z]$/.test(side.text))
   const symbol = [gold, answer].find((side) => side.kind === 'expression' && side.expression.kind === 'symbol')
   if (letter && symbol) return isNamed(symbol, letter) ? equal('words') : unknown('words')
@@ -72,6 +73,18 @@ function areEndless(words: Tree, value: Tree): boolean {
     value.expression.kind === 'symbol' &&
     value.expression.name === 'Infinity'
   )
+}
+
+const SET_NAMES: Readonly<Record<string, string>> = {
+  PositiveIntegers: 'positive integers',
+  Integers: 'integers',
+  RationalNumbers: 'rational numbers',
+}
+
+/** `all positive integers` and Z^+. */
+function isNamedSet(words: Tree, symbol: Tree): boolean {
+  if (words.kind !== 'text' || symbol.kind !== 'expression' || symbol.expression.kind !== 'symbol') return false
+  return SET_NAMES[symbol.expression.name] === words.text
 }
 
 /** `\text{(b)}` against `b`. */

@@ -45,7 +45,7 @@ export function standingOfValue(before: string): Standing {
   if (!isAnnounced && (COMPARED.test(bare) || BETWEEN.test(bare))) return 'other'
   const answer = lastAnswerWord(bare)
   return answer === undefined
-    ? DERIVED.test(bare)
+    ? DERIVED.test(bare) || SUPPOSED.test(clauseOf(bare))
       ? 'other'
       : 'stated'
     : standingOfSubject(bare.slice(0, answer), bare.slice(answer))
@@ -54,6 +54,10 @@ export function standingOfValue(before: string): Standing {
 // `the reciprocal of this is`, where the answer is not named.
 const DERIVED =
   /\b(?:wrong|incorrect|mistaken|tempting)\s+(?:answer|value|result|choice|option|guess)s?\s+(?:is|was|would be|are)$/i
+
+// `One might think it is`: what somebody may take for the answer.
+const SUPPOSED =
+  /\b(?:might|could|may|would|tempt\w*) (?:\w+ )?(?:to )?(?:think|say|believe|guess|conclude|claim|argue|expect|assume|answer)\b/i
 
 function lastAnswerWord(text: string): number | undefined {
   let last: number | undefined
@@ -78,9 +82,14 @@ const DOUBT =
   /\b(?:doubt\w*|mistake|mistaken|error|(?:wrong|incorrect|silly|tempting|tempted|premature) to|(?:false|untrue|wrong|incorrect|impossible|unlikely) that|not (?:true|the case|clear|sure|certain|believe|think|mean|imply)|(?:don|doesn|didn|isn|can)['’]t (?:\w+ )?(?:think|believe|mean|imply|say|true|know|see)|hardly|den(?:y|ies)|disagree\w*|contradict\w*|(?:would|might|may|could) (?:\w+ )?(?:think|say|believe|guess|conclude|claim|argue|expect)|claims? that|nobody|no one)\b/i
 const CERTAIN = /\b(?:no|without|beyond|not|n['’]t)\s+(?:a\s+|any\s+|the\s+)?(?:doubt\w*|mistake|hard|difficult)\b/gi
 
+// `If I had forgotten the sign, the answer would be 5.`
+const COUNTERFACTUAL =
+  /\b(?:if|had|were)\b.*\b(?:had|were|was|did|forgot\w*|ignored?|mistake\w*|wrong\w*|misread|instead|not|only)\b/is
+
 /** How `before answer after` stands: whose value the answer is said to be. */
 export function standingOfSubject(before: string, after: string): Standing {
   const clause = clauseOf(before)
+  if (/^answers?\s+(?:would|could|might)\b/i.test(after) && COUNTERFACTUAL.test(before)) return 'other'
   const isColon = /^answers?[*_]*\s*[:：]/i.test(after)
   if (OTHER_ANSWER.test(clause) || OF_ANSWER.test(clause) || HYPOTHESIS.test(clause)) return 'other'
   if (!isColon && TO_ANSWER.test(clause)) return 'other'
@@ -100,7 +109,7 @@ function clauseOf(before: string): string {
 }
 
 const TAKEN_BACK =
-  /^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:,\s*)?(?:which\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:isn['’]t|cannot|can['’]t|fails)\b/i
+  /^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:,\s*)?(?:(?:but|however|though|although|and),?\s+)?(?:(?:which|this|that|it)\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:isn['’]t|cannot|can['’]t|fails)\b/i
 
 /** True where what follows a value takes it back: `is wrong`, `cannot be right`. */
 export function isTakenBack(after: string): boolean {

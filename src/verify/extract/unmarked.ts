@@ -66,11 +66,24 @@ export function findClosing(text: string): Found | undefined {
   const line = tailOf(text).trimEnd().split('\n').at(-1) ?? ''
   const end = line.slice(-400)
   const match = CLOSING.exec(end) ?? CLOSING_ELSEWHERE.exec(end)
-  const content = match?.[1]
+  const content = repeatedCount(match?.[1], tailOf(text)) ?? match?.[1]
   if (content === undefined || !/[\d\\]|^\([A-H]\)/.test(content)) return undefined
-  const before = end.slice(0, (match?.index ?? 0) + (match?.[0].lastIndexOf(content) ?? 0))
+  const before = end.slice(0, (match?.index ?? 0) + (match?.[0].lastIndexOf(match[1] ?? content) ?? 0))
   const standing = standingOfValue(sentenceBefore(before, before.length))
   return { rule: 'extract:closing', at: 0, content: withoutOddBracket(content.replace(/[.!]$/, '')), standing }
+}
+
+/** `将在300分钟内被放完`, where a sum before it came to `=300分钟`: the value that is said twice, without what the sentence says of it. */
+function repeatedCount(content: string | undefined, text: string): string | undefined {
+  const number = /^(\d+(?:\.\d+)?)[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}/.exec(content ?? '')?.[1]
+  if (number === undefined || content === undefined) return undefined
+  const computed = new RegExp(
+    `[=＝]\\s*${number.replace('.', '\\.')}([\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af]{1,6})(?=[。．，,\\s])`,
+  )
+  const unit = computed.exec(text)?.[1]
+  return unit !== undefined && content.startsWith(number + unit) && !/[以约約超不至]/.test(content)
+    ? number + unit
+    : undefined
 }
 
 /** How a guess stands: by what is said before and behind it. */

@@ -9,7 +9,7 @@ import { loadParser, parseLatex } from './latex-parser.ts'
 import { parsePlainLatex } from './plain-latex.ts'
 
 // Nested as deep as they are many, for the parser and for all that follows it.
-const MANY_SIGNS = /(?:[-+!'°]\s*){40}/
+const MANY_SIGNS = /(?:[-+!'°]\s*){40}|(?:\\[a-z]+\s*){40}/
 // To some the product of every third number, to others a factorial of a factorial.
 const THREE_FACTORIALS = /!\s*!\s*!/
 // The parser backtracks: a longer formula is no answer.

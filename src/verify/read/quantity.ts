@@ -8,7 +8,7 @@ import { type ReadOptions, readAll } from './options.ts'
 
 // A value, then words, powers and slashes to the end.
 const TAIL =
-  /^(.*?[^\s\ue000])??\s*((?:(?:[/\s]|\\cdot(?![A-Za-z])|·)*\ue000[^\ue001]*\ue001(?:\s*\^\s*\{?\s*-?\d\s*\}?)?|\s*°\s*[CF](?![A-Za-z]))+)\s*$/s
+  /^(.*?[^\s\ue000])??\s*((?:(?:[/\s]|\\cdot(?![A-Za-z])|·)*\ue000[^\ue001]*\ue001(?:\s*\^\s*\{?\s*-?\d(?:\s*\})?)?|\s*°\s*[CF](?![A-Za-z]))+)\s*$/s
 
 /** A value and its unit, or words before a value: `The area is 5 cm^2`. */
 export function readQuantity(text: string, options: ReadOptions): Tree | undefined {
@@ -29,7 +29,7 @@ export function readQuantity(text: string, options: ReadOptions): Tree | undefin
     const isNamed = unit.factor !== undefined || OF_LISTS.test(words.trim())
     return isNamed && (tree.kind === 'group' || tree.kind === 'relation') ? withUnit(tree, unit) : undefined
   }
-  const lead = /^\s*\ue000([^\ue001]*)\ue001\s*:?\s*([^\ue000]+)$/s.exec(text)
+  const lead = /^\s*\ue000([^\ue001]*)\ue001\s*:?\s*([^\s:\ue000].*)$/s.exec(text)
   if (
     lead?.[2] !== undefined &&
     announces(`${lead[1] ?? ''}${lead[0].includes('\ue001:') || /\ue001\s*:/.test(lead[0]) ? ':' : ''}`)

@@ -17,10 +17,12 @@ import { readUnit } from '../units/units.ts'
 import { readExpression } from './expression.ts'
 import { readList } from './list.ts'
 import { readMatrixExpression } from './matrix.ts'
+import { readNumberWords } from './number-words.ts'
 import { flattened, type ReadOptions, readAll, trimmedOf } from './options.ts'
 import { readQuantity } from './quantity.ts'
 import { readResidue } from './residue.ts'
 import { splitTop, unwrap } from './scan.ts'
+import { readFreeSigns, readSigns } from './signs.ts'
 import { clockFrom } from './time-of-day.ts'
 import { numberWord, plainWords } from './words.ts'
 
@@ -50,6 +52,7 @@ export function readTree(text: string, options: ReadOptions): Tree | undefined {
   if (!MAY_HAVE_PARTS.test(trimmed)) return readLeaf(trimmed, options)
   return (
     clockFrom(trimmed) ??
+    readNumberWords(trimmed, options) ??
     readWords(trimmed) ??
     readMatrix(trimmed, options) ??
     readResidue(trimmed, options) ??
@@ -68,7 +71,9 @@ function readWords(text: string): Tree | undefined {
   const words = plainWords(text)
   if (/^(?:all |any |every |the set of |set of )*(?:all )?real(?: numbers?)?s?$/.test(words)) return REAL_LINE
   if (
-    /^(?:no|there (?:is|are|exists?) no) (?:real )?solutions?(?: exists?)?$|^(?:the )?empty set$|^no real$/.test(words)
+    /^(?:no|there (?:is|are|exists?) no) (?:real )?solutions?(?: exists?)?$|^(?:the )?empty set$|^no real$|^(?:无解|沒有解|没有解|無解|无实数解|無實數解|解なし|해가 없다)$/.test(
+      words,
+    )
   )
     return EMPTY_SET
   const value = numberWord(words)
@@ -236,37 +241,6 @@ function wholeSetOf(text: string): Within | undefined {
   return name === 'Z' || name === 'N' ? name : undefined
 }
 
-const MOST_FREE_SIGNS = 4
-
-/** `±1 ± i` are four values: signs without a ∓ among them are chosen one by one. */
-function readFreeSigns(text: string, options: ReadOptions): Tree | undefined {
-  const count = text.match(/±/g)?.length ?? 0
-  if (text.includes('∓') || count < 2 || count > MOST_FREE_SIGNS) return undefined
-  const values = ['+', '-'].map((sign) => options.read(text.replace('±', sign).replace(/^\s*\+/, ''), options))
-  const [plus, minus] = values
-  return plus && minus && bareList([...flattened(plus), ...flattened(minus)])
-}
-
-/** Both values of `1 ± √2`; the signs of one expression go together. */
-function readSigns(text: string, options: ReadOptions): Tree | undefined {
-  if ((text.match(/[±∓]/g)?.length ?? 0) > 8) return undefined
-  const plus = options.read(
-    text
-      .replaceAll('±', '+')
-      .replaceAll('∓', '-')
-      .replace(/^\s*\+/, ''),
-    options,
-  )
-  const minus = options.read(
-    text
-      .replaceAll('±', '-')
-      .replaceAll('∓', '+')
-      .replace(/^\s*\+/, ''),
-    options,
-  )
-  return plus && minus && bareList([plus, minus])
-}
-
 function readLeaf(text: string, options: ReadOptions): Tree | undefined {
   if (text.includes(TEXT_OPEN)) return readQuantity(text, options)
   if (/[±∓]/.test(text)) return readFreeSigns(text, options) ?? readSigns(text, options)
@@ -280,7 +254,9 @@ function readLeaf(text: string, options: ReadOptions): Tree | undefined {
     const items = readAll(ratio, { ...options, isCommaList: true })
     return items && items.length === ratio.length ? { kind: 'ratio', items } : undefined
   }
-  const based = /^([0-9A-F]+)_\{?\(?(\d{1,2})\)?\}?$/.exec(text.replace(/\s+/g, ''))
+  const based = /^([0-9A-F]+)_\{?\(?(\d{1,2})\)?\}?$/.exec(
+    text.replace(/\s+/g, '').replace(/^\(([0-9A-F]+)\)(?=_)/, '$1'),
+  )
   if (based?.[1] !== undefined) return { kind: 'base', digits: based[1], base: Number(based[2]) }
   const degrees = /^([^°]*\S)\s*°$/s.exec(text)
   const expression = readExpression(degrees?.[1] ?? text, options.steps)

@@ -71,7 +71,7 @@ const SUBJECT =
 /** `The series diverges` says `diverges`, where the other side names no subject; what is denied stays denied. */
 export function sayTheSame(a: string, b: string): boolean {
   const [left, right] = [canonical(a), canonical(b)]
-  return left === right || says(left, right) || says(right, left)
+  return left === right || areSwapped(left, right) || says(left, right) || says(right, left)
 }
 
 const WINS = / (?:wins|will win|can always win|has (?:a )?winning strategy)$/
@@ -118,6 +118,14 @@ const SAME_WORDS = new Map(
     incorrect: 'false',
   }),
 )
+
+/** `Alice and Bob`, in either order. */
+function areSwapped(a: string, b: string): boolean {
+  const [, first, second] = TWO.exec(a) ?? []
+  return first !== undefined && b === `${second} and ${first}`
+}
+
+const TWO = /^([a-z]+) and ([a-z]+)$/
 
 function canonical(words: string): string {
   const bare = words

@@ -137,7 +137,7 @@ function unitMark(name: string): string {
 }
 
 const CJK_BEHIND =
-  /(?<=\d[\d.,]*(?:\s|\\text\s*\{\s*)*)([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{1,8})\s*\}?(?=\s*(?:$|[$.,;，。]))/g
+  /(?<=\d[\d.,]*\s*|[)}]\s*)(?:\\(?:text|mathrm|mbox)\s*\{\s*)?([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{1,8})\s*\}?(?=\s*(?:$|[$.,;，。]))/g
 
 /** Counters fall off, units get their names, powers of ten are multiplied; another word stays what it is. */
 function cjkUnits(text: string): string {

@@ -41,6 +41,7 @@ function connectiveOf(word: string): string | undefined {
   return AND.test(word) ? ' ∧ ' : OR.test(word) ? ' ∨ ' : undefined
 }
 
+const ROW_DISTANCE = /\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\]/g
 // One search for all of them: most texts have none.
 const ANY_SYMBOL = new RegExp(SYMBOLS.map(([pattern]) => pattern.source).join('|'))
 const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
@@ -54,6 +55,7 @@ export function tidyAnswer(raw: string): string {
     .replace(/[\u2212\u2013\ufe63]/g, '-')
   text = restated(plainNotation(text))
   // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
+  if (text.includes('\\\\[')) text = text.replace(ROW_DISTANCE, '\\\\')
   if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
   else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
   if (text.includes('\\')) text = plainSpacing(text)
@@ -112,7 +114,7 @@ function markTextCommands(text: string): string {
       if (/^[A-Za-z]$/.test(inner) && !command.startsWith('\\text') && !command.startsWith('\\mbox')) {
         return isUnitWordName(inner) &&
           /^\\(?:mathrm|rm)/.test(command) &&
-          (content !== inner || /[\d/]\s*$/.test(from.slice(0, at)))
+          (content !== inner || /(?:[\d/]|\d\s*\})[\s\\,;~]*$/.test(from.slice(0, at)))
           ? mark(inner)
           : `{${inner}}`
       }
@@ -136,13 +138,20 @@ function functionCommand(name: string): string {
 function mark(words: string): string {
   const connective = connectiveOf(words.trim().replace(/^[\s,]+|[\s,]+$/g, ''))
   if (connective !== undefined) return connective
+  // `hour and` of `1 hour and 20 minutes`.
+  const [, before, last] = /^(.*\S)\s+(and|or)\s*$/s.exec(words) ?? []
+  if (before !== undefined && last !== undefined) return `${mark(before)}${connectiveOf(last)}`
   return `${TEXT_OPEN}${words.replace(/[\ue000\ue001]/g, ' ')}${TEXT_CLOSE}`
 }
 
 // `x^10` is the tenth power to everybody but LaTeX; `\sin^22x` is a square.
 const BARE_EXPONENT = /(?<!\\(?:a?(?:rc)?(?:sin|cos|tan)h?|cot|sec|csc|log|ln)\s?)\^(\d{2,})(?![\d.])/g
 
-const MAY_BE_PLAIN = /sqrt\s*\(|(?<![\\A-Za-z])(?:sqrt|inf|oo|pi)|(?<=\d)\s*(?:or|and)|DNE|\*|\^\s*(?:\d\d|\()/i
+const MAY_BE_PLAIN =
+  /sqrt\s*\(|(?<![\\A-Za-z])(?:sqrt|inf|oo|pi)|(?<=\d)\s*(?:or|and)|DNE|\*|\^\s*(?:\d\d|\()|_\d\d|\dx?\s*x\s*10/i
+
+// `a_10` in plain text is the tenth of them.
+const BARE_INDEX = /(?<=(?<![A-Za-z\\])[A-Za-z])_(\d{2,3})(?!\d)/g
 
 /** `sqrt(x)`, `x**2`, `x^(1/2)`, `pi`, `oo`: the ways of plain text. */
 function plainFunctions(text: string): string {
@@ -156,6 +165,8 @@ function plainFunctions(text: string): string {
     .replace(/\*\*(?=\s*[\d({[A-Za-z-])/g, '^')
     .replace(/(?<!\^)\*(?!\*)/g, '\\cdot ')
     .replace(BARE_EXPONENT, '^{$1}')
+    .replace(BARE_INDEX, '_{$1}')
+    .replace(/(?<=\d)\s*x\s*(?=10\s*\^)/g, '\\times ')
     .replace(/\^\s*\(/g, '^(')
 }
 
