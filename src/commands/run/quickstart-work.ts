@@ -32,7 +32,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   const report = join(directory, FOLDER.report)
   if (isFinished(directory) && existsSync(report)) {
     process.stderr.write('This run is finished; npm start -- --fresh starts over.\n')
-    await showOutcome(directory, report)
+    await (flags.quiet ? writeResult(`${report}\n`) : showOutcome(directory, report))
     return
   }
   const sets = [
