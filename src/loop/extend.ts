@@ -24,7 +24,7 @@ type RunConfig = FoundRun['config']
 const OVER: ReadonlySet<string> = new Set(['done', 'rejected'])
 
 /**
- * Writes the larger budget down, whole or not at all; nothing is sampled here. Asked again after a kill, it has been done already.
+ * Writes the larger budget down, whole or not at all; nothing is sampled here. Asked again, after a kill or at the end, it has been done already.
  * @param requests `KEY=NUMBER` each
  * @param name how people name the run
  * @throws ConfigError where the run has not ended by its budget, or the larger one would bring nothing
@@ -56,7 +56,7 @@ function extendStored(store: Store, wanted: readonly ExtensionRequest[], name: s
   const hasEnded = row.state === 'done' || row.state === 'capped'
   const earlier = store.run.extensions()
   const isThere = ({ key, now }: ExtensionRequest): boolean => earlier.some((it) => it.key === key && it.now === now)
-  if (!hasEnded && wanted.every(isThere)) return
+  if (wanted.every(isThere)) return
   const after = store.iterations.all().findLast((it) => OVER.has(it.state))?.iteration ?? null
   if (!hasEnded) throw notEnded(row.state, name)
   refuseSchedule(config)
