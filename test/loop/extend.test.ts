@@ -60,6 +60,9 @@ describe('a run that has ended by its iterations', () => {
     extend('short', 'iterations=3')
     // Killed after that, the same command finds it done; and so does a run.yaml that still says 2.
     extend('short', 'iterations=3')
+    expect(() => extend('short', 'iterations=4')).toThrow(
+      /this one is interrupted; let it end first: spendwise run short\.yaml/,
+    )
     expect(place.status('short')).toMatchObject({ state: 'interrupted', extensions: [{ was: 2, now: 3, after: 1 }] })
     expect(await run('short')).toEqual([20, 40, 80])
     expect(outcome('short')).toEqual(outcome('long'))
