@@ -78,3 +78,42 @@ train("text", sft)
 train("dpo", lambda rows: trl.DPOTrainer(model=model, args=trl.DPOConfig(**ARGUMENTS, max_length=256), train_dataset=rows))
 if hasattr(trl, "KTOTrainer"):
     train("kto", lambda rows: trl.KTOTrainer(model=model, args=trl.KTOConfig(**ARGUMENTS), train_dataset=rows))
+
+
+def problems(name):
+    """Rows of a format of problems, from both containers."""
+    lines = datasets.load_dataset("json", data_files=str(exports / f"{name}.jsonl"), split="train", cache_dir=scratch)
+    columns = datasets.load_dataset("parquet", data_files=str(exports / f"{name}.parquet"), split="train", cache_dir=scratch)
+    assert lines.to_list() == columns.to_list(), f"{name}: JSON lines and Parquet differ"
+    assert len(columns) > 0 and all(row.get("solve_rate") is None or 0 <= row["solve_rate"] <= 1 for row in columns)
+    return columns
+
+
+seen = []
+
+
+def reward(prompts, completions, solution, solve_rate, source, problem, **others):
+    """What a reward function is given: one of each column for every completion."""
+    assert len(solution) == len(completions) == len(solve_rate) == len(source) == len(problem)
+    assert all(isinstance(text, str) and text != "" for text in solution)
+    seen.extend(solution)
+    return [float(len(one[0]["content"])) for one in completions]
+
+
+if hasattr(trl, "GRPOTrainer"):
+    loaded["grpo-trl"] = problems("grpo-trl")
+    config = trl.GRPOConfig(**{**ARGUMENTS, "per_device_train_batch_size": 2}, num_generations=2, max_completion_length=8)
+    make = lambda rows: trl.GRPOTrainer(model=model, reward_funcs=reward, args=config, train_dataset=rows)
+    train("grpo-trl", make)
+    assert len(seen) > 0
+
+# As the loaders of verl (RLHFDataset) and NeMo RL (ResponseDataset) take a row.
+tokenizer = transformers.AutoTokenizer.from_pretrained(model)
+for row in problems("grpo-verl"):
+    assert isinstance(row["data_source"], str) and row["ability"] == "math"
+    assert tokenizer.apply_chat_template(row["prompt"], add_generation_prompt=True, tokenize=False)
+    assert row["reward_model"]["style"] == "rule" and isinstance(row["reward_model"]["ground_truth"], str)
+    assert isinstance(row["extra_info"]["index"], int) and row["extra_info"]["split"] == "train"
+for row in problems("grpo-nemo"):
+    assert isinstance(row["input"], str) and isinstance(row["output"], str)
+print("grpo-verl, grpo-nemo: rows as their loaders take them")

@@ -46,6 +46,11 @@ train: { kind: none }
       await succeed(place, ['export', 'run.yaml', '--format', format, ...out])
     }
   }
+  for (const format of ['grpo-trl', 'grpo-verl', 'grpo-nemo']) {
+    for (const ending of ['jsonl', 'parquet']) {
+      await succeed(place, ['export', 'run.yaml', '--format', format, '--out', `exports/${format}.${ending}`])
+    }
+  }
   await succeed(place, ['export', 'run.yaml', '--format', 'messages', '--out', 'exports/file.jsonl.gz'])
   await succeed(place, ['export', 'run.yaml', '--format', 'messages', '--out', 'exports/file.parquet'])
 }

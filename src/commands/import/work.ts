@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { ConfigError } from '../../core/errors.ts'
+import type { Disposition } from '../../core/trace.ts'
 import { VERDICT_KINDS, type VerdictKind } from '../../core/verdict.ts'
 import { makeDirectory } from '../../disk/make-directory.ts'
 import { createVerifier } from '../../loop/sample/verifier.ts'
@@ -159,11 +160,15 @@ async function importAll(store: Store, { config, configPath }: FoundRun, task: T
   return { file, ...counts, verdicts, accepted: store.external.counts()?.accepted ?? 0, left }
 }
 
-/** The run's own rules over all of them in the order they came, as over one iteration without an n_t. */
-function* fatesOf(store: Store, { accept, seed }: FoundRun['config']) {
+/** The run's own rules over all of them in the order they came, as over one iteration without an n_t; no text is kept. */
+function fatesOf(
+  store: Store,
+  { accept, seed }: FoundRun['config'],
+): { readonly id: number; readonly disposition: Disposition }[] {
   const judge = createAcceptance({ ...accept, by: 'verdict' }, NO_LIMIT, { seed, purpose: 'train', iteration: -2 })
-  const candidates = [...store.external.candidates()]
-  for (const candidate of candidates) yield { id: candidate.id, disposition: judge(candidate) }
+  const fates = []
+  for (const candidate of store.external.candidates()) fates.push({ id: candidate.id, disposition: judge(candidate) })
+  return fates
 }
 
 /** For people, in a few lines. */
