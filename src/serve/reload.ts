@@ -32,6 +32,8 @@ export interface ReloadOptions extends ProofOptions {
   readonly rootOf: (engine: Engine, signal: AbortSignal) => Promise<string | undefined>
   /** What the trainer says of a checkpoint's weights. */
   readonly canaryOf: (checkpoint: Checkpoint) => Canary | undefined
+  /** The checkpoint with this hash, where its directory is there. */
+  readonly checkpointOf: (hash: string) => Checkpoint | undefined
   /** Only looked at: what engines of somebody else hold stays there. */
   readonly isTrial?: boolean
   readonly onNote: (text: string) => void
@@ -91,6 +93,10 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
     crashPoint('engines-resumed')
   }
 
+  /** What training started from, where the engines are somebody else's and its directory is still there. */
+  const startOf = (canary: Canary | undefined): Checkpoint | undefined =>
+    restart || canary?.startedFrom === undefined ? undefined : options.checkpointOf(canary.startedFrom)
+
   const startFresh = async (target: Target, checkpoint: Checkpoint, signal: AbortSignal): Promise<void> => {
     await restart?.serve(checkpoint, signal)
     for (const engine of engines) await nameWeights(engine, target.version, signal)
@@ -107,10 +113,14 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
     const last = journal.last()
     // After a switch that was broken off nobody knows what is served; before the first one, what the engines were told by another
     // run, or what training started from.
-    const isKnown = current !== undefined || last === undefined || last.step === 'proven'
+    const wasKnown = current !== undefined || last === undefined || last.step === 'proven'
     const told = last === undefined && current === undefined ? await toldVersion(signal) : undefined
-    const served = last ? (last.weights.split(' ')[0] ?? '') : (told ?? canary?.startedFrom ?? '')
+    const found = last ? (last.weights.split(' ')[0] ?? '') : (told ?? canary?.startedFrom ?? '')
     current = undefined
+    // Without a server of our own to compare with, only what training started from can show how far server and trainer are apart.
+    const start = wasKnown && found === canary?.startedFrom ? undefined : startOf(canary)
+    if (start) await load(targetOf(start, options), signal)
+    const [isKnown, served] = start ? [true, start.hash] : [wasKnown, found]
     const old = isKnown ? await proofs.readOld(canary, served, signal) : undefined
     try {
       await load(target, signal)

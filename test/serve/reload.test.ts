@@ -96,7 +96,8 @@ function enginesOf(
 
 function sharedOptions(notes: string[]) {
   const locate = ({ path }: Checkpoint): string => path
-  return { model: MODEL, locate, loadSeconds: 20, onNote: (text: string) => void notes.push(text) }
+  const checkpointOf = () => undefined
+  return { model: MODEL, locate, checkpointOf, loadSeconds: 20, onNote: (text: string) => void notes.push(text) }
 }
 
 describe('a server of our own', () => {

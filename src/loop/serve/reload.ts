@@ -1,5 +1,6 @@
 /** New weights in running engines: what run.yaml says as the options of that hand-over. */
 
+import { existsSync } from 'node:fs'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
 import { type Endpoint, PLACEHOLDER_KEY } from '../../core/endpoint.ts'
@@ -47,6 +48,8 @@ export function createReload(input: HandOverInput, serve: ReloadSection): Servin
     restart: started && createRestartServer(started),
     isTrial: input.isTrial ?? false,
     canaryOf: (checkpoint) => canaryOf(input, checkpoint),
+    checkpointOf: (hash) =>
+      input.checkpoints?.().find((it) => it.hash === hash && existsSync(absolutePath(input.directory, it.path))),
     rootOf: (engine, signal) => rootOf(reach(engine), model, signal),
     versionOf: (engine, signal) => readWeightVersion(reach(engine), signal),
     read: (engine, tokens, signal) =>

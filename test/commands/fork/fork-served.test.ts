@@ -59,9 +59,8 @@ describe.each(KINDS)('serve: %s', (kind) => {
     expect(after).toMatchObject({ state: 'done', iterations: [{ accepted: 12 }, { accepted: 12 }] })
     expect(after.iterations[0]?.checkpoint).toMatchObject({
       hash: before.iterations[0]?.checkpoint?.hash,
-      // Engines of somebody else that hold what came later: nothing that they answer can show what is in them, until they are given a
-      // checkpoint that was trained from it.
-      weights: kind === 'external' || kind === 'running' ? 'unproven' : 'proven',
+      // Engines of somebody else that hold what came later are given what training started from first: it shows what is in them.
+      weights: kind === 'external' ? 'unproven' : 'proven',
     })
     expect(after.iterations[1]?.checkpoint?.weights).toBe(kind === 'external' ? 'unproven' : 'proven')
     expect(after.iterations[1]?.checkpoint?.hash).not.toBe(before.iterations[1]?.checkpoint?.hash)
