@@ -28,7 +28,7 @@ import { registerView } from './view/command.ts'
 const HELP = `
 Examples:
   spendwise quickstart                       a whole run on the embedded toy model, a few minutes, no GPU
-  spendwise init my-run --preset vllm        write a run.yaml to start from
+  spendwise init my-run                      asks for model, server, GPUs and data, and writes a run.yaml
   spendwise doctor my-run/run.yaml           reach everything once and say what to mend
   spendwise plan my-run/run.yaml             what it will ask for and cost; does nothing
   spendwise run my-run/run.yaml              run, or go on after any stop
