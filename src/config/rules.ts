@@ -2,6 +2,7 @@
 
 import { formulaOf } from '../core/budget/formulas.ts'
 import { reloadRules } from './reload-rules.ts'
+import { shortLimit } from './slurm-time.ts'
 import { isMapping, type Path, valueAt } from './tree.ts'
 
 export interface Fault {
@@ -235,6 +236,8 @@ function trainRules(tree: unknown): Fault[] {
       sentence: 'fine-tuning jobs of an API are counted in epochs. Write epochs, and batch for the size of a step.',
     })
   }
+  const short = train.kind === 'slurm' ? shortLimit(train) : undefined
+  if (short !== undefined) faults.push({ path: ['train', 'time'], sentence: short })
   if (train.init === 'base' && train.optimizerState === 'keep') {
     faults.push({
       path: ['train', 'optimizerState'],

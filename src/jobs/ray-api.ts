@@ -1,5 +1,7 @@
 /** The few routes of Ray's Jobs API that the engine uses, each with a deadline; an answer that does not come is told apart from one that says no. */
 
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { z } from 'zod'
 import { EngineAway, JobError, messageOf } from '../core/errors.ts'
 
@@ -54,12 +56,9 @@ interface Answer {
 
 export function createRayApi({ address, tokenEnv, requestSeconds }: RayAddress): RayApi {
   const ask = async (method: string, path: string, body?: object): Promise<Answer> => {
-    const answer = await request(new URL(path, address), {
-      method,
-      headers: { 'Content-Type': 'application/json', ...authorization(tokenEnv) },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(requestSeconds * 1000),
-    })
+    const headers = { 'Content-Type': 'application/json', ...authorization(tokenEnv) }
+    const text = body && JSON.stringify(body)
+    const answer = await request(new URL(path, address), { method, headers, text, deadlineMs: requestSeconds * 1000 })
     if (answer.status === 401 || answer.status === 403) throw refusedToken(address, tokenEnv, answer)
     return answer
   }
@@ -93,14 +92,37 @@ export function createRayApi({ address, tokenEnv, requestSeconds }: RayAddress):
   }
 }
 
-async function request(url: URL, init: RequestInit): Promise<Answer> {
-  try {
-    const response = await fetch(url, init)
-    return { status: response.status, text: await response.text() }
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-    throw new EngineAway(`Ray gives no answer at ${url.origin} (${messageOf(cause)}).`, { cause: error })
-  }
+interface Asked {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string | undefined
+  readonly deadlineMs: number
+}
+
+/** Not by `fetch`: its `Sec-Fetch-Mode` is a browser's to Ray, which lets none of them submit (405). */
+function request(url: URL, { method, headers, text, deadlineMs }: Asked): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const away = (cause: unknown): void => {
+      const why = isTimeOut(cause) ? `within ${deadlineMs / 1000} s` : `(${messageOf(cause)})`
+      reject(new EngineAway(`Ray gives no answer at ${url.origin} ${why}.`, { cause }))
+    }
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const options = { method, headers, agent: false, signal: AbortSignal.timeout(deadlineMs) }
+    const asked = send(url, options, (response) => {
+      let said = ''
+      response.setEncoding('utf8').on('data', (part: string) => {
+        said += part
+      })
+      response.once('error', away)
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, text: said }))
+    })
+    asked.once('error', away)
+    asked.end(text)
+  })
+}
+
+function isTimeOut(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 /** A proxy before the head answers 404 as well; the API's own names the job. */
@@ -123,9 +145,17 @@ function refusedToken(address: string, tokenEnv: string | undefined, { status }:
   })
 }
 
-/** Heads that start, and proxies before heads that are gone, answer all kinds of things. */
-function unexpected(address: string, { status, text }: Answer): EngineAway {
-  return new EngineAway(`Ray gives no answer at ${address} (${status}: ${lastLine(text)}).`)
+/** What may be otherwise in a minute: heads that start, and proxies before heads that are gone. */
+const PASSING: ReadonlySet<number> = new Set([404, 408, 425, 429])
+
+function unexpected(address: string, { status, text }: Answer): JobError {
+  const words = `(${status}: ${lastLine(text)})`
+  if (status < 400 || status >= 500 || PASSING.has(status)) {
+    return new EngineAway(`Ray gives no answer at ${address} ${words}.`)
+  }
+  return new JobError(
+    `Ray at ${address} refuses what it is asked ${words}; check address, which is that of its dashboard.`,
+  )
 }
 
 function parse<T>(schema: z.ZodType<T>, { text, status }: Answer, address: string): T {

@@ -84,12 +84,14 @@ export function createSlurmEngine(options: SlurmOptions): JobEngine {
         throw error
       }
     },
-    async cancel({ id }, _, graceMs) {
+    async cancel({ id }, job, graceMs) {
       const deadline = performance.now() + graceMs
       const isOver = async (): Promise<boolean> => !isUnderWay((await queue.look(id))?.state ?? '')
       // Before a job has started there is nobody to hear a signal, and scancel would try for minutes.
       if ((await queue.look(id))?.state === 'RUNNING') {
-        await queue.call('scancel', '--full', '--signal=TERM', ...jobArguments(id))
+        // With one step on each node srun passes it on; to be asked twice is too much for torchrun.
+        const whom = (job.resources.nodes ?? 1) > 1 ? '--batch' : '--full'
+        await queue.call('scancel', whom, '--signal=TERM', ...jobArguments(id))
         while (performance.now() < deadline && !(await isOver())) await sleep(CANCEL_POLL_MS)
       }
       if (await isOver()) return

@@ -143,6 +143,11 @@ test.each([
   ],
   [
     'budget:\n',
+    'train: { kind: slurm, command: [sft, "{dataset}", "{output}"], time: "01:30" }\nbudget:\n',
+    'run.yaml:9  train.time is "01:30"; it is 90 s, and a job saves and stops 90 s (train.stopSeconds) before it. Write a longer time, or a shorter stopSeconds.',
+  ],
+  [
+    'budget:\n',
     'train: { kind: ray, address: "http://head:8265", nodes: 2, command: [sft, "{dataset}", "{output}"] }\nbudget:\n',
     'run.yaml:9  train.nodes is 2; a job through Ray is on one machine. Use kind: slurm for several.',
   ],

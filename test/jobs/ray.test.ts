@@ -2,6 +2,8 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -192,6 +194,19 @@ describe('a head', () => {
     },
   )
 
+  test('that is no Ray’s refuses, and is not asked for an hour', async () => {
+    const server = createServer((_, response) => response.writeHead(405).end('405: Method Not Allowed'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const address = `http://127.0.0.1:${port}`
+    const times = { pollSeconds: 0.1, unreachableSeconds: 60, requestSeconds: 1 }
+    const engine = createRayEngine({ address, tokenEnv: undefined, launcher: LAUNCHER, ...times })
+    const refused = engine.submit(script('0'))
+    await expect(refused).rejects.not.toBeInstanceOf(EngineAway)
+    await expect(refused).rejects.toThrow(`Ray at ${address} refuses what it is asked (405: 405: Method Not Allowed)`)
+  })
+
   test('that is not there is unknown', async () => {
     const it = await ray()
     const job = script('0')
@@ -208,7 +223,7 @@ describe('a head', () => {
     const job = script('0')
     for (const [token, said] of [
       ['', 'RAY_TEST_TOKEN, which is not set'],
-      ['wrong', 'without the right token (401); check RAY_TEST_TOKEN'],
+      ['wrong', 'without the right token (403); check RAY_TEST_TOKEN'],
     ] as const) {
       vi.stubEnv('RAY_TEST_TOKEN', token)
       const refused = it.engine.submit(job)

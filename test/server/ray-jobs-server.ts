@@ -57,6 +57,8 @@ const FIELDS = [
   'entrypoint_memory',
   'entrypoint_resources',
 ]
+/** Whoever sends one of these is a browser to Ray, and may only read. */
+const BROWSERS = ['origin', 'referer', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-fetch-site', 'sec-fetch-user']
 const DEFAULT_GRACE_S = 3
 const START_MS = 30
 
@@ -134,7 +136,12 @@ export async function startRayJobsServer(options: RayJobsServerOptions = {}): Pr
   }
   const answer = async (request: IncomingMessage): Promise<[number, unknown]> => {
     if (options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`) {
-      return [401, 'Unauthorized: Missing authentication token']
+      return request.headers.authorization
+        ? [403, 'Forbidden: Invalid authentication token']
+        : [401, 'Unauthorized: Missing authentication token']
+    }
+    if (request.method !== 'GET' && BROWSERS.some((header) => header in request.headers)) {
+      return [405, 'Method Not Allowed for browser traffic.']
     }
     const [, api, what, id, verb] = (request.url ?? '/').split('/').map(decodeURIComponent)
     const route = `${request.method} ${api}/${what}`

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,7 +25,8 @@ export interface RayHead {
   restart(): Promise<void>
   /** The jobs that it knows, those of one run folder in the order of their ids. */
   jobs(directory?: string): Promise<{ id: string; status: string }[]>
-  ask(method: string, path: string): Promise<Response>
+  /** Stops a job as somebody else would. @returns the status of the answer */
+  stopJob(id: string): Promise<number>
   /** Ends all of it and removes the folder. @returns what was left of jobs beside it */
   close(): Promise<void>
 }
@@ -47,12 +49,9 @@ export async function startRay(program: (name: string) => string): Promise<RayHe
   let head: { owned: OwnedProcess; marker: string }
   let count = 0
 
-  const ask = (method: string, path: string): Promise<Response> =>
-    fetch(new URL(path, address), {
-      method,
-      headers: { Authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(10_000),
-    })
+  const headers = { Authorization: `Bearer ${token}` }
+  const list = (): Promise<Response> =>
+    fetch(new URL('/api/jobs/', address), { headers, signal: AbortSignal.timeout(10_000) })
   const start = async (): Promise<void> => {
     const marker = `${folder}#head-${count++}`
     const options = {
@@ -81,7 +80,7 @@ export async function startRay(program: (name: string) => string): Promise<RayHe
     head = { owned, marker }
     const deadline = Date.now() + READY_MS
     while (
-      !(await ask('GET', '/api/jobs/').then(
+      !(await list().then(
         (answer) => answer.ok,
         () => false,
       ))
@@ -122,13 +121,22 @@ export async function startRay(program: (name: string) => string): Promise<RayHe
       await start()
     },
     async jobs(directory) {
-      const listed = (await (await ask('GET', '/api/jobs/')).json()) as Listed[]
+      const listed = (await (await list()).json()) as Listed[]
       return listed
         .filter(({ metadata }) => directory === undefined || metadata?.directory === directory)
         .map(({ submission_id, status }) => ({ id: submission_id, status }))
         .sort((a, b) => countOf(a.id) - countOf(b.id))
     },
-    ask,
+    stopJob: (id) =>
+      new Promise((resolve, reject) => {
+        const url = new URL(`/api/jobs/${id}/stop`, address)
+        const asked = request(url, { method: 'POST', headers }, (answer) => {
+          answer.resume()
+          resolve(answer.statusCode ?? 0)
+        })
+        asked.once('error', reject)
+        asked.end()
+      }),
     async close() {
       await stop(20_000)
       rmSync(folder, { recursive: true, force: true })

@@ -150,7 +150,7 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
     const running = run('slow.yaml', 'stopped')
     await isTraining('stopped')
     const [{ id } = {}] = await head.jobs(place.at('stopped/runs/small'))
-    expect((await head.ask('POST', `/api/jobs/${id}/stop`)).status).toBe(200)
+    expect(await head.stopJob(id ?? '')).toBe(200)
     expect(await running).toMatchObject({ code: 0, stderr: '' })
     expect(await statesOf('stopped')).toEqual(['STOPPED', 'SUCCEEDED'])
     expectCalmEnd('stopped')

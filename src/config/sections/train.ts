@@ -5,6 +5,7 @@ import { TRAIN_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { LR_SCHEDULES, type LrSchedule, OPTIMIZER_STATES, SHARDS, TOKEN_ID_CHOICES } from '../../core/trainer.ts'
 import { addedVariables } from '../added-variables.ts'
 import { commandSchema } from '../command-field.ts'
+import { SLURM_STOP_SECONDS } from '../slurm-time.ts'
 import { endpointSchema } from './sample.ts'
 
 export const TRAIN_INITS = ['previous', 'base'] as const
@@ -115,10 +116,15 @@ function slurmFields() {
   return {
     partition: word.describe("Slurm's partition; the cluster's default where it is left out."),
     account: word.describe('Account that the job is charged to.'),
+    nodes: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Machines of the job; the script starts the command once on each, for torchrun to join them.'),
     gpus: z
       .union([z.int().min(1), z.string().min(1)])
       .optional()
-      .describe('GPUs of the job, such as 8 or `a100:8`.'),
+      .describe('GPUs of the whole job, such as 8 or `a100:8`.'),
     time: z
       .union([z.int().min(1), z.string().min(1)])
       .optional()
@@ -256,7 +262,7 @@ export const TRAIN_SECTIONS = {
     'Submits such a program to Slurm, and follows it there (docs/slurm.md).',
     { ...programFields(), ...slurmFields() },
     {
-      defaults: { ...PROGRAM_DEFAULTS, stopSeconds: 90 },
+      defaults: { ...PROGRAM_DEFAULTS, stopSeconds: SLURM_STOP_SECONDS },
       mayChange: [...PROGRAM_MAY_CHANGE, ...Object.keys(slurmFields())],
     },
   ),

@@ -31,8 +31,8 @@ export function slurmOptions({ configDirectory }: ProgramInput, train: SlurmSect
 
 /** What a training job is and asks for. */
 export function slurmProgram(input: ProgramInput, train: SlurmSection): ProgramOptions {
-  const { gpus, time, memory, settleSeconds } = train
-  return { ...programOptions(input, train), resources: { gpus, time, memory }, settleSeconds }
+  const { nodes, gpus, time, memory, settleSeconds } = train
+  return { ...programOptions(input, train), resources: { nodes, gpus, time, memory }, settleSeconds }
 }
 
 /** Only starts the command (both src/ and dist/ are one level below the package's root). */
