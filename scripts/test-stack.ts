@@ -14,7 +14,7 @@ import { consumersPart } from '../test/stack/consumers.ts'
 import { llamacppPart } from '../test/stack/llamacpp.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
-import { stackPython } from '../test/stack/python.ts'
+import { rayPython, stackPython } from '../test/stack/python.ts'
 import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
 import { vllmPart } from '../test/stack/vllm.ts'
 
@@ -29,6 +29,8 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   trl: recipeTrains,
   fsdp: recipeShards,
   slurm: slurmTrains,
+  nodes: nodesTrain,
+  ray: rayTrains,
   resume: resumePart,
   handover: handOverPart,
   consumers: consumersPart,
@@ -37,7 +39,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   llamacpp: llamacppPart,
 }
 /** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
-const LONG_PARTS: ReadonlySet<string> = new Set(['fsdp', 'vllm', 'view', 'llamacpp'])
+const LONG_PARTS: ReadonlySet<string> = new Set(['fsdp', 'nodes', 'ray', 'vllm', 'view', 'llamacpp'])
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0
@@ -101,6 +103,22 @@ function slurmTrains(): Outcome {
   if (why !== undefined) return { kind: 'skipped', why }
   const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/slurm.stack.test.ts'], {})
   return allHold([[`runs through Slurm end as they should (vitest ended with ${status})`, status === 0]])
+}
+
+/** One model over two nodes of a real Slurm, by torchrun: stopped, resumed, whole. */
+function nodesTrain(): Outcome {
+  const why = ensureSlurm()
+  if (why !== undefined) return { kind: 'skipped', why }
+  const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/nodes.stack.test.ts'], {})
+  return allHold([[`a job over two nodes ends as it should (vitest ended with ${status})`, status === 0]])
+}
+
+/** Whole runs through a Ray head of this machine's own: kills at every step, stops, withdrawals, a restart, two minutes of silence. */
+function rayTrains(): Outcome {
+  const python = rayPython()
+  if (python.kind === 'missing') return { kind: 'skipped', why: python.why }
+  const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/ray.stack.test.ts'], {})
+  return allHold([[`runs through Ray end as they should (vitest ended with ${status})`, status === 0]])
 }
 
 /** Every page of the viewer in a real browser, over a run that goes on next to it; pictures stay in artefacts/view. */
