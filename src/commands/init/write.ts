@@ -68,7 +68,9 @@ function namedFiles({ prompt, train }: RunConfig): string[] {
   const script = 'script' in train && train.script !== undefined ? [train.script] : []
   const recipes = [...command, ...script].filter((argument) => argument.startsWith('recipes/'))
   // Its parts, and what it needs to be installed; the environment itself is made on the spot.
-  const requirements = recipes.includes('recipes/train_sft.py') ? ['recipes/requirements.txt', ...recipeParts()] : []
+  const requirements = recipes.includes('recipes/train_sft.py')
+    ? ['recipes/requirements.txt', 'recipes/requirements.lock.txt', ...recipeParts()]
+    : []
   return [...new Set([...prompts, ...recipes.filter((path) => !path.includes('.venv')), ...requirements])]
 }
 
