@@ -1,7 +1,10 @@
 /**
- * The checker against labelled cases: accuracy, gold answers, model solutions, speed, hostile inputs; Math-Verify beside it.
+ * The checker against labelled cases: accuracy, gold answers, model solutions, speed, hostile inputs; Math-Verify 0.9.0 in the
+ * same run, in an environment that is made at the first one (artefacts/math-verify).
  *
  *     node bench/verifier.ts [--cases DIR] [--solutions DIR] [--python PATH] [--no-peer]
+ *
+ * Times are processor time of this thread, beside a reference loop, so that a busy machine changes them little.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
@@ -11,8 +14,8 @@ import { parseArgs } from 'node:util'
 import { CHECKER, judge } from '../src/verify/judge.ts'
 import { DEFAULT_LIMITS } from '../src/verify/limits.ts'
 import { parseTree } from '../src/verify/read/parse.ts'
-import { HOSTILE } from './verifier-hostile.ts'
-import { type PeerRun, runMathVerify } from './verifier-peer.ts'
+import { runHostile } from './verifier-hostile-run.ts'
+import { type PeerRun, preparePython, runMathVerify } from './verifier-peer.ts'
 import { rewritesOf } from './verifier-rewrites.ts'
 
 interface Case {
@@ -27,7 +30,8 @@ const { values: flags } = parseArgs({
   options: {
     cases: { type: 'string', default: shared('verifier-cases') },
     solutions: { type: 'string', default: shared('datasets/model-solutions') },
-    python: { type: 'string', default: 'python3' },
+    /** A Python that has math_verify; default: an environment of this script's own. */
+    python: { type: 'string' },
     'no-peer': { type: 'boolean', default: false },
   },
 })
@@ -40,6 +44,10 @@ function readLines<T>(file: string): T[] {
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter((line) => line !== '').map((line): T => JSON.parse(line))
 }
+
+const python = flags['no-peer'] ? undefined : (flags.python ?? preparePython())
+const runPeer = (cases: readonly Case[]): Promise<PeerRun | undefined> =>
+  python === undefined ? Promise.resolve(undefined) : runMathVerify(python, cases)
 
 const percent = (part: number, whole: number): string => (whole === 0 ? '-' : ((100 * part) / whole).toFixed(2))
 const rows: [measure: string, ours: string, peer: string][] = []
@@ -59,30 +67,66 @@ function speed(times: readonly number[]): string {
   return `${Math.round((1_000 * times.length) / total)} / ${p99.toFixed(1)} ms`
 }
 
-function timed(gold: string, pred: string): { readonly equal: boolean; readonly ms: number } {
-  const start = performance.now()
-  const equal = judge(gold, pred).kind === 'correct'
-  return { equal, ms: performance.now() - start }
+function accepts(gold: string, pred: string): boolean {
+  return judge(gold, pred).kind === 'correct'
+}
+
+interface Pass {
+  readonly accepted: readonly boolean[]
+  /** Processor time of the whole pass; a pair takes less than the clock of that shows, so each is timed by the wall. */
+  readonly processorMs: number
+  readonly wallMs: readonly number[]
+}
+
+function pass(cases: readonly Case[], steps = DEFAULT_LIMITS.steps): Pass {
+  const accepted: boolean[] = []
+  const wallMs: number[] = []
+  const start = process.threadCpuUsage()
+  for (const { gold, pred } of cases) {
+    const from = performance.now()
+    accepted.push(judge(gold, pred, { limits: { steps } }).kind === 'correct')
+    wallMs.push(performance.now() - from)
+  }
+  const { user, system } = process.threadCpuUsage(start)
+  return { accepted, processorMs: (user + system) / 1000, wallMs }
+}
+
+function speedOf({ accepted, processorMs, wallMs }: Pass): string {
+  const p99 = wallMs.toSorted((a, b) => a - b)[Math.floor(wallMs.length * 0.99)] ?? 0
+  return `${Math.round((1_000 * accepted.length) / processorMs)} / ${p99.toFixed(1)} ms (wall)`
+}
+
+/** Milliseconds of a loop over whole numbers: what this machine does at this moment. */
+function referenceLoop(): number {
+  const start = process.threadCpuUsage()
+  let state = 1
+  for (let i = 0; i < 20_000_000; i++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+  const { user, system } = process.threadCpuUsage(start)
+  return state === 0 ? 0 : (user + system) / 1000
 }
 
 async function measureCases(): Promise<PeerRun | undefined> {
   const cases = readLines<Case>(join(flags.cases, 'dev.jsonl'))
   if (cases.length === 0) return undefined
   const core = cases.filter(({ note }) => !note.includes('convention'))
-  const cold = core.map(({ gold, pred }) => timed(gold, pred))
-  const warm = core.map(({ gold, pred }) => timed(gold, pred))
-  const peer = flags['no-peer'] ? undefined : await runMathVerify(flags.python, core)
+  const cold = pass(core)
+  const warm = pass(core)
+  // One step more or less changes no verdict here, and what was read under other limits is not remembered.
+  const unremembered = pass(core, DEFAULT_LIMITS.steps + 1)
+  const peer = await runPeer(core)
   const peerAccepted = peer?.verdicts.map(({ equal }) => equal)
-  const ours = cold.map(({ equal }) => equal)
+  const ours = cold.accepted
   rows.push([
     `dev core (${core.length}): accuracy / TPR / FP %`,
     rates(core, ours),
     peerAccepted ? rates(core, peerAccepted) : '-',
   ])
   const peerSpeed = peer ? speed(peer.verdicts.map(({ ms }) => ms)) : '-'
-  rows.push(['pairs a second, one core / p99, first time', speed(cold.map(({ ms }) => ms)), peerSpeed])
-  rows.push(['the same, warm', speed(warm.map(({ ms }) => ms)), '-'])
-  const again = warm.every(({ equal }, at) => equal === ours[at])
+  rows.push(['pairs a second of processor time, one thread / p99, first time', speedOf(cold), peerSpeed])
+  rows.push(['the same, warm', speedOf(warm), '-'])
+  rows.push(['the same, warm, nothing remembered', speedOf(unremembered), '-'])
+  rows.push(['a reference loop, 20 million steps', `${referenceLoop().toFixed(0)} ms`, '-'])
+  const again = warm.accepted.every((equal, at) => equal === ours[at])
   rows.push(['the same verdicts again', again ? 'yes' : 'NO', '-'])
   return peer
 }
@@ -90,7 +134,7 @@ async function measureCases(): Promise<PeerRun | undefined> {
 /** Our own labelled pairs, file by file; docs/log.md says which were looked at when. */
 async function measureOwn(): Promise<void> {
   const folder = fileURLToPath(new URL('../test/fixtures/verifier-cases', import.meta.url))
-  for (const name of ['first', 'second', 'third', 'fourth']) {
+  for (const name of ['first', 'second', 'third', 'fourth', 'sixth', 'seventh']) {
     const lines = readFileSync(join(folder, `${name}.txt`), 'utf8').split('\n')
     const cases = lines
       .filter((line) => /^[-+~] /.test(line))
@@ -98,8 +142,8 @@ async function measureOwn(): Promise<void> {
         const [gold = '', pred = ''] = line.slice(2).split(' ||| ')
         return { gold, pred: pred.replaceAll('⏎', '\n'), equal: !line.startsWith('-'), note: '' }
       })
-    const ours = cases.map(({ gold, pred }) => timed(gold, pred).equal)
-    const peer = flags['no-peer'] ? undefined : await runMathVerify(flags.python, cases)
+    const ours = cases.map(({ gold, pred }) => accepts(gold, pred))
+    const peer = await runPeer(cases)
     const theirs = peer?.verdicts.map(({ equal }) => equal)
     rows.push([
       `own pairs, ${name} (${cases.length}), the same three`,
@@ -128,8 +172,8 @@ async function measureKinds(): Promise<void> {
   for (const [name, pairs] of parts) {
     if (pairs.length === 0) continue
     const cases = pairs.map(({ gold, pred, label }): Case => ({ gold, pred, equal: label === 'equal', note: '' }))
-    const ours = cases.map(({ gold, pred }) => timed(gold, pred).equal)
-    const peer = flags['no-peer'] ? undefined : await runMathVerify(flags.python, cases)
+    const ours = cases.map(({ gold, pred }) => accepts(gold, pred))
+    const peer = await runPeer(cases)
     const theirs = peer?.verdicts.map(({ equal }) => equal)
     rows.push([`${name} (${cases.length}), the same three`, rates(cases, ours), theirs ? rates(cases, theirs) : '-'])
   }
@@ -186,23 +230,14 @@ function measureSolutions(): void {
   rows.push(['MATH samples: labels', `${right} of ${n}`, '-'])
 }
 
-function measureHostile(): void {
-  let [worst, memory, fooled] = [0, 0, 0]
-  let slowest = ''
-  for (const [name, gold, answer] of HOSTILE) {
-    for (const [left, right] of [
-      [gold, answer],
-      [answer, gold],
-    ] as const) {
-      const before = process.memoryUsage().rss
-      const { equal, ms } = timed(left, right)
-      memory = Math.max(memory, process.memoryUsage().rss - before)
-      if (equal) fooled++
-      if (ms > worst) [worst, slowest] = [ms, name]
-    }
-  }
-  rows.push([`hostile (${HOSTILE.length}, both ways): slowest`, `${worst.toFixed(0)} ms (${slowest})`, '-'])
-  rows.push(['hostile: most memory more / false correct', `${(memory / 2 ** 20).toFixed(0)} MiB / ${fooled}`, '-'])
+async function measureHostile(): Promise<void> {
+  const { inputs, worstMs, slowest, grownMiB, fooled } = await runHostile()
+  rows.push([`hostile (${inputs}, both ways): slowest, processor time`, `${worstMs.toFixed(0)} ms (${slowest})`, '-'])
+  rows.push([
+    'hostile: heap of the thread grows by / false correct',
+    `${grownMiB.toFixed(0)} MiB / ${fooled.length}`,
+    '-',
+  ])
 }
 
 judge('\\sin x + 1', '1 + \\cos x')
@@ -211,7 +246,7 @@ await measureOwn()
 await measureKinds()
 measureGolds()
 measureSolutions()
-measureHostile()
+await measureHostile()
 const width = Math.max(...rows.map(([measure]) => measure.length)) + 2
 console.log(
   `${'measure'.padEnd(width)}${CHECKER.padEnd(40)}${peer ? `math-verify ${peer.version}` : 'Math-Verify: not run'}`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/verify/explain.ts'
 import { judge } from '../../src/verify/judge.ts'
+import { hostileByKind } from '../fixtures/checker/hostile.ts'
 
 const MEGABYTE = 1_000_000
 const deep = (open: string, close: string) => `${open.repeat(10_000)}1${close.repeat(10_000)}`
@@ -63,4 +64,24 @@ describe('hostile text gets a verdict and costs little', () => {
   test.each(HOSTILE)('%s is explained in a bounded space', (_name, text) => {
     expect(JSON.stringify(explain('7', text)).length).toBeLessThan(30_000)
   })
+})
+
+// All of them are in hostile.slow.test.ts; bench/verifier.ts says what they cost.
+const SOME = [...hostileByKind()].filter((_, at) => at % 12 === 5)
+
+test.each(SOME)('$kind is never called correct', ({ gold, answer }) => {
+  expect(judge(gold, answer).kind).not.toBe('correct')
+  expect(judge(answer, gold).kind).not.toBe('correct')
+})
+
+test.each([
+  ['units with powers and spaces', ' cm^2'],
+  ['words with powers', '\\text{a}^2 '],
+  ['slashes between units', ' / s ^ 2 '],
+])('%s one after the other end, whatever follows them', (_, piece) => {
+  expect(judge(`${piece.repeat(300)}9`, `\\boxed{${piece.repeat(300)}8}`).kind).not.toBe('correct')
+})
+
+test('a tower of roots without braces is not read', () => {
+  expect(judge(`${'\\sqrt'.repeat(300)}9`, `\\boxed{${'\\sqrt'.repeat(300)}8}`).kind).toBe('undecided')
 })

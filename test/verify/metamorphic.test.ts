@@ -1,52 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../src/verify/judge.ts'
+import { CORRUPTIONS, REWRITES } from './gold-changes.ts'
 import { sharedRows } from './shared-data.ts'
 
 const { rows, reason, absent } = sharedRows('verifier-cases/gold-answers-dev.jsonl')
-const golds = [...new Set(rows.map(({ gold }) => String(gold)))].filter((gold) => judge(gold, gold).kind === 'correct')
-/** Every fourth gold: all of them take half a minute. */
-const some = golds.filter((_, at) => at % 4 === 0)
-const bare = (gold: string): string => gold.replace(/^\$+|\$+$/g, '')
-const boxed = (gold: string): string => `\\boxed{${gold}}`
-const isNumber = (gold: string): boolean => /^-?\d+(?:\.\d+)?$/.test(bare(gold))
+/** Every fifth gold, from a place that its own characters give; all of them are in metamorphic.slow.test.ts. */
+const golds = [...new Set(rows.map(({ gold }) => String(gold)))].filter(
+  (gold) => seedOf(gold) % 5 === 2 && judge(gold, gold).kind === 'correct',
+)
 
-/** Changes that make another answer of it; undefined where one does not apply. */
-const CORRUPTIONS: Readonly<Record<string, (gold: string) => string | undefined>> = {
-  'or 17': (gold) => (/(?<!\d)17(?!\d)/.test(gold) ? undefined : boxed(`${bare(gold)} \\text{ or } 17`)),
-  'is wrong': (gold) => boxed(`${bare(gold)} \\text{ is wrong}`),
-  'is not the answer': (gold) => `The answer is not $${bare(gold)}$.`,
-  squared: (gold) =>
-    isNumber(gold) && !/^-?[01]$/.test(bare(gold)) ? boxed(`${bare(gold)}\\text{ squared}`) : undefined,
-  halves: (gold) => (isNumber(gold) ? boxed(`${bare(gold)}\\text{ halves}`) : undefined),
-  'more than': (gold) => (isNumber(gold) ? boxed(`\\text{more than }${bare(gold)}`) : undefined),
-  'in base 7': (gold) => (isNumber(gold) ? boxed(`${bare(gold)}\\text{ in base }7`) : undefined),
-  'mod 9': (gold) => (isNumber(gold) ? boxed(`${bare(gold)} \\pmod{9}`) : undefined),
-  'a digit more': (gold) => (/^-?\d+$/.test(bare(gold)) ? boxed(`${bare(gold)}1`) : undefined),
-  'a false chain': (gold) => (/^\d+$/.test(bare(gold)) ? boxed(`${Number(bare(gold)) + 1}=${bare(gold)}`) : undefined),
-  'inside thinking': (gold) => `<think>so ${boxed(bare(gold))}</think>I do not know.`,
-  'and for or': (gold) =>
-    /[<>]|\\[lg]e/.test(gold) && / or /.test(gold) ? boxed(bare(gold).replace(/ or /g, ' and ')) : undefined,
-}
-
-/** Other dress of the same answer. */
-const REWRITES: Readonly<Record<string, (gold: string) => string | undefined>> = {
-  'after thinking': (gold) => `<think>perhaps \\boxed{-77}</think>So ${boxed(bare(gold))}.`,
-  'on a later line': (gold) => (isNumber(gold) ? `First \\boxed{-77}.\n\n**Final answer:** ${bare(gold)}` : undefined),
-  coloured: (gold) => (isNumber(gold) ? boxed(`\\color{blue}${bare(gold)}`) : undefined),
-  counted: (gold) => (isNumber(gold) ? boxed(`${bare(gold)}\\text{ ways}`) : undefined),
-  'in full width': (gold) =>
-    /^\d+$/.test(bare(gold))
-      ? boxed([...bare(gold)].map((digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0)).join(''))
-      : undefined,
-  quoted: (gold) => (isNumber(gold) ? boxed(`"${bare(gold)}"`) : undefined),
-  announced: (gold) => (isNumber(gold) ? boxed(`\\text{The value is }${bare(gold)}`) : undefined),
-  'by a channel': (gold) =>
-    `<|channel|>analysis<|message|>\\boxed{-77}<|end|><|start|>assistant<|channel|>final<|message|>${boxed(bare(gold))}`,
+function seedOf(text: string): number {
+  let state = 7
+  for (const character of text) state = (Math.imul(state, 31) + (character.codePointAt(0) ?? 0)) >>> 0
+  return state
 }
 
 describe.skipIf(absent)(`changed copies of published golds${reason}`, () => {
   test.each(Object.entries(CORRUPTIONS))('%s: never accepted', (_, change) => {
-    const changed = some.flatMap((gold) => {
+    const changed = golds.flatMap((gold) => {
       const text = change(gold)
       return text === undefined ? [] : [[gold, text] as const]
     })
@@ -54,7 +25,7 @@ describe.skipIf(absent)(`changed copies of published golds${reason}`, () => {
   })
 
   test.each(Object.entries(REWRITES))('%s: still accepted', (_, change) => {
-    const changed = some.flatMap((gold) => {
+    const changed = golds.flatMap((gold) => {
       const text = change(gold)
       return text === undefined || /boxed/.test(gold) ? [] : [[gold, text] as const]
     })

@@ -138,7 +138,8 @@ function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
 }
 
 function bareText(tidied: string): string {
-  return tidied.replace(/[\s\ue000\ue001]/g, '')
+  // Two numbers side by side are not one: 1 7 is not 17.
+  return tidied.replace(/[\ue000\ue001]/g, '').replace(/(?<!\d)\s+|\s+(?!\d)/g, '')
 }
 
 function fromOutcome({ kind, rule, probed, points }: Outcome): Comparison {

@@ -111,7 +111,7 @@ function compareIn<T>(
     const difference = magnitude(field.add(a.z, field.negate(b.z)))
     const noise = Math.max(a.noise, b.noise) + 3
     const size = Math.max(magnitude(a.z), magnitude(b.z))
-    if (difference > noise) return 'different'
+    if (difference > noise) return isOtherBranch(evaluator, a.z, b.z) ? 'unknown' : 'different'
     // Noise as large as the values themselves says nothing, unless the value is zero as far as anyone can see.
     if (size !== Number.NEGATIVE_INFINITY && noise > size - 20 && noise > -24) return 'vague'
     return 'equal'
@@ -119,6 +119,16 @@ function compareIn<T>(
     if (error instanceof NoValue) return 'unknown'
     throw error
   }
+}
+
+/** Logarithms of one value, a turn apart: where neither side is real, ln(a/b) and ln a - ln b may part by 2πi. */
+function isOtherBranch<T>({ field }: Evaluator<T>, a: Complex<T>, b: Complex<T>): boolean {
+  const { toNumber } = field.reals
+  const [left, right] = [toNumber(a.im), toNumber(b.im)]
+  const turns = (left - right) / (2 * Math.PI)
+  const isTurn = Math.abs(turns) > 0.5 && Math.abs(turns - Math.round(turns)) < 1e-9
+  const [one, other] = [toNumber(a.re), toNumber(b.re)]
+  return isTurn && left !== 0 && right !== 0 && Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(one))
 }
 
 function isSignedPoint(point: Point): boolean {

@@ -52,7 +52,8 @@ export function compareRelationWith(relation: RelationTree, other: Tree, context
     if (chain) return chain
     if (isLabel(left) && last) return under('assignment', compare(last))
     if (sides.length === 2 && isLabel(right)) return under('assignment', compare(left))
-    if (last && (isArithmetic(left) || isMeasured(left, last))) return under('assignment', compare(last))
+    if (last && (isArithmetic(left) || isMeasured(left, last) || hasDots(left)))
+      return under('assignment', compare(last))
     const isIdentity = sides.length === 2 && last && compareIdentity(left, last, context)
     if (isIdentity && last) return under('identity', compare(last))
     if (sides.length === 2 && other.kind === 'expression') return compareSolved(exact, other.expression, context)
@@ -175,6 +176,11 @@ function functionArgument(tree: Tree | undefined): { name: string; argument: str
 function compareIdentity(left: Tree, right: Tree, context: Context): boolean {
   if (left.kind !== 'expression' || right.kind !== 'expression' || symbolsOf(left.expression).size === 0) return false
   return compareValues(left.expression, right.expression, context).kind === 'equal'
+}
+
+/** `1 + 2 + … + n = n(n + 1)/2`: what is added up, and what it comes to. */
+function hasDots(tree: Tree): boolean {
+  return tree.kind === 'expression' && symbolsOf(tree.expression).has('dots')
 }
 
 const OPERATIONS = new Set(['Limit', 'Integrate', 'Sum', 'Product'])

@@ -51,7 +51,7 @@ const MOST_CONSTANTS = 3
  * argument are free, or where the letters are those of integration: `F = ma` is not `F = mg`.
  */
 export function otherConstants(gold: Tree, answer: Tree): readonly Tree[] {
-  const [goldNames, answerNames] = [namesOf(gold), namesOf(answer)]
+  const [goldNames, answerNames] = [namesOf(solutionOf(gold)), namesOf(solutionOf(answer))]
   const left = [...goldNames].filter((name) => !answerNames.has(name)).sort()
   const right = [...answerNames].filter((name) => !goldNames.has(name)).sort()
   if (left.length === 0 || left.length !== right.length || left.length > MOST_CONSTANTS) return []
@@ -70,6 +70,14 @@ export function otherConstants(gold: Tree, answer: Tree): readonly Tree[] {
   return permutations(left).map((names) =>
     substituteTree(answer, new Map(right.map((name, at) => [name, symbolOf(names[at] ?? name)] as const))),
   )
+}
+
+/** The right side of `y = ...` and `y(x) = ...`: how the function is called is no constant. */
+function solutionOf(tree: Tree): Tree {
+  if (tree.kind !== 'relation' || tree.sides.length !== 2 || tree.operators[0] !== '=') return tree
+  const [label, value] = tree.sides
+  const isY = label?.kind === 'expression' && label.expression.kind === 'symbol' && label.expression.name === 'y'
+  return (isY || isFunction(tree)) && value ? value : tree
 }
 
 /** `(1 + 2t, 3 - t)`: the points of a line or a plane, whatever the parameter is called. */

@@ -82,6 +82,9 @@ const DOUBT =
   /\b(?:doubt\w*|mistake|mistaken|error|(?:wrong|incorrect|silly|tempting|tempted|premature) to|(?:false|untrue|wrong|incorrect|impossible|unlikely) that|not (?:true|the case|clear|sure|certain|believe|think|mean|imply)|(?:don|doesn|didn|isn|can)['’]t (?:\w+ )?(?:think|believe|mean|imply|say|true|know|see)|hardly|den(?:y|ies)|disagree\w*|contradict\w*|(?:would|might|may|could) (?:\w+ )?(?:think|say|believe|guess|conclude|claim|argue|expect)|claims? that|nobody|no one)\b/i
 const CERTAIN = /\b(?:no|without|beyond|not|n['’]t)\s+(?:a\s+|any\s+|the\s+)?(?:doubt\w*|mistake|hard|difficult)\b/gi
 
+// `The answer plus one is 7`: what is done to it first.
+const WORKED_ON =
+  /^answers?[*_]*\s+(?:plus|minus|times|divided|multiplied|squared|cubed|raised|mod(?:ulo)?|increased|decreased|reduced|added|doubled|halved|tripled|rounded|to the power)\b/i
 // `If I had forgotten the sign, the answer would be 5.`
 const COUNTERFACTUAL =
   /\b(?:if|had|were)\b.*\b(?:had|were|was|did|forgot\w*|ignored?|mistake\w*|wrong\w*|misread|instead|not|only)\b/is
@@ -89,6 +92,7 @@ const COUNTERFACTUAL =
 /** How `before answer after` stands: whose value the answer is said to be. */
 export function standingOfSubject(before: string, after: string): Standing {
   const clause = clauseOf(before)
+  if (WORKED_ON.test(after)) return 'other'
   if (/^answers?\s+(?:would|could|might)\b/i.test(after) && COUNTERFACTUAL.test(before)) return 'other'
   const isColon = /^answers?[*_]*\s*[:：]/i.test(after)
   if (OTHER_ANSWER.test(clause) || OF_ANSWER.test(clause) || HYPOTHESIS.test(clause)) return 'other'

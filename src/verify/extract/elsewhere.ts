@@ -41,13 +41,17 @@ export function findTags(text: string): readonly Found[] {
 // A reply that is one JSON object.
 const JSON_ANSWER = /"(?:final_?)?answer"\s{0,3}:\s{0,3}(?:"((?:[^"\\]|\\.){1,2000})"|([^\s,{}"][^,{}"\n]{0,200}))/i
 
+const MOST_SEARCHED = 100_000
+
 /** `La respuesta es 15`, `答案是 15。`, `정답은 15입니다.`: the rest of the line behind the last such marker. */
 export function findAnswerElsewhere(text: string): Found | undefined {
   if (!MAY_BE_ELSEWHERE.test(text)) return undefined
   let found: Found | undefined
   const last: { readonly index: number; readonly 0: string }[] = []
-  for (const match of text.matchAll(ANSWER_ELSEWHERE)) {
-    last.push(match)
+  // A marker further back than this is no conclusion of a text that long.
+  const from = Math.max(0, text.length - MOST_SEARCHED)
+  for (const match of (from > 0 ? text.slice(from) : text).matchAll(ANSWER_ELSEWHERE)) {
+    last.push({ index: match.index + from, 0: match[0] })
     if (last.length > 2 * MOST_TAGS) last.splice(0, MOST_TAGS)
   }
   for (const match of last.slice(-MOST_TAGS)) {

@@ -86,12 +86,15 @@ function contentAfter(text: string, from: number): string | undefined {
   return (stop > 0 ? line.slice(0, stop) : line).replace(REASON, '')
 }
 
+// Twice what an answer may have: a longer one is too large, wherever it ends.
+const MOST_OF_CONTENT = 8_192
+
 /** The rest of the line at `from`, or the next line with text; undefined at the end of the text. */
 function lineAfter(text: string, from: number): string | undefined {
   const start = skipBlank(text, from)
   if (start >= text.length) return undefined
   const end = text.indexOf('\n', start)
-  return text.slice(start, end < 0 ? text.length : end).trim()
+  return text.slice(start, Math.min(end < 0 ? text.length : end, start + MOST_OF_CONTENT)).trim()
 }
 
 /** Past blanks and the stars of bold. */
@@ -104,6 +107,18 @@ const MOST_MATCHES = 12
 
 /** The last matches of a pattern, in their order. */
 function lastMatches(pattern: RegExp, text: string): readonly { readonly start: number; readonly end: number }[] {
+  const from = text.length - TAIL_CHARACTERS
+  // Where the tail has enough of them, a megabyte of markers in front of it need not be read.
+  const near = from > 0 ? matchesFrom(pattern, text.slice(from)).filter(({ start }) => start > FURTHEST_BEFORE) : []
+  if (near.length >= MOST_MATCHES) return near.map(({ start, end }) => ({ start: start + from, end: end + from }))
+  return matchesFrom(pattern, text)
+}
+
+const TAIL_CHARACTERS = 50_000
+// What a pattern may look back at.
+const FURTHEST_BEFORE = 200
+
+function matchesFrom(pattern: RegExp, text: string): readonly { readonly start: number; readonly end: number }[] {
   const last: { start: number; end: number }[] = []
   for (const match of text.matchAll(pattern)) {
     last.push({ start: match.index, end: match.index + match[0].length })

@@ -30,7 +30,7 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
     bare === '' ||
     /^_|__/.test(bare) ||
     bare.length > MOST_CHARACTERS ||
-    /[\ue000\ue001,;=<>≤≥≠∈∪∩∖→%∧∨⋀⋁]/.test(withoutArguments(bare))
+    /[?\ue000\ue001,;=<>≤≥≠∈∪∩∖→%∧∨⋀⋁]/.test(withoutArguments(bare))
   )
     return undefined
   steps.spend(20 + bare.length)

@@ -32,8 +32,9 @@ export type Answer =
 export function parseAnswer(extracted: string, limits: VerifyLimits): Answer {
   const known = recall(extracted, limits)
   if (known?.answer) return known.answer
-  const answer = readAnswer(extracted, limits)
-  remember(extracted, { ...known, answer })
+  const own = ownCopy(extracted)
+  const answer = readAnswer(own, limits)
+  remember(own, { ...known, answer })
   return answer
 }
 
@@ -92,6 +93,11 @@ function recall(extracted: string, limits: VerifyLimits): Remembered | undefined
   return remembered.get(extracted)
 }
 
+/** The same text, apart from the completion that it was cut from: what is remembered would hold all of that. */
+function ownCopy(extracted: string): string {
+  return extracted.length > LONGEST_REMEMBERED ? extracted : ` ${extracted}`.slice(1)
+}
+
 function remember(extracted: string, reading: Remembered): void {
   if (extracted.length > LONGEST_REMEMBERED) return
   if (remembered.size >= MOST_REMEMBERED) remembered = new Map()
@@ -102,8 +108,9 @@ function remember(extracted: string, reading: Remembered): void {
 export function parseTree(extracted: string, limits: VerifyLimits): TreeReading {
   const known = recall(extracted, limits)
   if (known?.tree) return known.tree
-  const tree = readFresh(extracted, limits)
-  remember(extracted, { ...known, tree })
+  const own = ownCopy(extracted)
+  const tree = readFresh(own, limits)
+  remember(own, { ...known, tree })
   return tree
 }
 

@@ -23,7 +23,7 @@ const OPERATIONS =
 const CONNECTIVES =
   set(`and or nor xor either neither both versus vs to through thru till until up more less fewer greater
   smaller larger bigger lower higher least most minimum maximum upwards downwards onwards above below beyond under within outside
-  inside between from off out than exceeding exceeds approaching almost nearly roughly about around bound bounds range
+  inside between from off out bc bce than exceeding exceeds approaching almost nearly roughly about around bound bounds range
   ago before after behind ahead o y e u ou et und oder mehr weniger más menos moins non nicht kein pas или и не больше меньше`)
 
 /** What denies a value, doubts it, takes it back, or makes it depend on something. */

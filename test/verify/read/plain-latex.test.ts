@@ -1,65 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSteps } from '../../../src/verify/algebra/steps.ts'
-import { fromMathJson } from '../../../src/verify/read/from-mathjson.ts'
 import { parseLatex } from '../../../src/verify/read/latex-parser.ts'
 import { parsePlainLatex } from '../../../src/verify/read/plain-latex.ts'
-
-const expressionOf = (json: unknown): string =>
-  JSON.stringify(fromMathJson(json, createSteps(1e6)), (_, value) =>
-    typeof value === 'bigint' ? `${value}n` : value,
-  ) ?? 'none'
-
-const leaf = fc.constantFrom(
-  '0',
-  '2',
-  '17',
-  '0.5',
-  '1.50',
-  'x',
-  'n',
-  'e',
-  'i',
-  'C',
-  'x_1',
-  'a_{10}',
-  '\\pi ',
-  '\\theta ',
-  '\\infty ',
-  '\\sigma ',
-)
-const { formula } = fc.letrec<{ formula: string }>((tie) => {
-  const inner = tie('formula')
-  const two = fc.tuple(inner, inner)
-  return {
-    formula: fc.oneof(
-      { maxDepth: 4, depthIdentifier: 'latex' },
-      leaf,
-      two.map(([a, b]) => `${a}+${b}`),
-      two.map(([a, b]) => `${a} - ${b}`),
-      two.map(([a, b]) => `${a}${b}`),
-      two.map(([a, b]) => `${a}\\cdot ${b}`),
-      two.map(([a, b]) => `${a}/${b}`),
-      two.map(([a, b]) => `\\frac{${a}}{${b}}`),
-      two.map(([a, b]) => `${a}^{${b}}`),
-      two.map(([a, b]) => `\\max(${a}, ${b})`),
-      two.map(([a, b]) => `\\sqrt[${a}]{${b}}`),
-      two.map(([a, b]) => `\\binom{${a}}{${b}}`),
-      inner.map((a) => `-${a}`),
-      inner.map((a) => `(${a})`),
-      inner.map((a) => `{${a}}`),
-      inner.map((a) => `|${a}|`),
-      inner.map((a) => `${a}!`),
-      inner.map((a) => `\\sqrt{${a}}`),
-      inner.map((a) => `\\lfloor ${a}\\rfloor `),
-      inner.map((a) => `2\\times 10^{${a}}`),
-      inner.map((a) => `\\sin ${a}`),
-      inner.map((a) => `\\cos^2(${a})`),
-      inner.map((a) => `\\ln{${a}}`),
-      inner.map((a) => `\\log_2 ${a}`),
-    ),
-  }
-})
+import { expressionOf, formula } from './formulas.ts'
 
 test('gives the tree that the parser of the library gives, for whatever it reads', () => {
   let read = 0

@@ -1,0 +1,58 @@
+/** The hostile inputs in a thread of their own: processor time of each, and how far the thread's heap grows. */
+
+import { getHeapStatistics } from 'node:v8'
+import { isMainThread, parentPort, Worker } from 'node:worker_threads'
+import { judge } from '../src/verify/judge.ts'
+import { hostileByKind } from '../test/fixtures/checker/hostile.ts'
+import { HOSTILE } from './verifier-hostile.ts'
+
+export interface HostileRun {
+  readonly inputs: number
+  /** Milliseconds of processor time of the slowest input. */
+  readonly worstMs: number
+  readonly slowest: string
+  /** How much larger the heap ever was after an input than before the first. */
+  readonly grownMiB: number
+  /** Inputs that were called correct. */
+  readonly fooled: readonly string[]
+}
+
+/** Every input both ways: as the gold answer and as the completion. */
+export function runHostile(): Promise<HostileRun> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url))
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+function* inputs(): Generator<readonly [name: string, gold: string, answer: string]> {
+  yield* HOSTILE
+  for (const { kind, gold, answer } of hostileByKind()) yield [`${kind}: ${answer.slice(0, 24)}`, gold, answer]
+}
+
+function measure(): HostileRun {
+  judge('\\sin x + \\frac{1}{2}', '1 + \\cos x')
+  judge('5\\text{ cm}', '5\\text{ meters}')
+  const before = getHeapStatistics().total_heap_size
+  let [count, worstMs, grown, slowest] = [0, 0, 0, '']
+  const fooled: string[] = []
+  for (const [name, gold, answer] of inputs()) {
+    count++
+    for (const [left, right] of [
+      [gold, answer],
+      [answer, gold],
+    ] as const) {
+      const start = process.threadCpuUsage()
+      const { kind } = judge(left, right)
+      const { user, system } = process.threadCpuUsage(start)
+      const ms = (user + system) / 1000
+      if (ms > worstMs) [worstMs, slowest] = [ms, name]
+      if (kind === 'correct') fooled.push(name)
+      grown = Math.max(grown, getHeapStatistics().total_heap_size - before)
+    }
+  }
+  return { inputs: count, worstMs, slowest, grownMiB: grown / 2 ** 20, fooled }
+}
+
+if (!isMainThread) parentPort?.postMessage(measure())
