@@ -2,8 +2,10 @@
 
 import { parseRunConfig } from '../../config/parse.ts'
 import { planRun } from '../../core/budget/plan.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 import { visible } from '../../report/visible.ts'
 import { costsNow } from '../../run/costs.ts'
+import { listModels } from '../../sample/server/questions.ts'
 import { createAsker } from './ask.ts'
 import { type Choices, composeRun } from './compose.ts'
 import { billions, gb, SUPPOSED } from './fit.ts'
@@ -33,9 +35,35 @@ export async function initByAnswers(
   } finally {
     asker?.end()
   }
-  const text = composeRun(choices)
+  const { served, note } = await lookAt(choices)
+  const text = composeRun({ ...choices, served })
   const started = writeRun(directory, text, 'run.yaml', replace)
-  return { started, outlook: outlookOn(choices, text).map((sentence) => visible(sentence)) }
+  return { started, outlook: [...note, ...outlookOn(choices, text)].map((sentence) => visible(sentence)) }
+}
+
+/** For as long a server is waited for; init works without it. */
+const LOOK_MS = 5_000
+
+/** The name that the model has where it is served already, and what people should know of it. */
+export async function lookAt({ baseURL, served }: Choices): Promise<{ served: string; note: string[] }> {
+  if (baseURL === undefined) return { served, note: [] }
+  const endpoint = { baseURL, apiKey: undefined, apiKeyEnv: undefined }
+  try {
+    const names = (await listModels(endpoint, AbortSignal.timeout(LOOK_MS))).map(({ id }) => id)
+    const [only, other] = names
+    if (names.includes(served) || only === undefined) return { served, note: [] }
+    if (other === undefined)
+      return { served: only, note: [`${baseURL} serves the model as ${only}, which run.yaml says.`] }
+    const note = `${baseURL} serves ${names.join(', ')}, and not ${served}; name one of them as the endpoint's model in run.yaml.`
+    return { served, note: [note] }
+  } catch (error) {
+    if (!(error instanceof ServerError) && !isTimeout(error)) throw error
+    return { served, note: [`${baseURL} does not answer now (${messageOf(error)}); spendwise doctor looks again.`] }
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
 }
 
 const WAYS = {

@@ -11,9 +11,10 @@ import { registerInit } from '../../../src/commands/init/command.ts'
 import { composeRun } from '../../../src/commands/init/compose.ts'
 import { parametersIn, readGpus, sizesFor } from '../../../src/commands/init/fit.ts'
 import { type InitAnswers, interview } from '../../../src/commands/init/interview.ts'
-import { outlookOn } from '../../../src/commands/init/work.ts'
+import { lookAt, outlookOn } from '../../../src/commands/init/work.ts'
 import { loadRunConfig, parseRunConfig } from '../../../src/config/parse.ts'
 import { Interrupted } from '../../../src/core/errors.ts'
+import { createTestServer } from '../../server/openai-server.ts'
 
 function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'spendwise-init-'))
@@ -98,6 +99,19 @@ test('a file and a directory of weights are written as seen from run.yaml', asyn
   const { base, problems } = parseRunConfig({ text, file: 'run.yaml' })
   expect(base).toBe('..')
   expect(problems.train).toMatchObject([{ dataset: 'jsonl', path: '../mine.jsonl' }])
+})
+
+test('the name that a server has for the model is asked of it; a server that is away is no obstacle', async () => {
+  const one = await createTestServer({ modelNames: ['qwen'] })
+  const two = await createTestServer({ modelNames: ['a', 'b'] })
+  const look = async (baseUrl: string) => lookAt(await interview('.', { model: 'x/y', gpus: '0', baseUrl }, undefined))
+  expect(await look(one.baseURL)).toEqual({ served: 'qwen', note: [expect.stringContaining('as qwen')] })
+  expect(await look(two.baseURL)).toEqual({
+    served: 'x/y',
+    note: [expect.stringContaining('serves a, b, and not x/y')],
+  })
+  await Promise.all([one.close(), two.close()])
+  expect(await look(one.baseURL)).toEqual({ served: 'x/y', note: [expect.stringContaining('does not answer now')] })
 })
 
 test('at a terminal every question has an answer to take, and a wrong one is asked again', async () => {
