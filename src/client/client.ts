@@ -35,7 +35,9 @@ export function createClient(endpoint: Endpoint, { timeoutMs, retries = 0 }: Cli
     maxRetries: retries,
     timeout: timeoutMs,
     fetch: async (address, init) => {
-      const response = await fetch(address, { ...init, headers: ownHeaders(init?.headers, apiKey) })
+      // The sampling does not follow redirects either: a POST does not survive them.
+      const headers = ownHeaders(init?.headers, apiKey)
+      const response = await fetch(address, { ...init, headers, redirect: 'manual' })
       return await asJson(new Response(bounded(response.body), response))
     },
   })
@@ -61,7 +63,8 @@ async function asJson(response: Response): Promise<Response> {
   const headers = new Headers(response.headers)
   const { status } = response
   if (!response.ok) {
-    const message = readErrorBody(await response.text())
+    const location = headers.get('location')
+    const message = location === null ? readErrorBody(await response.text()) : `redirect to ${location}`
     headers.set('content-type', 'application/json')
     return new Response(JSON.stringify({ error: { message } }), { status, headers })
   }

@@ -20,6 +20,8 @@ const modelSchema = z.object({
   id: z.string(),
   root: z.string().nullish(),
   max_model_len: z.number().nullish(),
+  // llama.cpp has it here.
+  meta: z.object({ n_ctx: z.number().nullish() }).nullish().catch(undefined),
 })
 
 /**
@@ -31,8 +33,8 @@ export async function listedModels(endpoint: Endpoint, signal?: AbortSignal): Pr
   return await asking(endpoint, '/models', signal, async () => {
     const models: ListedModel[] = []
     for await (const model of client.models.list({ signal })) {
-      const { id, root, max_model_len } = modelSchema.parse(model)
-      models.push({ id, root: root ?? undefined, maxModelLen: max_model_len ?? undefined })
+      const { id, root, max_model_len, meta } = modelSchema.parse(model)
+      models.push({ id, root: root ?? undefined, maxModelLen: max_model_len ?? meta?.n_ctx ?? undefined })
     }
     return models
   })

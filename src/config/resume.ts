@@ -12,6 +12,7 @@ const MAY_CHANGE = [
   'sample.timeoutSeconds',
   'sample.attempts',
   'sample.unreachableSeconds',
+  'sample.refusedSeconds',
   'sample.giveUpAfter',
   'budget.iterations',
   'budget.caps',

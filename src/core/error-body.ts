@@ -9,12 +9,19 @@ export const MESSAGE_LIMIT = 300
  * - `{"error": "…"}` (vLLM's 401)
  * - `{"detail": "…"}` and `{"detail": [{"loc": ["body", "seed"], "msg": "…"}]}` (FastAPI)
  *
- * Anything else, such as a proxy's page, is quoted as it stands.
+ * A page of a proxy or portal is named by its title; anything else is quoted as it stands.
  *
  * @returns at most 300 characters, on one line
  */
 export function readErrorBody(body: string): string {
-  return clip(find(parse(body)) ?? body)
+  return clip(find(parse(body)) ?? titledPage(body) ?? body)
+}
+
+/** A web page by its title; undefined where the body is not one or has none. */
+export function titledPage(body: string): string | undefined {
+  if (!/^\s*<(!doctype html|html)/i.test(body)) return undefined
+  const title = /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1]?.trim()
+  return title === undefined || title === '' ? undefined : `a web page, "${clip(title)}"`
 }
 
 export function clip(text: string): string {

@@ -9,6 +9,18 @@ import type { Health } from './measure/health.ts'
 export const RUN_STATES = ['new', 'running', 'interrupted', 'waiting', 'capped', 'done', 'failed'] as const
 export type RunState = (typeof RUN_STATES)[number]
 
+/** How much of the completions drawn for training is thinking. */
+export interface ThinkingStatus {
+  /** Completions with thinking. */
+  readonly completions: number
+  /** Mean tokens of it, a completion. */
+  readonly tokens: number
+  /** Mean tokens of the answers after it; null where none ended. */
+  readonly answerTokens: number | null
+  /** Completions whose thinking never ended, cut at the token limit for the most part: they have no answer. */
+  readonly unended: number
+}
+
 export const ITERATION_STATES = [
   'planned',
   'sampling',
@@ -65,6 +77,8 @@ export interface IterationStatus {
   readonly cost: number
   /** Accepted traces that were drawn with a hint; they come on top of `accepted`. */
   readonly hinted: number
+  /** null where no completion thinks. */
+  readonly thinking: ThinkingStatus | null
   /** What the probe chose; null without one. */
   readonly temperature: number | null
   /** null before its sampling is closed. */

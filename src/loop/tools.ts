@@ -70,6 +70,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     timeoutMs: config.sample.timeoutSeconds * 1000,
     attempts: config.sample.attempts,
     unreachableSeconds: patienceOf(config, handOver),
+    refusedSeconds: config.sample.refusedSeconds,
     concurrency: concurrencyOf(config),
     lookMs: isInProcess ? undefined : MODEL_LOOK_MS,
     // A router answers for many servers: what one of them can do says nothing of the next.

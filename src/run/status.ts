@@ -59,6 +59,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
   const checkpoints = new Map(store.iterations.checkpoints().map((row) => [`${row.iteration}/${row.attempt}`, row]))
   const gates = new Map(store.iterations.gates().map((row) => [`${row.iteration}/${row.attempt}`, row]))
   const decisions = store.iterations.decisions()
+  const thoughts = store.thoughts.byIteration()
   const measured = measurements(store, config)
   const base = checkpoints.get('-1/0')
   const iterations = rows.map((row): IterationStatus => {
@@ -69,6 +70,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
     return {
       ...iterationNumbers(row, own.draws),
       cost: costOf(row, own, config.budget.costs),
+      thinking: thoughts.get(row.iteration) ?? null,
       temperature: probes.get(row.iteration) ?? null,
       coverage: asked === 0 ? null : { asked, solved },
       checkpoint: made ? checkpointStatus(made) : null,
@@ -153,7 +155,7 @@ function presentState(stored: RunState, locked: boolean): RunState {
 
 type IterationNumbers = Omit<
   IterationStatus,
-  'cost' | 'temperature' | 'coverage' | 'checkpoint' | 'evaluation' | 'health' | 'gate' | 'decision'
+  'cost' | 'thinking' | 'temperature' | 'coverage' | 'checkpoint' | 'evaluation' | 'health' | 'gate' | 'decision'
 >
 
 /** @param draws of this iteration */

@@ -12,18 +12,25 @@
  */
 
 import type { Attempt, Completion } from '../core/completion.ts'
-import { refused } from '../core/endpoint.ts'
+import { NobodyAnswers, refused } from '../core/endpoint.ts'
 import { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
-import type { Failure } from './failure.ts'
+import { doubtsAddress, type Failure } from './failure.ts'
 import { type Endings, endedSo, failsTooOften, placesGivenBack, waitMs } from './laws.ts'
 import { createMember, type Member } from './member.ts'
 import { isGone, limitOfNewcomer } from './membership.ts'
 import { onAbort } from './on-abort.ts'
 import { createPlacement } from './placement.ts'
-import { type EndpointPool, type EndpointPoolOptions, memberOptions, type PoolEndpoint } from './pool-options.ts'
+import {
+  type EndpointPool,
+  type EndpointPoolOptions,
+  memberOptions,
+  type PoolEndpoint,
+  TIMEOUT_MS,
+} from './pool-options.ts'
 import { createDispatcher } from './protocol/dispatcher.ts'
 import type { Answer } from './protocol/wire.ts'
+import { createQuietWatch } from './quiet-watch.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createRoster } from './roster.ts'
 
@@ -44,6 +51,12 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     patienceMs,
     firstContactMs: onExpelled ? patienceMs : Math.min((options.firstContactSeconds ?? 2) * 1000, patienceMs),
     onExpelled: onExpelled && ((member, error) => onExpelled(member.name, error)),
+    onNote,
+  })
+  const quiet = createQuietWatch({
+    members: () => [...members.values()],
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    refusedMs: onExpelled ? patienceMs : (options.refusedSeconds ?? 3_600) * 1000,
     onNote,
   })
   const budget = createRetryBudget()
@@ -73,6 +86,17 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     add(one, i === 0 ? one.endpoint.baseURL : `${one.endpoint.baseURL} #${i}`)
 
   async function sample(request: SampleRequest, signal: AbortSignal): Promise<Completion> {
+    try {
+      return await draw(request, signal)
+    } catch (error) {
+      const all = [...members.values()]
+      if (!(error instanceof NobodyAnswers) || all.some((member) => !member.isNew())) throw error
+      const wrong = await Promise.all(all.map((member) => member.wrongAddress(request, signal)))
+      throw wrong.find((one) => one !== undefined) ?? error
+    }
+  }
+
+  async function draw(request: SampleRequest, signal: AbortSignal): Promise<Completion> {
     const attempts: Attempt[] = []
     let counted = 0
     let failures = 0
@@ -100,8 +124,9 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       await resolveRefusal(member, request, failure, signal)
       if (failure.reaction === 'absent' || member.expelled() !== undefined) continue
       failures++
-      // Whoever asks for all whether an endpoint is back pays for it with no try of its own.
-      if (!wasTrial) counted += failure.reaction === 'overloaded' ? 1 / OVERLOADS_AN_ATTEMPT : 1
+      if (failure.reaction === 'overloaded') quiet.refused(member, failure)
+      // Whoever asks for all whether an endpoint is back, or is refused with everybody else, pays for it with no try of its own.
+      if (!wasTrial && !member.isShut()) counted += failure.reaction === 'overloaded' ? 1 / OVERLOADS_AN_ATTEMPT : 1
       if (isHopeless(failure) || counted >= attemptLimit) return giveUp(request, member, attempts, failure)
       const ms = Math.max(ownWaitMs(failure, failures, failedAt), budget.take(performance.now()))
       if (ms > 0) await withoutPlace(pause(ms, signal))
@@ -124,7 +149,10 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     return waitMs(failures, named, baseMs, Math.random())
   }
 
-  /** An endpoint that does not let us in, or does not have the model, is left out. @throws ServerError where it was the last */
+  /**
+   * An endpoint that does not let us in, is not where it is said to be, or does not have the model, is left out.
+   * @throws ServerError where it was the last
+   */
   async function resolveRefusal(
     member: Member,
     request: SampleRequest,
@@ -132,6 +160,10 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     signal: AbortSignal,
   ): Promise<void> {
     if (failure.reaction === 'refused') placement.expel(member, refused(member.endpoint, saidBy(failure)))
+    if (member.isNew() && doubtsAddress(failure)) {
+      const wrong = await member.wrongAddress(request, signal)
+      if (wrong) return placement.expel(member, wrong)
+    }
     if (failure.reaction !== 'check-model') return
     const model = member.modelFor(request.model)
     const served = (await member.models(signal)).map(({ id }) => id)
@@ -190,6 +222,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     async close() {
       closed = true
       placement.close()
+      quiet.close()
       for (const member of members.values()) member.close()
       await dispatcher.destroy()
     },

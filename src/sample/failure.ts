@@ -10,6 +10,8 @@ export interface Failure extends Classification {
   readonly status: number
   readonly message: string
   readonly retryAfterMs: number | undefined
+  /** What came is nothing of the protocol. */
+  readonly isForeign?: boolean
 }
 
 export function timedOut(timeoutMs: number): Failure {
@@ -23,6 +25,15 @@ export function takenAway(): Failure {
   return { outcome: 'connection', reaction: 'absent', status: 0, message, retryAfterMs: undefined }
 }
 
+/**
+ * Whether this may come of a wrong address: a server that is not an API, or does not speak this protocol. What it means is known
+ * only before the first answer; later it is the weather.
+ */
+export function doubtsAddress({ outcome, reaction, status, isForeign }: Failure): boolean {
+  if (isForeign || reaction === 'check-model') return true
+  return status === 400 || (status >= 300 && status < 400) || (outcome === 'connection' && reaction === 'elsewhere')
+}
+
 /** Codes of a process that has no file descriptor left: its own limit, not the server's fault. */
 const DESCRIPTOR_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
@@ -33,7 +44,8 @@ export function readFailure(error: unknown): Failure {
     return { ...classifyStatus(status), status, message: message === '' ? `status ${status}` : message, retryAfterMs }
   }
   if (error instanceof MalformedAnswer || error instanceof OversizedBody) {
-    return { ...MALFORMED, status: 200, message: clip(error.message), retryAfterMs: undefined }
+    const isForeign = error instanceof MalformedAnswer && error.isForeign
+    return { ...MALFORMED, status: 200, message: clip(error.message), retryAfterMs: undefined, isForeign }
   }
   if (!(error instanceof BrokenExchange)) throw error
   const said = { status: 0, retryAfterMs: undefined }
@@ -41,7 +53,7 @@ export function readFailure(error: unknown): Failure {
     return { outcome: 'connection', reaction: 'overloaded', ...said, message: noDescriptors() }
   // llhttp's errors have a name and no code.
   if (error.code === 'HTTPParserError' || error.code.startsWith('HPE_'))
-    return { ...MALFORMED, ...said, message: clip(`the answer is not HTTP: ${error.message}`) }
+    return { ...MALFORMED, ...said, message: clip(`the answer is not HTTP: ${error.message}`), isForeign: true }
   return { ...classifyConnection(error.code), ...said, message: clip(error.message) }
 }
 

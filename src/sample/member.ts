@@ -12,7 +12,9 @@ import { createPacer } from './pacer.ts'
 import { type Asker, createAsker, type Send, type Tried } from './protocol/attempt.ts'
 import type { Dialect } from './protocol/dialect.ts'
 import type { Api } from './protocol/wire.ts'
+import type { Signs } from './quiet.ts'
 import type { Candidate } from './route.ts'
+import { findWrongAddress } from './server/address.ts'
 import { createIntroduction } from './server/introduction.ts'
 import { createModelWatch } from './server/model-watch.ts'
 import { listModels, type ServedModel } from './server/questions.ts'
@@ -59,6 +61,10 @@ export interface Member extends Candidate {
   readonly isOpen: () => boolean
   /** One request at a time tries whether it is back. */
   readonly isOnTrial: () => boolean
+  /** Whether it refuses everybody: that says nothing against a request. */
+  readonly isShut: () => boolean
+  /** What shows whether anything comes of it. */
+  readonly signs: () => Signs
   /** A pace is kept, and that is the clock of whoever it refuses. */
   readonly isPaced: () => boolean
   /** Neither left out, nor away, nor on trial. */
@@ -85,6 +91,10 @@ export interface Member extends Candidate {
   succeeded(durationMs: number): boolean
   /** @returns whether this put it out of order */
   failed(failure: Failure, now: number): boolean
+  /** Nothing has come of it yet. */
+  readonly isNew: () => boolean
+  /** What to say where its address is a wrong one; looked at once. @throws the signal's reason */
+  wrongAddress(request: SampleRequest, signal: AbortSignal): Promise<ServerError | undefined>
   /** Knocks: is somebody there? */
   probe(signal: AbortSignal): Promise<boolean>
   /** Lists what it serves. */
@@ -122,7 +132,10 @@ export function createMember(options: MemberOptions): Member {
   const watch = createModelWatch(endpoint, options.lookMs)
   const pacer = createPacer(performance.now(), limiter.limit)
   let latencyMs: number | undefined
+  let address: Promise<ServerError | undefined> | undefined
   let expelled: ServerError | undefined
+  let lastSignAt = performance.now()
+  let refusingSince: number | undefined
   /** The one request that tries a half-open endpoint is under way. */
   let isTrying = false
   let state: MemberState = 'joined'
@@ -170,6 +183,8 @@ export function createMember(options: MemberOptions): Member {
     },
     isOpen: () => breaker.state() === 'open',
     isOnTrial: () => breaker.state() === 'half-open',
+    isShut: () => pacer.state().isShut,
+    signs: () => ({ lastSignAt, inFlight: member.inFlight, refusingSince, latencyMs }),
     isPaced: () => pacer.state().rate !== undefined,
     isInOrder: () => expelled === undefined && breaker.state() === 'closed',
     isTimed: () => breaker.state() !== 'closed' || pacer.state().rate !== undefined || !pacer.isDue(performance.now()),
@@ -190,6 +205,7 @@ export function createMember(options: MemberOptions): Member {
       return breaker.state() === 'open' ? Math.max(0, breaker.probeAt() - now) : pacer.waitMs(now)
     },
     enter() {
+      if (this.inFlight === 0) lastSignAt = performance.now()
       this.inFlight++
       breaker.begun()
       pacer.begun(performance.now())
@@ -211,6 +227,8 @@ export function createMember(options: MemberOptions): Member {
     },
     settled: (request, signal) => watch.settled(request, modelFor(request.model), signal),
     succeeded(durationMs) {
+      lastSignAt = performance.now()
+      refusingSince = undefined
       latencyMs = latencyMs === undefined ? durationMs : latencyMs + NEWEST * (durationMs - latencyMs)
       limiter.answered(this.inFlight)
       pacer.answered(performance.now())
@@ -219,6 +237,8 @@ export function createMember(options: MemberOptions): Member {
       return isBack
     },
     failed(failure, now) {
+      lastSignAt = now
+      if (failure.reaction === 'overloaded') refusingSince ??= now
       switch (failure.reaction) {
         case 'absent':
           return breaker.absent(now)
@@ -232,6 +252,16 @@ export function createMember(options: MemberOptions): Member {
           if (breaker.succeeded()) limiter.cameBack()
           return false
       }
+    },
+    isNew: () => latencyMs === undefined,
+    async wrongAddress(request, signal) {
+      // Its own way of sending goes elsewhere.
+      if (options.send !== undefined) return undefined
+      address ??= findWrongAddress(endpoint, modelFor(request.model), signal)
+      return await address.catch((error) => {
+        address = undefined
+        throw error
+      })
     },
     async probe(signal) {
       try {

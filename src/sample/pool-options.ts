@@ -57,6 +57,8 @@ export interface EndpointPoolOptions {
   readonly unreachableSeconds?: number
   /** The same before any has answered; default 2, and never more than the others. */
   readonly firstContactSeconds?: number
+  /** Seconds that all endpoints may refuse every request (429, 503), as where a quota is used up; default 3,600. */
+  readonly refusedSeconds?: number
   /** Keys that fail for good before the servers are at fault, where they are most of the last ones that ended; default 20. */
   readonly fewestFailures?: number
   /** Ceiling over all endpoints together; default `auto`: what they take. */
@@ -71,6 +73,9 @@ export interface EndpointPoolOptions {
   readonly onNote?: (text: string) => void
 }
 
+/** Of one attempt, where nothing else is said. */
+export const TIMEOUT_MS = 600_000
+
 /** @throws ConfigError where the base URL is none */
 export function memberOptions(
   one: PoolEndpoint,
@@ -81,7 +86,7 @@ export function memberOptions(
   if (!URL.canParse(endpoint.baseURL)) {
     throw new ConfigError(`baseURL ${JSON.stringify(endpoint.baseURL)} is not a URL, such as http://127.0.0.1:8000/v1.`)
   }
-  const { api = 'chat', timeoutMs = 600_000, stream = false, unreachableSeconds = 30 } = options
+  const { api = 'chat', timeoutMs = TIMEOUT_MS, stream = false, unreachableSeconds = 30 } = options
   const patienceMs = Math.min(options.firstContactSeconds ?? 2, unreachableSeconds) * 1000
   const { records, lookMs } = options
   const dialect = { ...PLAIN_DIALECT, stream, thinking: { ...PLAIN_THINKING, ...options.thinking } }

@@ -31,6 +31,7 @@ const STATUS_RULES: readonly StatusRule[] = [
   { from: 401, to: 401, outcome: 'rejected', reaction: 'refused' },
   { from: 403, to: 403, outcome: 'rejected', reaction: 'refused' },
   { from: 404, to: 404, outcome: 'rejected', reaction: 'check-model' },
+  { from: 405, to: 405, outcome: 'rejected', reaction: 'check-model' },
   { from: 408, to: 408, outcome: 'timeout', reaction: 'here' },
   { from: 409, to: 409, outcome: 'server-error', reaction: 'here' },
   { from: 425, to: 425, outcome: 'server-error', reaction: 'here' },

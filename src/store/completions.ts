@@ -4,6 +4,7 @@ import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
+import { thoughtQueries } from './thoughts.ts'
 import { tokenIdQueries } from './token-ids.ts'
 
 /** A stored completion as acceptance and resumption need it. */
@@ -86,6 +87,7 @@ export function completionQueries(db: Db): CompletionQueries {
     insert into attempt (completion, ordinal, outcome, status, message, started_at, duration_ms, endpoint)
     values (:completion, :ordinal, :outcome, :status, :message, :startedAt, :durationMs, :endpoint)`)
   const tokenIds = tokenIdQueries(db)
+  const thoughts = thoughtQueries(db)
   const selectDrawn = `
     select c.id, p.id as problem, c.idx as "index", c.issue, c.text, c.finish_reason as finishReason,
       c.completion_tokens as completionTokens, c.thinking, v.kind as verdict, v.extracted as extracted,
@@ -139,6 +141,7 @@ export function completionQueries(db: Db): CompletionQueries {
     for (const [i, attempt] of attempts.entries())
       insertAttempt.run({ endpoint: null, completion: id, ordinal: before + i, ...attempt })
     tokenIds.insert(id, completion)
+    thoughts.insert(id, completion)
     return id
   }
 

@@ -20,6 +20,18 @@ export interface AttemptRow {
   readonly durationMs: number
 }
 
+/** Failed attempts that came to the same, counted. */
+export interface FailureRow {
+  readonly outcome: AttemptOutcome
+  /** Of HTTP; 0 where there was none. */
+  readonly status: number
+  readonly message: string
+  readonly endpoint: string | null
+  readonly attempts: number
+  /** Milliseconds since 1970. */
+  readonly firstAt: number
+}
+
 export interface LedgerFilter {
   readonly iteration?: number
   readonly purposes?: readonly Purpose[]
@@ -29,6 +41,8 @@ export interface LedgerQueries {
   /** @param only of these alone; left out, everything */
   completions(only?: LedgerFilter): LedgerRow[]
   attempts(): AttemptRow[]
+  /** What failed attempts said, what came first before the others, so many at most. */
+  firstFailures(limit: number): FailureRow[]
   /** Attempts beyond the first one of each completion. */
   retried(): number
   /** Attempts that brought nothing, by what they were made for. */
@@ -69,6 +83,9 @@ export function ledgerQueries(db: Db, open: () => readonly number[]): LedgerQuer
     union all select * from (${ATTEMPT_SUMS})`
   const attempts = db.prepare<object, AttemptRow>(`
     select outcome, sum(attempts) as attempts, sum(durationMs) as durationMs from (${allAttempts}) group by 1 order by 1`)
+  const firstFailures = db.prepare<[number], FailureRow>(`
+    select outcome, status, message, endpoint, count(*) as attempts, min(started_at) as firstAt from attempt
+    where outcome <> 'ok' group by 1, 2, 3, 4 order by firstAt limit ?`)
   const retried = db.prepare<object, number>(`select coalesce(sum(again), 0) from (${allAttempts})`).pluck()
   const retries = db.prepare<object, LedgerRetries>(`
     select purpose, iteration, sum(attempts) as attempts, sum(durationMs) as durationMs
@@ -111,6 +128,7 @@ export function ledgerQueries(db: Db, open: () => readonly number[]): LedgerQuer
       })
     },
     attempts: () => attempts.all(live()),
+    firstFailures: (limit) => firstFailures.all(limit),
     retried: () => retried.get(live()) ?? 0,
     retries: () => retries.all(live()),
     inOrder,

@@ -269,4 +269,14 @@ export const MIGRATIONS: readonly string[] = [
     at integer not null
   ) strict;
   `,
+  `
+  create table thought (
+    completion integer primary key references completion (id),
+    purpose text not null,
+    iteration integer not null,
+    thinking real not null,
+    answer real not null,
+    is_cut integer not null
+  ) strict;
+  `,
 ]

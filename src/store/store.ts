@@ -22,6 +22,7 @@ import { type ProblemSumQueries, problemSumQueries } from './problem-sums.ts'
 import { type RunQueries, runQueries } from './runs.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { type SumQueries, sumQueries } from './sums.ts'
+import { type ThoughtQueries, thoughtQueries } from './thoughts.ts'
 import { type TokenIdQueries, tokenIdQueries } from './token-ids.ts'
 import { type TraceQueries, traceQueries } from './traces.ts'
 import { type VerdictQueries, verdictQueries } from './verdicts.ts'
@@ -45,6 +46,7 @@ export interface Store {
   readonly problemSums: ProblemSumQueries
   readonly ledger: LedgerQueries
   readonly tokenIds: TokenIdQueries
+  readonly thoughts: ThoughtQueries
   readonly traces: TraceQueries
   readonly verdicts: VerdictQueries
   /** @throws StoreError where the database or the lock at its path is gone, or another file by now */
@@ -94,6 +96,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     sums,
     problemSums: problemSumQueries(db),
     tokenIds: tokenIdQueries(db),
+    thoughts: thoughtQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),
     requireInPlace: () => requireInPlace(files),

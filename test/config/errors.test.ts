@@ -117,6 +117,16 @@ test.each([
     'run.yaml:7  sample.endpoints.0.baseURL is "127.0.0.1:8000"; it must be an http or https URL without a user or password. Write for example baseURL: "http://127.0.0.1:8000/v1".',
   ],
   [
+    'http://127.0.0.1:8000/v1',
+    'http://127.0.0.1:8000/v1/chat/completions',
+    'run.yaml:7  sample.endpoints.0.baseURL is "http://127.0.0.1:8000/v1/chat/completions"; it is the address of a route and not the root of the API. Write baseURL: "http://127.0.0.1:8000/v1".',
+  ],
+  [
+    'http://127.0.0.1:8000/v1',
+    'http://gpu:11434/api/generate',
+    'run.yaml:7  sample.endpoints.0.baseURL is "http://gpu:11434/api/generate"; it is the address of a route and not the root of the API. Write baseURL: "http://gpu:11434/v1".',
+  ],
+  [
     /endpoints:.*model: base/s,
     'endpoints: []',
     'run.yaml:6  sample.endpoints is empty; kind openai needs at least one. Write for example endpoints: [{ baseURL: "http://127.0.0.1:8000/v1", model: base }].',

@@ -51,6 +51,7 @@ test('a few lines are enough: everything else has its documented default', () =>
       timeoutSeconds: 3600,
       attempts: 8,
       unreachableSeconds: 60,
+      refusedSeconds: 3600,
       giveUpAfter: 5000,
     },
     budget: {

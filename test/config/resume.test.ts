@@ -27,6 +27,7 @@ test.each([
   ['sample.timeoutSeconds=60', 'sample.timeoutSeconds'],
   ['sample.attempts=2', 'sample.attempts'],
   ['sample.unreachableSeconds=5', 'sample.unreachableSeconds'],
+  ['sample.refusedSeconds=5', 'sample.refusedSeconds'],
   ['budget.caps.samples=9', 'budget.caps.samples'],
   ['budget.costs.train=3', 'budget.costs.train'],
   ['budget.costs=measured', 'budget.costs'],

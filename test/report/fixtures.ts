@@ -48,6 +48,7 @@ export function iteration(number: number, change: Partial<IterationStatus> = {})
     acceptanceRate: rate,
     cost: sampled + 2 * target,
     hinted: 0,
+    thinking: null,
     temperature: null,
     coverage: null,
     checkpoint: {

@@ -3,9 +3,11 @@
 import pLimit from 'p-limit'
 import { type ListedModel, listedModels } from '../../client/models.ts'
 import type { RunConfig } from '../../config/schema.ts'
+import { ServerError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import { endpointOf } from '../../loop/serve/endpoint.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
+import { findWrongAddress } from '../../sample/server/address.ts'
 import { describeCapabilities } from './capabilities.ts'
 import { guarded } from './guard.ts'
 
@@ -40,12 +42,23 @@ async function describeEndpoint(config: RunConfig, written: Written, interrupt: 
     return findings
   }
   await guarded(findings, 'endpoint', async () => {
-    const models = await listedModels(endpointOf(written), interrupt)
+    const models = await listedOrElsewhere(written, interrupt)
     const served = models.find((model) => model.id === written.model)
     findings.push(describeModels(written, models, served))
     if (served || models.length === 0) findings.push(...(await describeCapabilities(config, written, interrupt)))
   })
   return findings
+}
+
+/** @throws ServerError that names the right address where another one is at fault for it */
+async function listedOrElsewhere(written: Written, interrupt: AbortSignal): Promise<ListedModel[]> {
+  const endpoint = endpointOf(written)
+  try {
+    return await listedModels(endpoint, interrupt)
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    throw (await findWrongAddress(endpoint, written.model, interrupt)) ?? error
+  }
 }
 
 function describeModels(written: Written, models: readonly ListedModel[], served: ListedModel | undefined): Finding {

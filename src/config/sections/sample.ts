@@ -1,6 +1,7 @@
 /** The `sample` section of run.yaml: whom to ask, and how to draw. */
 
 import { z } from 'zod'
+import { isPlainHttpUrl, rootOfRoute } from '../base-url.ts'
 
 export const SAMPLE_KINDS = ['openai', 'huggingface', 'embedded'] as const
 export const SAMPLE_APIS = ['chat', 'completions'] as const
@@ -36,6 +37,10 @@ export const endpointSchema = z.strictObject({
     .refine(isPlainHttpUrl, {
       error:
         'it must be an http or https URL without a user or password. Write for example baseURL: "http://127.0.0.1:8000/v1".',
+    })
+    .refine((url) => rootOfRoute(url) === undefined, {
+      error: ({ input }) =>
+        `it is the address of a route and not the root of the API. Write baseURL: "${rootOfRoute(String(input))}".`,
     })
     .describe('Root of the API, with its `/v1`.')
     .meta({ format: 'uri', examples: ['http://127.0.0.1:8000/v1'] }),
@@ -136,15 +141,16 @@ export const sampleSection = z.strictObject({
     .describe(
       'Longest absence of a server that has answered before, as while it restarts; one that has never answered is given 2 seconds, one that spendwise starts itself 5.',
     ),
+  refusedSeconds: z
+    .number()
+    .positive()
+    .default(3600)
+    .describe(
+      'Longest time that all servers may refuse every request (429, 503), as where a quota is used up, before the run stops with exit code 3; it is resumed by the same command.',
+    ),
   giveUpAfter: z
     .int()
     .min(1)
     .default(5000)
     .describe('Completions in a row without an accepted one before the run stops.'),
 })
-
-function isPlainHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-}

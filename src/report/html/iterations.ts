@@ -37,12 +37,22 @@ export function samplingTable({ status }: ReportView): Content {
       number('Acceptance', (row) => percent(row.acceptanceRate)),
       number('Surplus', (row) => count(row.surplus)),
       number('Truncated', (row) => count(row.truncated)),
+      ...(status.iterations.some(({ thinking }) => thinking !== null) ? thinkingColumns(number) : []),
       number('Failed', (row) => count(row.failed)),
       number('Cost', (row) => amount(row.cost)),
       { title: 'Cost so far', number: true, cell: ({ spent }) => count(spent) },
     ],
     rows,
   )
+}
+
+/** Mean lengths in tokens, and the share whose thinking never ended. */
+function thinkingColumns<Column>(number: (title: string, of: (row: IterationStatus) => Content) => Column): Column[] {
+  return [
+    number('Thinking', ({ thinking }) => count(thinking?.tokens)),
+    number('Answer', ({ thinking }) => count(thinking?.answerTokens)),
+    number('Not ended', ({ thinking }) => percent(thinking && thinking.unended / thinking.completions)),
+  ]
 }
 
 /** What a policy that decides as it goes decided, and why; nothing for other policies. */

@@ -22,6 +22,7 @@ const TERMS: readonly (readonly [term: string, means: string])[] = [
   ['unsound', 'correct by its final answer, but an equation in it is false.'],
   ['restated', 'correct, but its answer only repeats a formula of its question.'],
   ['too-long', 'correct, but of more tokens than accept.maxTokens.'],
+  ['thinking', 'tokens of it before an answer, on average; where it did not end there is no answer.'],
   ['truncated', 'cut off at the token limit; never accepted, whatever it says.'],
   [
     'verdict',

@@ -67,6 +67,8 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
   if (decided?.decision) {
     out.push('', ...wrap(`Iteration ${decided.iteration}: ${visibleLine(decided.decision.reason)}`, style.width))
   }
+  const thinking = thinkingSentence(status.iterations)
+  if (thinking !== undefined) out.push(...wrap(thinking, style.width))
   for (const row of status.iterations.filter(({ unanswered }) => unanswered > 0)) {
     out.push(...wrap(unansweredInWords(row), style.width))
   }
@@ -83,6 +85,16 @@ export function renderStatus(status: RunStatus, options: TextStyle): string {
 export function renderIterations(status: RunStatus, options: TextStyle): string {
   const rows = statusRows(status)
   return rows.length === 0 ? '' : table(STATUS_COLUMNS, rows, usable(options)).join('\n')
+}
+
+function thinkingSentence(iterations: readonly IterationStatus[]): string | undefined {
+  const last = iterations.findLast(({ thinking }) => thinking !== null)
+  if (!last?.thinking) return undefined
+  const { completions, tokens, answerTokens, unended } = last.thinking
+  const answers = answerTokens === null ? '' : ` before answers of ${count(answerTokens)}`
+  const cut =
+    unended === 0 ? 'all of it ended' : `in ${percent(unended / completions)} it never ended, which is no answer`
+  return `Thinking in iteration ${last.iteration}: ${count(tokens)} tokens on average${answers}; ${cut}.`
 }
 
 const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [

@@ -122,7 +122,7 @@ export function readAnswer(api: Api, body: string, form: ThinkingForm): Answer {
   const answer = parseAnswer(body)
   refuseToldError(answer)
   const [choice] = choicesOf(answer)
-  if (choice === undefined) throw new MalformedAnswer('the answer has no choices')
+  if (choice === undefined) throw new MalformedAnswer('the answer has no choices', true)
   refuseToldError(choice)
   const said = api === 'chat' ? readMessage(choice.message) : { text: choice.text, reasoning: '' }
   return toAnswer(answer, choice, typeof said.text === 'string' ? said.text : '', said.reasoning, form)
@@ -173,9 +173,9 @@ export function parseAnswer(body: string): RawAnswer {
   try {
     answer = JSON.parse(body)
   } catch {
-    throw new MalformedAnswer(`the answer is not JSON: ${body.slice(0, 100)}`)
+    throw new MalformedAnswer(`the answer is not JSON: ${body.slice(0, 100)}`, true)
   }
-  if (typeof answer !== 'object' || answer === null) throw new MalformedAnswer('the answer is not a JSON object')
+  if (typeof answer !== 'object' || answer === null) throw new MalformedAnswer('the answer is not a JSON object', true)
   return answer
 }
 

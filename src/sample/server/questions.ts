@@ -34,6 +34,8 @@ const modelsSchema = z.object({
       root: z.string().nullish(),
       parent: z.string().nullish(),
       max_model_len: z.number().nullish(),
+      // llama.cpp has it here.
+      meta: z.object({ n_ctx: z.number().nullish() }).nullish().catch(undefined),
     }),
   ),
 })
@@ -50,7 +52,7 @@ export async function listModels(endpoint: Endpoint, signal?: AbortSignal): Prom
     id: model.id,
     root: model.root ?? undefined,
     parent: model.parent ?? undefined,
-    maxModelLen: model.max_model_len ?? undefined,
+    maxModelLen: model.max_model_len ?? model.meta?.n_ctx ?? undefined,
   }))
 }
 

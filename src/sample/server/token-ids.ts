@@ -53,7 +53,7 @@ export async function sampleWithTokens(
   signal: AbortSignal,
 ): Promise<ServerTokens & { readonly text: string }> {
   const { api, model, messages, parameters } = question
-  const { temperature, topP, maxTokens, stop } = parameters
+  const { temperature, topP, maxTokens, stop, templateKwargs = {}, extraBody = {} } = parameters
   const body = {
     model,
     ...(api === 'chat'
@@ -63,6 +63,8 @@ export async function sampleWithTokens(
     top_p: topP,
     max_tokens: maxTokens,
     ...(stop.length === 0 ? {} : { stop: [...stop] }),
+    ...(Object.keys(templateKwargs).length === 0 ? {} : { chat_template_kwargs: templateKwargs }),
+    ...extraBody,
   }
   const ask = (more: object) => postForCompletion(endpoint, api, answerSchema, { ...body, ...more }, signal)
   const answer = await ask({ return_token_ids: true }).catch((error: unknown) => {
@@ -71,7 +73,8 @@ export async function sampleWithTokens(
     throw error
   })
   const choice = answer.choices[0]
-  const asked: Tokenizable = api === 'chat' ? { kind: 'chat', messages, isWhole: false } : textAsked(messages)
+  const asked: Tokenizable =
+    api === 'chat' ? { kind: 'chat', messages, isWhole: false, templateKwargs } : textAsked(messages)
   const promptIds =
     answer.prompt_token_ids ?? choice?.prompt_token_ids ?? (await tokenizeThere(endpoint, model, asked, signal))
   return {
@@ -99,14 +102,14 @@ function endOf(reason: string | number | null | undefined, told: unknown): Serve
  */
 export async function tokenizeWhole(
   endpoint: Endpoint,
-  { api, model, messages }: TokenQuestion,
+  { api, model, messages, parameters }: TokenQuestion,
   text: string,
   signal: AbortSignal,
 ): Promise<readonly number[] | undefined> {
   const answered = [...messages, { role: 'assistant', content: text } as const]
   const asked: Tokenizable =
     api === 'chat'
-      ? { kind: 'chat', messages: answered, isWhole: true }
+      ? { kind: 'chat', messages: answered, isWhole: true, templateKwargs: parameters.templateKwargs ?? {} }
       : { kind: 'text', text: textOf(messages) + text }
   return await tokenizeThere(endpoint, model, asked, signal)
 }

@@ -12,7 +12,13 @@ const infoSchema = z.object({ chat_template: z.string().nullish() })
 
 /** A chat as it is sampled from (`isWhole`: with its answer, as it would go on), or a text. */
 export type Tokenizable =
-  | { readonly kind: 'chat'; readonly messages: readonly Message[]; readonly isWhole: boolean }
+  | {
+      readonly kind: 'chat'
+      readonly messages: readonly Message[]
+      readonly isWhole: boolean
+      /** What the chat template is told beside the messages. */
+      readonly templateKwargs: Readonly<Record<string, unknown>>
+    }
   | { readonly kind: 'text'; readonly text: string }
 
 /** Ids as the server would take them in; undefined where it has no such route. */
@@ -29,6 +35,7 @@ export async function tokenizeThere(
           model,
           messages: asked.messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: !asked.isWhole,
+          ...(Object.keys(asked.templateKwargs).length === 0 ? {} : { chat_template_kwargs: asked.templateKwargs }),
         }
   return (await unlessRefused(askBeside(endpoint, 'POST', '/tokenize', tokensSchema, body, signal)))?.tokens
 }
