@@ -16,6 +16,7 @@ import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
 import { rayPython, stackPython } from '../test/stack/python.ts'
 import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
+import { thinkingPart } from '../test/stack/thinking.ts'
 import { vllmPart } from '../test/stack/vllm.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -35,11 +36,12 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   handover: handOverPart,
   consumers: consumersPart,
   vllm: () => vllmPart(isLong),
+  thinking: thinkingPart,
   view: viewInBrowser,
   llamacpp: llamacppPart,
 }
 /** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
-const LONG_PARTS: ReadonlySet<string> = new Set(['fsdp', 'nodes', 'ray', 'vllm', 'view', 'llamacpp'])
+const LONG_PARTS: ReadonlySet<string> = new Set(['fsdp', 'nodes', 'ray', 'vllm', 'thinking', 'view', 'llamacpp'])
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0

@@ -13,6 +13,7 @@ export const PRESETS = {
   'vllm-shared-gpus-lora': 'the same, training adapters: for models whose full fine-tuning does not fit',
   'vllm-1.5b': 'Qwen2.5-1.5B-Instruct on one GPU: a first run in about an hour',
   'vllm-8b': 'Llama-3.1-8B-Instruct on eight GPUs of 80 GB, all weights trained',
+  'vllm-thinking': 'a model that thinks before it answers (Qwen3-1.7B), with vLLM and trainer on devices of their own',
   slurm: 'your own vLLM, the trainer through Slurm',
   'paper-exponential': "the paper's exponential policy, with its code's settings",
   'paper-linear': "the paper's linear policy at the same number of traces",
