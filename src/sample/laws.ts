@@ -246,7 +246,8 @@ function learnt({ noise, rate, good }: Pace, share: number, asked: number): numb
 
 function growthOf({ isStarting, bad, turn }: Pace, rate: number, seconds: number): number {
   if (isStarting) return 2
-  if (bad !== undefined && rate < FAR_BELOW * bad) return 1 + FAST_GROWTH
+  // Where no rate has been too much yet, what was taken so far may say little of the limit.
+  if (bad === undefined ? turn < TURN_PARTS : rate < FAR_BELOW * bad) return 1 + FAST_GROWTH
   return (1 + GROWTH) ** Math.min(MOST_STEPS, seconds / Math.max(1, turn / TURN_PARTS))
 }
 

@@ -49,8 +49,8 @@ export function samplingTable({ status }: ReportView): Content {
 /** Mean lengths in tokens, and the share whose thinking never ended. */
 function thinkingColumns<Column>(number: (title: string, of: (row: IterationStatus) => Content) => Column): Column[] {
   return [
-    number('Thinking', ({ thinking }) => count(thinking?.tokens)),
-    number('Answer', ({ thinking }) => count(thinking?.answerTokens)),
+    number('Thinking', ({ thinking }) => count(thinking && Math.round(thinking.tokens))),
+    number('Answer', ({ thinking }) => count(thinking?.answerTokens && Math.round(thinking.answerTokens))),
     number('Not ended', ({ thinking }) => percent(thinking && thinking.unended / thinking.completions)),
   ]
 }

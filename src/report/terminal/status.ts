@@ -91,10 +91,10 @@ function thinkingSentence(iterations: readonly IterationStatus[]): string | unde
   const last = iterations.findLast(({ thinking }) => thinking !== null)
   if (!last?.thinking) return undefined
   const { completions, tokens, answerTokens, unended } = last.thinking
-  const answers = answerTokens === null ? '' : ` before answers of ${count(answerTokens)}`
+  const answers = answerTokens === null ? '' : ` before answers of ${count(Math.round(answerTokens))}`
   const cut =
     unended === 0 ? 'all of it ended' : `in ${percent(unended / completions)} it never ended, which is no answer`
-  return `Thinking in iteration ${last.iteration}: ${count(tokens)} tokens on average${answers}; ${cut}.`
+  return `Thinking in iteration ${last.iteration}: ${count(Math.round(tokens))} tokens on average${answers}; ${cut}.`
 }
 
 const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [

@@ -50,7 +50,7 @@ describe('the status', () => {
   })
 
   test('says how long thinking and answers are, and how often there is none', () => {
-    const thinking = { completions: 200, tokens: 1812.4, answerTokens: 93.6, unended: 13 }
+    const thinking = { completions: 200, tokens: 1812.4, answerTokens: 94, unended: 13 }
     const text = renderStatus(statusOf([iteration(0), iteration(1, { thinking })]), { ...plain, width: 200 })
     expect(text).toContain(
       'Thinking in iteration 1: 1,812 tokens on average before answers of 94; in 6.5% it never ended, which is no answer.',
