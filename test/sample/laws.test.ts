@@ -87,9 +87,14 @@ describe('the pace', () => {
   })
 
   test('grows by a few percent in a clean second, and only where it binds', () => {
-    const kept: Pace = { ...FREE, rate: 100 }
+    const kept: Pace = { ...FREE, rate: 100, bad: 110 }
     expect(pace(kept, window()).rate).toBeCloseTo(103)
     expect(pace(kept, window({ isBinding: false })).rate).toBe(100)
+  })
+
+  test('grows by a quarter where no rate has been too much yet, but where a limit is felt by the minute', () => {
+    expect(pace({ ...FREE, rate: 100 }, window()).rate).toBeCloseTo(125)
+    expect(pace({ ...FREE, rate: 100, turn: 60 }, window()).rate).toBeLessThan(103)
   })
 
   test('goes when it has bound nobody for a while', () => {
