@@ -4,8 +4,7 @@ import type { Completion, FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 import type { Db } from './open.ts'
-import { thoughtQueries } from './thoughts.ts'
-import { tokenIdQueries } from './token-ids.ts'
+import { thoughtQueries, tokenIdQueries } from './token-ids.ts'
 
 /** A stored completion as acceptance and resumption need it. */
 export interface DrawnRow {
