@@ -21,6 +21,7 @@ import { countExport, type ExportRequest, exportFile, withProblems } from './fil
 import { exportFolder, hitLines } from './folder.ts'
 import { testSetPlaces } from './test-sets.ts'
 import { renderCounts } from './text.ts'
+import { thinkingNote } from './thinking.ts'
 
 export interface ExportFlags {
   readonly format: ExportFormat
@@ -69,7 +70,11 @@ export async function runExport(run: string, flags: ExportFlags): Promise<void> 
   const place = out === undefined || dryRun ? undefined : placeOf(out, flags)
   refuseStrayPush(flags, place?.isFolder === false)
   const found = findStoredRun(run)
-  if (!flags.allowAltered) readStore(found.directory, (store) => refuseAltered(store, flags.iterations, 'export'))
+  const note = readStore(found.directory, (store) => {
+    if (!flags.allowAltered) refuseAltered(store, flags.iterations, 'export')
+    return thinkingNote(store, flags.iterations, flags.format)
+  })
+  if (note !== undefined) process.stderr.write(`${note}\n`)
   const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }
   if (!place) await showCounts(found, request, flags)
   else if (place.isFolder) await writeFolder(found, request, flags, place)
