@@ -12,6 +12,7 @@ import type { RunStatus } from '../src/core/status.ts'
 import { ensureChromium } from '../test/stack/chromium.ts'
 import { consumersPart } from '../test/stack/consumers.ts'
 import { llamacppPart } from '../test/stack/llamacpp.ts'
+import { newcomerPart } from '../test/stack/newcomer.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
 import { rayPython, stackPython } from '../test/stack/python.ts'
@@ -26,6 +27,7 @@ const isLong = process.argv.includes('--long')
 /** Parts by name; each can be asked for alone: `npm run test:stack -- server resume`. */
 const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   quickstart: quickRunLearns,
+  newcomer: newcomerPart,
   server: serverPart,
   trl: recipeTrains,
   fsdp: recipeShards,
