@@ -194,10 +194,13 @@ function withoutTwins(
   answer: readonly Tree[],
   isSet: boolean,
 ): { left: Tree[]; right: Tree[]; matched: Tree[] } {
-  const keyOf = (tree: Tree): string =>
-    JSON.stringify(tree, (name, value) => (typeof value === 'bigint' ? `${value}` : name === 'decimals' ? 0 : value))
   const waiting = new Map<string, Tree[]>()
-  for (const item of answer) waiting.set(keyOf(item), [...(waiting.get(keyOf(item)) ?? []), item])
+  for (const item of answer) {
+    const key = keyOf(item)
+    const twins = waiting.get(key)
+    if (twins) twins.push(item)
+    else waiting.set(key, [item])
+  }
   const left: Tree[] = []
   const matched: Tree[] = []
   const seen = new Set<string>()
@@ -212,4 +215,14 @@ function withoutTwins(
     } else if (!(isSet && seen.has(key))) left.push(item)
   }
   return { left, right: [...waiting.values()].flat(), matched }
+}
+
+/** The same text for the same tree, whatever digits its decimals were written with. */
+function keyOf(part: unknown): string {
+  if (typeof part === 'string') return JSON.stringify(part)
+  if (typeof part !== 'object' || part === null) return String(part)
+  if (Array.isArray(part)) return `[${part.map(keyOf).join()}]`
+  let key = '{'
+  for (const [name, value] of Object.entries(part)) if (name !== 'decimals') key += `${name}:${keyOf(value)},`
+  return `${key}}`
 }

@@ -1,5 +1,6 @@
 /** Lists without brackets: what separates their items, and what is said about their letters. */
 
+import { TEXT_OPEN } from '../marks.ts'
 import { isVerdict } from '../spelling/lexicon.ts'
 import { bareList, type Joint, type Tree } from '../tree.ts'
 import { flattened, type ReadOptions, readAll } from './options.ts'
@@ -62,6 +63,7 @@ function withoutLabels(text: string): string {
 
 /** `y = 2x, where x > 0` lists the value and its condition. */
 function splitConditions(text: string): string {
+  if (!text.includes(TEXT_OPEN)) return text
   return withoutDeclaredLetters(text)
     .replace(FOR_ALL, '')
     .replace(/,?\s*\ue000\s*([^\ue001]*)\ue001/g, (whole, words: string) =>

@@ -3,10 +3,12 @@
 import type { Tree } from '../tree.ts'
 
 const CLOCK = /^(\d{1,2})\s*:\s*(\d{2})(?:\s*:\s*(\d{2}))?\s*([ap])?\.?\s*(?:m\.?)?\s*$/i
+const MAY_BE_CLOCK = /^[^\d]{0,12}\d{1,2}[^\d]{0,24}(?::|[ap])/i
 const HOUR = /^(\d{1,2})\s*([ap])\.?\s*m\.?$/i
 
 /** Undefined where the text is no time of day; `5:45` may also be a ratio, which the other side tells. */
 export function clockFrom(tidied: string): Tree | undefined {
+  if (!MAY_BE_CLOCK.test(tidied)) return undefined
   const text = tidied
     .replace(/[\ue000\ue001{}]/g, ' ')
     .replace(/\\cdot/g, '')

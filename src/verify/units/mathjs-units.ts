@@ -45,13 +45,30 @@ const KNOWN: ReadonlySet<string> = new Set(
   ),
 )
 
+const PREFIXES: ReadonlySet<string> = new Set(
+  ` da h k M G T P E Z Y R Q d c m u n p f a z y r q deca hecto kilo mega giga tera peta exa zetta yotta ronna quetta deci centi
+  milli micro nano pico femto atto zepto yocto ronto quecto Ki Mi Gi Ti Pi Ei Zi Yi kibi mebi gibi tebi pebi exi zebi yobi MM`.split(
+    /\s+/,
+  ),
+)
+
+/** A known unit behind a known prefix, or none: most words are no such thing, and the library throws on each of them. */
+function mayBeUnit(name: string): boolean {
+  for (let at = 0; at < name.length && at <= 6; at++) {
+    const base = name.slice(at)
+    if ((KNOWN.has(base) || KNOWN.has(base.replace(/s$/, ''))) && PREFIXES.has(name.slice(0, at))) return true
+  }
+  return false
+}
+
 let unitClass: UnitClass | undefined
 
 /** Undefined where mathjs knows no unit of that name, or one that is hardly meant. */
 export function libraryUnit(name: string): LibraryUnit | undefined {
   if (name.length > 20 || !/^[A-Za-zµμΩ]+$/.test(name)) return undefined
-  unitClass ??= loadUnitClass()
   const plain = name.replace(/[µμ]/g, 'u').replace('Ω', 'ohm')
+  if (!mayBeUnit(plain)) return undefined
+  unitClass ??= loadUnitClass()
   try {
     const [part, ...rest] = new unitClass(null, plain).units
     if (!part || rest.length > 0 || part.unit.offset !== 0) return undefined
