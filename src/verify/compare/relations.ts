@@ -6,10 +6,12 @@ import { divide } from '../algebra/rational.ts'
 import {
   callOf,
   type Expression,
+  expressionsOf,
   numberOf,
   type RelationOperator,
   type RelationTree,
   substitute,
+  substituteTree,
   symbolOf,
   symbolsOf,
   type Tree,
@@ -21,6 +23,7 @@ import { all, type Context, different, type Outcome, under, unknown } from './ou
 import { realValueOf } from './points.ts'
 
 export function compareRelations(first: RelationTree, second: RelationTree, context: Context): Outcome {
+  if (isFalselyRounded(second, context)) return unknown('false-chain')
   const gold = exactPart(first)
   const answer = exactPart(second)
   if (gold.kind !== 'relation' || answer.kind !== 'relation') return context.compare(gold, answer)
@@ -40,6 +43,7 @@ export function compareRelations(first: RelationTree, second: RelationTree, cont
 
 /** `x = 5` against `5`, `x ∈ A` against `A`, `a < b < c` against `a, b, c`, `xy = 6` against `6/x`. */
 export function compareRelationWith(relation: RelationTree, other: Tree, context: Context, isGold: boolean): Outcome {
+  if (!isGold && isFalselyRounded(relation, context)) return unknown('false-chain')
   const compare = (part: Tree): Outcome => (isGold ? context.compare(part, other) : context.compare(other, part))
   const exact = exactPart(relation)
   if (exact.kind !== 'relation') return compare(exact)
@@ -76,6 +80,20 @@ function compareChain(sides: readonly Tree[], context: Context): Outcome | undef
   if (!first || rest.length === 0) return undefined
   const kinds = rest.map((value) => context.compare(first, value).kind)
   return kinds.every((kind) => kind === 'equal') ? undefined : unknown('false-chain')
+}
+
+/** `cos e ≈ 0.912`: a number that the value before it is far from. */
+function isFalselyRounded({ operators, sides }: RelationTree, context: Context): boolean {
+  const at = operators.indexOf('≈')
+  const [exact, rounded] = sides
+    .slice(at, at + 2)
+    .map((side) =>
+      side.kind === 'expression' && !side.unit && !side.percent && symbolsOf(side.expression).size === 0
+        ? realValueOf(side.expression, context.steps)
+        : undefined,
+    )
+  if (at < 0 || exact === undefined || rounded === undefined) return false
+  return Math.abs(exact - rounded) > 0.1 * Math.max(Math.abs(exact), Math.abs(rounded))
 }
 
 /** Of `x = 1/3 ≈ 0.33` the part before the approximation; of `f(x) ≈ 2` all. */
@@ -140,25 +158,25 @@ function renamedArgument(gold: RelationTree, answer: RelationTree): RelationTree
   if (!from || !to || from.name !== to.name || from.argument === to.argument) return answer
   // The argument of a function is a letter for any value; events and random variables are what they are called.
   if (!/^[a-z]/.test(from.argument) || !/^[a-z]/.test(to.argument)) return answer
-  const isFree = answer.sides.some(
-    (side) =>
-      side.kind === 'expression' && symbolsOf(side.expression).has(to.argument) && functionArgument(side) === undefined,
-  )
-  if (isFree) return answer
+  const mentions = (letter: string): boolean =>
+    answer.sides.some(
+      (side) => functionArgument(side) === undefined && expressionsOf(side).some((part) => symbolsOf(part).has(letter)),
+    )
+  if (mentions(to.argument)) return answer
+  // The index of a name that nothing depends on is part of the name: I_p is not I_q.
+  if (from.isIndex && !mentions(from.argument)) return answer
   const values = new Map([
     [from.argument, symbolOf(to.argument)],
     [`${from.name}_${from.argument}`, symbolOf(`${to.name}_${to.argument}`)],
   ])
-  const rename = (tree: Tree): Tree =>
-    tree.kind === 'expression' ? { ...tree, expression: substitute(tree.expression, values) } : tree
-  return { ...answer, sides: answer.sides.map(rename) }
+  return { ...answer, sides: answer.sides.map((side) => substituteTree(side, values)) }
 }
 
-function functionArgument(tree: Tree | undefined): { name: string; argument: string } | undefined {
+function functionArgument(tree: Tree | undefined): { name: string; argument: string; isIndex: boolean } | undefined {
   if (tree?.kind !== 'expression') return undefined
   if (tree.expression.kind === 'symbol') {
     const match = /^([A-Za-z]+)_([a-z])$/.exec(tree.expression.name)
-    return match ? { name: match[1] ?? '', argument: match[2] ?? '' } : undefined
+    return match ? { name: match[1] ?? '', argument: match[2] ?? '', isIndex: true } : undefined
   }
   if (tree.expression.kind !== 'call') return undefined
   const { name, args } = tree.expression
@@ -167,9 +185,11 @@ function functionArgument(tree: Tree | undefined): { name: string; argument: str
   if (name === 'Multiply') {
     const [head, argument] = args
     if (args.length !== 2 || head?.kind !== 'symbol' || argument?.kind !== 'symbol') return undefined
-    return { name: head.name, argument: argument.name }
+    return { name: head.name, argument: argument.name, isIndex: false }
   }
-  return isCall && args.length === 1 && only?.kind === 'symbol' ? { name, argument: only.name } : undefined
+  return isCall && args.length === 1 && only?.kind === 'symbol'
+    ? { name, argument: only.name, isIndex: false }
+    : undefined
 }
 
 /** `(x - 1)(x + 1) = x^2 - 1` says its right side. */

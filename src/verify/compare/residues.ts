@@ -87,6 +87,8 @@ function periodicOf(tree: Tree, context: Context): Periodic | undefined {
       if (tree.sides.length !== 2 || !/^[=∈]$/.test(tree.operators[0] ?? '') || !value) return undefined
       const set = united(valuesOf(value).map((each) => familyOf(each, context)))
       const name = nameOf(label)
+      // `n = k + 4` says how two letters are related.
+      if (set?.modulus === 1n) return undefined
       return set && name !== undefined ? { ...set, name } : undefined
     }
     case 'expression':

@@ -16,7 +16,7 @@ const CONSTANT_NAMES: Readonly<Record<string, string>> = {
 }
 
 // Letters that name functions where a parenthesis follows: f(x) is a call, x(x+1) a product.
-const FUNCTION_LETTERS = /^(?:[fghFGHPTW]|phi|psi|Gamma|Phi|Psi)(?:_\w+)?$/
+const FUNCTION_LETTERS = /^(?:(?:[fghFGHPTW]|phi|psi|Gamma|Phi|Psi)(?:_\w+)?|[pq]_[A-Z]\w*)$/
 const INVERSES: Readonly<Record<string, string>> = {
   Sin: 'Arcsin',
   Cos: 'Arccos',

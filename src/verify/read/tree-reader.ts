@@ -220,6 +220,9 @@ function readSet(inside: string, options: ReadOptions): Tree | undefined {
     element === undefined || found[0] === undefined ? undefined : inside.slice(element.length + found[0].length)
   if (bars.length >= 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
     const head = splitTop(element, '∈').parts[0] ?? element
+    // A condition on another letter than that of the set says nothing of it.
+    const letter = /^\s*([A-Za-z])\s*$/.exec(head)?.[1]
+    if (letter !== undefined && !new RegExp(`(?<![A-Za-z\\\\])${letter}(?![A-Za-z])`).test(condition)) return undefined
     return /^\s*(?:\\?[A-Za-z]+|\([A-Za-z, ]+\))\s*$/.test(head)
       ? builtSet(options.read(condition, options), wholeSetOf(element))
       : builtSet(options.read(head, options), wholeSetOf(condition) === undefined ? undefined : 'values')

@@ -151,7 +151,7 @@ function cjkUnits(text: string): string {
 }
 
 const HIGHER_DERIVATIVE =
-  /\\frac\s*\{\s*(d|\\partial)\s*\^\s*\{?\s*(\d)\s*\}?\s*([A-Za-z])\s*\}\s*\{\s*(?:d|\\partial)\s*([a-z])\s*(?:\^\s*\{?\s*(\d)\s*\}?)?\s*\}/g
+  /\\frac\s*\{\s*(d|\\partial)\s*\^\s*\{?\s*(\d)\s*\}?\s*([A-Za-z](?:\s*_\s*(?:\{\s*\w+\s*\}|\w))?)\s*\}\s*\{\s*(?:d|\\partial)\s*([a-z])\s*(?:\^\s*\{?\s*(\d)\s*\}?)?\s*\}/g
 
 const DERIVATIVE_OF =
   /\\frac\s*\{\s*(d|\\partial)\s*\^\s*\{?\s*(\d)\s*\}?\s*\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*([A-Za-z])(?![A-Za-z(])/g
