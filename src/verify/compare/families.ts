@@ -19,6 +19,8 @@ const MOST_LINES = 240
 export function sameFamilies(gold: Tree, answer: Tree, steps: Steps): Outcome | undefined {
   // Only where angles are meant: `3 + 4k` may be anything.
   if (![gold, answer].every((side) => expressionsOf(side).some(isAngular))) return undefined
+  const [name, otherName] = [labelOf(gold), labelOf(answer)]
+  if (name !== undefined && otherName !== undefined && name !== otherName) return undefined
   const [left, right] = [linesOf(gold, steps), linesOf(answer, steps)]
   const base = left?.[0]?.period
   if (!left || !right || !base) return undefined
@@ -30,6 +32,13 @@ export function sameFamilies(gold: Tree, answer: Tree, steps: Steps): Outcome | 
   const isIn = (offset: Expression, offsets: readonly Expression[]): boolean =>
     offsets.some((each) => differsByWhole(offset, each, base, whole, steps))
   return a.every((offset) => isIn(offset, b)) && b.every((offset) => isIn(offset, a)) ? equal('family') : undefined
+}
+
+/** The letter that the values are said to be of. */
+function labelOf(tree: Tree): string | undefined {
+  const relation = tree.kind === 'group' ? tree.items.find(({ kind }) => kind === 'relation') : tree
+  const label = relation?.kind === 'relation' ? relation.sides[0] : undefined
+  return label?.kind === 'expression' && label.expression.kind === 'symbol' ? label.expression.name : undefined
 }
 
 function isAngular(expression: Expression): boolean {

@@ -17,6 +17,7 @@ import {
   type Tree,
   treeOf,
 } from '../tree.ts'
+import { isFalselyRounded } from './chains.ts'
 import { compareValues } from './expressions.ts'
 import { compareInOrder, isLabel } from './groups.ts'
 import { all, type Context, different, type Outcome, under, unknown } from './outcome.ts'
@@ -80,20 +81,6 @@ function compareChain(sides: readonly Tree[], context: Context): Outcome | undef
   if (!first || rest.length === 0) return undefined
   const kinds = rest.map((value) => context.compare(first, value).kind)
   return kinds.every((kind) => kind === 'equal') ? undefined : unknown('false-chain')
-}
-
-/** `cos e ≈ 0.912`: a number that the value before it is far from. */
-function isFalselyRounded({ operators, sides }: RelationTree, context: Context): boolean {
-  const at = operators.indexOf('≈')
-  const [exact, rounded] = sides
-    .slice(at, at + 2)
-    .map((side) =>
-      side.kind === 'expression' && !side.unit && !side.percent && symbolsOf(side.expression).size === 0
-        ? realValueOf(side.expression, context.steps)
-        : undefined,
-    )
-  if (at < 0 || exact === undefined || rounded === undefined) return false
-  return Math.abs(exact - rounded) > 0.1 * Math.max(Math.abs(exact), Math.abs(rounded))
 }
 
 /** Of `x = 1/3 ≈ 0.33` the part before the approximation; of `f(x) ≈ 2` all. */
