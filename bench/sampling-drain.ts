@@ -45,7 +45,7 @@ budget: { policy: { kind: constant, initial: ${accepted} }, iterations: 1 }
   const begin = performance.now()
   const row = run.begin({ kind: 'accepted', count: accepted })
   const from = { checkpoint: base.id, model: MODEL }
-  const draws = await evaluationDraws(context, { checkpoint: base, model: MODEL })
+  const draws = await evaluationDraws(context, { checkpoint: base, model: MODEL, baseURL: '' })
   await sampleIteration(context, row, from, 1, overlaps ? draws : [])
   if (!overlaps) idle += (await drawTogether(context, draws)).idleSlotSeconds
   const seconds = (performance.now() - begin) / 1000

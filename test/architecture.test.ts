@@ -119,7 +119,8 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   run: { report: [] },
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
-  store: { browse: [], external: [] },
+  serve: { fleet: [] },
+  store: { browse: [], external: [], fleet: [] },
   view: { page: [] },
   verify: {
     algebra: [],

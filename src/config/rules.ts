@@ -1,6 +1,7 @@
 /** Rules between keys, asked of the file as written, so that they are reported together with all other faults. */
 
 import { formulaOf } from '../core/budget/formulas.ts'
+import { fleetRules } from './fleet-rules.ts'
 import { reloadRules } from './reload-rules.ts'
 import { shortLimit } from './slurm-time.ts'
 import { isMapping, type Path, valueAt } from './tree.ts'
@@ -43,6 +44,7 @@ function sampleRules(tree: unknown): Fault[] {
     return [{ path, sentence: 'the embedded model runs in this process. Remove endpoints, or use kind: openai.' }]
   }
   const kind = sampleKind(tree)
+  if (valueAt(tree, ['serve', 'kind']) === 'fleet') return fleetRules(tree)
   if (kind === 'huggingface' && valueAt(tree, ['sample', 'api']) === 'completions') {
     return [
       {
@@ -280,7 +282,7 @@ function serveRules(tree: unknown): Fault[] {
       },
     ]
   }
-  if ((kind === 'restart' || kind === 'external' || kind === 'lora' || kind === 'reload') && isEmbedded(tree)) {
+  if (typeof kind === 'string' && kind !== 'embedded' && isEmbedded(tree)) {
     return [
       { path: ['serve', 'kind'], sentence: 'sample.kind embedded is served in this process. Use kind: embedded.' },
     ]

@@ -87,12 +87,12 @@ async function step(
       return undefined
     }
     case 'sampling':
-      await whileServed(context, sampledFrom(context, row), async ({ checkpoint, model }) => {
-        const from = { checkpoint: checkpoint.id, model }
+      await whileServed(context, sampledFrom(context, row), async (served) => {
+        const from = { checkpoint: served.checkpoint.id, model: served.model }
         const temperature = await temperatureOf(context, row.iteration, from)
-        const due = await dueDraws(context, { checkpoint, model })
+        const due = await dueDraws(context, served)
         await sampleIteration(context, row, from, temperature, due)
-        if (due.length > 0) await evaluateCheckpoint(context, { checkpoint, model })
+        if (due.length > 0) await evaluateCheckpoint(context, served)
         await rationalize(context, row, from, temperature)
       })
       context.store.iterations.setState(row.iteration, 'training')
@@ -128,7 +128,7 @@ async function train(
     !context.store.iterations.job(row.iteration, row.attempt)
   ) {
     const job = nextJob(context, row, from)
-    await whileServed(context, sampledFrom(context, row), ({ model }) => checkSkewOfRun(context, row, model, job))
+    await whileServed(context, sampledFrom(context, row), (served) => checkSkewOfRun(context, row, served, job))
   }
   if ('share' in config.serve && config.serve.share === 'train') {
     await context.server.freeDevices(context.signal)

@@ -119,6 +119,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       directory,
       configDirectory,
       journal: store.handOvers,
+      fleetJournal: store.fleet,
       onNote: (text: string) => emit({ kind: 'note', text }),
       records: recordsIn(store.endpoints),
       onRequest: () => store.endpoints.countBeside(),

@@ -7,17 +7,18 @@ import { baseOf, type RunConfig, SHIPPED_BASE } from '../config/schema.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { Endpoint } from '../core/endpoint.ts'
 import type { Finding } from '../core/finding.ts'
+import type { FleetPool } from '../core/fleet.ts'
 import type { Sampler } from '../core/sampler.ts'
 import type { InferenceServer } from '../core/server.ts'
 import type { Trainer } from '../core/trainer.ts'
 import { createEndpointPool } from '../sample/endpoint-pool.ts'
-import type { PoolEndpoint } from '../sample/pool-options.ts'
+import type { EndpointPool, PoolEndpoint } from '../sample/pool-options.ts'
 import type { Send } from '../sample/protocol/attempt.ts'
 import type { CapabilityRecords } from '../sample/server/records.ts'
 import { createMemoryJournal } from '../serve/memory-journal.ts'
 import type { Verifier } from './context.ts'
 import { createVerifier } from './sample/verifier.ts'
-import { endpointOf } from './serve/endpoint.ts'
+import { endpointOf, fleetEndpoint } from './serve/endpoint.ts'
 import type { HandOverFacts, HandOverInput } from './serve/hand-over.ts'
 import { HAND_OVERS, type HandOvers, handOverEngine } from './serve/hand-overs.ts'
 import { pathForServer } from './serve/server-path.ts'
@@ -60,10 +61,11 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
   const handOver = handOverEngine(config, engines.handOvers)
   const verifier = createVerifier(config, input.configDirectory)
   const locate = (checkpoint: Checkpoint): string => pathForServer(input, checkpoint)
-  const { endpoint, server, stop, look } = await handOver.create({ ...input, journal, locate }, config.serve)
+  const { endpoint, server, stop, look, attach } = await handOver.create({ ...input, journal, locate }, config.serve)
   const isInProcess = handOver.server === 'in-process'
   const sampler = createEndpointPool({
-    endpoints: await sentBy(config, poolOf(config, endpoint, handOver), input.send),
+    endpoints: attach ? [] : await sentBy(config, poolOf(config, endpoint, handOver), input.send),
+    onExpelled: attach && (() => undefined),
     api: config.sample.api,
     stream: config.sample.stream,
     thinking: { handling: config.sample.reasoning, isOff: isThinkingOff(config.sample.templateKwargs) },
@@ -77,6 +79,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     records: isInProcess || config.sample.provider !== null ? undefined : input.records,
     onNote: input.onNote,
   })
+  attach?.(asFleetPool(sampler, config, input.send))
   return {
     sampler,
     verifier,
@@ -92,6 +95,20 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     },
   }
 }
+
+/** Servers of a fleet are alike: what one can do is known of all. */
+function asFleetPool(pool: EndpointPool, config: RunConfig, send: ToolsInput['send']): FleetPool {
+  return {
+    ...pool,
+    join(baseURL) {
+      const endpoint = fleetEndpoint(config.serve.kind === 'fleet' ? config.serve : {}, baseURL)
+      pool.join({ endpoint, kind: FLEET, concurrency: concurrencyOf(config), ...(send && { send: send(endpoint) }) })
+    },
+  }
+}
+
+/** Under which their record is kept. */
+const FLEET = 'fleet'
 
 /** Hugging Face's client is loaded only where it is asked for. */
 async function sentBy(

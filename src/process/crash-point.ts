@@ -49,6 +49,18 @@ export const RELOAD_POINTS = [
 /** From a run that has ended to one that goes on (loop/extend.ts). */
 export const EXTENSION_POINTS = ['extension-asked', 'extension-stored'] as const
 
+/** From the intent to start a server of a fleet to the end of its job (serve/fleet/crew.ts). */
+export const FLEET_POINTS = [
+  'fleet-intended',
+  'fleet-job-submitted',
+  'fleet-handle-stored',
+  'fleet-published',
+  'fleet-proven',
+  'fleet-retired',
+  'fleet-ended',
+] as const
+export type FleetPoint = (typeof FLEET_POINTS)[number]
+
 /** All of them; `test/loop/crash-points.slow.test.ts` walks the list. */
 export const CRASH_POINTS = [
   ...SUBMISSION_POINTS,
@@ -57,6 +69,7 @@ export const CRASH_POINTS = [
   ...ADAPTER_POINTS,
   ...RELOAD_POINTS,
   ...EXTENSION_POINTS,
+  ...FLEET_POINTS,
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 

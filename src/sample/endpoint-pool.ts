@@ -65,7 +65,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   let aside = 0
   let closed = false
   /** Why nobody comes any more. */
-  let hopeless: ServerError | undefined
+  let hopeless: Error | undefined
 
   function add(one: PoolEndpoint, name: string): void {
     const alike = [...members.values()].filter(({ kind }) => kind !== undefined && kind === one.kind)
@@ -112,7 +112,13 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       if (tried.kind === 'answered') {
         placement.succeeded(member, tried.attempt.durationMs)
         budget.earn()
-        await withoutPlace(member.settled(request, signal))
+        try {
+          await withoutPlace(member.settled(request, signal))
+        } catch (error) {
+          // Whoever answers at its address by now is another, and says nothing of this answer: it is drawn again.
+          if (isGone(member.state()) && !signal.aborted) continue
+          throw error
+        }
         endings = endedSo(endings, false)
         return complete(request, tried.answer, attempts)
       }

@@ -5,7 +5,7 @@ import { type Endpoint, NobodyAnswers } from '../core/endpoint.ts'
 import type { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
 import { createBreaker } from './breaker.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, takenAway } from './failure.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
 import { isGone, type MemberEvent, type MemberState, stateAfter, takesRequests } from './membership.ts'
 import { createPacer } from './pacer.ts'
@@ -218,8 +218,15 @@ export function createMember(options: MemberOptions): Member {
     },
     async ask(request, signal) {
       const model = modelFor(request.model)
-      await watch.look(request, model, signal)
-      const dialect = await introduction.made(request, model, signal)
+      let dialect: Dialect
+      try {
+        await watch.look(request, model, signal)
+        dialect = await introduction.made(request, model, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isGone(state)) throw error
+        return goneBefore(endpoint)
+      }
       const tried = await asker.ask(request, model, dialect, signal)
       if (tried.kind === 'answered') watch.answered(request, model, tried.answer.model)
       else if (tried.attempt.outcome === 'connection') watch.doubt()
@@ -282,4 +289,12 @@ export function createMember(options: MemberOptions): Member {
     close: introduction.close,
   }
   return member
+}
+
+/** Taken away before the request could be sent. */
+function goneBefore({ baseURL }: Endpoint): Tried {
+  const failure = takenAway()
+  const { outcome, status, message } = failure
+  const attempt = { startedAt: Date.now(), endpoint: baseURL, outcome, status, message, durationMs: 0 }
+  return { kind: 'failed', failure, attempt }
 }

@@ -33,7 +33,7 @@ export interface EndpointPool extends Sampler {
   /** It is gone, with all that it had under way: that is asked elsewhere. */
   lose(baseURL: string): void
   /** Nobody comes any more: whoever waits is sent away with this, and whoever comes before somebody joins. */
-  giveUp(error: ServerError): void
+  giveUp(error: Error): void
 }
 
 export interface EndpointPoolOptions {

@@ -1,5 +1,6 @@
-/** A journal of hand-overs that nobody goes on with: for a server that is started only to be looked at. */
+/** Journals that nobody goes on with: for servers that are started only to be looked at. */
 
+import type { FleetJournal, FleetMember } from '../core/fleet.ts'
 import type { HandOver, HandOverJournal } from '../core/server.ts'
 
 export function createMemoryJournal(): HandOverJournal {
@@ -9,5 +10,14 @@ export function createMemoryJournal(): HandOverJournal {
     record(handOver) {
       last = handOver
     },
+  }
+}
+
+export function createMemoryFleetJournal(): FleetJournal {
+  const members = new Map<string, FleetMember>()
+  return {
+    members: () => [...members.values()].filter(({ step }) => step !== 'ended'),
+    count: () => members.size,
+    record: (member) => void members.set(member.key, member),
   }
 }

@@ -11,6 +11,7 @@ import { lastWords, logSize } from '../process/log.ts'
 import { findOwned, isAlive, type OwnedProcess, type ProcessIdentity, spawnOwned } from '../process/owned.ts'
 import { stopStarted } from '../process/stop.ts'
 import { type MemoryProof, waitForFreeMemory } from './free-memory.ts'
+import { isHealthy } from './health.ts'
 import { servedName, weightsOf } from './names.ts'
 
 export interface RestartOptions {
@@ -244,22 +245,5 @@ async function refuseStranger(options: RestartOptions, signal: AbortSignal): Pro
     throw new ServerError(
       `Something else already answers at ${options.baseURL}; stop it, or use serve.kind: external, or another port in sample.endpoints.`,
     )
-  }
-}
-
-const HEALTH_MS = 5000
-
-/** @param baseURL of the API, ending in /v1 */
-async function isHealthy(baseURL: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const response = await fetch(new URL('/health', baseURL), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(HEALTH_MS)]),
-    })
-    await response.arrayBuffer()
-    return response.ok
-  } catch {
-    signal.throwIfAborted()
-    // Nobody there yet: the port opens when the model is loaded.
-    return false
   }
 }

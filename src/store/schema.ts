@@ -279,4 +279,17 @@ export const MIGRATIONS: readonly string[] = [
     is_cut integer not null
   ) strict;
   `,
+  `
+  create table fleet_step (
+    id integer primary key,
+    at integer not null,
+    key text not null,
+    name text not null,
+    weights text not null,
+    step text not null,
+    handle text,
+    address text
+  ) strict;
+  create index fleet_step_key on fleet_step (key, id);
+`,
 ]

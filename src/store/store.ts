@@ -11,6 +11,7 @@ import { type CompletionQueries, completionQueries } from './completions.ts'
 import { type EndpointQueries, endpointQueries } from './endpoints.ts'
 import { type ExportQueries, exportQueries } from './exports.ts'
 import { type ExternalQueries, externalQueries } from './external/rows.ts'
+import { type FleetQueries, fleetQueries } from './fleet/members.ts'
 import { type HandOverQueries, handOverQueries } from './hand-overs.ts'
 import { openFileAt, requireInPlace } from './in-place.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
@@ -38,6 +39,7 @@ export interface Store {
   readonly external: ExternalQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
+  readonly fleet: FleetQueries
   readonly handOvers: HandOverQueries
   readonly probes: ProbeQueries
   readonly labels: LabelQueries
@@ -88,6 +90,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     external: externalQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
+    fleet: fleetQueries(db),
     handOvers: handOverQueries(db),
     probes: probeQueries(db),
     labels: labelQueries(db),

@@ -17,6 +17,11 @@ export function copyDatabase(path: string, copy: string): void {
     } finally {
       db.close()
     }
+    // Servers that run for the original are none of the copy's.
+    const copied = openDatabase(copy)
+    copied.exec('delete from fleet_step')
+    copied.pragma('journal_mode = delete')
+    copied.close()
   } catch (error) {
     throw asStoreError(error, path)
   }

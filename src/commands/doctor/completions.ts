@@ -11,6 +11,7 @@ import { ServerError, TrainerError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
 import { requestSeed } from '../../core/seed.ts'
+import type { Serving } from '../../core/server.ts'
 import { requestFor } from '../../loop/sample/request.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
@@ -74,7 +75,7 @@ export async function tryCompletions(
       describeCompletion(completion, problems[i], verdicts[i]?.kind, verdicts[i]?.extracted),
     )
     const looks = await tools.lookAtServer(interrupt)
-    const skew = await describeSkew(found, directory, serving.model, problems, interrupt)
+    const skew = await describeSkew(found, directory, serving, problems, interrupt)
     isWell = true
     const ends = [...describeEnds(completions, config), ...describeBound(config, completions)]
     return [...findings, ...ends, describeSpeed(completions, seconds), ...looks, ...skew]
@@ -90,7 +91,7 @@ export async function tryCompletions(
 async function describeSkew(
   { config, configPath }: FoundRun,
   directory: string,
-  model: string,
+  { model, baseURL }: Serving,
   problems: readonly Problem[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -111,7 +112,7 @@ async function describeSkew(
   const files = { output: `${path}.none`, log: `${path}.log` }
   try {
     const stop = [...config.sample.stop, ...prompt.stop]
-    const input = { config, configDirectory, signal, model, path, rows, stop }
+    const input = { config, configDirectory, signal, model, baseURL, path, rows, stop }
     const text = await checkSkew({
       ...input,
       job: { ...job, ...files, seed: 1, optimization, recipe: recipeSettings(config) },

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { SERVE_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { addedVariables } from '../added-variables.ts'
 import { commandSchema } from '../command-field.ts'
+import { fleetFields } from './fleet.ts'
 
 export const SHARES = ['none', 'train'] as const
 
@@ -105,6 +106,7 @@ export const SERVE_SECTIONS = {
     paths,
     loadSeconds: z.number().positive().default(300).describe('Longest wait until an engine has loaded an adapter.'),
   }),
+  fleet: z.strictObject({ ...fleetFields, paths }),
   embedded: z.strictObject({
     kind: z.literal('embedded').describe('Serves the toy model that is shipped, in this process.'),
     threads: z.int().min(1).default(2).describe('Worker threads, in turn for sampling and for training.'),

@@ -111,7 +111,7 @@ function programFields() {
 }
 
 /** What sbatch is told beside the command. */
-function slurmFields() {
+export function slurmFields() {
   const word = z.string().min(1).optional()
   return {
     partition: word.describe("Slurm's partition; the cluster's default where it is left out."),

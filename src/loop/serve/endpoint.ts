@@ -32,6 +32,16 @@ export function endpointOf(written: RunConfig['sample']['endpoints'][number]): E
   return { baseURL: baseURL.replace(/\/+$/, ''), apiKey: key === '' ? undefined : key, apiKeyEnv }
 }
 
+/** Where the loop asks beside its sampling: every endpoint of run.yaml, or the server of a fleet that was named when it was served. */
+export function askedEndpoints({ sample, serve }: RunConfig, served: string): Endpoint[] {
+  return serve.kind === 'fleet' ? [fleetEndpoint(serve, served)] : sample.endpoints.map(endpointOf)
+}
+
+/** An endpoint of a fleet; its key comes from the environment. */
+export function fleetEndpoint({ apiKeyEnv }: { readonly apiKeyEnv?: string | undefined }, baseURL: string): Endpoint {
+  return endpointOf({ baseURL, apiKeyEnv, model: '' })
+}
+
 /** The first request decides on the temperature of all others in servers that batch without looking at each. */
 export function probeOptions({ sample }: RunConfig): ProbeOptions {
   return { api: sample.api, temperature: sample.temperature, topP: sample.topP }

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
 import type { Endpoint } from '../../core/endpoint.ts'
 import type { Finding } from '../../core/finding.ts'
+import type { FleetJournal, FleetPool } from '../../core/fleet.ts'
 import type { HandOverJournal, InferenceServer } from '../../core/server.ts'
 
 export interface HandOverInput {
@@ -14,6 +15,8 @@ export interface HandOverInput {
   readonly configDirectory: string
   /** Where hand-overs are written down. */
   readonly journal: HandOverJournal
+  /** Where the members of a fleet are written down; left out, no later process finds them. */
+  readonly fleetJournal?: FleetJournal
   /** Where the server's machine finds a checkpoint. */
   readonly locate: (checkpoint: Checkpoint) => string
   /** Called for each completion that a proof asks for. */
@@ -30,6 +33,8 @@ export interface ServingTools {
   /** Where completions are asked for first. */
   readonly endpoint: Endpoint
   readonly server: InferenceServer
+  /** Servers come and go: where to tell of each; the pool has no endpoints but these. */
+  readonly attach?: (pool: FleetPool) => void
   /** Once the base is served: what doctor should say of it beside completions. @throws the signal's reason */
   readonly look?: (signal: AbortSignal) => Promise<Finding[]>
   /** Ends what runs in this process; left out where nothing does. */

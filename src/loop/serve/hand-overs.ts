@@ -5,6 +5,7 @@ import type { ServeKind } from '../../config/sections/serve.ts'
 import { createExternalServer } from '../../serve/external.ts'
 import { createRestartServer } from '../../serve/restart.ts'
 import { firstEndpoint } from './endpoint.ts'
+import { createFleet } from './fleet.ts'
 import type { HandOverEngine } from './hand-over.ts'
 import { createLora } from './lora.ts'
 import { createReload } from './reload.ts'
@@ -45,6 +46,13 @@ export const HAND_OVERS: HandOvers = {
     weightsBy: 'version',
     factsOf: ({ command }) => (command === undefined ? { server: 'running' } : {}),
     create: createReload,
+  },
+  fleet: {
+    server: 'started',
+    weightsBy: 'name',
+    takesAdapters: false,
+    factsOf: ({ adapters }) => ({ takesAdapters: adapters }),
+    create: createFleet,
   },
   embedded: {
     server: 'in-process',

@@ -8,7 +8,7 @@ import { probeOneToken } from '../../sample/server/questions.ts'
 import type { CanaryRow, Changed } from '../../store/hand-overs.ts'
 import type { CheckpointRow } from '../../store/iterations.ts'
 import type { RunContext } from '../context.ts'
-import { endpointOf, probeOptions } from './endpoint.ts'
+import { askedEndpoints, probeOptions } from './endpoint.ts'
 import { pathForServer } from './server-path.ts'
 
 /**
@@ -17,10 +17,10 @@ import { pathForServer } from './server-path.ts'
  */
 export async function checkIdentity(context: RunContext, checkpoint: CheckpointRow, serving: Serving): Promise<void> {
   const { config, store, signal } = context
-  const [first] = config.sample.endpoints
+  const [first] = askedEndpoints(config, serving.baseURL)
   if (context.handOver.server === 'in-process' || !first) return
   const endpoint = {
-    ...endpointOf(first),
+    ...first,
     onRequest: () => store.endpoints.countBeside(),
     hasWeightVersion: context.handOver.weightsBy === 'version',
   }

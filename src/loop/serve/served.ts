@@ -12,6 +12,8 @@ import { checkIdentity } from './identity.ts'
 export interface Served {
   readonly checkpoint: CheckpointRow
   readonly model: string
+  /** Where it can be asked. */
+  readonly baseURL: string
 }
 
 /** Deaths of the server in one piece of work before it is the server that has to be mended. */
@@ -22,7 +24,7 @@ export async function serve(context: RunContext, checkpoint: CheckpointRow): Pro
   const serving = await context.server.serve(checkpoint, context.signal)
   await checkIdentity(context, checkpoint, serving)
   if (serving.proven && !checkpoint.proven) context.store.iterations.setProven(checkpoint.id)
-  return { checkpoint, model: serving.model }
+  return { checkpoint, model: serving.model, baseURL: serving.baseURL }
 }
 
 /**

@@ -20,8 +20,9 @@ import type { IterationRow } from '../../store/iterations.ts'
 import { checkTokens, knowsCheckTokens } from '../../train/check-tokens.ts'
 import { commandPlaceholders } from '../../train/command-placeholders.ts'
 import type { RunContext } from '../context.ts'
-import { endpointOf } from '../serve/endpoint.ts'
+import { askedEndpoints } from '../serve/endpoint.ts'
 import type { HandOverFacts } from '../serve/hand-over.ts'
+import type { Served } from '../serve/served.ts'
 import { datasetFormat } from './training.ts'
 
 /** Prompts of a run that are looked at. */
@@ -34,6 +35,8 @@ export interface SkewInput {
   readonly signal: AbortSignal
   /** Served name. */
   readonly model: string
+  /** Where it was served last. */
+  readonly baseURL: string
   /** Dataset file that gets the rows that are compared. */
   readonly path: string
   readonly job: TrainJob
@@ -52,7 +55,7 @@ export function canCheckSkew({ train }: RunConfig, { server }: HandOverFacts): b
 export async function checkSkewOfRun(
   context: RunContext,
   row: IterationRow,
-  model: string,
+  { model, baseURL }: Served,
   job: TrainJob,
 ): Promise<void> {
   const lines = readFileSync(job.dataset, 'utf8').split('\n').filter(Boolean).slice(0, ROWS)
@@ -61,6 +64,7 @@ export async function checkSkewOfRun(
   const text = await checkSkew({
     ...context,
     model,
+    baseURL,
     path,
     job,
     stop: [...context.config.sample.stop, ...context.store.run.prompts().training.stop],
@@ -91,7 +95,7 @@ export async function checkSkew(input: SkewInput): Promise<string> {
   if (!('command' in train)) return ''
   const parameters = { ...sample, stop }
   // Every server may have been started in its own way.
-  const asked = sample.endpoints.map(endpointOf).flatMap((endpoint) => rows.map((row) => ({ endpoint, ...row })))
+  const asked = askedEndpoints(config, input.baseURL).flatMap((endpoint) => rows.map((row) => ({ endpoint, ...row })))
   const answers = await Promise.all(
     asked.map(async ({ endpoint, prompt, completion }) => {
       const question = { api: sample.api, model, messages: prompt, parameters }

@@ -64,6 +64,7 @@ serve: external
     configDirectory: place.folder,
     signal: new AbortController().signal,
     model: 'base',
+    baseURL: '',
     path: place.at('tokens.jsonl'),
     job: trainingJob(),
     rows,

@@ -1,0 +1,65 @@
+/** Runs whose servers are a fleet of local jobs: weights swapped, a server killed, spendwise killed on the way. */
+
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { FleetPoint } from '../../src/process/crash-point.ts'
+import { createFleetPlace, type FleetPlace } from './fleet-place.ts'
+import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
+
+let place: FleetPlace
+let calm: object
+
+const PATIENCE = { timeout: 120_000, interval: 50 }
+
+beforeAll(async () => {
+  place = createFleetPlace({ servers: 2, iterations: 1 })
+  expect(await place.go('calm')).toMatchObject({ code: 0, stderr: '' })
+  calm = outcomeOf(place.at('calm'))
+})
+afterAll(() => place.remove())
+
+function expectWell(folder: string): void {
+  expect(faultsOf(place.at(folder))).toEqual(NO_FAULTS)
+  expect(outcomeOf(place.at(folder))).toEqual(calm)
+  const last = new Map(place.steps(folder).map(({ key, step }) => [key, step]))
+  expect(new Set(last.values())).toEqual(new Set(['ended']))
+  expect(place.processes()).toEqual([])
+}
+
+test('each checkpoint is served by servers of its own, and none is left at the end', () => {
+  expectWell('calm')
+  const proven = place.steps('calm').filter(({ step }) => step === 'proven')
+  expect([...new Set(proven.map(({ name }) => name))]).toEqual(['small-base', 'small-iteration000'])
+})
+
+test('a server that is killed is replaced, and what it had is asked elsewhere', async () => {
+  const started = place.start('lost')
+  const pid = await vi.waitFor(() => {
+    const sampling = place.steps('lost').filter(({ name }) => name === 'small-base')
+    expect(sampling.filter(({ step }) => step === 'proven')).toHaveLength(2)
+    return Number(sampling.find(({ step }) => step === 'proven')?.handle?.id.split('@')[0])
+  }, PATIENCE)
+  // The whole group: the launcher and its server.
+  process.kill(-pid, 'SIGKILL')
+  expect(await started.ended).toMatchObject({ code: 0, stderr: '' })
+  expectWell('lost')
+})
+
+test.each<FleetPoint>(['fleet-job-submitted'])(
+  'killed at %s, the run finds its servers again and goes on',
+  async (point) => {
+    expect(await place.go(point, { crashAt: point })).toMatchObject({ signal: 'SIGKILL' })
+    const jobsBefore = place.processes().length
+    expect(jobsBefore).toBeGreaterThan(0)
+    expect(await place.go(point)).toMatchObject({ code: 0, stderr: '' })
+    expectWell(point)
+  },
+)
+
+test('a command that cannot serve is tried a few times, and then told of in one sentence', async () => {
+  const { code, stderr } = await place.go('broken', {
+    sets: ['serve.command=[/bin/false,"{checkpoint}","{name}","{port}"]'],
+  })
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/^\d+ servers of the fleet ended or did not get ready, .* words are in .*\.log; .*\n$/)
+  expect(place.processes()).toEqual([])
+})
