@@ -78,6 +78,15 @@ describe('problems', () => {
     expect((await spendwise('stats', files[0] ?? '')).stdout).toContain('30  ████')
   })
 
+  test('import of a published set says its licence and what to know of it', async () => {
+    const folder = folderWith({
+      'aime.jsonl': '{"problem":"1+1?","answer":"2","problem_idx":1,"problem_type":["Algebra"]}\n',
+    })
+    const out = join(folder, 'out.jsonl')
+    const { stderr } = await spendwise('import', 'aime-2025', join(folder, 'aime.jsonl'), '--out', out)
+    expect(stderr).toContain('Licence of MathArena/aime_2025, as its card states it: CC-BY-NC-SA-4.0. Thirty problems')
+  })
+
   test('import lists odd rows on stderr and leaves stdout to --json', async () => {
     const svamp = {
       ID: 'chal-1',

@@ -108,11 +108,19 @@ function registerImport(problems: Command): void {
       const rows = { take, level, fields, where, dedupe, strict, golds }
       const report = importFile({ out, name: flags.name, ...rows, ...(await placeOf(flags)) })
       if (flags.json) await writeResult(`${JSON.stringify(report)}\n`)
-      else process.stderr.write(visible(renderImport(report)))
+      else process.stderr.write(visible(renderImport(report) + (await aboutSet(flags.dataset))))
     })
 }
 
 const FIELDS = ['question', 'answer', 'id', 'level', 'subject', 'choices', 'solveRate']
+
+/** What the publisher's card says of the licence, and what to know before training on it; empty for files that nobody published. */
+async function aboutSet(dataset: string | undefined): Promise<string> {
+  const { publishedAt, publishedSet } = await import('../../problems/datasets/published.ts')
+  const [, repo] = /^hub:(.*)$/i.exec(dataset ?? '') ?? []
+  const set = publishedAt(repo) ?? publishedSet((dataset ?? '').toLowerCase() as DatasetKind)
+  return set === undefined ? '' : `Licence of ${set.repo}, as its card states it: ${set.licence}. ${set.quirk}\n`
+}
 
 /** Where the rows lie: at a path, or on the Hub, from which they are fetched first. */
 async function placeOf(flags: ImportFlags): Promise<Pick<ImportOptions, 'path' | 'hub' | 'dataset'>> {
