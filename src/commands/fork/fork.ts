@@ -37,6 +37,11 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
       `${directory} is there already; give the fork another name with --name, or a place with --dir.`,
     )
   }
+  if (name === found.config.name) {
+    throw new ConfigError(
+      `--name ${name} is the name of the run itself, under which servers know its checkpoints; give the fork another one.`,
+    )
+  }
   const kept = readStore(found.directory, (store) => requirePast(store, found.directory, at - 1))
   const config = withSettings(found.config, FOLDER.config, [...sets, `name=${name}`])
   const fixed = differingSections(found.config, config).filter((section) => FIXED_SECTIONS.has(section))

@@ -52,6 +52,7 @@ test.each([
   [['fork', 'small', '--at', '7'], 'no finished iteration 6 in this run: finished are 0 to 1'],
   [['fork', 'small', '--at', '1', '--dir', 'runs/small'], 'is there already'],
   [['fork', 'small', '--at', '1', '--name', 'x', '--set', 'problems.train=[]'], 'problems'],
+  [['fork', 'small', '--at', '1', '--name', 'small', '--dir', 'runs/x'], 'is the name of the run itself'],
   [['rollback', 'small', '--to', '9'], 'no finished iteration 9'],
   [['rollback', 'small', '--to', 'x'], 'whole number'],
 ])('%j is refused in one sentence and leaves nothing', async (args, sentence) => {
