@@ -12,7 +12,7 @@ export function markerOf({ directory, purpose, key }: Job): string {
 /**
  * In a queue: nothing in it needs quoting, or would split the list that `squeue --name` takes. What makes it unique comes first, for
  * sites and displays that cut names.
- * @example nameOf({ directory: '/work/runs/gsm8k', purpose: 'train', key: '3-1', … }) // spendwise-1f0c93ab42-train-3-1-gsm8k
+ * @example nameOf({ directory: '/data/runs/gsm8k', purpose: 'train', key: '3-1', … }) // spendwise-1f0c93ab42-train-3-1-gsm8k
  */
 export function nameOf(job: Job): string {
   return `${uniqueNameOf(job)}${plain(basename(job.directory))}`

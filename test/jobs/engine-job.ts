@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import type { Job } from '../../src/jobs/contract.ts'
 
 /** Paths of a job that is never submitted. */
-export function engineJob(argv: readonly string[] = ['true'], directory = '/work/runs/small'): Job {
+export function engineJob(argv: readonly string[] = ['true'], directory = '/data/runs/small'): Job {
   return {
     directory,
     purpose: 'train',

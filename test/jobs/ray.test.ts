@@ -279,7 +279,7 @@ test('a job that the head has forgotten is what it said itself, else lost', () =
 describe('a submission', () => {
   test('names what the job needs, in Ray’s own units', () => {
     const job = { ...engineJob(), resources: { gpus: 8, cpus: 16, memory: '64G', custom: { tpu: 1 } } }
-    expect(submissionOf(job, 'a-1', '/work/ray-job.py')).toMatchObject({
+    expect(submissionOf(job, 'a-1', '/data/ray-job.py')).toMatchObject({
       entrypoint_num_gpus: 8,
       entrypoint_num_cpus: 16,
       entrypoint_memory: 64 * 2 ** 30,

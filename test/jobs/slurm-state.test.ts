@@ -131,7 +131,7 @@ describe('several clusters', () => {
 })
 
 describe('the name of a job in the queue', () => {
-  const job = { ...engineJob(), directory: '/work/runs/gsm8k exponential', key: '3-1' }
+  const job = { ...engineJob(), directory: '/data/runs/gsm8k exponential', key: '3-1' }
 
   test('tells run, purpose and key, and needs no quoting', () => {
     expect(nameOf(job)).toMatch(/^spendwise-[0-9a-f]{10}-train-3-1-gsm8k_exponential$/)

@@ -13,7 +13,7 @@ import { jobInFolder } from './engine-job.ts'
 const HANDLE = { engine: 'slurm', id: '7' }
 const UNKNOWN = 'echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1'
 const OPTIONS: SlurmOptions = {
-  script: '/work/job.sh',
+  script: '/data/job.sh',
   arguments: [],
   requeue: true,
   pollSeconds: 1,
@@ -106,7 +106,7 @@ test('sbatch is told what the job asks for, with the words of run.yaml last', ()
   const options = { ...OPTIONS, partition: 'gpu', account: 'me', arguments: ['--qos=low'] }
   const argv = sbatchArguments(job, options, '--parsable')
   const asked = ['--partition=gpu', '--account=me', '--nodes=2', '--gpus=a100:8', '--time=90', '--mem=64G', '--qos=low']
-  expect(argv.slice(-10)).toEqual([...asked, '/work/job.sh', 'train', '--x'])
+  expect(argv.slice(-10)).toEqual([...asked, '/data/job.sh', 'train', '--x'])
   expect(argv).toContain('--dependency=singleton')
 })
 

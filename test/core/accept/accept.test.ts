@@ -331,3 +331,16 @@ describe('a bound on the length', () => {
     expect(judge([long], accepted(5), { maxTokens: 10, by: 'reward' })).toEqual(['too-long'])
   })
 })
+
+test('with quotas the first ones of each source are accepted, and what is over its quota is surplus', () => {
+  const quotas = {
+    sourceOf: (problem: string) => problem.charAt(0),
+    most: new Map([
+      ['a', 1],
+      ['b', 3],
+    ]),
+  }
+  const acceptance = createAcceptance(RULES, accepted(4), DRAWS, quotas)
+  const fates = ['a1', 'a2', 'b1', 'c1', 'b2', 'b3', 'b4'].map((problem) => acceptance(candidate({ problem })))
+  expect(fates).toEqual(['accepted', 'surplus', 'accepted', 'surplus', 'accepted', 'accepted', 'surplus'])
+})
