@@ -16,8 +16,8 @@ export function parsePlainLatex(latex: string): MathJson | undefined {
 }
 
 const PLAIN = /^[\w +\-/.,|^{}()[\]!\\]+$/
-// A fraction of differentials is an operator, a point needs its digit.
-const OTHERWISE = /\\frac\s*\{?\s*d|(?<!\d)\.|\s!/
+// A fraction of differentials is an operator, a point needs its digit, a power of ten may be too large for a number.
+const OTHERWISE = /\\frac\s*\{?\s*d|(?<!\d)\.|\s!|\\(?:times|cdot)\s*10\s*\^\s*\{?\s*-?\s*\d{4}/
 
 /** Minus binds closer than plus: `a + b - c` is the sum of a and b - c. */
 function readSum(reader: Reader): MathJson | undefined {

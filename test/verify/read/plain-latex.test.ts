@@ -41,6 +41,7 @@ test.each([
   ['a repeating decimal', '0.5(2)'],
   ['a comma', '1,2'],
   ['a relation', 'x=1'],
+  ['a huge power of ten', '2\\times 10^{1717}'],
   ['a command that it does not know', '\\oint x'],
   ['an argument that may go on', '\\sin x\\cos x'],
   ['what does not close', '(x+1'],
