@@ -55,7 +55,7 @@ export interface JobEngine {
   readonly patienceMs: number
   /**
    * Starts the job and returns at once.
-   * @throws EngineAway when it may have been submitted or not: `find` tells; JobError when it was refused or cannot be started
+   * @throws EngineAway when it may have been submitted or not, which `find` answers; JobError when it was refused or cannot be started
    */
   submit(job: Job): Promise<JobHandle>
   /**

@@ -60,6 +60,9 @@ export async function startRay(program: (name: string) => string): Promise<RayHe
       'num-cpus': CPUS,
       'object-store-memory': 100_000_000,
       'dashboard-host': '127.0.0.1',
+      // Of the system's choice: another Ray of the machine has workers at the default ports.
+      'min-worker-port': 0,
+      'max-worker-port': 0,
       ...ports,
     }
     const owned = await spawnOwned({

@@ -76,7 +76,7 @@ function expectCalmEnd(folder: string): void {
 
 /** A run of one iteration that trains by this command. */
 function writeRun(name: string, command: readonly string[], more = ''): void {
-  const keys = `address: "${head.address}", tokenEnv: RAY_AUTH_TOKEN, cpus: 1, pollSeconds: 0.5, requestSeconds: 5, settleSeconds: 5, stopSeconds: 30`
+  const keys = `address: "${head.address}", tokenEnv: RAY_AUTH_TOKEN, cpus: 1, pollSeconds: 0.5, requestSeconds: 20, settleSeconds: 5, stopSeconds: 30`
   place.write(
     name,
     `name: small
@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
     place?.remove()
   })
 
-  test('doctor tells the version and what a job sees', async () => {
+  test('doctor reports the version and what a job sees', async () => {
     const { code, stdout } = await startCommand(['doctor', 'run.yaml'], { cwd: place.folder, env: head.env }).ended
     expect(stdout).toContain('Ray 2.60.0 answers at')
     expect(stdout).toMatch(/A job runs on \S+: no GPU \(nvidia-smi\), Python 3\.11\.\d+, \d+ GB free/)
@@ -125,7 +125,7 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
   })
 
   test.concurrent.each([...SUBMISSION_POINTS, ...ENGINE_POINTS])(
-    'killed at %s it goes on, and nothing trains twice',
+    'killed at %s it resumes, and nothing trains twice',
     async (point) => {
       expect(await run('twice.yaml', point, { crashAt: point })).toMatchObject({ signal: 'SIGKILL' })
       expect(await run('twice.yaml', point)).toMatchObject({ code: 0, stderr: '' })
@@ -135,7 +135,7 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
     },
   )
 
-  test.concurrent('Ctrl-C lets the job save its work, and the run goes on from there by another job', async () => {
+  test.concurrent('Ctrl-C lets the job save its work, and the run resumes from there by another job', async () => {
     const started = start('slow.yaml', 'interrupted')
     await isTraining('interrupted')
     started.child.kill('SIGINT')
@@ -190,13 +190,15 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
     }
   })
 
-  test('a head that is restarted knows no job any longer: a job that died with it goes on from its saved work in another', async () => {
+  test('a head that is restarted knows no job any longer: a job that died with it resumes from its saved work in another', async () => {
     const killed = start('slow.yaml', 'restarted')
     await isTraining('restarted')
     killed.child.kill('SIGKILL')
     await head.restart()
     expect(await run('slow.yaml', 'restarted')).toMatchObject({ code: 0, stderr: '' })
-    expect(await statesOf('restarted')).toEqual(['SUCCEEDED'])
+    // A head that has just started may take its first job so slowly that the answer is given up, and the id withdrawn.
+    expect((await statesOf('restarted')).at(-1)).toBe('SUCCEEDED')
+    expect(startsOf('restarted')).toBe(2)
     expectCalmEnd('restarted')
   })
 
