@@ -55,12 +55,21 @@ export async function checkTokens(
   }).catch((error: unknown) => {
     signal.throwIfAborted()
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : ''
-    throw new TrainerError(
-      `The trainer does not tell the tokens that it would train on (${said || String(error)}); mend train.command, or write train.checkTokens: false.`,
-      { cause: error },
-    )
+    throw noTokens(said || String(error), error)
   })
-  const events = stdout.split('\n').flatMap((line): unknown[] => {
+  return readTold(stdout)
+}
+
+export function noTokens(why: string, cause?: unknown): TrainerError {
+  return new TrainerError(
+    `The trainer does not tell the tokens that it would train on (${why}); mend train.command, or write train.checkTokens: false.`,
+    { cause },
+  )
+}
+
+/** What the recipe has said, wherever it has run. @param text its output, other people's lines included */
+export function readTold(text: string): ToldTokens {
+  const events = text.split('\n').flatMap((line): unknown[] => {
     return line.startsWith(EVENT_MARK) ? [JSON.parse(line.slice(EVENT_MARK.length))] : []
   })
   const rows = events.flatMap((event) => {

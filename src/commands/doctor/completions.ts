@@ -18,6 +18,7 @@ import { promptOf } from '../../loop/start.ts'
 import { baseCheckpoint, createTools, type Tools } from '../../loop/tools.ts'
 import { recipeSettings } from '../../loop/train/recipe-settings.ts'
 import { canCheckSkew, checkSkew } from '../../loop/train/skew.ts'
+import { trainerEngine } from '../../loop/train/trainers.ts'
 import { renderPrompt } from '../../prompt/render.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { FOLDER } from '../../run/folder.ts'
@@ -99,6 +100,10 @@ async function describeSkew(
   const base = await baseCheckpoint(config, configDirectory)
   // Nothing is here that a trainer could read.
   if (!canCheckSkew(config, handOverEngine(config)) || base.kind === 'name') return []
+  if (trainerEngine(config).jobs) {
+    const text = "The server's tokens are compared with the recipe's before the first training, in a job of its own."
+    return [{ level: 'note', subject: 'trainer', text }]
+  }
   const prompt = promptOf(config.prompt.training, config, configDirectory)
   const rows = problems.map((problem) => ({ prompt: renderPrompt(prompt, problem), completion: problem.answer }))
   const path = join(directory, 'tokens.jsonl')

@@ -18,13 +18,13 @@ const LAUNCHER = fileURLToPath(new URL('../../../recipes/ray-job.py', import.met
 /** Of the Jobs API; Ray 2.x has had it since 2.2. */
 const API_VERSION = '4'
 
-export function rayOptions(train: RaySection): RayOptions {
+function rayOptions(train: RaySection): RayOptions {
   const { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds } = train
   return { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds, launcher: LAUNCHER }
 }
 
 /** What a training job is and asks for. */
-export function rayProgram(input: ProgramInput, train: RaySection): ProgramOptions {
+function rayProgram(input: ProgramInput, train: RaySection): ProgramOptions {
   const { gpus, cpus, memory, resources, settleSeconds } = train
   return {
     ...programOptions(input, train),
@@ -33,14 +33,18 @@ export function rayProgram(input: ProgramInput, train: RaySection): ProgramOptio
   }
 }
 
+export function rayJobs(input: ProgramInput, train: RaySection) {
+  return { engine: JOB_ENGINES.ray(rayOptions(train)), program: rayProgram(input, train) }
+}
+
 /** Is there a head that lets us in, and what does a job see there? Submits a job that looks around. */
 export async function checkRay(input: ProgramInput, train: RaySection): Promise<Finding[]> {
   const missing = missingFiles(input, train.command)
   if (missing.length > 0) return missing
-  const options = rayOptions(train)
   try {
-    const version = describeVersion(train.address, await createRayApi(options).version())
-    const probe = await probeJob(JOB_ENGINES.ray(options), jobOf(firstJob(input), rayProgram(input, train)))
+    const version = describeVersion(train.address, await createRayApi(rayOptions(train)).version())
+    const { engine, program } = rayJobs(input, train)
+    const probe = await probeJob(engine, jobOf(firstJob(input), program))
     return [version, ...probe, ...notPassed(input)]
   } catch (error) {
     if (!(error instanceof JobError)) throw error

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { keyVariables } from '../../config/key-variables.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Endpoint } from '../../core/endpoint.ts'
@@ -17,12 +17,15 @@ import { iterationDirectory } from '../../run/folder.ts'
 import { sampleWithTokens, type TokenQuestion, tokenizeWhole } from '../../sample/server/token-ids.ts'
 import { chatTemplateThere } from '../../sample/server/tokenizer.ts'
 import type { IterationRow } from '../../store/iterations.ts'
-import { checkTokens, knowsCheckTokens } from '../../train/check-tokens.ts'
+import { checkTokens, knowsCheckTokens, type ToldTokens } from '../../train/check-tokens.ts'
+import { checkTokensByJob } from '../../train/check-tokens-job.ts'
 import { commandPlaceholders } from '../../train/command-placeholders.ts'
+import { jobOf } from '../../train/program-trainer.ts'
 import type { RunContext } from '../context.ts'
 import { askedEndpoints } from '../serve/endpoint.ts'
 import type { HandOverFacts } from '../serve/hand-over.ts'
 import type { Served } from '../serve/served.ts'
+import { trainerEngine } from './trainers.ts'
 import { datasetFormat } from './training.ts'
 
 /** Prompts of a run that are looked at. */
@@ -90,7 +93,7 @@ function readRow({ prompt, completion }: DatasetRow): SkewInput['rows'][number] 
  * @throws TrainerError in one sentence when training would not see what was sampled
  */
 export async function checkSkew(input: SkewInput): Promise<string> {
-  const { config, configDirectory, signal, model, path, job, rows, stop } = input
+  const { config, signal, model, path, job, rows, stop } = input
   const { train, sample } = config
   if (!('command' in train)) return ''
   const parameters = { ...sample, stop }
@@ -106,9 +109,7 @@ export async function checkSkew(input: SkewInput): Promise<string> {
   writeFileSync(path, text)
   const sha256 = createHash('sha256').update(text).digest('hex')
   const looked: TrainJob = { ...job, dataset: path, datasetSha256: sha256, rows: asked.length, output: `${path}.none` }
-  const argv = fillPlaceholders(train.command, commandPlaceholders(looked))
-  const env = childEnvironment(process.env, keyVariables(config), train.env)
-  const told = await checkTokens(argv, { cwd: configDirectory, env, signal })
+  const told = await askTrainer(input, train, looked)
   const pairs = answers.flatMap(({ endpoint, server }, i) => {
     const trainer = told.rows[i]
     return trainer ? [{ endpoint, server, trainer }] : []
@@ -127,6 +128,19 @@ export async function checkSkew(input: SkewInput): Promise<string> {
     throw new TrainerError(`${skew}${where} The completions that were compared are in ${path}.`)
   }
   return `Server and trainer agree on ${pairs.length} completions, ${howCompared(pairs.map(({ server }) => server))}.`
+}
+
+/** Where jobs run, if that is not here. */
+async function askTrainer(
+  { config, configDirectory, path, signal }: SkewInput,
+  train: Extract<RunConfig['train'], { readonly command: unknown }>,
+  job: TrainJob,
+): Promise<ToldTokens> {
+  const jobs = trainerEngine(config).jobs?.({ config, directory: dirname(path), configDirectory }, train)
+  if (jobs) return await checkTokensByJob(jobs.engine, jobOf(job, jobs.program), signal)
+  const argv = fillPlaceholders(train.command, commandPlaceholders(job))
+  const env = childEnvironment(process.env, keyVariables(config), train.env)
+  return await checkTokens(argv, { cwd: configDirectory, env, signal })
 }
 
 /** A completion in the server's tokens, and the text that the trainer is asked about: its own, where that can be compared. */

@@ -7,6 +7,7 @@ import type { RunConfig } from '../../config/schema.ts'
 import { EngineAway, JobError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Job } from '../../jobs/contract.ts'
+import { JOB_ENGINES } from '../../jobs/engines.ts'
 import { type SlurmOptions, testSubmission } from '../../jobs/slurm.ts'
 import { jobOf, type ProgramOptions } from '../../train/program-trainer.ts'
 import { firstJob } from './first-job.ts'
@@ -14,7 +15,7 @@ import { missingFiles, notPassed, type ProgramInput, programOptions } from './pr
 
 type SlurmSection = Extract<RunConfig['train'], { readonly kind: 'slurm' }>
 
-export function slurmOptions({ configDirectory }: ProgramInput, train: SlurmSection): SlurmOptions {
+function slurmOptions({ configDirectory }: ProgramInput, train: SlurmSection): SlurmOptions {
   const { partition, account, requeue, pollSeconds, commandSeconds, unreachableSeconds } = train
   const script = train.script === undefined ? SLURM_SCRIPT : resolveConfigPath(configDirectory, train.script)
   return {
@@ -30,9 +31,13 @@ export function slurmOptions({ configDirectory }: ProgramInput, train: SlurmSect
 }
 
 /** What a training job is and asks for. */
-export function slurmProgram(input: ProgramInput, train: SlurmSection): ProgramOptions {
+function slurmProgram(input: ProgramInput, train: SlurmSection): ProgramOptions {
   const { nodes, gpus, time, memory, settleSeconds } = train
   return { ...programOptions(input, train), resources: { nodes, gpus, time, memory }, settleSeconds }
+}
+
+export function slurmJobs(input: ProgramInput, train: SlurmSection) {
+  return { engine: JOB_ENGINES.slurm(slurmOptions(input, train)), program: slurmProgram(input, train) }
 }
 
 /** Only starts the command (both src/ and dist/ are one level below the package's root). */

@@ -5,12 +5,13 @@ import type { TrainKind } from '../../config/sections/train.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { Trainer } from '../../core/trainer.ts'
 import { createEmbeddedTrainer } from '../../embedded/train/trainer.ts'
+import type { JobEngine } from '../../jobs/contract.ts'
 import { JOB_ENGINES } from '../../jobs/engines.ts'
-import { createProgramTrainer } from '../../train/program-trainer.ts'
+import { createProgramTrainer, type ProgramOptions } from '../../train/program-trainer.ts'
 import { checkOpenAi, openAiTrainer } from './openai.ts'
 import { checkProgram, type ProgramInput, programOptions } from './program.ts'
-import { checkRay, rayOptions, rayProgram } from './ray.ts'
-import { checkSlurm, slurmOptions, slurmProgram } from './slurm.ts'
+import { checkRay, rayJobs } from './ray.ts'
+import { checkSlurm, slurmJobs } from './slurm.ts'
 
 /** One kind of trainer. `Train` is its section of run.yaml. */
 export interface TrainerEngine<Train = RunConfig['train']> {
@@ -18,6 +19,8 @@ export interface TrainerEngine<Train = RunConfig['train']> {
   readonly startsProgram: boolean
   /** @returns undefined where nothing is trained here */
   create(input: ProgramInput, train: Train): Trainer | undefined
+  /** What runs its program on other machines than this one; left out where nothing does. */
+  jobs?(input: ProgramInput, train: Train): { readonly engine: JobEngine; readonly program: ProgramOptions }
   /** Looks, for doctor, whether it could train; trains nothing. */
   check(input: ProgramInput, train: Train): Finding[] | Promise<Finding[]>
 }
@@ -50,16 +53,27 @@ export const TRAINERS: Trainers = {
   },
   slurm: {
     startsProgram: true,
-    create: (input, train) =>
-      createProgramTrainer(JOB_ENGINES.slurm(slurmOptions(input, train)), slurmProgram(input, train)),
+    jobs: slurmJobs,
+    create: (input, train) => programTrainer(slurmJobs(input, train)),
     check: checkSlurm,
   },
   ray: {
     startsProgram: true,
-    create: (input, train) => createProgramTrainer(JOB_ENGINES.ray(rayOptions(train)), rayProgram(input, train)),
+    jobs: rayJobs,
+    create: (input, train) => programTrainer(rayJobs(input, train)),
     check: checkRay,
   },
   openai: { startsProgram: false, create: openAiTrainer, check: checkOpenAi },
+}
+
+function programTrainer({
+  engine,
+  program,
+}: {
+  readonly engine: JobEngine
+  readonly program: ProgramOptions
+}): Trainer {
+  return createProgramTrainer(engine, program)
 }
 
 /** The engine that run.yaml asks for. */

@@ -1,8 +1,10 @@
 /** Skew is found before anything trains: a recipe that counts other tokens than the server ends the run in one sentence. */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestServer, type TestServer } from '../../server/openai-server.ts'
+import { startRayJobsServer } from '../../server/ray-jobs-server.ts'
 import { createWorkplace, makeProblems, toRows, trainCommand, type Workplace, writeBase } from '../workplace.ts'
 
 /** Tells as many tokens as the test server does, one more where it is asked to; trains as the test recipe does. */
@@ -56,6 +58,42 @@ test('a trainer that agrees with the server trains', async () => {
   expect({ code, stderr }).toMatchObject({ code: 0 })
   expect(stdout).toContain('Server and trainer agree on 6 completions, by the number of their tokens.')
 })
+
+const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
+
+test.skipIf(!hasPython)(
+  'on a cluster the recipe is asked in a job, where its libraries are (needs python3)',
+  async ({ onTestFinished }) => {
+    const ray = await startRayJobsServer()
+    onTestFinished(() => ray.close())
+    const section = `kind: ray, address: "${ray.address}", cpus: 1, pollSeconds: 0.1`
+    const yaml = (name: string, more: number): void => {
+      write(name, more)
+      place.write(`${name}.yaml`, readFileSync(place.at(`${name}.yaml`), 'utf8').replace('kind: command', section))
+    }
+    yaml('there', 0)
+    const { code, stderr, stdout } = await place.run(['run', 'there.yaml', '--json'])
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stdout).toContain('Server and trainer agree on 6 completions')
+    expect([...ray.jobs.keys()].map((id) => id.match(/-(probe|train)-/)?.[1])).toEqual(['probe', 'train'])
+    yaml('elsewhere', 1)
+    expect(await place.run(['run', 'elsewhere.yaml'])).toMatchObject({ code: 1 })
+    expect([...ray.jobs.keys()].filter((id) => id.includes('-train-'))).toHaveLength(1)
+    place.write(
+      'broken.yaml',
+      readFileSync(place.at('there.yaml'), 'utf8')
+        .replace('name: there', 'name: broken')
+        .replace('"0"', '"0","/nowhere"')
+        .replace('train_sft.py', 'no/train_sft.py'),
+    )
+    expect(await place.run(['run', 'broken.yaml'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        'The trainer does not tell the tokens that it would train on (its job ended with 1;',
+      ),
+    })
+  },
+)
 
 test('doctor says whether they agree, before there is a run', async () => {
   write('well', 0)
