@@ -33,3 +33,12 @@ test.each(FLEET_POINTS.flatMap((point) => [1, 2, 4].map((time) => [point, time] 
     expect(place.processes()).toEqual([])
   },
 )
+
+test('a command that cannot serve is tried a few times, and then told of in one sentence', async () => {
+  const { code, stderr } = await place.go('broken', {
+    sets: ['serve.command=[/bin/false,"{checkpoint}","{name}","{port}"]'],
+  })
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/^\d+ servers of the fleet ended or did not get ready, .* words are in .*\.log; .*\n$/)
+  expect(place.processes()).toEqual([])
+})
