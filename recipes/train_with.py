@@ -147,11 +147,10 @@ def train(arguments: argparse.Namespace, job: Job, stop: Stop) -> tuple[int | No
     import yaml
 
     config, argv, env = TRAINERS[arguments.trainer].write(job)
-    path = job.work / "config.yaml"
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    job.config().write_text(yaml.safe_dump(config, sort_keys=False))
     first = step_of(job.resume) if job.resume else 0
     emit("start", step=first, steps=job.steps, rows=len(job.rows))
-    child = Child([*argv, str(path)], environment(env), job.work, first, job.steps)
+    child = Child(argv, environment(env), job.work, first, job.steps)
     return child.wait(stop, arguments.stop_seconds), child
 
 

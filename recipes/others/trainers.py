@@ -5,6 +5,7 @@ code, so that no template of theirs comes between what was sampled and what is t
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -55,6 +56,10 @@ class Job:
             return "linear", {}
         return "polynomial", {"lr_end": self.lr_end, "power": 1.0}
 
+    def config(self) -> Path:
+        """Where the trainer's configuration is written."""
+        return self.work / "config.yaml"
+
     def longest(self) -> int:
         return max(len(row["input_ids"]) for row in self.rows)
 
@@ -66,7 +71,7 @@ class Trainer:
     package: str
     version: str
     write: Callable[[Job], tuple[dict[str, Any], list[str], dict[str, str]]]
-    """Writes the dataset; gives configuration, command line (its file comes last) and variables."""
+    """Writes the dataset; gives what stands in the job's configuration file, the command line and its variables."""
 
 
 def on_gpu() -> bool:
@@ -101,11 +106,42 @@ def for_llamafactory(job: Job) -> tuple[dict[str, Any], list[str], dict[str, str
         config |= {"resume_from_checkpoint": str(job.resume)}
     env = {"DISABLE_VERSION_CHECK": "1", "NPROC_PER_NODE": str(job.processes)}
     env |= {"FORCE_TORCHRUN": "1"} if job.processes > 1 else {}
-    return config | job.settings, [beside_python("llamafactory-cli"), "train"], env
+    return config | job.settings, [beside_python("llamafactory-cli"), "train", str(job.config())], env
+
+
+def for_axolotl(job: Job) -> tuple[dict[str, Any], list[str], dict[str, str]]:
+    path = job.work / "rows.jsonl"
+    with path.open("w") as file:
+        for row in job.rows:
+            file.write(json.dumps({**row, "attention_mask": [1] * len(row["input_ids"])}) + "\n")
+    name, more = job.schedule()
+    common = job.common()
+    del common["lr_scheduler_type"]
+    config = common | {
+        "base_model": str(job.start), "sequence_len": job.longest(),
+        # Rows of ids: `type` is left empty for them.
+        "datasets": [{"path": str(path), "ds_type": "json", "type": None}],
+        "dataset_prepared_path": str(job.work / "prepared"), "dataset_num_proc": 1, "val_set_size": 0.0,
+        "shuffle_merged_datasets": False, "sample_packing": False, "pad_to_sequence_len": False, "train_on_inputs": False,
+        "micro_batch_size": job.micro, "num_epochs": 1, "optimizer": "adamw_torch", "lr_scheduler": name,
+        # In 16 bits alone its weights would lose what is smaller than half their step.
+        "bf16": False, "fp16": False, "tf32": on_gpu(), "gradient_checkpointing": on_gpu(),
+        "save_first_step": False, "trust_remote_code": False, "strict": False,
+    } | ({"lr_scheduler_kwargs": more} if more else {})  # fmt: skip
+    if job.method == "lora":
+        config |= {"adapter": "lora", "lora_r": job.rank, "lora_alpha": 2 * job.rank, "lora_dropout": 0.0, "lora_target_linear": True}
+    if job.resume:
+        config |= {"resume_from_checkpoint": str(job.resume)}
+    env = {"AXOLOTL_DO_NOT_TRACK": "1", "WANDB_MODE": "disabled"}
+    launcher = ["--launcher", "python"]
+    if job.processes > 1:
+        launcher = ["--launcher", "torchrun", "--", "--nproc-per-node", str(job.processes)]
+    return config | job.settings, [beside_python("axolotl"), "train", str(job.config()), *launcher], env
 
 
 TRAINERS = {
     "llamafactory": Trainer("llamafactory", "0.9.5", for_llamafactory),
+    "axolotl": Trainer("axolotl", "0.19.0", for_axolotl),
 }
 
 

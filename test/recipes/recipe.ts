@@ -9,10 +9,19 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
 export const RECIPE = join(ROOT, 'recipes/train_sft.py')
-/** The recipe for trainers of other people, and where each is installed. */
+/**
+ * The recipe for trainers of other people, and where each is installed. `alike`: least cosine of its update and train_sft.py's;
+ * axolotl computes less exactly. `isWhole`: stops and adapters were tried as well.
+ */
 export const WITH_OTHERS = join(ROOT, 'recipes/train_with.py')
 export const OTHER_TRAINERS = [
-  { name: 'llamafactory', python: process.env.SPENDWISE_LLAMAFACTORY_PYTHON || undefined },
+  {
+    name: 'llamafactory',
+    python: process.env.SPENDWISE_LLAMAFACTORY_PYTHON || undefined,
+    alike: 0.9999,
+    isWhole: true,
+  },
+  { name: 'axolotl', python: process.env.SPENDWISE_AXOLOTL_PYTHON || undefined, alike: 0.99, isWhole: false },
 ] as const
 const VENV_PYTHON = join(ROOT, 'recipes/.venv/bin/python')
 export const PYTHON = process.env.SPENDWISE_PYTHON ?? (existsSync(VENV_PYTHON) ? VENV_PYTHON : undefined)
