@@ -1,6 +1,7 @@
 /** One process at a time on a run folder, by a lock that the operating system frees when its holder dies. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, statfsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreError } from '../core/errors.ts'
 import { asStoreError } from './sqlite-error.ts'
@@ -24,6 +25,7 @@ export function acquireLock(path: string): RunLock {
   } catch (error) {
     db?.close()
     if (!isBusy(error)) throw asStoreError(error, path)
+    if (refusesLocks(dirname(path))) throw noLocks(path, error)
     throw new StoreError(
       `Another process is running in this folder (${path} is locked); wait for it or stop it, then run again.`,
       { cause: error, usage: true },
@@ -54,4 +56,42 @@ export function isLocked(path: string): boolean {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}
+
+/** File systems by the number that the system calls them by (Linux, statfs(2)), where locks are a matter of how they are mounted. */
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  198183888: 'Lustre',
+  1196443219: 'GPFS',
+  428016422: 'BeeGFS',
+  12805120: 'Ceph',
+  4283649346: 'SMB',
+  4266872130: 'SMB',
+  1702057286: 'FUSE',
+  16914839: '9p',
+}
+
+/** SQLite takes a system that has no locks for one whose lock another holds; but nobody holds one on a file that was just made. */
+function refusesLocks(folder: string): boolean {
+  const path = join(folder, `.lock-trial-${process.pid}.sqlite`)
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { timeout: 0 })
+    db.exec('begin exclusive')
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    db?.close()
+    rmSync(path, { force: true })
+  }
+}
+
+function noLocks(path: string, cause: unknown): StoreError {
+  const name = FILE_SYSTEMS[statfsSync(dirname(path)).type]
+  const system = name === undefined ? 'The file system' : `The file system (${name})`
+  return new StoreError(
+    `${system} of ${dirname(path)} refuses file locks, without which two runs could write to one database; mount it with locks, or put the run folder on another disk with --dir.`,
+    { cause, usage: true },
+  )
 }
