@@ -122,6 +122,7 @@ function makeRun(): void {
       weights: '{}',
       createdAt: 0,
       files: null,
+      commonSeeds: true,
     },
     problems,
     { sampling: prompt, training: prompt, evaluation: prompt },

@@ -2,6 +2,7 @@
 
 import { formulaOf } from '../core/budget/formulas.ts'
 import { fleetRules } from './fleet-rules.ts'
+import { gateRules } from './gate-rules.ts'
 import { reloadRules } from './reload-rules.ts'
 import { shortLimit } from './slurm-time.ts'
 import { isMapping, type Path, valueAt } from './tree.ts'
@@ -32,7 +33,8 @@ export function notYet(path: Path, value: unknown): string | undefined {
 
 export function brokenRules(tree: unknown): Fault[] {
   if (!isMapping(tree)) return []
-  return [...sampleRules(tree), ...hintRules(tree), ...budgetRules(tree), ...trainRules(tree), ...serveRules(tree)]
+  const rules = [sampleRules, hintRules, budgetRules, gateRules, trainRules, serveRules]
+  return rules.flatMap((rule) => rule(tree))
 }
 
 function sampleRules(tree: unknown): Fault[] {

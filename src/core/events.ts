@@ -12,7 +12,8 @@ export type RunEvent =
       readonly name: string
       readonly directory: string
       readonly resumed: boolean
-      readonly iterations: number
+      /** As many as are planned; null where the run's cost or time ends it and not their number. */
+      readonly iterations: number | null
     }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'phase'; readonly iteration: number; readonly state: IterationState; readonly attempt: number }
@@ -62,6 +63,17 @@ export type RunEvent =
       readonly loss: number | null
     }
   | ({ readonly kind: 'decided'; readonly iteration: number } & { readonly decision: PolicyDecision })
+  | {
+      /** A look of a sequential gate; `undecided` goes on while there are samples left to draw. */
+      readonly kind: 'gate-look'
+      readonly iteration: number
+      /** Of each problem so far. */
+      readonly samples: number
+      readonly decision: GateDecision
+      readonly difference: number
+      readonly low: number
+      readonly high: number
+    }
   | {
       readonly kind: 'gate'
       readonly iteration: number

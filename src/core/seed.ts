@@ -1,6 +1,6 @@
 /** Streams of chance: every draw's seed is a hash of what it is for, so that a killed run repeats itself. */
 
-import { type CompletionKey, keyText } from './completion.ts'
+import { type CompletionKey, keyText, type Purpose } from './completion.ts'
 
 /**
  * The request seed of a key: hash(seed, purpose, iteration, problem, index).
@@ -8,6 +8,15 @@ import { type CompletionKey, keyText } from './completion.ts'
  */
 export function requestSeed(runSeed: number, key: CompletionKey): number {
   return hash32(`${runSeed}/${keyText(key)}`) >>> 1
+}
+
+/**
+ * The seed of a measurement's request, the same for every checkpoint: what the base was asked with. Two checkpoints that are alike then answer
+ * alike, so that their difference has less chance in it (common random numbers).
+ * @param sample number of the problem's sample within the measurement, from 0
+ */
+export function measuringSeed(runSeed: number, purpose: Purpose, problem: string, sample: number): number {
+  return requestSeed(runSeed, { purpose, iteration: -1, problem, index: sample })
 }
 
 /**

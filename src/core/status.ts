@@ -47,6 +47,8 @@ export interface Evaluation extends Accuracy {
   /** Paired difference to the base on the same problems; null for the base itself. */
   readonly gain: Accuracy | null
   readonly greedyGain: Accuracy | null
+  /** Share of the variance of `gain` that pairing by problem and seed saves; null for the base, and where nothing varies. */
+  readonly gainSaved: number | null
 }
 
 export interface CheckpointStatus {
@@ -54,6 +56,16 @@ export interface CheckpointStatus {
   readonly hash: string
   /** `unproven` where somebody else serves and no probe has shown which weights these are. */
   readonly weights: 'proven' | 'unproven'
+}
+
+export interface GateLookStatus {
+  readonly samples: number
+  readonly decision: string
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+  /** Error probability of this look, one-sided; the bounds are at 1 - 2 of it. */
+  readonly level: number
 }
 
 export interface IterationStatus {
@@ -97,6 +109,12 @@ export interface IterationStatus {
     readonly alpha: number
     /** The drop in accuracy that such a test fails in four of five cases, by the spread that it met. */
     readonly sees: number | null
+    /** Share of the variance that pairing by problem and seed saves; null where it is not known. */
+    readonly saved: number | null
+    /** Samples of each problem, for either checkpoint, by which it was decided. */
+    readonly samples: number
+    /** What a sequential gate saw on its way there, each time with more samples; empty for one that is made at once. */
+    readonly looks: readonly GateLookStatus[]
   } | null
   /** Why n_t is what it is, where the policy decides anew before each iteration; else null. */
   readonly decision: PolicyDecision | null

@@ -30,6 +30,8 @@ export interface RunContext {
   /** Ratio of prompts by source of train. */
   readonly weights: Readonly<Record<string, number>>
   readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
+  /** Whether every checkpoint is measured with the seeds of the base. */
+  readonly commonSeeds: boolean
   readonly sampler: Sampler
   /** undefined where every completion is to be drawn. */
   readonly cache: RunCache | undefined

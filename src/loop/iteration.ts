@@ -11,7 +11,8 @@ import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import type { RunContext } from './context.ts'
 import { dueDraws, isComplete, isEvaluated, isEvaluationComplete, mayWait } from './measure/due-evaluation.ts'
-import { evaluateCheckpoint, measureGate, testGate } from './measure/evaluation.ts'
+import { evaluateCheckpoint, measureGate } from './measure/evaluation.ts'
+import { decideGate } from './measure/gate.ts'
 import { type Continuation, PHASE_STATES, PHASES, type Phase } from './phase.ts'
 import { rationalize } from './sample/rationalize.ts'
 import { sampleIteration } from './sample/sampling.ts'
@@ -159,10 +160,8 @@ async function judge(context: RunContext, row: IterationRow, continuation: Conti
   const made = madeBy(context, row)
   let failed = false
   if (context.problems.gate.length > 0) {
-    await whileServed(context, made, (served) => measureGate(context, served))
-    const before = lastAccepted(context, row.iteration)
-    const test = testGate(context, before, made)
-    const { difference, alpha } = test
+    const test = await decideGate(context, lastAccepted(context, row.iteration), made)
+    const { difference, alpha, saved } = test
     const collapsed = looksCollapsed(context, made)
     failed = test.decision === 'failed' || (collapsed && config.gate.collapse.action === 'fail')
     const decision = failed ? 'failed' : test.decision
@@ -176,6 +175,7 @@ async function judge(context: RunContext, row: IterationRow, continuation: Conti
       high,
       n,
       alpha,
+      saved,
     })
     context.emit({ kind: 'gate', iteration: row.iteration, decision, difference: mean, low, high })
     if (failed && config.gate.onFail === 'retry' && row.attempt < config.gate.retries && context.trainer) {

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { gateRange } from '../config/gate-design.ts'
 import { lastAccepted } from '../run/checkpoints.ts'
 import { absolutePath } from '../run/folder.ts'
 import type { CheckpointRow } from '../store/iterations.ts'
@@ -43,11 +44,7 @@ function existingIn(directory: string): Set<string> {
 
 /** Rules look at the gate split only. */
 function gateAccuracy(context: PruneContext, row: CheckpointRow): number | undefined {
-  const { samples } = context.config.evaluate
-  const scores = [
-    ...context.store.completions
-      .scores('gate', row.iteration, row.attempt * samples, (row.attempt + 1) * samples)
-      .values(),
-  ]
+  const { from, to } = gateRange(context.config, row.attempt)
+  const scores = [...context.store.completions.scores('gate', row.iteration, from, to).values()]
   return scores.length === 0 ? undefined : scores.reduce((sum, score) => sum + score, 0) / scores.length
 }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
+import { MOST_ITERATIONS } from '../config/sections/budget.ts'
 import { runTargets } from '../core/budget/targets.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import { ConfigError, Interrupted, messageOf, StoreError } from '../core/errors.ts'
@@ -110,7 +111,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       name: config.name,
       directory,
       resumed: started.resumed,
-      iterations: runTargets(budgetOf(config, store)).length,
+      iterations: config.budget.iterations === MOST_ITERATIONS ? null : runTargets(budgetOf(config, store)).length,
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)

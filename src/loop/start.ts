@@ -23,6 +23,8 @@ export interface StartedRun {
   readonly problems: Readonly<Record<Split, readonly Problem[]>>
   readonly weights: Readonly<Record<string, number>>
   readonly prompts: Readonly<Record<PromptRole, StoredPrompt>>
+  /** Whether every checkpoint is measured with the seeds of the base. */
+  readonly commonSeeds: boolean
   /** For people: what was held out, dropped, changed. */
   readonly notes: readonly string[]
 }
@@ -83,6 +85,7 @@ export function startRun(store: Store, directory: string, source: RunSource, fil
     },
     weights: JSON.parse(row?.weights ?? '{}') as Record<string, number>,
     prompts: store.run.prompts(),
+    commonSeeds: row?.commonSeeds ?? true,
     notes,
   }
 }
@@ -129,6 +132,7 @@ function create(store: Store, { config, configPath }: RunSource, files: RunFiles
       weights: JSON.stringify(weights),
       createdAt: Date.now(),
       files: JSON.stringify(files.files),
+      commonSeeds: true,
     },
     [...train, ...gate, ...evaluate],
     files.prompts,

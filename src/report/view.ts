@@ -6,7 +6,7 @@ import type { PlannedIteration } from '../core/budget/plan.ts'
 import type { AttemptOutcome, FinishReason } from '../core/completion.ts'
 import type { JobState } from '../core/job.ts'
 import type { GateDecision } from '../core/measure/gate.ts'
-import type { RunStatus } from '../core/status.ts'
+import type { GateLookStatus, RunStatus } from '../core/status.ts'
 import type { Disposition, TracePurpose } from '../core/trace.ts'
 import type { Optimization, WeightUpdate } from '../core/trainer.ts'
 import type { VerdictKind } from '../core/verdict.ts'
@@ -102,6 +102,12 @@ export interface ReportGateRow {
   readonly alpha: number
   /** The drop that such a test fails in four of five cases. */
   readonly sees: number | null
+  /** Samples of each problem by which it was decided. */
+  readonly samples: number
+  /** Share of the variance that pairing saves. */
+  readonly saved: number | null
+  /** Of a sequential gate. */
+  readonly looks: readonly GateLookStatus[]
 }
 
 export interface ReportJob {

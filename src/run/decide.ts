@@ -1,5 +1,6 @@
 /** What policies that go by the run's own progress decide: evidence from the store, the gate split and acceptance rates only. */
 
+import { gateRange } from '../config/gate-design.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { decideAdaptive } from '../core/budget/adaptive.ts'
 import type { ProgressPoint } from '../core/budget/contraction.ts'
@@ -117,14 +118,15 @@ function sizeOf({ budget }: RunConfig, { target }: IterationRow): number {
 }
 
 function gatePoint(
-  { evaluate: { samples } }: RunConfig,
+  config: RunConfig,
   store: Store,
   updates: number,
   { iteration, attempt }: { readonly iteration: number; readonly attempt: number },
 ): ProgressPoint {
-  const scores = [...store.completions.scores('gate', iteration, attempt * samples, (attempt + 1) * samples).values()]
+  const { from, to } = gateRange(config, attempt)
+  const scores = [...store.completions.scores('gate', iteration, from, to).values()]
   const correct = scores.reduce((sum, score) => sum + score, 0)
-  return { updates, share: scores.length === 0 ? 0 : correct / scores.length, answers: scores.length * samples }
+  return { updates, share: scores.length === 0 ? 0 : correct / scores.length, answers: scores.length * (to - from) }
 }
 
 function gainOf(store: Store, { iteration, attempt }: IterationRow): Interval | undefined {

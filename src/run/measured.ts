@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig } from '../config/stored.ts'
 import type { Purpose } from '../core/completion.ts'
-import { accuracyInterval, type Interval, pairedDifference } from '../core/measure/statistics.ts'
+import { accuracyInterval, type Interval, pairedDifference, pairingSaved } from '../core/measure/statistics.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Accuracy, Evaluation, IterationStatus } from '../core/status.ts'
 import type { IterationRow } from '../store/iterations.ts'
@@ -39,7 +39,7 @@ export function measurements(store: Store, config: RunConfig): Measurements {
       const { problems: asked, base: before } = own()
       return {
         evaluation: evaluationOf(scoresOf(store, row.iteration), before, { problems: asked, samples }),
-        health: healthAt(store, row, samples) ?? null,
+        health: healthAt(store, row, config) ?? null,
       }
     },
   }
@@ -96,9 +96,11 @@ function isWritable(directory: string): boolean {
 function versionOf({ evaluate }: RunConfig): string {
   program ??= (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
     .version
-  return `${program}/${evaluate.samples}`
+  return `${program}/${evaluate.samples}/${SHAPE}`
 }
 let program: string | undefined
+/** Of what is kept: fields have been added. */
+const SHAPE = 2
 
 /** Everything an evaluation needs, read once. */
 interface Scores {
@@ -138,6 +140,7 @@ function evaluationOf(
       ]),
     ),
     gain: base && isWhole(base.evaluate) ? toAccuracy(pairedDifference(base.evaluate, scores.evaluate)) : null,
+    gainSaved: base && isWhole(base.evaluate) ? pairingSaved(base.evaluate, scores.evaluate) : null,
     greedyGain: base && greedy && isWhole(base.greedy) ? toAccuracy(pairedDifference(base.greedy, greedy)) : null,
   }
 }

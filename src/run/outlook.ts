@@ -30,3 +30,24 @@ export function expectedCounts(config: RunConfig, store: Store, iteration: numbe
   )
   return targets.map(({ count }) => count)
 }
+
+/**
+ * Iterations that are expected from this one on, this one included: as many as there are counts, and where `budget.timeSeconds` ends the
+ * run no more than begin in time, if a trace takes as long as it has so far.
+ */
+export function iterationsLeft(config: RunConfig, store: Store, iteration: number): number {
+  const counts = expectedCounts(config, store, iteration)
+  const { timeSeconds } = config.budget
+  if (timeSeconds === null) return counts.length - iteration
+  const spent = store.ledger.activity().filter((row) => row.iteration >= 0 && row.iteration <= iteration)
+  const seconds = spent.reduce((sum, row) => sum + row.seconds, 0)
+  const drawn = counts.slice(0, iteration + 1).reduce((sum, count) => sum + count, 0)
+  let elapsed = store.ledger.seconds()
+  let left = 1
+  for (const count of counts.slice(iteration + 1)) {
+    if (elapsed >= timeSeconds) break
+    elapsed += (seconds / drawn) * count
+    left++
+  }
+  return left
+}

@@ -6,12 +6,12 @@ import { readStoredConfig } from '../config/stored.ts'
 import { type CarriedTally, carryOn, problemsStatus } from '../core/allocate/coverage.ts'
 import { costUnitName } from '../core/budget/cost-settings.ts'
 import { type LedgerInput, ledgerOf } from '../core/budget/ledger.ts'
-import { seenDrop } from '../core/measure/gate-power.ts'
 import type { CheckpointStatus, IterationStatus, RunNumbers, RunState, RunStatus } from '../core/status.ts'
-import type { CheckpointRow, GateRow, IterationRow } from '../store/iterations.ts'
+import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, type Store } from '../store/store.ts'
+import { type GateReading, readGates } from './gates.ts'
 import { measurements, sumUpFolder } from './measured.ts'
 import { readStore } from './read-store.ts'
 
@@ -57,7 +57,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
   const coverage = new Map(store.ledger.inOrder(Number.MAX_SAFE_INTEGER).map((row) => [row.iteration, row]))
   const probes = new Map(store.probes.all().map((row) => [row.iteration, row.temperature]))
   const checkpoints = new Map(store.iterations.checkpoints().map((row) => [`${row.iteration}/${row.attempt}`, row]))
-  const gates = new Map(store.iterations.gates().map((row) => [`${row.iteration}/${row.attempt}`, row]))
+  const gates = new Map(readGates(store, config).map((row) => [`${row.iteration}/${row.attempt}`, row]))
   const decisions = store.iterations.decisions()
   const thoughts = store.thoughts.byIteration()
   const measured = measurements(store, config)
@@ -75,7 +75,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
       coverage: asked === 0 ? null : { asked, solved },
       checkpoint: made ? checkpointStatus(made) : null,
       ...measured.of(row),
-      gate: gateOf(gates.get(attempt), config.gate.margin),
+      gate: gateOf(gates.get(attempt)),
       decision: decisions.get(row.iteration) ?? null,
     }
   })
@@ -196,8 +196,8 @@ function checkpointStatus(row: CheckpointRow): CheckpointStatus {
   return { path: row.path, hash: row.hash, weights: row.proven ? 'proven' : 'unproven' }
 }
 
-function gateOf(row: GateRow | undefined, margin: number): IterationStatus['gate'] {
+function gateOf(row: GateReading | undefined): IterationStatus['gate'] {
   if (!row) return null
-  const { decision, difference, low, high, n, alpha } = row
-  return { decision, difference, low, high, n, alpha, sees: seenDrop(row, margin) }
+  const { iteration: _, attempt: __, ...gate } = row
+  return gate
 }

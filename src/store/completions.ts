@@ -52,6 +52,8 @@ export interface CompletionQueries {
   isClosed(purpose: Purpose, iteration: number): boolean
   /** Traces accepted for training from an iteration's sampling, hinted ones not counted. */
   accepted(iteration: number): number
+  /** Requests of one purpose and iteration that never brought an answer. */
+  failed(purpose: Purpose, iteration: number): number
   /** Per problem id, the share of its samples in [from, to) that are correct and not cut off. */
   scores(purpose: Purpose, iteration: number, from?: number, to?: number): Map<string, number>
 }
@@ -114,6 +116,11 @@ export function completionQueries(db: Db): CompletionQueries {
     .prepare<[number], number>(`
       select count(*) from disposition d join completion c on c.id = d.completion
       where c.purpose = 'train' and d.disposition = 'accepted' and c.iteration = ?`)
+    .pluck()
+  const failed = db
+    .prepare<[string, number], number>(
+      `select count(*) from completion where purpose = ? and iteration = ? and finish_reason = 'failed'`,
+    )
     .pluck()
   const scores = db.prepare<[string, number, number, number], { problem: string; score: number }>(`
     select p.id as problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as score
@@ -187,6 +194,7 @@ export function completionQueries(db: Db): CompletionQueries {
     }),
     isClosed: (purpose, iteration) => isClosed.get(purpose, iteration) === 1,
     accepted: (iteration) => accepted.get(iteration) ?? 0,
+    failed: (purpose, iteration) => failed.get(purpose, iteration) ?? 0,
     scores: (purpose, iteration, from = 0, to = Number.MAX_SAFE_INTEGER) =>
       new Map(scores.all(purpose, iteration, from, to).map((row) => [row.problem, row.score])),
   }

@@ -40,6 +40,15 @@ export interface GateRow {
   readonly high: number
   readonly n: number
   readonly alpha: number
+  /** Share of the variance that pairing by problem and seed saves; null in runs of 0.1.0 and where nothing varies. */
+  readonly saved: number | null
+}
+
+/** A look of a sequential gate: what was seen at so many samples of each problem. */
+export interface GateLookRow extends GateRow {
+  readonly samples: number
+  /** Error probability of this look, one-sided; `alpha` is that of the whole test. */
+  readonly level: number
 }
 
 export interface IterationQueries {
@@ -72,6 +81,9 @@ export interface IterationQueries {
   decide(iteration: number, decision: PolicyDecision): void
   gates(): GateRow[]
   addGate(row: GateRow): void
+  /** Looks of sequential gates, of one test in the order in which they were made. */
+  gateLooks(): GateLookRow[]
+  addGateLook(row: GateLookRow): void
   /** Runs several of these as one transaction. */
   together(work: () => void): void
 }
@@ -147,11 +159,17 @@ export function iterationQueries(db: Db): IterationQueries {
     insert into decision (iteration, kind, size, growth, low, high, reason)
     values (:iteration, :kind, :size, :growth, :low, :high, :reason) on conflict do nothing`)
   const gates = db.prepare<[], GateRow>(
-    'select iteration, attempt, decision, difference, low, high, n, alpha from gate order by 1, 2',
+    'select iteration, attempt, decision, difference, low, high, n, alpha, saved from gate order by 1, 2',
   )
   const addGate = db.prepare(`
-    insert into gate (iteration, attempt, decision, difference, low, high, n, alpha)
-    values (:iteration, :attempt, :decision, :difference, :low, :high, :n, :alpha) on conflict do nothing`)
+    insert into gate (iteration, attempt, decision, difference, low, high, n, alpha, saved)
+    values (:iteration, :attempt, :decision, :difference, :low, :high, :n, :alpha, :saved) on conflict do nothing`)
+  const gateLooks = db.prepare<[], GateLookRow>(
+    'select iteration, attempt, samples, decision, difference, low, high, n, alpha, saved, level from gate_look order by 1, 2, 3',
+  )
+  const addGateLook = db.prepare(`
+    insert into gate_look (iteration, attempt, samples, decision, difference, low, high, n, alpha, saved, level)
+    values (:iteration, :attempt, :samples, :decision, :difference, :low, :high, :n, :alpha, :saved, :level) on conflict do nothing`)
 
   const findCheckpoint = (iteration: number, attempt: number): CheckpointRow | undefined => {
     const row = checkpoint.get(iteration, attempt)
@@ -192,6 +210,8 @@ export function iterationQueries(db: Db): IterationQueries {
     decide: (iteration, row) => void decide.run({ iteration, ...row }),
     gates: () => gates.all(),
     addGate: (row) => void addGate.run(row),
+    gateLooks: () => gateLooks.all(),
+    addGateLook: (row) => void addGateLook.run(row),
     together: (work) => db.transaction(work)(),
   }
 }

@@ -19,6 +19,8 @@ export interface RunRow {
   readonly createdAt: number
   /** SHA-256 of the problem files by their paths in run.yaml, as JSON; null in runs of 0.1.0. */
   readonly files: string | null
+  /** Whether every checkpoint is measured with the seeds of the base; not so in runs of 0.1.0. */
+  readonly commonSeeds: boolean
 }
 
 export const PROMPT_ROLES = ['sampling', 'training', 'evaluation'] as const
@@ -61,11 +63,11 @@ export interface RunQueries {
 }
 
 export function runQueries(db: Db): RunQueries {
-  const read = db.prepare<[], RunRow>(
-    'select name, state, reason, config, config_path as configPath, weights, created_at as createdAt, files from run',
+  const read = db.prepare<[], Omit<RunRow, 'commonSeeds'> & { readonly commonSeeds: number }>(
+    'select name, state, reason, config, config_path as configPath, weights, created_at as createdAt, files, common_seeds as commonSeeds from run',
   )
   const insertRun = db.prepare(
-    'insert into run (id, name, state, reason, config, config_path, weights, created_at, files) values (1, :name, :state, :reason, :config, :configPath, :weights, :createdAt, :files)',
+    'insert into run (id, name, state, reason, config, config_path, weights, created_at, files, common_seeds) values (1, :name, :state, :reason, :config, :configPath, :weights, :createdAt, :files, :commonSeeds)',
   )
   const insertProblem = db.prepare(
     'insert into problem (id, split, source, level, question, answer, solve_rate) values (:id, :split, :source, :level, :question, :answer, :solveRate)',
@@ -94,10 +96,13 @@ export function runQueries(db: Db): RunQueries {
   )
 
   return {
-    read: () => read.get(),
+    read() {
+      const row = read.get()
+      return row && { ...row, commonSeeds: row.commonSeeds === 1 }
+    },
     create: db.transaction(
       (run: RunRow, rows: readonly Problem[], templates: Readonly<Record<PromptRole, StoredPrompt>>) => {
-        insertRun.run(run)
+        insertRun.run({ ...run, commonSeeds: run.commonSeeds ? 1 : 0 })
         for (const problem of rows)
           insertProblem.run({ ...problem, level: problem.level ?? null, solveRate: problem.solveRate ?? null })
         for (const role of PROMPT_ROLES) {

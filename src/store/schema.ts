@@ -291,5 +291,25 @@ export const MIGRATIONS: readonly string[] = [
     address text
   ) strict;
   create index fleet_step_key on fleet_step (key, id);
-`,
+  `,
+  `
+  create table gate_look (
+    iteration integer not null,
+    attempt integer not null,
+    samples integer not null,
+    decision text not null,
+    difference real not null,
+    low real not null,
+    high real not null,
+    n integer not null,
+    alpha real not null,
+    saved real,
+    level real not null,
+    primary key (iteration, attempt, samples)
+  ) strict, without rowid;
+
+  alter table gate add column saved real;
+
+  alter table run add column common_seeds integer not null default 0;
+  `,
 ]

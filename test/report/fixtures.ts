@@ -25,6 +25,7 @@ export function evaluation(share: number, greedy: number | null, change: Accurac
       '4 steps': accuracy(share * 0.42, 400),
     },
     gain: change,
+    gainSaved: change && 0.31,
     greedyGain: change && greedy !== null ? gain(100 * change.accuracy * 0.7, 2.1) : null,
   }
 }
@@ -141,6 +142,9 @@ export function realisticView(change: Partial<ReportView> = {}): ReportView {
         n: 500,
         alpha: 0.005,
         sees: 0.04,
+        samples: 1,
+        saved: 0.3,
+        looks: [],
       },
     }),
   )
@@ -184,6 +188,9 @@ export function realisticView(change: Partial<ReportView> = {}): ReportView {
       n: 600,
       alpha: 0.005,
       sees: 0.044,
+      samples: 1,
+      saved: 0.3,
+      looks: [],
     })),
     jobs: iterations.map((row) => ({
       iteration: row.iteration,

@@ -194,6 +194,7 @@ train: { kind: none }\n`
       weights: '{}',
       createdAt: Date.UTC(2026, 0, 1),
       files: null,
+      commonSeeds: true,
     },
     problems,
     { sampling: prompt, training: prompt, evaluation: prompt },

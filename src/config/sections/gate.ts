@@ -13,6 +13,16 @@ const share = z.number().gt(0).lte(1)
 export const gateSection = z.strictObject({
   margin: z.number().min(0).lt(1).default(0.02).describe('Loss of accuracy that is tolerated, as a share.'),
   alpha: z.number().gt(0).lt(1).default(0.05).describe('Error probability, spent over the whole run.'),
+  sequential: z
+    .boolean()
+    .default(false)
+    .describe('Draws more samples of an undecided gate, look by look, until it is decided or `maxSamples` are drawn.'),
+  maxSamples: z
+    .int()
+    .min(2)
+    .max(1024)
+    .default(16)
+    .describe('Samples of each problem at the last look of a sequential gate; the first has `evaluate.samples`.'),
   onFail: z.enum(GATE_FAILURES).default('retry').describe('What follows a failure.'),
   lrFactor: z.number().gt(0).default(0.5).describe('Factor on the learning rate of a retry.'),
   retries: z.int().min(0).default(1).describe('Retries of one iteration.'),

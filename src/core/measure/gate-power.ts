@@ -3,6 +3,8 @@
  * problems whose answers correlate by 0.3 (docs/statistics.md holds it against simulation).
  */
 
+import { type GateDesign, type GateLook, gateLooks } from './gate-looks.ts'
+import { lookChances } from './group-sequential.ts'
 import { normalCumulative, normalQuantile, studentQuantile } from './statistics.ts'
 
 export interface GateSize {
@@ -34,6 +36,52 @@ export function gatePower(size: GateSize, terms: GateTerms, drop: number): numbe
 export function visibleDrop(size: GateSize, terms: GateTerms): number {
   const error = errorOf(size, terms.accuracy)
   return threshold(error, size.problems, terms) + normalQuantile(SEEN) * error
+}
+
+/** What a sequential gate comes to, for checkpoints that have lost so much. */
+export interface GateCourse {
+  /** How often it fails and passes, in [0, 1]. */
+  readonly failed: number
+  readonly passed: number
+  /** Mean samples of each problem, for either checkpoint. */
+  readonly samples: number
+}
+
+/** @param looks of `gateLooks`, at the alpha of these terms */
+export function gateCourse(
+  problems: number,
+  looks: readonly GateLook[],
+  { accuracy, margin }: Pick<GateTerms, 'accuracy' | 'margin'>,
+  drop: number,
+): GateCourse {
+  const most = looks.at(-1)?.samples ?? 1
+  const error = errorOf({ problems, samples: most }, accuracy)
+  const regions = looks.map(({ samples, level }) => {
+    const information = samples / most
+    const reach = studentQuantile(1 - level, problems + 1) * Math.sqrt(information)
+    const shift = (margin * information) / error
+    return { information, low: -Math.max(shift, reach), high: reach - shift }
+  })
+  const chances = lookChances(regions, -drop / error)
+  const sum = (of: (at: (typeof chances)[number], i: number) => number): number =>
+    chances.reduce((total, at, i) => total + of(at, i), 0)
+  return {
+    failed: sum(({ below }) => below),
+    passed: sum(({ above }) => above),
+    samples: sum(({ reached }, i) => reached * ((looks[i]?.samples ?? 0) - (looks[i - 1]?.samples ?? 0))),
+  }
+}
+
+/** The drop that a sequential gate fails in four of five cases. */
+export function visibleInLooks(problems: number, design: GateDesign, terms: GateTerms): number {
+  const looks = gateLooks(design, terms.alpha)
+  let [low, high] = [0, 1]
+  for (let halving = 0; halving < 14; halving++) {
+    const middle = (low + high) / 2
+    if (gateCourse(problems, looks, terms, middle).failed < SEEN) low = middle
+    else high = middle
+  }
+  return high
 }
 
 /** The same of a test that was made, by the spread that it met. */

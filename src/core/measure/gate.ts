@@ -1,6 +1,6 @@
 /** The gate: may the loop build on this checkpoint? A paired test on the gate split against the last accepted one. */
 
-import { guardedDifference, type Interval } from './statistics.ts'
+import { guardedDifference, type Interval, pairingSaved } from './statistics.ts'
 
 export const GATE_DECISIONS = ['passed', 'undecided', 'failed'] as const
 /**
@@ -16,10 +16,12 @@ export interface GateResult {
   readonly difference: Interval
   /** The share of the run's error budget spent on this test. */
   readonly alpha: number
+  /** Share of the variance that pairing saves; null where nothing varies. */
+  readonly saved: number | null
 }
 
 /** Fewer problems decide nothing. */
-const FEWEST_PROBLEMS = 10
+export const FEWEST_PROBLEMS = 10
 
 export interface GateInput {
   /** Per problem id, the share of its samples that are correct. */
@@ -39,7 +41,7 @@ export interface GateInput {
  */
 export function judgeGate({ before, after, samples, margin, alpha }: GateInput): GateResult {
   const difference = guardedDifference(before, after, samples, 1 - 2 * alpha)
-  return { decision: decide(difference, margin), difference, alpha }
+  return { decision: decide(difference, margin), difference, alpha, saved: pairingSaved(before, after) }
 }
 
 function decide(difference: Interval, margin: number): GateDecision {

@@ -47,6 +47,14 @@ export function normalCumulative(z: number): number {
   return 1 - (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * t * horner(CUMULATIVE, t)
 }
 
+/** The share above z, to a relative error below 1e-4 however small it is (beyond 3 by Laplace's continued fraction). */
+export function normalTail(z: number): number {
+  if (z < 3) return 1 - normalCumulative(z)
+  let fraction = z
+  for (let term = 40; term >= 1; term--) fraction = z + term / fraction
+  return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / fraction
+}
+
 const CUMULATIVE = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153]
 
 /**
@@ -157,6 +165,25 @@ export function guardedDifference(
   const step = 1 / Math.sqrt(samples)
   const { low, high } = meanInterval([...differences, step, -step], confidence)
   return { mean: meanInterval(differences).mean, low, high, n: differences.length }
+}
+
+/**
+ * What pairing saves: the share by which the variance of the difference is below that of two unpaired measurements of as many problems. Null
+ * where nothing varies; below 0 where pairs are less alike than strangers.
+ */
+export function pairingSaved(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number | null {
+  const pairs = [...after].flatMap(([problem, score]) => {
+    const other = before.get(problem)
+    return other === undefined ? [] : [[other, score] as const]
+  })
+  const apart = spreadOf(pairs.map(([other]) => other)) + spreadOf(pairs.map(([, score]) => score))
+  return apart === 0 ? null : 1 - spreadOf(pairs.map(([other, score]) => score - other)) / apart
+}
+
+/** Sum of squares around the mean. */
+function spreadOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
 }
 
 function differencesOf(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number[] {

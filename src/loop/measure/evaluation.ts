@@ -1,11 +1,10 @@
 /** Measuring a checkpoint: the gate split, and the evaluation split at temperature and greedy. Fixed draws, planned as a subtraction. */
 
+import { gateDesign } from '../../config/gate-design.ts'
 import type { Purpose } from '../../core/completion.ts'
-import { type GateResult, gateAlpha, judgeGate } from '../../core/measure/gate.ts'
 import { accuracyInterval, type Interval } from '../../core/measure/statistics.ts'
 import type { Problem } from '../../core/problem.ts'
-import { expectedCounts } from '../../run/outlook.ts'
-import type { CheckpointRow } from '../../store/iterations.ts'
+import { measuringSeed } from '../../core/seed.ts'
 import type { RunContext } from '../context.ts'
 import { type DrawInput, drawTogether, type Wanted } from '../sample/draw.ts'
 import { type DrawList, type DrawnHow, drawingOf, drawMissing, readDrawList } from '../sample/draw-list.ts'
@@ -44,46 +43,36 @@ function announce(context: RunContext, iteration: number): void {
       samples: purpose === 'greedy' ? 1 : context.config.evaluate.samples,
     })
   const { mean, low, high } = accuracyOf('evaluate')
+  for (const purpose of ['evaluate', 'greedy'] as const) sayUnanswered(context, purpose, iteration)
   const greedy = context.config.evaluate.greedy ? accuracyOf('greedy').mean : null
   context.emit({ kind: 'evaluated', iteration, accuracy: mean, low, high, greedy, cost: context.spending.spent().cost })
 }
 
-/** Draws what is missing of the gate split's measurement. Each training attempt has sample numbers of its own. */
-export async function measureGate(context: RunContext, served: Served): Promise<void> {
-  const { evaluate } = context.config
-  const range = { from: served.checkpoint.attempt * evaluate.samples, samples: evaluate.samples }
-  const gate = await measurement(context, served, 'gate', context.problems.gate, range, evaluate.temperature)
+/** What was asked twice and never answered counts as wrong, which the reader has to know. */
+function sayUnanswered({ store, emit }: RunContext, purpose: Purpose, iteration: number): void {
+  const unanswered = store.completions.failed(purpose, iteration)
+  if (unanswered === 0) return
+  const whose = iteration < 0 ? 'the base' : `iteration ${iteration}`
+  const requests = unanswered === 1 ? '1 request was' : `${unanswered} requests were`
+  const text = `Measuring ${whose} (${purpose}): ${requests} never answered, though asked twice, and ${unanswered === 1 ? 'counts' : 'count'} as wrong.`
+  emit({ kind: 'note', text })
+}
+
+/**
+ * Draws what is missing of the gate split's measurement. Each training attempt has sample numbers of its own.
+ * @param samples of each problem; the first look's where left out
+ */
+export async function measureGate(
+  context: RunContext,
+  served: Served,
+  samples: number = context.config.evaluate.samples,
+): Promise<void> {
+  const { most } = gateDesign(context.config)
+  const range = { from: served.checkpoint.attempt * most, samples }
+  const { temperature } = context.config.evaluate
+  const gate = await measurement(context, served, 'gate', context.problems.gate, range, temperature)
   await drawMissing(context, gate.list, gate.how)
-}
-
-/** The gate's test of a checkpoint against the last accepted one; both have been measured. */
-export function testGate(context: RunContext, before: CheckpointRow, after: CheckpointRow): GateResult {
-  const { gate, evaluate } = context.config
-  const scoresOf = (row: CheckpointRow): Map<string, number> => {
-    const from = row.attempt * evaluate.samples
-    return context.store.completions.scores('gate', row.iteration, from, from + evaluate.samples)
-  }
-  return judgeGate({
-    before: scoresOf(before),
-    after: scoresOf(after),
-    samples: evaluate.samples,
-    margin: gate.margin,
-    alpha: alphaAt(context, after.iteration),
-  })
-}
-
-/** Decided at an iteration's first test, and the same for its others. */
-function alphaAt({ config, store }: RunContext, iteration: number): number {
-  const rows = store.iterations.gates().filter(({ attempt }) => attempt === 0)
-  const own = rows.find((row) => row.iteration === iteration)
-  if (own) return own.alpha
-  const { gate } = config
-  return gateAlpha({
-    alpha: gate.alpha,
-    attempts: gate.onFail === 'retry' ? 1 + gate.retries : 1,
-    spent: rows.filter((row) => row.iteration < iteration).map(({ alpha }) => alpha),
-    left: expectedCounts(config, store, iteration).length - iteration,
-  })
+  sayUnanswered(context, 'gate', served.checkpoint.iteration)
 }
 
 async function measurement(
@@ -95,7 +84,12 @@ async function measurement(
   temperature: number,
 ): Promise<{ readonly list: DrawList; readonly how: DrawnHow }> {
   const { id, iteration } = served.checkpoint
-  const list = await readDrawList(context, { purpose, iteration, wanted: wantedDraws(problems, range), problems })
+  const list = await readDrawList(context, {
+    purpose,
+    iteration,
+    wanted: wantedDraws(context, purpose, problems, range),
+    problems,
+  })
   const { sample } = context.config
   const how = {
     checkpoint: id,
@@ -109,13 +103,18 @@ async function measurement(
 
 /** Sample by sample over all problems, so that an interrupted measurement has seen every problem about equally often. */
 function wantedDraws(
+  { config, commonSeeds }: RunContext,
+  purpose: Purpose,
   problems: readonly Problem[],
   range: { readonly from: number; readonly samples: number },
 ): Wanted[] {
   const out: Wanted[] = []
   for (let index = range.from; index < range.from + range.samples; index++) {
-    for (const [number, problem] of problems.entries())
-      out.push({ issue: index * problems.length + number, problem, index })
+    for (const [number, problem] of problems.entries()) {
+      const issue = index * problems.length + number
+      const seed = measuringSeed(config.seed, purpose, problem.id, index - range.from)
+      out.push({ issue, problem, index, ...(commonSeeds && { seed }) })
+    }
   }
   return out
 }

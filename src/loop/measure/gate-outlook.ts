@@ -1,8 +1,20 @@
 /** What the gate of a run will be able to see, beforehand, and what would let it see more. */
 
 import { dirname } from 'node:path'
+import { gateDesign } from '../../config/gate-design.ts'
 import type { RunConfig } from '../../config/schema.ts'
-import { type GateTerms, gatePower, problemsToSee, samplesToSee, visibleDrop } from '../../core/measure/gate-power.ts'
+import { FEWEST_PROBLEMS } from '../../core/measure/gate.ts'
+import { type GateLook, gateLooks } from '../../core/measure/gate-looks.ts'
+import {
+  type GateCourse,
+  type GateTerms,
+  gateCourse,
+  gatePower,
+  problemsToSee,
+  samplesToSee,
+  visibleDrop,
+  visibleInLooks,
+} from '../../core/measure/gate-power.ts'
 import { NotFetched } from '../../hub/fetch-dataset.ts'
 import { countGate } from '../../problems/count.ts'
 import { fetchSources } from '../hub-sources.ts'
@@ -23,10 +35,25 @@ export interface GateOutlook {
   /** Samples of each problem that show such a drop, and problems at the samples that are set; null where none do. */
   readonly samplesNeeded: number | null
   readonly problemsNeeded: number | null
-  /** Completions for one checkpoint, now and with `samplesNeeded`; what they cost at c_g, where that is known. */
+  /** What a sequential gate comes to; null for one that is made at once, and `samples` is then what there is. */
+  readonly sequential: SequentialOutlook | null
+  /** Completions for one checkpoint, now (of a sequential gate at most) and with `samplesNeeded`; what they cost at c_g, where that is known. */
   readonly completions: number
   readonly completionsNeeded: number | null
   readonly costNeeded: number | null
+}
+
+export interface SequentialOutlook {
+  /** Samples of each problem at each look. */
+  readonly looks: readonly number[]
+  /** How often a checkpoint that is as good as the one before passes. */
+  readonly passed: number
+  /** Completions for one checkpoint on average: where nothing changed, and with the drop. */
+  readonly unchanged: number
+  readonly dropped: number
+  /** The same at c_g; null where that is not known. */
+  readonly costUnchanged: number | null
+  readonly costDropped: number | null
 }
 
 /** A drop worth seeing where nobody says another. */
@@ -54,21 +81,46 @@ export async function gateOutlook(
   const alpha = gate.alpha / Math.max(1, iterations) / attempts
   const supposed = Math.min(0.99, Math.max(0.01, accuracy ?? 0.5))
   const terms: GateTerms = { accuracy: supposed, margin: gate.margin, alpha }
+  const design = gateDesign({ gate, evaluate })
   const size = { problems: count, samples: evaluate.samples }
+  const isSequential = design.most > design.samples && count >= FEWEST_PROBLEMS
+  const sequential = isSequential ? sequentialOutlook(count, gateLooks(design, alpha), terms, drop, price) : null
   const samplesNeeded = samplesToSee(count, terms, drop) ?? null
   const completionsNeeded = samplesNeeded === null ? null : samplesNeeded * count
   return {
     ...size,
     alpha,
     accuracy: supposed,
-    sees: visibleDrop(size, terms),
+    sees: sequential ? visibleInLooks(count, design, terms) : visibleDrop(size, terms),
     drop,
-    power: gatePower(size, terms, drop),
+    power: sequential ? gateCourse(count, gateLooks(design, alpha), terms, drop).failed : gatePower(size, terms, drop),
     samplesNeeded,
-    problemsNeeded: problemsToSee(evaluate.samples, terms, drop) ?? null,
-    completions: count * evaluate.samples,
+    problemsNeeded: problemsToSee(design.most, terms, drop) ?? null,
+    sequential,
+    completions: count * (sequential ? design.most : evaluate.samples),
     completionsNeeded,
     costNeeded: completionsNeeded === null || price === null ? null : completionsNeeded * price,
+  }
+}
+
+function sequentialOutlook(
+  problems: number,
+  looks: readonly GateLook[],
+  terms: GateTerms,
+  drop: number,
+  price: number | null,
+): SequentialOutlook {
+  const unchanged = gateCourse(problems, looks, terms, 0)
+  const dropped = gateCourse(problems, looks, terms, drop)
+  const completions = ({ samples }: GateCourse): number => Math.round(problems * samples)
+  const costOf = (course: GateCourse): number | null => (price === null ? null : completions(course) * price)
+  return {
+    looks: looks.map(({ samples }) => samples),
+    passed: unchanged.passed,
+    unchanged: completions(unchanged),
+    dropped: completions(dropped),
+    costUnchanged: costOf(unchanged),
+    costDropped: costOf(dropped),
   }
 }
 
@@ -86,18 +138,39 @@ async function countWithoutFetching(
 
 const inPoints = (share: number): string => (100 * share).toFixed(1)
 
-/** For people, in one or two sentences. */
+/** For people, in a few sentences. */
 export function gateInWords(outlook: GateOutlook): string {
-  const { problems, samples, alpha, sees, drop, power, samplesNeeded, problemsNeeded, costNeeded } = outlook
-  const { completions, completionsNeeded } = outlook
-  const now = `Gate: ${problems} problems x ${samples} see a drop of ${inPoints(sees)} points in four of five cases (error share ${alpha.toPrecision(2)} a test, at accuracy ${outlook.accuracy.toFixed(2)}), one of ${inPoints(drop)} points in ${Math.round(100 * power)}%.`
-  if (sees <= drop) return now
+  const { problems, samples, alpha, sees, drop, power, sequential } = outlook
+  const asked = sequential ? `${sequential.looks.join(', ')}` : `${samples}`
+  const sight = `see a drop of ${inPoints(sees)} points in four of five cases (error share ${alpha.toPrecision(2)} a test, at accuracy ${outlook.accuracy.toFixed(2)}), one of ${inPoints(drop)} points in ${Math.round(100 * power)}%.`
+  const now = [
+    `Gate: ${problems} problems x ${asked} ${sight}`,
+    ...(sequential ? [courseInWords(outlook, sequential)] : []),
+  ]
+  if (sees <= drop) return now.join(' ')
+  const ways = waysToSee(outlook)
+  const how =
+    ways.length === 0
+      ? 'So small a drop is not seen by any gate of this margin.'
+      : `To see that: ${ways.join(', or ')}.`
+  return [...now, how].join(' ')
+}
+
+/** What the looks take on average. */
+function courseInWords({ problems, completions }: GateOutlook, course: SequentialOutlook): string {
+  const each = (count: number, cost: number | null): string =>
+    `${(count / problems).toFixed(1)} samples of each problem (${count} completions${cost === null ? '' : `, a cost of ${Math.round(cost)}`})`
+  return `It goes on until it is decided: on average ${each(course.unchanged, course.costUnchanged)} for an unchanged checkpoint, which passes in ${Math.round(100 * course.passed)}%, ${each(course.dropped, course.costDropped)} for one with that drop, ${completions} completions at most.`
+}
+
+function waysToSee(outlook: GateOutlook): string[] {
+  const { samplesNeeded, completionsNeeded, completions, costNeeded, problemsNeeded, sequential } = outlook
+  const taken = `${completionsNeeded} completions a checkpoint instead of ${completions}${costNeeded === null ? '' : `, as much as sampling for a cost of ${Math.round(costNeeded)}`}`
   const ways = [
+    samplesNeeded !== null && !sequential && `evaluate.samples: ${samplesNeeded} (${taken})`,
     samplesNeeded !== null &&
-      `evaluate.samples: ${samplesNeeded} (${completionsNeeded} completions a checkpoint instead of ${completions}${costNeeded === null ? '' : `, as much as sampling for a cost of ${Math.round(costNeeded)}`})`,
+      `gate.sequential: true with maxSamples: ${samplesNeeded} (so many at most, fewer where it is decided before)`,
     problemsNeeded !== null && `${problemsNeeded} gate problems`,
-  ].filter((way) => way !== false)
-  return ways.length === 0
-    ? `${now} So small a drop is not seen by any gate of this margin.`
-    : `${now} To see that: ${ways.join(', or ')}.`
+  ]
+  return ways.filter((way) => way !== false)
 }

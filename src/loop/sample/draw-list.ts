@@ -8,6 +8,7 @@ import type { StoredPrompt } from '../../store/runs.ts'
 import type { RunContext } from '../context.ts'
 import { type DrawInput, type Drawn, draw, verifyLeftovers, type Wanted } from './draw.ts'
 import type { SampledFrom } from './sampling.ts'
+import { createSecondTries } from './second-tries.ts'
 
 /** A list with what the store holds of it already. */
 export interface DrawList {
@@ -59,7 +60,9 @@ export function drawingOf(context: RunContext, list: DrawList, how: DrawnHow): D
   const { purpose, iteration, wanted, missing: left } = list
   const { checkpoint, model, prompt, parameters, spentOn } = how
   const startedAt = performance.now()
+  const tries = createSecondTries()
   let cursor = 0
+  let ended = 0
   let [sampled, correct, failed, tokens] = [wanted.length - left.length, list.correct, 0, 0]
   return {
     purpose,
@@ -69,15 +72,28 @@ export function drawingOf(context: RunContext, list: DrawList, how: DrawnHow): D
     prompt,
     parameters,
     next(inFlight) {
-      if (cursor >= left.length) return undefined
+      const isOver = cursor >= left.length
+      const due = tries.next(isOver ? Number.POSITIVE_INFINITY : ended, Number.POSITIVE_INFINITY)
+      if (!due && isOver) return undefined
       context.spending.check(spentOn)
       if (spentOn === 'sampling' && context.spending.samplesLeft(inFlight) <= 0) return undefined
-      return left[cursor++]
+      if (due) return due
+      const wanted = left[cursor++]
+      if (wanted) tries.out(wanted)
+      return wanted
     },
     onDrawn(drawn) {
       tokens += drawn.completionTokens
-      if (drawn.finishReason === 'failed') failed++
-      else sampled++
+      const isSecond = tries.isSecond(drawn.issue)
+      if (!isSecond) ended++
+      if (drawn.finishReason === 'failed') {
+        if (!isSecond) failed++
+        tries.failed(drawn.issue, ended)
+        return
+      }
+      if (isSecond) failed--
+      tries.answered(drawn.issue)
+      sampled++
       if (isCorrect(drawn)) correct++
     },
     onTick: (inFlight) =>

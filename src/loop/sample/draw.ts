@@ -21,6 +21,8 @@ export interface Wanted {
   readonly index: number
   /** In place of the parameters' own. */
   readonly temperature?: number
+  /** In place of the one that follows from its key. */
+  readonly seed?: number
 }
 
 /** One completion that has ended, stored and judged. */
@@ -178,8 +180,9 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
 
   return async (wanted, answered) => {
     const key = { purpose: input.purpose, iteration: input.iteration, problem: wanted.problem.id, index: wanted.index }
+    const seed = wanted.seed ?? requestSeed(runSeed, key)
     const request = requestFor(
-      { key, issue: wanted.issue, model: input.model, checkpoint: weights, seed: requestSeed(runSeed, key) },
+      { key, issue: wanted.issue, model: input.model, checkpoint: weights, seed },
       input.prompt,
       wanted.problem,
       wanted.temperature === undefined ? input.parameters : { ...input.parameters, temperature: wanted.temperature },

@@ -92,11 +92,16 @@ export function evaluationTable(view: ReportView): Content {
   if (rows.length === 0) return html`<p class="quiet">Nothing has been evaluated.</p>`
   const at = `T = ${view.evaluationTemperature}`
   return htmlTable(
-    'Accuracy on the evaluation problems with 95% intervals; gains are paired differences to the base, in points.',
+    'Accuracy on the evaluation problems with 95% intervals; gains are paired differences to the base, in points, from the same problems with the same seeds, which saves the share of the variance in the column behind.',
     [
       { title: 'Checkpoint', cell: (row) => [nameOf(row.iteration), row.rejected && REJECTED] },
       { title: at, number: true, cell: ({ evaluation }) => accuracyCell(evaluation) },
       { title: `gain, ${at}`, number: true, cell: ({ evaluation }) => gainCell(evaluation.gain) },
+      {
+        title: 'pairing saves',
+        number: true,
+        cell: ({ evaluation: { gainSaved } }) => (isNumber(gainSaved) ? percent(gainSaved) : NOTHING),
+      },
       { title: 'greedy', number: true, cell: ({ evaluation }) => accuracyCell(evaluation.greedy) },
       { title: 'gain, greedy', number: true, cell: ({ evaluation }) => gainCell(evaluation.greedyGain) },
       { title: 'Problems', number: true, cell: ({ evaluation }) => count(evaluation.n) },
@@ -141,7 +146,7 @@ export function gateTable({ gates }: ReportView): Content {
   if (gates.length === 0) return html`<p class="quiet">No gate test has been made.</p>`
   const tone = { passed: 'good', undecided: 'warn', failed: 'bad' } as const
   return htmlTable<ReportGateRow>(
-    'Paired tests on the gate problems against the last accepted checkpoint. Bounds are at the confidence of each test, which shares the error budget of the run. A drop that it sees fails in four of five cases; undecided says that this one may be smaller.',
+    'Paired tests on the gate problems against the last accepted checkpoint. Bounds are at the confidence of each test, which shares the error budget of the run. A drop that it sees fails in four of five cases; undecided says that this one may be smaller. Both answered the same problems with the same seeds: the last column has the share of the variance that this saves.',
     [
       { title: 'Iteration', cell: (row) => attemptName(row) },
       { title: 'Decision', cell: (row) => html`<span class="${tone[row.decision]}">${row.decision}</span>` },
@@ -150,10 +155,20 @@ export function gateTable({ gates }: ReportView): Content {
       { title: 'to', number: true, cell: (row) => points(row.high) },
       { title: 'Sees a drop of', number: true, cell: (row) => (row.sees === null ? NOTHING : points(row.sees)) },
       { title: 'Problems', number: true, cell: (row) => count(row.n) },
+      { title: 'Samples of each', number: true, cell: samplesCell },
       { title: 'Error share', number: true, cell: (row) => significant(row.alpha) },
+      { title: 'Pairing saves', number: true, cell: (row) => (row.saved === null ? NOTHING : percent(row.saved)) },
     ],
     gates,
   )
+}
+
+/** With what was seen on the way there. */
+function samplesCell({ samples, looks }: ReportGateRow): Content {
+  const before = looks.slice(0, -1)
+  if (before.length === 0) return count(samples)
+  const seen = before.map((look) => `${count(look.samples)}: ${points(look.low)} to ${points(look.high)}`)
+  return html`${count(samples)} <small>undecided at ${seen.join('; ')}</small>`
 }
 
 /** How each checkpoint answers the gate problems; nothing where they have not been measured. */

@@ -15,7 +15,7 @@ function describe(event: RunEvent): string {
   switch (event.kind) {
     case 'run-started': {
       const how = event.resumed ? 'going on with' : 'starting'
-      return `${how} ${event.name}: ${counted(event.iterations, 'iteration')}, in ${event.directory}`
+      return `${how} ${event.name}: ${event.iterations === null ? 'as many iterations as its cost pays for' : counted(event.iterations, 'iteration')}, in ${event.directory}`
     }
     case 'note':
       return `note: ${event.text}`
@@ -31,8 +31,10 @@ function describe(event: RunEvent): string {
       return `${iterationName(event.iteration)}: trained ${counted(event.steps, 'step')} in ${duration(event.seconds)}, loss ${significant(event.loss)}, ${event.checkpoint}`
     case 'decided':
       return `${iterationName(event.iteration)}: ${event.decision.reason}`
+    case 'gate-look':
+      return `${iterationName(event.iteration)}: gate ${event.decision} at ${counted(event.samples, 'sample')} a problem, ${pointsWithBounds(event)}`
     case 'gate':
-      return `${iterationName(event.iteration)}: gate ${event.decision}, ${points(event.difference, '-')} points (${points(event.low, '-')} to ${points(event.high, '-')})`
+      return `${iterationName(event.iteration)}: gate ${event.decision}, ${pointsWithBounds(event)}`
     case 'health':
       return `${iterationName(event.iteration)}: ${healthInWords(event)}`
     case 'evaluated':
@@ -45,6 +47,14 @@ function describe(event: RunEvent): string {
         return `report so far: ${event.report}`
       return `run ${event.state}${event.reason === null ? '' : `: ${event.reason}`}${event.report === null ? '' : `; report: ${event.report}`}`
   }
+}
+
+function pointsWithBounds({
+  difference,
+  low,
+  high,
+}: Pick<Extract<RunEvent, { kind: 'gate' }>, 'difference' | 'low' | 'high'>): string {
+  return `${points(difference, '-')} points (${points(low, '-')} to ${points(high, '-')})`
 }
 
 function samplingNumbers(event: Extract<RunEvent, { kind: 'sampling' }>): string {

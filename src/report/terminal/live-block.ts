@@ -34,7 +34,8 @@ function placeOf({ phase, run }: ProgressState): string {
   if (!phase) return ''
   const attempt = phase.attempt > 0 ? `, attempt ${phase.attempt + 1}` : ''
   if (phase.iteration < 0 || !run) return `${iterationName(phase.iteration)}${attempt}`
-  return `${iterationName(phase.iteration)} (${phase.iteration + 1} of ${run.iterations}${attempt})`
+  const of = run.iterations === null ? '' : ` of ${run.iterations}`
+  return `${iterationName(phase.iteration)} (${phase.iteration + 1}${of}${attempt})`
 }
 
 function samplingLines({ meter }: ProgressState, event: EventOf<'sampling'> | undefined): string[] {

@@ -73,6 +73,7 @@ export function remember(state: ProgressState, event: RunEvent, nowMs: number): 
       state.phase = undefined
       return
     case 'health':
+    case 'gate-look':
     case 'iteration-ended':
     case 'note':
       return
@@ -121,9 +122,10 @@ export function runSecondsLeft(
 ): number | undefined {
   const { phase, run } = state
   if (!phase || !run || phase.iteration < 0 || !targets) return undefined
-  const rest = targets.slice(phase.iteration, run.iterations)
+  const iterations = run.iterations ?? targets.length
+  const rest = targets.slice(phase.iteration, iterations)
   const known = rest.filter((target): target is number => target !== null)
-  if (rest.length !== run.iterations - phase.iteration || known.length !== rest.length) return undefined
+  if (rest.length !== iterations - phase.iteration || known.length !== rest.length) return undefined
   const all = estimateSeconds(state.finished, known)
   if (all === undefined) return undefined
   return Math.max(0, all - (nowMs - state.iterationSince) / 1000)

@@ -10,7 +10,6 @@ import { FORMULAS, parameterOf } from '../../core/budget/formulas.ts'
 import { planRun } from '../../core/budget/plan.ts'
 import { type RunBudget, runTargets } from '../../core/budget/targets.ts'
 import { ConfigError } from '../../core/errors.ts'
-import { seenDrop } from '../../core/measure/gate-power.ts'
 import { SPLITS } from '../../core/problem.ts'
 import type { RunStatus } from '../../core/status.ts'
 import { DISPOSITIONS } from '../../core/trace.ts'
@@ -20,6 +19,7 @@ import type { Store } from '../../store/store.ts'
 import { CHECKER } from '../../verify/judge.ts'
 import { costsNow } from '../costs.ts'
 import { FOLDER } from '../folder.ts'
+import { readGates } from '../health.ts'
 import { plannedExtras, trainingInWords } from '../planned.ts'
 import { readStore } from '../read-store.ts'
 import { runStatus } from '../status.ts'
@@ -88,7 +88,7 @@ export function reportView(
     ledger: store.ledger.completions(),
     attempts: store.ledger.attempts(),
     activity: store.ledger.activity(),
-    gates: store.iterations.gates().map((row) => ({ ...row, sees: seenDrop(row, config.gate.margin) })),
+    gates: readGates(store, config),
     jobs: jobsOf(store),
     traces: options.traces ? tracesToRead(store, status) : [],
     flips: options.traces ? flipsOf(store, status) : null,

@@ -69,7 +69,7 @@ beforeAll(() => {
     configPath: join(folder, 'run.yaml'),
     weights: '{}',
   } as const
-  store.run.create({ ...run, config: JSON.stringify(CONFIG), createdAt: 0, files: null }, PROBLEMS, {
+  store.run.create({ ...run, config: JSON.stringify(CONFIG), createdAt: 0, files: null, commonSeeds: true }, PROBLEMS, {
     sampling: prompt,
     training: prompt,
     evaluation: prompt,
