@@ -24,6 +24,10 @@ export const VERDICT_METHODS = ['exact', 'probed'] as const
 /** `probed` where numeric probing took part in the decision; `exact` otherwise. */
 export type VerdictMethod = (typeof VERDICT_METHODS)[number]
 
+export const VERDICT_SOURCES = ['checker', 'command', 'judge'] as const
+/** Who decided: the checker, a verifier of the user's own, or a model. */
+export type VerdictSource = (typeof VERDICT_SOURCES)[number]
+
 export interface Verdict {
   readonly kind: VerdictKind
   /** The rule that decided, for example `number`, `extract:boxed`. */
@@ -32,6 +36,8 @@ export interface Verdict {
   readonly method?: VerdictMethod
   /** How good it is, in [0, 1], where a verifier grades; left out, a correct one is worth 1 and any other 0. */
   readonly reward?: number
+  /** Who decided, where it was not the checker. */
+  readonly by?: Exclude<VerdictSource, 'checker'>
   /** The answer as it was taken from the text; undefined where none was. */
   readonly extracted: string | undefined
   /** Version of the checker that decided. */

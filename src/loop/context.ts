@@ -13,9 +13,17 @@ import type { Store } from '../store/store.ts'
 import type { RunCache } from './sample/cache.ts'
 import type { HandOverFacts } from './serve/hand-over.ts'
 
+/** What is verified. The rest is for a judge: it is told the question, and its votes are kept under the completion's row. */
+export interface ToVerify {
+  readonly gold: string
+  readonly text: string
+  readonly question?: string
+  readonly completion?: number
+}
+
 /** The verifier as the loop sees it: texts in, verdicts out, in order. */
 export interface Verifier {
-  verify(batch: readonly { readonly gold: string; readonly text: string }[], signal: AbortSignal): Promise<Verdict[]>
+  verify(batch: readonly ToVerify[], signal: AbortSignal): Promise<Verdict[]>
   close(): Promise<void>
 }
 

@@ -16,6 +16,7 @@ import { recordsIn } from '../sample/server/records.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
 import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import type { VoteRow } from '../store/verdicts.ts'
 import { steadyNow } from './activity.ts'
 import { adoptCheckpoint } from './adopt.ts'
 import type { RunContext } from './context.ts'
@@ -115,6 +116,7 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
     })
     for (const text of [...started.notes, ...notesOn(config)]) emit({ kind: 'note', text })
     store.run.setState('running', null)
+    const spending = createSpending(config, store, startedAt, steadyNow)
     const input = {
       config,
       directory,
@@ -124,13 +126,19 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       onNote: (text: string) => emit({ kind: 'note', text }),
       records: recordsIn(store.endpoints),
       onRequest: () => store.endpoints.countBeside(),
+      votes: {
+        of: store.votes.of,
+        add(row: VoteRow) {
+          store.votes.add(row)
+          spending.addJudged(row.tokens)
+        },
+      },
       checkpoints: () => store.iterations.checkpoints(),
     }
     tools = await createTools(input, options.engines)
     const onNote = (text: string): void => emit({ kind: 'note', text })
     const evidence = weightsEvidence(store, directory)
     cache = openRunCache(config, configDirectory, options.cache ?? true, onNote, evidence)
-    const spending = createSpending(config, store, startedAt, steadyNow)
     const context: RunContext = {
       ...tools,
       ...started,

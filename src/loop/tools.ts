@@ -16,6 +16,7 @@ import type { EndpointPool, PoolEndpoint } from '../sample/pool-options.ts'
 import type { Send } from '../sample/protocol/attempt.ts'
 import type { CapabilityRecords } from '../sample/server/records.ts'
 import { createMemoryJournal } from '../serve/memory-journal.ts'
+import type { VoteBook } from '../store/verdicts.ts'
 import type { Verifier } from './context.ts'
 import { createVerifier } from './sample/verifier.ts'
 import { endpointOf, fleetEndpoint } from './serve/endpoint.ts'
@@ -48,6 +49,8 @@ export interface ToolsInput extends Omit<HandOverInput, 'journal' | 'locate'> {
   readonly journal?: HandOverInput['journal']
   /** How a request gets to an endpoint; left out, over connections of our own. */
   readonly send?: (endpoint: Endpoint) => Send
+  /** Where a judge's votes are kept. */
+  readonly votes?: VoteBook
   /** Where what endpoints can do is kept. */
   readonly records?: CapabilityRecords
 }
@@ -59,7 +62,7 @@ export const shippedBaseDirectory: string = fileURLToPath(new URL('../../assets/
 export async function createTools(input: ToolsInput, engines: Engines = ENGINES): Promise<Tools> {
   const { config, journal = createMemoryJournal() } = input
   const handOver = handOverEngine(config, engines.handOvers)
-  const verifier = createVerifier(config, input.configDirectory)
+  const verifier = createVerifier(config, input.configDirectory, { votes: input.votes, onNote: input.onNote })
   const locate = (checkpoint: Checkpoint): string => pathForServer(input, checkpoint)
   const { endpoint, server, stop, look, attach } = await handOver.create({ ...input, journal, locate }, config.serve)
   const isInProcess = handOver.server === 'in-process'

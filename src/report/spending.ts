@@ -96,6 +96,7 @@ const ACCOUNT_PARTS: Readonly<Record<Account, PartName>> = {
   evaluation: 'evaluation',
   failed: 'failed',
   retried: 'other',
+  judge: 'other',
   training: 'training',
   overhead: 'other',
 }

@@ -14,6 +14,8 @@ export interface Spending {
   add(completion: Pick<Completion, 'key' | 'finishReason' | 'promptTokens' | 'completionTokens' | 'cached'>): void
   /** One more accepted trace is going to be trained on. */
   addAccepted(count: number): void
+  /** A judge has been asked, for so many tokens. */
+  addJudged(tokens: number): void
   /** A training has ended that went over so many tokens. */
   addTrained(tokens: number): void
   addIteration(): void
@@ -59,6 +61,9 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
     },
     addAccepted(count) {
       accepted += count
+    },
+    addJudged(count) {
+      tokens += count
     },
     addTrained(count) {
       trainedTokens += count

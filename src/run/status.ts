@@ -11,7 +11,7 @@ import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, type Store } from '../store/store.ts'
-import { type GateReading, readGates } from './gates.ts'
+import { type GateReading, readGates } from './health.ts'
 import { measurements, sumUpFolder } from './measured.ts'
 import { readStore } from './read-store.ts'
 
@@ -48,6 +48,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
     retries: store.ledger.retries(),
     activity: store.ledger.activity(),
     trained: store.ledger.trained(),
+    judged: store.votes.sums(),
     costs: config.budget.costs,
     begun: rows.filter((row) => row.state !== 'planned').length,
     beside: store.endpoints.requests(),
@@ -125,15 +126,17 @@ function tallies(store: Store, { budget: { posterior } }: RunConfig): CarriedTal
 type Share = Pick<LedgerInput, 'retries' | 'activity'> & {
   readonly draws: readonly LedgerRow[]
   readonly trained: NonNullable<LedgerInput['trained']>
+  readonly judged: NonNullable<LedgerInput['judged']>
 }
-const NO_SHARE: Share = { draws: [], retries: [], activity: [], trained: [] }
+const NO_SHARE: Share = { draws: [], retries: [], activity: [], trained: [], judged: [] }
 
 function byIteration(account: LedgerInput, ledger: readonly LedgerRow[]): Map<number, Share> {
   const draws = Map.groupBy(ledger, (row) => row.iteration)
   const retries = Map.groupBy(account.retries, (row) => row.iteration)
   const activity = Map.groupBy(account.activity, (row) => row.iteration)
   const trained = Map.groupBy(account.trained ?? [], (row) => row.iteration)
-  const iterations = new Set([draws, retries, activity, trained].flatMap((map) => [...map.keys()]))
+  const judged = Map.groupBy(account.judged ?? [], (row) => row.iteration)
+  const iterations = new Set([draws, retries, activity, trained, judged].flatMap((map) => [...map.keys()]))
   return new Map(
     [...iterations].map((iteration) => [
       iteration,
@@ -142,6 +145,7 @@ function byIteration(account: LedgerInput, ledger: readonly LedgerRow[]): Map<nu
         retries: retries.get(iteration) ?? [],
         activity: activity.get(iteration) ?? [],
         trained: trained.get(iteration) ?? [],
+        judged: judged.get(iteration) ?? [],
       },
     ]),
   )

@@ -101,6 +101,8 @@ export function ledgerQueries(db: Db, open: () => readonly number[]): LedgerQuer
       union all
       select c.prompt_tokens + c.completion_tokens, 1,
         c.purpose not in ('gate', 'evaluate', 'greedy') and c.finish_reason <> 'failed' from completion c where c.cached = 0 and ${IN_OPEN}
+      union all
+      select tokens, 1, 0 from vote
     )`)
   const trained = db.prepare<[], LedgerTrained>(`
     select iteration, sum(json_extract(metrics, '$.tokens')) as tokens from job

@@ -312,4 +312,17 @@ export const MIGRATIONS: readonly string[] = [
 
   alter table run add column common_seeds integer not null default 0;
   `,
+  `
+  create table vote (
+    completion integer not null references completion (id),
+    judge text not null,
+    about integer not null,
+    control integer not null,
+    number integer not null,
+    vote text not null,
+    tokens integer not null,
+    at integer not null,
+    primary key (completion, judge, about, control, number)
+  ) strict, without rowid;
+  `,
 ]

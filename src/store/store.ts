@@ -25,7 +25,7 @@ import { asStoreError } from './sqlite-error.ts'
 import { type SumQueries, sumQueries } from './sums.ts'
 import { type ThoughtQueries, type TokenIdQueries, thoughtQueries, tokenIdQueries } from './token-ids.ts'
 import { type TraceQueries, traceQueries } from './traces.ts'
-import { type VerdictQueries, verdictQueries } from './verdicts.ts'
+import { type VerdictQueries, type VoteQueries, verdictQueries, voteQueries } from './verdicts.ts'
 
 export interface Store {
   readonly path: string
@@ -50,6 +50,7 @@ export interface Store {
   readonly thoughts: ThoughtQueries
   readonly traces: TraceQueries
   readonly verdicts: VerdictQueries
+  readonly votes: VoteQueries
   /** @throws StoreError where the database or the lock at its path is gone, or another file by now */
   requireInPlace(): void
   /** The error as a sentence, when it is SQLite's. */
@@ -101,6 +102,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     thoughts: thoughtQueries(db),
     traces: traceQueries(db),
     verdicts: verdictQueries(db),
+    votes: voteQueries(db),
     requireInPlace: () => requireInPlace(files),
     explain: (error) => asStoreError(error, path),
     close: () => void db.close(),

@@ -2,8 +2,9 @@
 
 import type { FinishReason } from '../core/completion.ts'
 import type { Disposition, TraceOrder, TracePurpose } from '../core/trace.ts'
-import type { VerdictKind, VerdictMethod } from '../core/verdict.ts'
+import type { VerdictKind, VerdictMethod, VerdictSource } from '../core/verdict.ts'
 import type { Db } from './open.ts'
+import { DECIDED_BY } from './verdicts.ts'
 
 export interface TraceRow {
   /** Below 0 for one that was generated elsewhere. */
@@ -22,6 +23,7 @@ export interface TraceRow {
   readonly completionTokens: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null
+  readonly by: VerdictSource | null
   /** Null where it is not known, or nothing was verified. */
   readonly method: VerdictMethod | null
   readonly extracted: string | null
@@ -97,7 +99,7 @@ const ORDER_BY: Readonly<Record<TraceOrder, string>> = {
 export function traceQueries(db: Db): TraceQueries {
   const columns = `
     select c.id, c.purpose, c.iteration, p.id as problem, c.idx as "index", p.split, p.source, p.level, p.question, p.answer as gold,
-      c.text, c.finish_reason as finishReason, c.completion_tokens as completionTokens, v.kind as verdict, v.rule, v.method, v.extracted,
+      c.text, c.finish_reason as finishReason, c.completion_tokens as completionTokens, v.kind as verdict, v.rule, ${DECIDED_BY}, v.method, v.extracted,
       d.disposition, k.hash as checkpoint, c.prompt_tokens as promptTokens, c.seed, c.latency_ms as latencyMs, c.model`
   return {
     iterate(filter) {

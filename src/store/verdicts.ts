@@ -1,9 +1,15 @@
-/** Verdicts: each completion's own, and what it was before it was given again. */
+/** Verdicts: each completion's own, what it was before it was given again, and what a judge voted. */
 
+import type { LedgerJudged } from '../core/budget/ledger.ts'
 import type { FinishReason, Purpose } from '../core/completion.ts'
+import type { Vote } from '../core/judging.ts'
 import type { Disposition } from '../core/trace.ts'
 import type { Verdict, VerdictKind, VerdictMethod } from '../core/verdict.ts'
 import type { Db } from './open.ts'
+
+/** Column `by` of a verdict v: who decided, by the prefix of the rule; null without a verdict. */
+export const DECIDED_BY: string = `case when v.rule like 'judge:%' then 'judge' when v.rule like 'command:%' then 'command'
+  when v.rule is not null then 'checker' end as "by"`
 
 /** A completion that has a verdict. */
 export interface VerifiedRow {
@@ -116,5 +122,50 @@ function columnsOf({ completion, verdict }: GivenVerdict) {
     method: verdict.method ?? null,
     extracted: verdict.extracted ?? null,
     reward: verdict.reward ?? null,
+  }
+}
+
+export interface VoteRow {
+  /** Row of the completion whose answer was judged. */
+  readonly completion: number
+  /** Model and prompt. */
+  readonly judge: string
+  /** Hash of gold and answer: another checker may take another answer from the same text. */
+  readonly about: number
+  /** The control question, beside another gold. */
+  readonly control: boolean
+  /** From 0. */
+  readonly number: number
+  readonly vote: Vote
+  /** Of question and answer. */
+  readonly tokens: number
+}
+
+/** What a judge was asked and what it said: a vote is stored as soon as it is there, and never paid for twice. */
+export interface VoteBook {
+  of(completion: number, judge: string, about: number): VoteRow[]
+  add(row: VoteRow): void
+}
+
+export interface VoteQueries extends VoteBook {
+  /** By the iteration of the completions. */
+  sums(): LedgerJudged[]
+}
+
+export function voteQueries(db: Db): VoteQueries {
+  const of = db.prepare<[number, string, number], Omit<VoteRow, 'control'> & { readonly control: number }>(`
+    select completion, judge, about, control, number, vote, tokens from vote
+    where completion = ? and judge = ? and about = ? order by control, number`)
+  const add = db.prepare(`
+    insert into vote (completion, judge, about, control, number, vote, tokens, at)
+    values (:completion, :judge, :about, :control, :number, :vote, :tokens, :at) on conflict do nothing`)
+  const sums = db.prepare<[], LedgerJudged>(`
+    select c.iteration, count(*) as requests, sum(v.tokens) as tokens from vote v join completion c on c.id = v.completion
+    group by 1 order by 1`)
+  return {
+    of: (completion, judge, about) =>
+      of.all(completion, judge, about).map((row) => ({ ...row, control: row.control === 1 })),
+    add: (row) => void add.run({ ...row, control: row.control ? 1 : 0, at: Date.now() }),
+    sums: () => sums.all(),
   }
 }

@@ -59,6 +59,8 @@ export type Reasons = Readonly<Record<string, string>>
 
 /** The rule in words; extraction rules decide where the last marker is empty. */
 export function reasonOf(rule: string, reasons: Reasons = REASONS): string {
+  if (rule.startsWith('judge:')) return 'the checker left it open, and most votes of a judging model decided'
+  if (rule.startsWith('command:')) return "a verifier of the user's own decided"
   if (rule.startsWith('limit:')) return `the answer is beyond the limit on ${rule.slice('limit:'.length)}`
   return reasons[rule] ?? 'the last answer marker holds no complete answer'
 }

@@ -5,7 +5,7 @@ import type { Label, TraceLabel } from '../core/label.ts'
 import type { Message } from '../core/message.ts'
 import type { RunState, RunStatus } from '../core/status.ts'
 import type { Disposition } from '../core/trace.ts'
-import type { VerdictKind } from '../core/verdict.ts'
+import type { VerdictKind, VerdictSource } from '../core/verdict.ts'
 
 export type FacetName =
   | 'purpose'
@@ -55,6 +55,7 @@ export interface TraceRow {
   readonly iteration: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null
+  readonly by: VerdictSource | null
   readonly extracted: string | null
   readonly gold: string
   readonly tokens: number

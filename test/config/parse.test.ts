@@ -101,6 +101,8 @@ test('a few lines are enough: everything else has its documented default', () =>
     gate: {
       margin: 0.02,
       alpha: 0.05,
+      sequential: false,
+      maxSamples: 16,
       onFail: 'retry',
       lrFactor: 0.5,
       retries: 1,

@@ -19,7 +19,7 @@ export const RUN: RunRow = {
   weights: '{"sums":1}',
   createdAt: 1_700_000_000_000,
   files: null,
-      commonSeeds: true,
+  commonSeeds: true,
 }
 
 export const PROBLEMS: readonly Problem[] = [

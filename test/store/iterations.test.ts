@@ -173,7 +173,15 @@ describe('a job', () => {
 
 test('a gate result is written once and keeps infinite bounds', () => {
   const { iterations } = createRun()
-  const row = { iteration: 0, attempt: 0, decision: 'undecided', difference: -0.1, n: 1, alpha: 0.005, saved: null } as const
+  const row = {
+    iteration: 0,
+    attempt: 0,
+    decision: 'undecided',
+    difference: -0.1,
+    n: 1,
+    alpha: 0.005,
+    saved: null,
+  } as const
   const bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   iterations.addGate({ ...row, ...bounds })
   iterations.addGate({ ...row, low: 0, high: 0 })

@@ -117,6 +117,7 @@ describe('traces', () => {
       completionTokens: 5,
       verdict: 'correct',
       rule: 'number',
+      by: 'checker',
       method: null,
       extracted: '2',
       disposition: 'accepted',

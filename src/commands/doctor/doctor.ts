@@ -26,6 +26,7 @@ import { tryCompletions } from './completions.ts'
 import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
 import { guarded } from './guard.ts'
+import { describeJudge } from './judge.ts'
 import { describeFit, type TrainingWay, trainingWay } from './training-fit.ts'
 
 const EXAMPLES = 3
@@ -76,6 +77,7 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
   if (config.sample.kind === 'openai') {
     add(await describeEndpoints(config, interrupt))
   }
+  await guarded(findings, 'judge', async () => add(await describeJudge(config, configDirectory, interrupt)))
   const sampling = prompt
   if (isServing(found)) {
     findings.push({

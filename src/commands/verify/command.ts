@@ -12,6 +12,8 @@ interface VerifyFlags {
   readonly audit?: string
   readonly labels?: string
   readonly rows?: string
+  readonly judgeCheck?: string
+  readonly run?: string
   readonly sample: string
   readonly seed: string
   readonly percent: Policies['percent']
@@ -26,7 +28,8 @@ interface VerifyFlags {
 const HELP = `
 Write -- before answers that start with a minus: spendwise verify -- -5 "the answer is -5"
 FILE has one {"id", "gold", "pred"} a line; each gives one {"id", "verdict", "rule", "extracted", "ms"}, in the same order.
-Only "correct" means equal; the exit code is 0 whatever the verdicts are.`
+Only "correct" means equal; the exit code is 0 whatever the verdicts are.
+A judge (verify.judge) on labelled answers: spendwise verify --judge-check labelled.jsonl --run run.yaml`
 
 export function registerVerify(program: Command): void {
   program
@@ -43,6 +46,8 @@ export function registerVerify(program: Command): void {
       'with --audit: store the labels that the page gave, and print the share of wrong accepted traces',
     )
     .option('--rows <file>', 'with --audit: write every labelled trace as a pair for --pairs')
+    .option('--judge-check <file>', 'measure a judge on labelled answers, JSON lines {question, gold, pred, equal}')
+    .option('--run <run>', 'with --judge-check: the run.yaml or run whose verify.judge is meant')
     .option('--sample <count>', 'with --audit: completions to draw', '500')
     .option('--seed <number>', 'with --audit: seed of the draw', '1')
     .addOption(policy('percent', 'what 50% equals: 1/2 and 50, only 1/2, or only 50', ['either', 'hundredth', 'drop']))
@@ -61,6 +66,14 @@ export function registerVerify(program: Command): void {
       const single = gold !== undefined || answer !== undefined
       if (single && (flags.pairs !== undefined || flags.audit !== undefined)) {
         throw new ConfigError('verify takes either --pairs FILE or GOLD ANSWER (or --audit RUN), not both.')
+      }
+      if (flags.judgeCheck !== undefined) {
+        if (flags.run === undefined)
+          throw new ConfigError('--judge-check needs --run RUN.yaml, whose verify.judge is to be measured.')
+        const { checkJudge, judgeCheckInWords } = await import('./judge-check.ts')
+        const result = await checkJudge(flags.judgeCheck, flags.run, new AbortController().signal)
+        await writeResult(flags.json ? `${JSON.stringify(result, null, 2)}\n` : judgeCheckInWords(result))
+        return
       }
       if (flags.audit !== undefined) {
         const { auditCommand } = await import('./audit-command.ts')

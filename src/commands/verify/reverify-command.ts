@@ -25,7 +25,8 @@ export function registerReverify(program: Command): void {
       process.once('SIGINT', stop)
       try {
         const dryRun = flags.dryRun ?? false
-        const report = await reverifyRun({ config, configPath, directory, dryRun, signal: interrupt.signal })
+        const onNote = (text: string): void => void process.stderr.write(`${text}\n`)
+        const report = await reverifyRun({ config, configPath, directory, dryRun, onNote, signal: interrupt.signal })
         await writeResult(flags.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
       } finally {
         process.off('SIGINT', stop)

@@ -20,6 +20,8 @@ export interface ReverifyOptions {
   readonly directory: string
   /** Reports the flips and keeps the old verdicts. */
   readonly dryRun: boolean
+  /** What people should know meanwhile, a sentence each. */
+  readonly onNote?: (text: string) => void
   readonly signal: AbortSignal
 }
 
@@ -79,7 +81,10 @@ export async function reverifyRun(options: ReverifyOptions): Promise<ReverifyRep
   const lock = acquireLock(join(options.directory, LOCK_FILE))
   try {
     const store = openStore(options.directory)
-    const verifier = createVerifier(options.config, dirname(options.configPath))
+    const verifier = createVerifier(options.config, dirname(options.configPath), {
+      votes: store.votes,
+      onNote: options.onNote,
+    })
     try {
       return await reverifyStore(store, verifier, options)
     } catch (error) {
@@ -110,7 +115,7 @@ async function reverifyStore(
     after = last.id
     verified += rows.length
     const verdicts = await verifier.verify(
-      rows.map((row) => ({ gold: row.gold, text: judgedText(row) })),
+      rows.map((row) => ({ completion: row.id, question: row.question, gold: row.gold, text: judgedText(row) })),
       signal,
     )
     const changed: { completion: number; verdict: Verdict }[] = []

@@ -1,6 +1,7 @@
 /** `verify`: the verifier's limits, its policies where sound checkers differ by taste, and a user's own verifier. */
 
 import { z } from 'zod'
+import { endpointSchema } from './sample.ts'
 
 export const verifySection = z.strictObject({
   threads: z.int().min(1).default(1).describe('Worker threads that verify.'),
@@ -39,4 +40,26 @@ export const verifySection = z.strictObject({
     .enum(['undecided', 'all'])
     .default('undecided')
     .describe('Which answers go to your own verifier: those the checker leaves open, or all.'),
+  judge: z
+    .strictObject({
+      endpoint: endpointSchema
+        .pick({ baseURL: true, apiKeyEnv: true, model: true })
+        .describe('An OpenAI-compatible server and the model to ask there.'),
+      votes: z.int().min(1).max(15).default(3).describe('Times that it is asked of one answer; most of them decide.'),
+      for: z
+        .enum(['undecided', 'unread'])
+        .default('undecided')
+        .describe(
+          'Which answers go to it: those that were read and not decided, or those that could not be read as well.',
+        ),
+      prompt: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Prompt template with {{question}}, {{gold}}, {{answer}} and {{fence}}; left out, prompts/judge.md.'),
+      maxTokens: z.int().min(16).default(1024).describe('Longest answer of the judge, its thinking included.'),
+      timeoutSeconds: z.number().positive().default(120).describe('Longest wait for one of its answers.'),
+    })
+    .optional()
+    .describe('A model that decides what the checker leaves open (docs/verifier.md); off where it is left out.'),
 })

@@ -16,6 +16,7 @@ export const ACCOUNTS = [
   'evaluation',
   'failed',
   'retried',
+  'judge',
   'training',
   'overhead',
 ] as const
@@ -24,6 +25,7 @@ export const ACCOUNTS = [
  *   `open`: not judged yet
  * - `hint`, `probe`, `pilot`: drawn for that; `evaluation`: to measure a checkpoint, gate and greedy included
  * - `failed`: requests that were given up; `retried`: time of attempts that brought nothing
+ * - `judge`: what a model was asked of answers that the checker leaves open
  * - `training`: of the jobs; `overhead`: everything else, such as starting servers and the fixed cost of an iteration
  */
 export type Account = (typeof ACCOUNTS)[number]
@@ -64,12 +66,21 @@ export interface LedgerTrained {
   readonly tokens: number
 }
 
+/** Questions to a judge about completions of an iteration. */
+export interface LedgerJudged {
+  readonly iteration: number
+  readonly requests: number
+  readonly tokens: number
+}
+
 export interface LedgerInput {
   readonly draws: readonly LedgerDraws[]
   readonly retries: readonly LedgerRetries[]
   readonly activity: readonly LedgerActivity[]
   /** Tokens that training went over; left out where nobody asks for their cost. */
   readonly trained?: readonly LedgerTrained[]
+  /** Questions to a judge; left out where there are none. */
+  readonly judged?: readonly LedgerJudged[]
   readonly costs: CostSettings
   /** Iterations that have begun: each has its fixed cost. */
   readonly begun: number
@@ -83,7 +94,7 @@ export interface LedgerEntry {
   readonly completions: number
   /** Of these, from the cache. */
   readonly cached: number
-  /** HTTP requests that brought no completion: those of `retried`, and in `overhead` what was asked to know the servers. */
+  /** HTTP requests that brought no completion: those of `retried` and `judge`, and in `overhead` what was asked to know the servers. */
   readonly attempts: number
   /** Of prompts and completions that were paid for. */
   readonly tokens: number
@@ -117,6 +128,8 @@ export function ledgerOf(input: LedgerInput): LedgerEntry[] {
     if (row.disposition === 'accepted') add('training', { cost: prices.train * row.completions })
   }
   for (const { tokens } of input.trained ?? []) add('training', { cost: perToken.trained * tokens })
+  for (const { requests, tokens } of input.judged ?? [])
+    add('judge', { attempts: requests, tokens, cost: perToken.drawn * tokens })
   for (const row of input.retries) add('retried', { attempts: row.attempts })
   add('overhead', { cost: prices.iteration * input.begun, attempts: input.beside ?? 0 })
   const draws = Map.groupBy(input.draws, ({ iteration }) => iteration)

@@ -207,7 +207,12 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
     spending.add(completion)
     const verdict = failed
       ? undefined
-      : await judge({ completion: id, gold: wanted.problem.answer, text: judgedText(completion) })
+      : await judge({
+          completion: id,
+          question: wanted.problem.question,
+          gold: wanted.problem.answer,
+          text: judgedText(completion),
+        })
     input.onDrawn({
       issue: wanted.issue,
       problem: wanted.problem.id,
@@ -226,6 +231,7 @@ function createPipeline(context: RunContext, input: DrawInput, signal: AbortSign
 
 interface Unverified {
   readonly completion: number
+  readonly question: string
   readonly gold: string
   readonly text: string
 }
@@ -258,7 +264,10 @@ export async function verifyLeftovers(
   const verify = createVerification(context, context.signal)
   for (const rows of context.store.completions.eachUnverified(purpose, iteration)) {
     await Promise.all(
-      rows.map((row) => verify({ completion: row.id, gold: gold.get(row.problem) ?? '', text: judgedText(row) })),
+      rows.map((row) => {
+        const { id: completion, question } = row
+        return verify({ completion, question, gold: gold.get(row.problem) ?? '', text: judgedText(row) })
+      }),
     )
   }
 }

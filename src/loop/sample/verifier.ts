@@ -4,9 +4,14 @@ import type { RunConfig } from '../../config/schema.ts'
 import { createVerifierPool } from '../../verify/pool.ts'
 import type { Verifier } from '../context.ts'
 import { withCommand } from './command-verifier.ts'
+import { createJudge, type JudgeInput } from './judge.ts'
+import { withJudge } from './judge-verifier.ts'
 
-/** @param configDirectory where `verify.command` is started */
-export function createVerifier({ verify }: RunConfig, configDirectory: string): Verifier {
+/** What a judge keeps and says. */
+export type JudgeKeeping = Pick<JudgeInput, 'votes' | 'onNote'>
+
+/** @param configDirectory where `verify.command` is started, and a judge's prompt is looked for */
+export function createVerifier({ verify }: RunConfig, configDirectory: string, keeping: JudgeKeeping = {}): Verifier {
   const { percent, rounding, order, extra, units, parts } = verify
   const timeoutMs = verify.timeoutSeconds * 1000
   const pool = createVerifierPool({
@@ -15,11 +20,17 @@ export function createVerifier({ verify }: RunConfig, configDirectory: string): 
     memoryMb: verify.memoryMb,
     judge: { percent, rounding, order, extra, units, parts },
   })
-  if (verify.command === undefined) return pool
-  return withCommand(pool, {
-    command: verify.command,
-    commandFor: verify.commandFor,
-    directory: configDirectory,
-    timeoutMs,
-  })
+  const checked =
+    verify.command === undefined
+      ? pool
+      : withCommand(pool, {
+          command: verify.command,
+          commandFor: verify.commandFor,
+          directory: configDirectory,
+          timeoutMs,
+        })
+  const { judge } = verify
+  return judge === undefined
+    ? checked
+    : withJudge(checked, createJudge({ judge, configDirectory, ...keeping }), judge.for)
 }

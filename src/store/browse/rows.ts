@@ -2,8 +2,9 @@
 
 import type { FinishReason, Purpose } from '../../core/completion.ts'
 import type { Disposition } from '../../core/trace.ts'
-import type { VerdictKind } from '../../core/verdict.ts'
+import type { VerdictKind, VerdictSource } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
+import { DECIDED_BY } from '../verdicts.ts'
 
 /** What traces are filtered, counted and sorted by. */
 export interface NarrowRow {
@@ -28,6 +29,7 @@ export interface ListedRow {
   readonly iteration: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null
+  readonly by: VerdictSource | null
   readonly extracted: string | null
   readonly gold: string
   /** Of the completion. */
@@ -113,7 +115,7 @@ export function browseQueries(db: Db): BrowseQueries {
     'select completion as id, disposition from disposition where completion > ? and completion <= ?',
   )
   const listed = db.prepare<[string], ListedRow>(`
-    select c.id, p.id as problem, c.iteration, v.kind as verdict, v.rule, substr(v.extracted, 1, ${SHOWN}) as extracted,
+    select c.id, p.id as problem, c.iteration, v.kind as verdict, v.rule, ${DECIDED_BY}, substr(v.extracted, 1, ${SHOWN}) as extracted,
       substr(p.answer, 1, ${SHOWN}) as gold, c.completion_tokens as tokens, c.purpose, c.idx as "index", p.source, p.level,
       c.finish_reason as finishReason, d.disposition, substr(p.question, 1, ${SHOWN}) as question
     from json_each(?) j join completion c on c.id = j.value join problem p on p.number = c.problem
