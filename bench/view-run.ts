@@ -68,7 +68,7 @@ store.run.create(
     weights: '{}',
     createdAt: Date.UTC(2026, 10, 1),
     files: null,
-      commonSeeds: true,
+    commonSeeds: true,
   },
   problems,
   { sampling: prompt, training: prompt, evaluation: prompt },
