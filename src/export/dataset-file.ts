@@ -15,6 +15,8 @@ export interface FileKind {
   readonly container: Container
   /** Of a JSONL file as a whole, never zstd; of Parquet's pages, where `none` is Parquet's usual snappy. */
   readonly compression: Compression
+  /** Every row says whether it was drawn with the answer as a hint. */
+  readonly marksHinted?: boolean
 }
 
 export const PLAIN: FileKind = { container: 'jsonl', compression: 'none' }
@@ -79,9 +81,10 @@ export function openDatasetFile(partial: string, format: ExportFormat, kind: Fil
   }
 }
 
-function encoderOf(format: ExportFormat, { container, compression }: FileKind, write: Sink): Encoder {
-  if (container === 'parquet') return createParquet(format, compression, write)
-  return createLines(format, compressed(compression, write))
+function encoderOf(format: ExportFormat, kind: FileKind, write: Sink): Encoder {
+  const { container, compression, marksHinted = false } = kind
+  if (container === 'parquet') return createParquet(format, compression, write, marksHinted)
+  return createLines(format, compressed(compression, write), marksHinted)
 }
 
 /**

@@ -27,6 +27,8 @@ export interface ExportRow {
   readonly rejected?: string | undefined
   /** As the server's tokenizer has them; undefined where the server did not tell. Read only by the format that writes them. */
   readonly tokens?: () => RowTokens | undefined
+  /** Whether it was drawn with the answer as a hint; written only into files that say so of every row. */
+  readonly hinted?: boolean | undefined
   /** Of a judged trace: whether it is correct. */
   readonly label?: boolean | undefined
   /** Of a row that is a problem: the completion is empty then. */
@@ -199,6 +201,15 @@ export function exportLine(format: ExportFormat, row: ExportRow, formats: Format
 function problemOf({ problem }: ExportRow): ExportProblem {
   if (!problem) throw new Error('this format is one of problems, and the row holds none')
   return problem
+}
+
+/** A format with the column `hinted` behind its own. */
+export function markingHinted(spec: FormatSpec): FormatSpec {
+  return {
+    rows: spec.rows,
+    columns: { ...spec.columns, hinted: 'boolean' },
+    object: (row) => ({ ...spec.object(row), hinted: row.hinted ?? false }),
+  }
 }
 
 /** Labels that trainers leave out of the loss. */

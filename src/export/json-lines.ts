@@ -1,14 +1,15 @@
 /** Rows as JSON lines, gathered in one buffer that is filled again and again: a million rows leave no garbage behind. */
 
 import type { Encoder, Sink } from './encoder.ts'
-import { type ExportFormat, type ExportRow, exportLine } from './formats.ts'
+import { type ExportFormat, type ExportRow, exportLine, formatOf, markingHinted } from './formats.ts'
 
 const BUFFER_BYTES = 1 << 20
 /** Bytes of UTF-8 that a UTF-16 unit may take. */
 const MOST_BYTES = 3
 
-export function createLines(format: ExportFormat, write: Sink): Encoder {
-  const lineOf = createLineWriter(format)
+export function createLines(format: ExportFormat, write: Sink, marksHinted = false): Encoder {
+  const marked = markingHinted(formatOf(format))
+  const lineOf = marksHinted ? (row: ExportRow) => JSON.stringify(marked.object(row)) : createLineWriter(format)
   let buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   let used = 0
   const flush = (): void => {

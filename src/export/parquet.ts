@@ -3,7 +3,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { Compression, Encoder, Sink } from './encoder.ts'
-import { type ColumnType, type ExportFormat, formatOf } from './formats.ts'
+import { type ColumnType, type ExportFormat, formatOf, markingHinted } from './formats.ts'
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]
 
@@ -12,8 +12,13 @@ const GROUP_ROWS = 2_000
 
 const CODECS = { none: 'SNAPPY', gzip: 'GZIP', zstd: 'ZSTD' } as const
 
-export function createParquet(format: ExportFormat, compression: Compression, write: Sink): Encoder {
-  const { columns, object } = formatOf(format)
+export function createParquet(
+  format: ExportFormat,
+  compression: Compression,
+  write: Sink,
+  marksHinted = false,
+): Encoder {
+  const { columns, object } = marksHinted ? markingHinted(formatOf(format)) : formatOf(format)
   const names = Object.keys(columns)
   const bytes = new ByteWriter()
   const writer = new ParquetWriter({

@@ -52,6 +52,8 @@ export interface OpenedExport {
   /** In the order of the run. */
   traces(): Generator<Selected<RunTrace>>
   toRow(selected: Selected<RunTrace>): ExportRow
+  /** Whether traces that were drawn with a hint may be among them, which every row then says of itself. */
+  readonly hasHinted: boolean
   /** Complete once the traces have been read. */
   readonly fates: Fates
   /** Where words of the test sets were met, so far. */
@@ -104,9 +106,11 @@ export function openExport(store: Store, kind: RowKind, selection: RowSelection,
       prompt: promptOf(trace.problem),
       completion: trace.text,
       tokens: () => tokensOf(store, trace.id),
+      hinted: trace.isHinted,
       rejected: partner === undefined ? undefined : store.exports.text(partner),
       label: role === 'accepted' ? undefined : role === 'correct',
     }),
+    hasHinted: selection.origin !== 'sampled' && store.exports.hasHinted(selection.iterations),
     fates,
     hits: () => contamination?.hits() ?? [],
   }

@@ -57,6 +57,8 @@ export interface ExportQueries {
   altered(iterations: readonly number[] | undefined): { readonly accepted: number; readonly altered: number }
   /** Of the accepted traces of these iterations, how many think before they answer, and of how many the server told token ids. */
   thinking(iterations: readonly number[] | undefined): { readonly thinking: number; readonly told: number }
+  /** Whether any accepted trace of these iterations was drawn with a hint. */
+  hasHinted(iterations: readonly number[] | undefined): boolean
   /** By problem: share of its completions for training, failed requests left out, that are correct and ended by themselves. */
   solveRates(iterations: readonly number[] | undefined): Map<number, number>
 }
@@ -117,6 +119,12 @@ export function exportQueries(db: Db): ExportQueries {
     select coalesce(sum(c.thinking > 0 or instr(c.text, '</think>') > 0), 0) as thinking, count(t.row) as told
     from completion c join disposition d on d.completion = c.id left join token_ids t on t.row = c.id
     where c.purpose in ('train', 'hint') and d.disposition = 'accepted' and c.iteration in (select value from json_each(:iterations))`)
+  const hinted = db
+    .prepare<[object], number>(`
+      select exists (select 1 from completion c join disposition d on d.completion = c.id
+        where c.purpose = 'hint' and d.disposition = 'accepted'
+          and c.iteration in (select value from json_each(:iterations)))`)
+    .pluck()
   const solveRates = db.prepare<[object], { readonly problem: number; readonly rate: number }>(`
     select c.problem, avg(coalesce(v.kind = 'correct' and c.finish_reason = 'stop', 0)) as rate
     from completion c left join verdict v on v.completion = c.id
@@ -153,6 +161,7 @@ export function exportQueries(db: Db): ExportQueries {
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
     thinking: (iterations) => thinking.get({ iterations: list(iterations) }) ?? { thinking: 0, told: 0 },
     altered: (iterations) => altered.get({ iterations: list(iterations) }) ?? { accepted: 0, altered: 0 },
+    hasHinted: (iterations) => hinted.get({ iterations: list(iterations) }) === 1,
     question: (problem) => found(question.get(problem), `problem ${problem}`),
     text: (id) => found(id < 0 ? externalText.get(-id) : text.get(id), `completion ${id}`),
     solveRates: (iterations) =>

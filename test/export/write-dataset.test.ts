@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { StoreError } from '../../src/core/errors.ts'
 import { type ExportRow, exportLine } from '../../src/export/formats.ts'
@@ -171,4 +172,26 @@ describe('a place that cannot be written is a sentence', () => {
     expect(refusal(path).message).toContain('ENOSPC')
     expect(readdirSync(join(path, '..'))).toEqual([])
   })
+})
+
+describe('traces that were drawn with a hint', () => {
+  const marked: ExportRow[] = rows(5).map((row, i) => ({ ...row, hinted: i > 2 }))
+
+  test.each(['jsonl', 'parquet'] as const)(
+    'are told apart in every row of %s, where there are any',
+    async (container) => {
+      const path = join(folder(), `marked.${container}`)
+      writeDataset(path, 'prompt-completion', marked, { container, compression: 'none', marksHinted: true })
+      const read =
+        container === 'jsonl'
+          ? readFileSync(path, 'utf8')
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line) as { hinted: boolean })
+          : await parquetReadObjects({ file: await asyncBufferFromFile(path) })
+      expect(read.map(({ hinted }) => hinted)).toEqual([false, false, false, true, true])
+      writeDataset(path, 'prompt-completion', marked)
+      expect(readFileSync(path, 'utf8')).not.toContain('hinted')
+    },
+  )
 })

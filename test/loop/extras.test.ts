@@ -80,6 +80,11 @@ rationalize: { share: 0.5, after: 1, samples: 2 }`,
     return (JSON.parse((await place.run(args)).stdout) as { rows: number }).rows
   }
   expect([await exported('hinted'), await exported('sampled')]).toEqual([hinted, 100])
+  expect(readFileSync(place.at('extras/out.jsonl'), 'utf8')).not.toContain('"hinted"')
+  expect(await exported('all')).toBe(100 + hinted)
+  const marks = readFileSync(place.at('extras/out.jsonl'), 'utf8').match(/"hinted":(true|false)\}$/gm) ?? []
+  expect(marks).toHaveLength(100 + hinted)
+  expect(marks.filter((mark) => mark.includes('true'))).toHaveLength(hinted)
 
   const status = await statusOf('extras')
   const [row] = status.iterations

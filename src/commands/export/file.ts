@@ -1,6 +1,6 @@
 /** Exporting a run: its traces through the filters into one dataset file, or only counted. */
 
-import type { FileKind } from '../../export/dataset-file.ts'
+import { type FileKind, PLAIN } from '../../export/dataset-file.ts'
 import type { ContaminationHit } from '../../export/decontaminate.ts'
 import { type ExportFormat, formatOf } from '../../export/formats.ts'
 import { createTally, type ExportSummary } from '../../export/summary.ts'
@@ -29,7 +29,8 @@ export function exportRun(directory: string, { format, out, selection, kind }: E
     const { rows } = formatOf(format)
     const wanted = { ...EVERYTHING, ...selection }
     if (rows === 'problems') return writeDataset(out, format, openProblems(store, wanted).rows, kind)
-    return writeDataset(out, format, rowsOf(openExport(store, rows, wanted, false)), kind)
+    const opened = openExport(store, rows, wanted, false)
+    return writeDataset(out, format, rowsOf(opened), markedKind(opened, kind))
   })
 }
 
@@ -86,7 +87,7 @@ export function exportFile(found: FoundRun, request: ExportRequest, out: string,
     }))
   }
   return withExport(found, request, false, ({ opened }) => {
-    const written = writeDataset(out, request.format, rowsOf(opened), kind)
+    const written = writeDataset(out, request.format, rowsOf(opened), markedKind(opened, kind))
     return { written, hits: opened.hits() }
   })
 }
@@ -103,6 +104,11 @@ export function countExport(found: FoundRun, request: ExportRequest): CountedExp
     for (const selected of opened.traces()) tally.add(selected)
     return { summary: tally.summary(opened.fates, checkpointHashes(store)), hits: opened.hits() }
   })
+}
+
+/** Traces that were trained on with the answer in their prompt are told apart in every format. */
+export function markedKind({ hasHinted }: OpenedExport, kind: FileKind = PLAIN): FileKind {
+  return hasHinted ? { ...kind, marksHinted: true } : kind
 }
 
 /** Rows as they are written, counted on the way where that is asked for. */

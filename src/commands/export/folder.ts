@@ -14,7 +14,7 @@ import { axolotlSnippet, llamaFactoryInfo } from '../../export/trainers.ts'
 import { type Shard, writeShards } from '../../export/write-dataset.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import type { Store } from '../../store/store.ts'
-import { checkpointHashes, type ExportRequest, type FoundExport, rowsOf, withExport } from './file.ts'
+import { checkpointHashes, type ExportRequest, type FoundExport, markedKind, rowsOf, withExport } from './file.ts'
 import { filtersInForce } from './selection.ts'
 
 export interface FolderOptions {
@@ -51,7 +51,7 @@ export function exportFolder(found: FoundRun, request: ExportRequest, options: F
       const tally = createTally(false, selection.similarity)
       const shards = writeShards(
         join(folder, DATA_FOLDER),
-        { format: request.format, kind: options.kind, stem: 'train', shardRows: options.shardRows },
+        { format: request.format, kind: markedKind(opened, options.kind), stem: 'train', shardRows: options.shardRows },
         rowsOf(opened, tally),
       )
       const summary = tally.summary(opened.fates, checkpointHashes(store))

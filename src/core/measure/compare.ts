@@ -2,7 +2,7 @@
 
 import { createRandom } from '../seed.ts'
 import { type ComparedPoint, costToReach } from './crossing.ts'
-import { type Interval, meanInterval } from './statistics.ts'
+import { type Interval, meanInterval, pairingSaved } from './statistics.ts'
 
 /** One run of one arm. */
 export interface ComparedRun {
@@ -23,6 +23,8 @@ export interface ArmSummary {
   readonly cost: number
   /** Final accuracy less the reference's at the same seeds; null for the reference itself. */
   readonly difference: Interval | null
+  /** Share of its variance that pairing by seed saves; null for the reference, and where nothing varies. */
+  readonly saved: number | null
   /** Two-sided sign-flip test of that difference, and Holm's correction over all arms. */
   readonly pValue: number | null
   readonly adjusted: number | null
@@ -67,6 +69,7 @@ export function compareArms(runs: readonly ComparedRun[], reference: string, tar
       greedy: greedy.length === 0 ? null : mean(greedy),
       cost: mean(all.map((run) => run.points.at(-1)?.cost ?? 0)),
       difference: arm === reference ? null : meanInterval(differences),
+      saved: arm === reference ? null : savedBySeeds(pairs),
       pValue: arm === reference ? null : signFlipTest(differences),
       adjusted: null,
       toTarget: {
@@ -78,6 +81,18 @@ export function compareArms(runs: readonly ComparedRun[], reference: string, tar
   })
   const adjusted = holm(rows.map(({ pValue }) => pValue))
   return rows.map((row, i) => ({ ...row, adjusted: adjusted[i] ?? null }))
+}
+
+/** Of runs that share a seed. */
+function savedBySeeds(pairs: readonly { readonly run: ComparedRun; readonly other: ComparedRun }[]): number | null {
+  const finals = (of: (pair: (typeof pairs)[number]) => ComparedRun): Map<string, number> =>
+    new Map(pairs.map((pair) => [String(pair.run.seed), finalOf(of(pair))]))
+  return pairs.length < 2
+    ? null
+    : pairingSaved(
+        finals(({ other }) => other),
+        finals(({ run }) => run),
+      )
 }
 
 function finalOf(run: ComparedRun): number {

@@ -37,7 +37,7 @@ export function termsOf(view: ComparisonView): string[] {
       ? 'Nothing was tuned: every policy was run as it was written.'
       : `Every policy had ${trials} tuning trials on the gate split, on seeds that are not compared.`,
     `${count(seeds.length)} seeds (${seeds[0]} to ${seeds.at(-1)}), paired: runs of one seed share problems, base and streams of chance.`,
-    `Differences are to ${view.reference}, with 95% intervals over seeds; p is from the exact sign-flip test, corrected by Holm.`,
+    `Differences are to ${view.reference}, with 95% intervals over seeds; p is from the exact sign-flip test, corrected by Holm. Runs of one seed share problems and streams of chance; pairing saves is the share of the difference's variance that this spares.`,
     `A policy drawn at random for every seed: ${percent(view.atRandom.accuracy)}.`,
   ]
 }
@@ -80,6 +80,11 @@ export function comparisonColumns(view: ComparisonView): ComparisonColumn[] {
         logRatio ? estimate(logRatio, (x) => significant(Math.exp(x))) : alone('-'),
     },
     { title: 'never reached', spare: 4, cell: ({ toTarget, runs }) => alone(`${toTarget.censored} of ${runs}`) },
+    {
+      title: 'pairing saves',
+      spare: 7,
+      cell: ({ saved }) => alone(saved === null ? '-' : percent(saved)),
+    },
     { title: 'cost', spare: 6, cell: (row) => alone(amount(row.cost)) },
   ]
 }
