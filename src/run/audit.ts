@@ -24,11 +24,22 @@ export interface AuditResult {
   readonly wrongAccepted: Interval | undefined
   /** Share of right answers inside what the checker did not call correct. */
   readonly rightRefused: Interval | undefined
+  /** The accepted set by the rule that let the traces in, the largest part first. */
+  readonly byRule: readonly RuleAudit[]
+}
+
+export interface RuleAudit {
+  readonly rule: string
+  readonly accepted: number
+  readonly judged: number
+  /** Share of wrong answers; null where none was judged. */
+  readonly wrong: Interval | null
 }
 
 /** Completions of one verdict, level and rule: ids ascending, and for each whether it is in the accepted set. */
 export interface Stratum {
   readonly isCorrect: boolean
+  readonly rule: string
   readonly ids: number[]
   readonly accepted: boolean[]
 }
@@ -74,7 +85,18 @@ export function assessLabels(strata: readonly Stratum[], labels: ReadonlyMap<num
       labels,
       'right',
     ),
+    byRule: rulesOf(strata, labels),
   }
+}
+
+function rulesOf(strata: readonly Stratum[], labels: ReadonlyMap<number, Label>): RuleAudit[] {
+  const rows = [...Map.groupBy(strata, ({ rule }) => rule)].map(([rule, own]): RuleAudit => {
+    const accepted = domainOf(own, (stratum, at) => stratum.accepted[at] === true)
+    const ids = accepted.flat()
+    const judged = ids.filter((id) => isJudged(labels.get(id))).length
+    return { rule, accepted: ids.length, judged, wrong: weightedShare(accepted, labels, 'wrong') ?? null }
+  })
+  return rows.filter(({ accepted }) => accepted > 0).sort((a, b) => b.accepted - a.accepted)
 }
 
 /** @param keys verified completions drawn for training, by ascending id; read once */
@@ -86,7 +108,13 @@ export function strataOf(keys: Iterable<VerifiedKey>): Stratum[] {
     const found = `${kind}\n${rule}\n${level === null ? '' : `=${level}`}`
     let stratum = byKey.get(found)
     if (stratum === undefined) {
-      stratum = { name: JSON.stringify([kind, level, rule]), isCorrect: kind === 'correct', ids: [], accepted: [] }
+      stratum = {
+        name: JSON.stringify([kind, level, rule]),
+        isCorrect: kind === 'correct',
+        rule,
+        ids: [],
+        accepted: [],
+      }
       byKey.set(found, stratum)
     }
     stratum.ids.push(key.id)

@@ -270,6 +270,13 @@ export interface AuditNumbers {
   readonly judgedAccepted: number
   readonly wrongAccepted: { readonly mean: number; readonly low: number; readonly high: number } | null
   readonly rightRefused: { readonly mean: number; readonly low: number; readonly high: number } | null
+  /** The accepted set by the rule that let the traces in, the largest part first. */
+  readonly byRule: readonly {
+    readonly rule: string
+    readonly accepted: number
+    readonly judged: number
+    readonly wrong: { readonly mean: number; readonly low: number; readonly high: number } | null
+  }[]
 }
 
 /** `GET /api/runs/NAME/audit/ID`: one text to judge, without any verdict. */

@@ -101,6 +101,11 @@ function renderResult(result: ReturnType<typeof assessAudit>): string {
     `accepted traces ${result.accepted}, judged among them ${result.judgedAccepted}`,
     `wrong answers inside the accepted set: ${shareText(result.wrongAccepted)}`,
     `right answers that were not called correct: ${shareText(result.rightRefused)}`,
+    'wrong answers inside the accepted set, by the rule that let them in:',
+    ...result.byRule.map(
+      ({ rule, accepted, judged, wrong }) =>
+        `  ${rule.padEnd(16)} ${judged} of ${accepted} judged, ${shareText(wrong ?? undefined)}`,
+    ),
     '',
   ].join('\n')
 }

@@ -44,6 +44,10 @@ test('labels give the share of wrong answers inside the accepted set, with an in
   expect(result.wrongAccepted?.mean).toBeCloseTo(0.1, 10)
   expect(result.wrongAccepted?.low).toBeGreaterThan(0.04)
   expect(result.wrongAccepted?.high).toBeLessThan(0.2)
+  const { byRule } = result
+  expect(byRule.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(100)
+  expect(byRule.reduce((sum, { accepted, wrong }) => sum + accepted * (wrong?.mean ?? 0), 0)).toBeCloseTo(10, 8)
+  for (const { accepted, judged } of byRule) expect(judged).toBe(accepted)
 })
 
 test('no wrong one among those judged still leaves an upper bound, and nothing judged says nothing', () => {
