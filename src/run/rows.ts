@@ -110,7 +110,8 @@ export function openExport(store: Store, kind: RowKind, selection: RowSelection,
       rejected: partner === undefined ? undefined : store.exports.text(partner),
       label: role === 'accepted' ? undefined : role === 'correct',
     }),
-    hasHinted: selection.origin !== 'sampled' && store.exports.hasHinted(selection.iterations),
+    hasHinted:
+      (selection.origin === 'all' || selection.origin === 'hinted') && store.exports.hasHinted(selection.iterations),
     fates,
     hits: () => contamination?.hits() ?? [],
   }

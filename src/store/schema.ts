@@ -294,18 +294,9 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   create table gate_look (
-    iteration integer not null,
-    attempt integer not null,
-    samples integer not null,
-    decision text not null,
-    difference real not null,
-    low real not null,
-    high real not null,
-    n integer not null,
-    alpha real not null,
-    saved real,
-    level real not null,
-    primary key (iteration, attempt, samples)
+    iteration integer not null, attempt integer not null, samples integer not null, decision text not null,
+    difference real not null, low real not null, high real not null, n integer not null, alpha real not null, saved real,
+    level real not null, primary key (iteration, attempt, samples)
   ) strict, without rowid;
 
   alter table gate add column saved real;
@@ -314,14 +305,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   create table vote (
-    completion integer not null references completion (id),
-    judge text not null,
-    about integer not null,
-    control integer not null,
-    number integer not null,
-    vote text not null,
-    tokens integer not null,
-    at integer not null,
+    completion integer not null references completion (id), judge text not null, about integer not null, control integer not null,
+    number integer not null, vote text not null, tokens integer not null, at integer not null,
     primary key (completion, judge, about, control, number)
   ) strict, without rowid;
   `,

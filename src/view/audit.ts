@@ -5,9 +5,9 @@ import { DISPOSITIONS } from '../core/trace.ts'
 import { VERDICT_KINDS } from '../core/verdict.ts'
 import type { Store } from '../store/store.ts'
 import type { VerifiedKey } from '../store/verdicts.ts'
+import type { AuditItem } from './audit-wire.ts'
 import { type Columns, NONE } from './columns.ts'
 import { shortened } from './trace.ts'
-import type { AuditItem } from './wire.ts'
 
 /** Verified completions drawn for training, as an audit's strata are made of, without reading the database. */
 export function* auditKeys({ count, ids, facets }: Columns): Generator<VerifiedKey> {

@@ -9,11 +9,12 @@ import { readStore } from '../run/read-store.ts'
 import { reportView } from '../run/report/report.ts'
 import { readStatus } from '../run/status.ts'
 import { auditItem, auditKeys } from './audit.ts'
+import type { AuditState } from './audit-wire.ts'
 import { overviewOf } from './overview.ts'
 import { problemList } from './problems.ts'
 import type { RunView } from './run-view.ts'
 import { problemDetail, traceDetail } from './trace.ts'
-import type { AuditState, LabelRequest, MeasuredPoint, RunSummary, TraceQuery } from './wire.ts'
+import type { LabelRequest, MeasuredPoint, RunSummary, TraceQuery } from './wire.ts'
 
 /** A run by its name in addresses. */
 export interface Place {

@@ -5,7 +5,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { LABELS, type Label } from '../../core/label.ts'
 import { count, percent } from '../../report/format.ts'
-import type { AuditItem, AuditNumbers, AuditState } from '../wire.ts'
+import type { AuditItem, AuditNumbers, AuditState } from '../audit-wire.ts'
 import { go, parameters, runPath, withParameters } from './address.ts'
 import { send, useAnswer } from './fetch.ts'
 import { useKeys } from './keys.ts'
@@ -179,6 +179,14 @@ function Numbers({
         <dt>Unclear</dt>
         <dd>{count(result.unclear)}</dd>
       </div>
+      {result.byRule.map(({ rule, accepted, judged, wrong }) => (
+        <Interval
+          key={rule}
+          name={`Wrong, by rule ${rule}`}
+          of={wrong}
+          more={`${count(judged)} of ${count(accepted)} judged`}
+        />
+      ))}
     </dl>
   )
 }
