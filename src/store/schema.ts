@@ -309,5 +309,6 @@ export const MIGRATIONS: readonly string[] = [
     number integer not null, vote text not null, tokens integer not null, at integer not null,
     primary key (completion, judge, about, control, number)
   ) strict, without rowid;
+  create index vote_about on vote (judge, about);
   `,
 ]

@@ -143,6 +143,7 @@ export interface VoteRow {
 
 /** What a judge was asked and what it said: a vote is stored as soon as it is there, and never paid for twice. */
 export interface VoteBook {
+  /** Of this answer to the problem, whichever completion gave it first. */
   of(completion: number, judge: string, about: number): VoteRow[]
   add(row: VoteRow): void
 }
@@ -153,9 +154,9 @@ export interface VoteQueries extends VoteBook {
 }
 
 export function voteQueries(db: Db): VoteQueries {
-  const of = db.prepare<[number, string, number], Omit<VoteRow, 'control'> & { readonly control: number }>(`
-    select completion, judge, about, control, number, vote, tokens from vote
-    where completion = ? and judge = ? and about = ? order by control, number`)
+  const of = db.prepare<[string, number, number], Omit<VoteRow, 'control'> & { readonly control: number }>(`
+    select v.completion, v.judge, v.about, v.control, v.number, v.vote, v.tokens from vote v join completion c on c.id = v.completion
+    where v.judge = ? and v.about = ? and c.problem = (select problem from completion where id = ?) order by v.control, v.number`)
   const add = db.prepare(`
     insert into vote (completion, judge, about, control, number, vote, tokens, at)
     values (:completion, :judge, :about, :control, :number, :vote, :tokens, :at) on conflict do nothing`)
@@ -164,7 +165,7 @@ export function voteQueries(db: Db): VoteQueries {
     group by 1 order by 1`)
   return {
     of: (completion, judge, about) =>
-      of.all(completion, judge, about).map((row) => ({ ...row, control: row.control === 1 })),
+      of.all(judge, about, completion).map((row) => ({ ...row, control: row.control === 1 })),
     add: (row) => void add.run({ ...row, control: row.control ? 1 : 0, at: Date.now() }),
     sums: () => sums.all(),
   }

@@ -33,7 +33,7 @@ export interface Judge {
   /** Model and prompt, as they stand in verdicts and votes. */
   readonly name: string
   /**
-   * Votes that are stored are not asked for again.
+   * Votes that are stored are not asked for again, nor is the same answer to the same problem.
    * @param completion row whose answer it is; undefined keeps nothing
    * @returns undefined where the judge is away, or the answer is too long to be one
    */
@@ -68,6 +68,8 @@ export function createJudge({ judge, configDirectory, votes: book, onNote }: Jud
   const name = `judge ${written.model} ${prompt.sha256.slice(0, 12)}`.slice(0, 200)
   const limit = pLimit(CONCURRENCY)
   const others = new Set<string>()
+  /** Answers that are being asked about: another completion that gives the same one waits for its votes. */
+  const underWay = new Map<string, Promise<Judged>>()
   let awayUntil = 0
   let isSaid = false
   let tokens = 0
@@ -145,7 +147,10 @@ export function createJudge({ judge, configDirectory, votes: book, onNote }: Jud
         return undefined
       if (performance.now() < awayUntil) return undefined
       try {
-        return await collect(disputed, completion, signal)
+        const key = JSON.stringify([question, gold, answer])
+        const asked = underWay.get(key) ?? collect(disputed, completion, signal).finally(() => underWay.delete(key))
+        underWay.set(key, asked)
+        return await asked
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof ServerError)) throw error
