@@ -27,10 +27,7 @@ export function recount(directory: string, status: object): Recount {
   }
   // What the status says in these parts and was not counted would be a number that nobody looked at.
   for (const path of leavesOf(status)) {
-    if (
-      /^(ledger|totals|iterations\.\d+\.(accepted|sampled|correct|surplus|truncated|failed|hinted))/.test(path) &&
-      !counted.has(path)
-    )
+    if (/^(ledger|totals)\.|^iterations\.\d+\.(?!iteration$|temperature$)[a-zA-Z]+$/.test(path) && !counted.has(path))
       differences.push({ path, said: at(status, path.split('.')), counted: undefined })
   }
   return { compared: counted.size, differences }
@@ -118,6 +115,10 @@ function countAll(tables: Tables): Record<string, unknown> {
     )
     set('failed', many(isFailed))
     set(
+      'tooLong',
+      many(({ fate }) => fate === 'too-long'),
+    )
+    set(
       'unanswered',
       many(({ fate }) => fate === 'unanswered'),
     )
@@ -134,7 +135,7 @@ function countAll(tables: Tables): Record<string, unknown> {
     Object.assign(out, shareOf(tables, iteration, `iterations.${place}.evaluation`))
   }
   Object.assign(out, shareOf(tables, -1, 'base.evaluation'))
-  for (const key of ['accepted', 'sampled', 'correct', 'surplus', 'truncated', 'failed']) {
+  for (const key of ['accepted', 'sampled', 'correct', 'surplus', 'truncated', 'failed', 'tooLong']) {
     const sum = iterations.reduce((total, _, place) => total + Number(out[`iterations.${place}.${key}`]), 0)
     out[`totals.${key}`] = sum
   }
