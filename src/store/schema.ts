@@ -300,7 +300,6 @@ export const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
 
   alter table gate add column saved real;
-
   alter table run add column common_seeds integer not null default 0;
   `,
   `

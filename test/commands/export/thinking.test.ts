@@ -29,7 +29,7 @@ function storeWith(texts: readonly string[], ids: readonly (number[] | undefined
   const problem = { id: 'p', split: 'train', source: 'own', level: undefined, question: '1+1?', answer: '2' } as const
   const run = { name: 'tried', state: 'done', reason: null, configPath: '', weights: '{}', config: '{}' } as const
   const prompts = { sampling: PROMPT, training: PROMPT, evaluation: PROMPT }
-  store.run.create({ ...run, createdAt: 0, files: null }, [problem], prompts)
+  store.run.create({ ...run, createdAt: 0, files: null, commonSeeds: true }, [problem], prompts)
   const row = { attempt: 0, kind: 'full', path: 'base', iteration: -1, hash: 'sha256:0' } as const
   const { id: checkpoint } = store.iterations.addCheckpoint(row)
   store.iterations.plan(0, { kind: 'accepted', count: texts.length })
