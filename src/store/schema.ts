@@ -271,12 +271,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   create table thought (
-    completion integer primary key references completion (id),
-    purpose text not null,
-    iteration integer not null,
-    thinking real not null,
-    answer real not null,
-    is_cut integer not null
+    completion integer primary key references completion (id), purpose text not null, iteration integer not null,
+    thinking real not null, answer real not null, is_cut integer not null
   ) strict;
   `,
   `
