@@ -277,14 +277,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   create table fleet_step (
-    id integer primary key,
-    at integer not null,
-    key text not null,
-    name text not null,
-    weights text not null,
-    step text not null,
-    handle text,
-    address text
+    id integer primary key, at integer not null, key text not null, name text not null, weights text not null,
+    step text not null, handle text, address text
   ) strict;
   create index fleet_step_key on fleet_step (key, id);
   `,
