@@ -33,8 +33,7 @@ export function notYet(path: Path, value: unknown): string | undefined {
 
 export function brokenRules(tree: unknown): Fault[] {
   if (!isMapping(tree)) return []
-  const rules = [sampleRules, hintRules, budgetRules, gateRules, trainRules, serveRules]
-  return rules.flatMap((rule) => rule(tree))
+  return [sampleRules, hintRules, budgetRules, gateRules, trainRules, serveRules].flatMap((rule) => rule(tree))
 }
 
 function sampleRules(tree: unknown): Fault[] {

@@ -259,14 +259,8 @@ export const MIGRATIONS: readonly string[] = [
     finish_reason text not null,
     tokens integer not null,
     token_ids text,
-    kind text not null,
-    rule text not null,
-    method text,
-    extracted text,
-    checker text not null,
-    ms real not null,
-    disposition text,
-    at integer not null
+    kind text not null, rule text not null, method text, extracted text, checker text not null, ms real not null,
+    disposition text, at integer not null
   ) strict;
   `,
   `
