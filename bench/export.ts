@@ -1,5 +1,5 @@
 /**
- * Exports of a run with many traces: time and memory of each, and `sqlite3 .dump` of the same rows beside them.
+ * Exports of a run with many traces: time and memory of each, and `sqlite3 .dump` of the same rows next to them.
  *
  *     node bench/export.ts [--traces 1000000] [--dir DIR] [--only NAME,NAME]
  *

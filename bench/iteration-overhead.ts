@@ -1,5 +1,5 @@
 /**
- * What an iteration costs beside sampling and training arithmetic, and whether that grows with what is stored: a run of the embedded
+ * What an iteration costs next to sampling and training arithmetic, and whether that grows with what is stored: a run of the embedded
  * model is stopped after a few iterations of 100 traces, its database is filled up to a million completions in 500 iterations, and it
  * continues. Reported: the fixed cost of an iteration, the time between two iterations, and `status`.
  *

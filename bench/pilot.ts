@@ -1,6 +1,6 @@
 /**
  * How good a pilot's forecast of N_t is: 200 samples, two a problem, against iterations that are really drawn. A pool that is used up counts
- * as covered where the band reaches to Infinity; "used up" is how often it was, and the mean probability that was foretold.
+ * as covered where the band reaches to Infinity; "used up" is how often it was, and the mean probability that was predicted.
  *
  *     node bench/pilot.ts [--runs 300] [--samples 200] [--each 2]
  */
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 })
 const runs = Number(values.runs)
 console.log(
-  'pool                                                covered  median error  used up (foretold)   N_t (one run)',
+  'pool                                                covered  median error  used up (predicted)   N_t (one run)',
 )
 for (const pool of [...POOLS, ...HALF_POOLS, ...HARD_POOLS]) {
   const played = Array.from({ length: runs }, (_, seed) =>

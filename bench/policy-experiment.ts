@@ -1,6 +1,6 @@
 /**
  * The policy experiment (docs/policy-experiment.md): one policy for every budget? Every finished run is a line of
- * bench/policy-experiment/results.jsonl, which is committed: the command goes on from it, wherever it was stopped, and as many
+ * bench/policy-experiment/results.jsonl, which is committed: the command continues from it, wherever it was stopped, and as many
  * processes as there are cores for may run at once.
  *
  *     npm run experiment:policies [-- --runs 3 --dir FOLDER --rehearse --report]

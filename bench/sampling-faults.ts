@@ -65,7 +65,7 @@ interface Goodput {
 }
 
 /**
- * Prints a row for each kind of fault, each beside the same load without faults, just before it and just after it.
+ * Prints a row for each kind of fault, each next to the same load without faults, just before it and just after it.
  *
  * @param seconds measured, after as many as it takes to settle
  * @param only rows whose name has this in it

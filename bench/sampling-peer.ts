@@ -1,4 +1,4 @@
-/** inspect_ai beside us: the same problems, the same server, as many in flight; sampled, checked and logged by each in its own way. */
+/** inspect_ai next to us: the same problems, the same server, as many in flight; sampled, checked and logged by each in its own way. */
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What the benches of sampling stand on: a test server in a process of its own, a run to draw into, a bare loop beside it. */
+/** What the benches of sampling stand on: a test server in a process of its own, a run to draw into, a bare loop next to it. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
 /**
- * Completions and tokens per second, sampled, verified and stored, beside a bare undici loop on the same server.
+ * Completions and tokens per second, sampled, verified and stored, next to a bare undici loop on the same server.
  *
  *     node bench/sampling.ts rate [COMPLETIONS]      a server that answers 1,000 a second: the share of the bare loop's rate
  *     node bench/sampling.ts full [COMPLETIONS]      a server that answers as fast as it can

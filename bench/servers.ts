@@ -1,5 +1,5 @@
 /**
- * Our client beside vLLM's own on one real server: the same prompts, lengths and number in flight, in rounds that alternate.
+ * Our client next to vLLM's own on one real server: the same prompts, lengths and number in flight, in rounds that alternate.
  *
  *     node bench/servers.ts --base-url http://127.0.0.1:8000/v1 --model base --python VENV/bin/python [--in-flight 1,8,32]
  *       [--pairs 7] [--requests 200] [--stream]

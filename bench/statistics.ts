@@ -1,6 +1,6 @@
 /**
  * The statistics against simulation: what intervals cover, what the gate lets through and catches, what a cost to a target owes to how
- * often one looks. Each part prints today's rule beside the one it took the place of.
+ * often one looks. Each part prints today's rule next to the one it took the place of.
  *
  *     node bench/statistics.ts [--only intervals,gate,power,sequential,cost] [--runs 2000]
  */

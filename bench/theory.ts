@@ -1,5 +1,5 @@
 /**
- * The Gaussian model's tables beside ours: the tabled number, ours, relative difference. A cell says `last digit` where ours would
+ * The Gaussian model's tables next to ours: the tabled number, ours, relative difference. A cell says `last digit` where ours would
  * be printed with another one, and DIFFERS (exit code 1) where it is further off.
  *
  *     node bench/theory.ts [1|1b|2|3]

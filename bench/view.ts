@@ -24,7 +24,7 @@ if (directory === undefined) {
 }
 const RUNS = 9
 
-/** First pages: every filter with few and with many traces, every order, and each search beside a filter that is rare. */
+/** First pages: every filter with few and with many traces, every order, and each search next to a filter that is rare. */
 const PAGES: Readonly<Record<string, string>> = {
   'no filter': '',
   'newest first': 'sort=newest',

@@ -40,7 +40,7 @@ def leave_unless_counted(path, own):
 
 
 def take_lock(path, still_counted):
-    """Waits until no job before this one lives. The descriptor goes on to the program, so that the lock lives as long as any part of it."""
+    """Waits until no job before this one lives. The descriptor continues to the program, so that the lock lives as long as any part of it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     is_told = False
     while True:

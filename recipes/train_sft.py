@@ -33,7 +33,7 @@ from sft.trainer import make_trainer, newest_state, saved_facts, train
 from sft.weights import check_master, hash_weights
 from sft.work import claim_work, is_published
 
-# What may differ when a stopped job goes on.
+# What may differ when a stopped job continues.
 FREE_ARGUMENTS = ("base_model", "dataset", "expect_dataset_sha256", "output_dir", "save_steps", "save_minutes", "max_minutes",
                   "micro_batch_tokens", "micro_batch_size", "report_to", "run_name", "check_tokens")
 

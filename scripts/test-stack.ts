@@ -93,7 +93,7 @@ async function recipeTrains(): Promise<Outcome> {
   return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])
 }
 
-/** Two processes that share one model, beside two with a copy each and beside one, through gloo. */
+/** Two processes that share one model, next to two with a copy each and next to one, through gloo. */
 function recipeShards(): Outcome {
   const python = stackPython()
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
@@ -125,7 +125,7 @@ function rayTrains(): Outcome {
   return allHold([[`runs through Ray end as they should (vitest ended with ${status})`, status === 0]])
 }
 
-/** Every page of the viewer in a real browser, over a run that goes on next to it; pictures stay in artefacts/view. */
+/** Every page of the viewer in a real browser, over a run that continues next to it; pictures stay in artefacts/view. */
 function viewInBrowser(): Outcome {
   const why = ensureChromium()
   if (why !== undefined) return { kind: 'skipped', why }

@@ -91,7 +91,7 @@ function strip(text: string): { code: string; bare: string } {
   let code = ''
   let bare = ''
   let at = 0
-  // Depths of braces at which a template goes on after its `${…}`.
+  // Depths of braces at which a template continues after its `${…}`.
   const templates: number[] = []
   let depth = 0
   const take = (length: number, inCode: boolean, inBare: boolean): void => {

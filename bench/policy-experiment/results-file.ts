@@ -1,4 +1,4 @@
-/** The results: one line a finished run, appended and never changed. It is committed, so that a fresh clone goes on from it. */
+/** The results: one line a finished run, appended and never changed. It is committed, so that a fresh clone continues from it. */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { ArmName } from './plan.ts'

@@ -31,7 +31,7 @@ interface Kept {
   readonly path: string
 }
 
-/** @throws what the run throws; `Interrupted` when the place's signal ended it, and the same call goes on */
+/** @throws what the run throws; `Interrupted` when the place's signal ended it, and the same call continues */
 export async function runJob(place: Place, job: Job): Promise<Omit<RunLine, 'at' | 'commit' | 'seconds'>> {
   const { plan, tell } = place
   const directory = join(place.directory, job.name)

@@ -1,4 +1,4 @@
-/** The gate look by look: what it lets through and catches, and the samples that it takes, beside a gate of as many samples at once. */
+/** The gate look by look: what it lets through and catches, and the samples that it takes, next to a gate of as many samples at once. */
 
 import { drawBeta } from '../../src/core/measure/draws.ts'
 import { type GateDecision, judgeGate } from '../../src/core/measure/gate.ts'

@@ -16,7 +16,7 @@ def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
     as_written = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=description, formatter_class=as_written, allow_abbrev=False)
     add = parser.add_argument
-    add("trainer", choices=sorted(TRAINERS), help="the program that trains; it is started as it is installed beside this Python")
+    add("trainer", choices=sorted(TRAINERS), help="the program that trains; it is started as it is installed next to this Python")
     add("--base-model", required=True, help="directory of the weights to start from")
     add("--dataset", required=True, help='JSON lines {"prompt": [messages], "completion": [messages]}, or texts')
     add("--expect-dataset-sha256", default="", help="train on nothing else")
@@ -25,7 +25,7 @@ def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
     add("--lora-r", type=int, default=16, help="rank of the adapters of all linear layers; alpha is twice that")
     add("--merge", action="store_true", help="with lora: the output is a whole model, not an adapter")
     add("--master", choices=["keep", "none"], default="keep",
-        help="keep: beside 16-bit weights, write the fp32 ones that the next job starts from")
+        help="keep: next to 16-bit weights, write the fp32 ones that the next job starts from")
     add("--epochs", type=float, help="passes over the dataset (default 1); 0 where --max-steps counts")
     add("--max-steps", type=int, default=0, help="optimizer steps; 0 where --epochs counts")
     add("--batch-size", type=int, default=32, help="rows in an optimizer step, over all processes")

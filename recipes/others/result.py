@@ -1,4 +1,4 @@
-"""What another trainer left: its steps and losses, its tensors beside the base's, and the checkpoint that is made of them."""
+"""What another trainer left: its steps and losses, its tensors next to the base's, and the checkpoint that is made of them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def is_tied(name: str) -> bool:
 
 
 def publish(base: Path, start: Path, out: Path, output: Path, method: str, merge: bool, master: bool, facts: dict[str, Any]) -> None:
-    """Writes the checkpoint beside its place and renames it there, metrics.json last."""
+    """Writes the checkpoint next to its place and renames it there, metrics.json last."""
     fresh = output.with_name(f"{output.name}.tmp")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

@@ -23,7 +23,7 @@ def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
     add("--lora-r", type=int, default=16, help="rank of the adapters of all linear layers; alpha is twice that")
     add("--merge", action="store_true", help="with lora: the output is a whole model, not an adapter")
     add("--master", choices=["keep", "none"], default="keep",
-        help="keep: beside 16-bit weights, write the fp32 ones that the next job starts from; none: round them away")
+        help="keep: next to 16-bit weights, write the fp32 ones that the next job starts from; none: round them away")
     add("--epochs", type=float, help="passes over the dataset (default 1); 0 where --max-steps counts")
     add("--max-steps", type=int, default=0, help="optimizer steps; 0 where --epochs counts")
     add("--batch-size", type=int, default=32, help="rows in an optimizer step, over all processes, whatever their number")

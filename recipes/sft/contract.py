@@ -27,7 +27,7 @@ class TrainingFailed(Exception):
 
 
 class OutOfMemory(Exception):
-    """A step did not fit; the work folder says with how many tokens at once the job goes on."""
+    """A step did not fit; the work folder says with how many tokens at once the job continues."""
 
 
 class Stop:
@@ -52,7 +52,7 @@ def emit(event: str, **facts: object) -> None:
 
 
 def warn(message: str) -> None:
-    """One sentence that people should read although the job goes on."""
+    """One sentence that people should read although the job continues."""
     emit("warning", message=message)
     if IS_MAIN:
         print(message, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Writes a checkpoint beside its place and renames it there: weights, everything else of the base, metrics.json last."""
+"""Writes a checkpoint next to its place and renames it there: weights, everything else of the base, metrics.json last."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def merged(model: Any, base: Path, trained: dict[str, Any]) -> tuple[Any, dict[s
 
 def copy_rest(base: Path, directory: Path, without: tuple[str, ...] = ()) -> None:
     """
-    Tokenizer, templates, processors, generation defaults, config and whatever else lies beside the weights, byte for byte:
+    Tokenizer, templates, processors, generation defaults, config and whatever else lies next to the weights, byte for byte:
     libraries change them when they save them. Shapes and types of the weights are the base's, so its config.json holds.
     """
     for path in sorted(base.iterdir()):

@@ -20,7 +20,7 @@ from .model import adapter_targets, load_model, shards_weights
 from .tokens import IGNORED, Row
 
 PROGRESS_SECONDS = 0.5
-# Says with how many tokens at once a job goes on that did not fit.
+# Says with how many tokens at once a job continues that did not fit.
 FIT_FILE = "fit.json"
 
 
@@ -197,11 +197,11 @@ def train(trainer: Any, arguments: argparse.Namespace, stop: Stop, work: Path, s
         smaller = steps.halved(loader.lengths, arguments.batch_size, loader.limits)
         if smaller is None:
             raise TrainingFailed(
-                f"A single row of {max(loader.lengths)} tokens does not fit the GPU's memory beside the model; set "
+                f"A single row of {max(loader.lengths)} tokens does not fit the GPU's memory next to the model; set "
                 "accept.maxTokens or --max-length, shard the model (train.shard: full), or train an adapter (--method lora)."
             ) from error
         write_json(work / FIT_FILE, {"tokens": smaller})
-        raise OutOfMemory(f"A step ran out of memory; the job goes on with {smaller} tokens at once in a process.") from error
+        raise OutOfMemory(f"A step ran out of memory; the job continues with {smaller} tokens at once in a process.") from error
 
 
 def fitting_tokens(work: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""The work folder of a job beside its output, and whether the output is there already."""
+"""The work folder of a job next to its output, and whether the output is there already."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def is_published(output: Path, sha256: str) -> bool:
 
 def claim_work(work: Path, arguments: argparse.Namespace, free: tuple[str, ...], inputs: dict[str, Any]) -> None:
     """
-    Binds the work folder to this very job, so that a saved state never goes on with other data or arguments.
-    @param free names of arguments that may differ when a stopped job goes on
+    Binds the work folder to this very job, so that a saved state never continues with other data or arguments.
+    @param free names of arguments that may differ when a stopped job continues
     """
     job = inputs | {name: value for name, value in vars(arguments).items() if name not in free}
     path = work / "job.json"

@@ -29,16 +29,16 @@ const HELP = `
 Examples:
   spendwise quickstart                       a whole run on the embedded toy model, a few minutes, no GPU
   spendwise init my-run                      asks for model, server, GPUs and data, and writes a run.yaml
-  spendwise doctor my-run/run.yaml           reach everything once and say what to mend
+  spendwise doctor my-run/run.yaml           reach everything once and say what to fix
   spendwise plan my-run/run.yaml             what it will ask for and cost; does nothing
-  spendwise run my-run/run.yaml              run, or go on after any stop
+  spendwise run my-run/run.yaml              run, or resume after any stop
   spendwise status my-run                    where it stands
   spendwise view my-run --open                read it in the browser, live
   spendwise traces my-run --verdict incorrect --sample 5
   spendwise export my-run --format messages --out sft.jsonl
 
 Exit codes: 0 done, 1 the run failed, 2 bad usage or config, 3 server or trainer unreachable, 4 budget cap reached,
-130 interrupted (the same command goes on).`
+130 interrupted (the same command resumes).`
 
 /** Parses and runs; never throws, sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -115,7 +115,7 @@ function explain(error: unknown, debug: boolean): number {
   const known = error instanceof SpendwiseError
   if (!debug && isFileError(error)) {
     process.stderr.write(
-      `${error.path} cannot be used (${error.message.replace(/ '.*$/s, '')}); name another place, or mend its permissions.\n`,
+      `${error.path} cannot be used (${error.message.replace(/ '.*$/s, '')}); name another place, or fix its permissions.\n`,
     )
     return EXIT.usage
   }

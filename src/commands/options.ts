@@ -47,7 +47,7 @@ export function columnsOf(stream: NodeJS.WriteStream): number {
 }
 
 /**
- * Writes all of a result before going on, also into a slow pipe.
+ * Writes all of a result before continuing, also into a slow pipe.
  * @returns false where the reader has gone (`| head`), which is no error: it has what it wanted
  * @throws ConfigError where stdout cannot be written, as when it goes to a file on a full disk
  */

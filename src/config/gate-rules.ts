@@ -6,7 +6,7 @@ export function gateRules(tree: unknown): { readonly path: Path; readonly senten
   if (valueAt(tree, ['gate', 'sequential']) !== true) return []
   const embedded = valueAt(tree, ['sample', 'kind']) === 'embedded'
   const serving = valueAt(tree, ['serve', 'kind']) ?? (embedded ? 'embedded' : 'external')
-  // A provider that fine-tunes goes on serving the models before.
+  // A provider that fine-tunes continues serving the models before.
   if (serving !== 'external' || valueAt(tree, ['train', 'kind']) === 'openai') return []
   return [
     {

@@ -20,7 +20,7 @@ export const PRESETS = {
   'paper-constant': "the paper's constant policy at the same number of traces",
   star: 'STaR: restart from the base each time, training steps growing by a fifth',
   'rest-em': 'ReST-EM: few large rounds from the base, at most ten traces a problem',
-  raft: 'RAFT: small rounds of the same size, each going on from the last',
+  raft: 'RAFT: small rounds of the same size, each continuing from the last',
 } as const
 
 export type PresetName = keyof typeof PRESETS

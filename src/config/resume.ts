@@ -1,4 +1,4 @@
-/** What may change when a run goes on, and what would make it another run. */
+/** What may change when a run continues, and what would make it another run. */
 
 import { formulaOf } from '../core/budget/formulas.ts'
 import { RUN_KINDS, type RunConfig, type RunKinds } from './schema.ts'
@@ -39,7 +39,7 @@ export interface ConfigDifference {
 }
 
 /**
- * Compares the config that a run began with to the one it is to go on with.
+ * Compares the config that a run began with to the one it is to continue with.
  * @param written the first as the run's database holds it, where an older spendwise may have written it
  */
 export function diffForResume(
@@ -74,7 +74,7 @@ export function differingSections(a: RunConfig, b: RunConfig): string[] {
 /** The sentence for keys that diffForResume refuses. */
 export function resumeRefusal(runName: string, refused: readonly string[]): string {
   const keys = refused.join(', ')
-  return `The run ${runName} has begun with other values of ${keys}, and its traces stand on them. Put ${refused.length === 1 ? 'it' : 'them'} back to go on, or start a new run under another name.`
+  return `The run ${runName} has begun with other values of ${keys}, and its traces stand on them. Put ${refused.length === 1 ? 'it' : 'them'} back to resume, or start a new run under another name.`
 }
 
 /** Dotted keys of the values that differ; a list counts as one value, and another kind as one difference. */

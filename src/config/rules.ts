@@ -123,7 +123,7 @@ function budgetRules(tree: unknown): Fault[] {
   return faults
 }
 
-/** Policies that decide anew before each iteration: what they need, and what cannot be laid out beforehand. */
+/** Policies that decide again before each iteration: what they need, and what cannot be laid out beforehand. */
 function decidedRules(tree: unknown): Fault[] {
   const kind = valueAt(tree, ['budget', 'policy', 'kind'])
   if (kind !== 'adaptive' && kind !== 'auto') return []

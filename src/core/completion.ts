@@ -53,7 +53,7 @@ export const ATTEMPT_OUTCOMES = [
   'malformed',
   'rejected',
 ] as const
-/** How one HTTP attempt ended. `rejected`: a 4xx that another try would not mend. */
+/** How one HTTP attempt ended. `rejected`: a 4xx that another try would not fix. */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
 
 /** One HTTP attempt; every one is a row in the ledger. */

@@ -9,7 +9,7 @@ export interface Endpoint {
   readonly apiKey: string | undefined
   /** Where the user keeps the key, for messages. */
   readonly apiKeyEnv: string | undefined
-  /** Told of each completion that is asked for beside the sampling: a canary, a single token. */
+  /** Told of each completion that is asked for next to the sampling: a canary, a single token. */
   readonly onRequest?: (() => void) | undefined
   /** Its name and place stay the same whatever weights it is given: what it serves is told by vLLM's version of the weights. */
   readonly hasWeightVersion?: boolean | undefined
@@ -24,13 +24,13 @@ export function withoutKey(endpoint: Endpoint, text: string): string {
 }
 
 export function refused(endpoint: Endpoint, said: string): ServerError {
-  const mend =
+  const fix =
     endpoint.apiKeyEnv === undefined
       ? 'name the environment variable that holds the key as apiKeyEnv of the endpoint'
       : endpoint.apiKey === undefined
         ? `set the environment variable ${endpoint.apiKeyEnv}, which is empty`
         : `check the key in the environment variable ${endpoint.apiKeyEnv}`
-  return new ServerError(`${endpoint.baseURL} refuses the key (${said}); ${mend}.`)
+  return new ServerError(`${endpoint.baseURL} refuses the key (${said}); ${fix}.`)
 }
 
 /** Nobody is there, as against somebody who refuses. */

@@ -67,23 +67,23 @@ export class StoreError extends SpendwiseError {
   }
 }
 
-/** The run cannot go on for a reason of its own: no accepted trace, a gate that said stop. */
+/** The run cannot continue for a reason of its own: no accepted trace, a gate that said stop. */
 export class RunError extends SpendwiseError {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, EXIT.failed, options)
   }
 }
 
-/** A hard cap was reached; everything is stored, raising the cap goes on. */
+/** A hard cap was reached; everything is stored, raising the cap continues. */
 export class CapReached extends SpendwiseError {
   constructor(message: string) {
     super(message, EXIT.capped)
   }
 }
 
-/** Ctrl-C: everything is stored, `run` goes on. */
+/** Ctrl-C: everything is stored, `run` continues. */
 export class Interrupted extends SpendwiseError {
-  constructor(message = 'Interrupted; everything so far is stored, the same command goes on.') {
+  constructor(message = 'Interrupted; everything so far is stored, and the same command resumes the run.') {
     super(message, EXIT.interrupted)
   }
 }

@@ -1,4 +1,4 @@
-/** What a run tells while it goes on: the terminal, `--json` and events.jsonl all draw from these. */
+/** What a run tells while it continues: the terminal, `--json` and events.jsonl all draw from these. */
 
 import type { PolicyDecision } from './budget/decision.ts'
 import type { Purpose } from './completion.ts'
@@ -64,7 +64,7 @@ export type RunEvent =
     }
   | ({ readonly kind: 'decided'; readonly iteration: number } & { readonly decision: PolicyDecision })
   | {
-      /** A look of a sequential gate; `undecided` goes on while there are samples left to draw. */
+      /** A look of a sequential gate; `undecided` continues while there are samples left to draw. */
       readonly kind: 'gate-look'
       readonly iteration: number
       /** Of each problem so far. */

@@ -11,7 +11,7 @@ export const JOB_STATES = [
   'unknown',
 ] as const
 /**
- * `preempted`: stopped with its work saved (exit 75), submit again to go on. `lost`: the engine knows nothing of it, or its machine
+ * `preempted`: stopped with its work saved (exit 75), submit again to continue. `lost`: the engine knows nothing of it, or its machine
  * failed. `unknown`: the engine cannot be reached; never the same as failed.
  */
 export type JobState = (typeof JOB_STATES)[number]

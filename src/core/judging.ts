@@ -1,7 +1,7 @@
 /**
  * A model as judge of answers that no algebra decides: what it is told, what its words count as, and what becomes of its votes. What it reads was
  * written by a model that may want to be called right, so nothing it reads can answer for it: the texts are JSON strings between marks
- * that nobody could have known, the answer is one word of a schema, and who is called right has to be called wrong beside another answer.
+ * that nobody could have known, the answer is one word of a schema, and who is called right has to be called wrong next to another answer.
  */
 
 import { type Random, randomInteger } from './seed.ts'
@@ -29,7 +29,7 @@ export interface Disputed {
 /** Longer answers are no answers, and are not asked about. */
 export const MOST_CHARACTERS = 2000
 
-/** Placeholders of a judge's prompt beside `{{question}}`. */
+/** Placeholders of a judge's prompt next to `{{question}}`. */
 export const JUDGE_PLACEHOLDERS = ['{{gold}}', '{{answer}}', '{{fence}}'] as const
 
 /**
@@ -76,7 +76,7 @@ const OTHERS = [
 ]
 
 /**
- * Another gold, for the control question: a judge that calls an answer right beside this one too was talked into it, or cannot tell. It looks like the
+ * Another gold, for the control question: a judge that calls an answer right next to this one too was talked into it, or cannot tell. It looks like the
  * gold, with other numbers that nobody could know; a gold without numbers becomes one of the others that were met.
  */
 export function decoyOf(gold: string, others: readonly string[], random: Random): string {

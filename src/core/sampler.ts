@@ -33,7 +33,7 @@ export interface SampleRequest {
  * Draws completions.
  *
  * A provider's failure is data: after its retries a request resolves to a completion with finishReason `failed`.
- * It rejects only when the run itself cannot go on: `ServerError` (nobody answers, wrong key, unknown model),
+ * It rejects only when the run itself cannot continue: `ServerError` (no server answers, wrong key, unknown model),
  * or the signal's reason when aborted.
  */
 export interface Sampler {

@@ -116,7 +116,7 @@ export interface IterationStatus {
     /** What a sequential gate saw on its way there, each time with more samples; empty for one that is made at once. */
     readonly looks: readonly GateLookStatus[]
   } | null
-  /** Why n_t is what it is, where the policy decides anew before each iteration; else null. */
+  /** Why n_t is what it is, where the policy decides again before each iteration; else null. */
   readonly decision: PolicyDecision | null
 }
 

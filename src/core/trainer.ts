@@ -37,10 +37,10 @@ export const SHARDS = ['auto', 'none', 'full'] as const
 /** Whether weights, gradients and optimizer are split over a job's processes (FSDP2); `auto`: where a copy each does not fit. */
 export type Shard = (typeof SHARDS)[number]
 
-/** What a recipe is told beside data and optimisation. */
+/** What a recipe is told next to data and optimisation. */
 export interface RecipeSettings {
   readonly shard: Shard
-  /** Whether fp32 weights are to lie beside 16-bit ones: of use only where the next job starts from this one. */
+  /** Whether fp32 weights are to lie next to 16-bit ones: of use only where the next job starts from this one. */
   readonly master: 'keep' | 'none'
   /** Arguments of the chat template, as the server gets them. */
   readonly templateKwargs: Readonly<Record<string, unknown>>
@@ -98,7 +98,7 @@ export interface TrainMetrics {
   readonly schema: 1
   /** `dropped`: rows left out because they are longer than the model takes. */
   readonly dataset: { readonly sha256: string; readonly rows: number; readonly dropped?: number | undefined }
-  /** Of the weights it started from, where the trainer says so; `master`: of the fp32 ones beside them. */
+  /** Of the weights it started from, where the trainer says so; `master`: of the fp32 ones next to them. */
   readonly base?: { readonly sha256: string; readonly master?: string | undefined } | undefined
   readonly steps: number
   readonly tokens: number
@@ -107,7 +107,7 @@ export interface TrainMetrics {
   readonly loss: { readonly first: number | null; readonly last: number | null }
   readonly seed: number
   readonly checkpoint: { readonly sha256: string }
-  /** The fp32 weights beside 16-bit ones, which the next job starts from. */
+  /** The fp32 weights next to 16-bit ones, which the next job starts from. */
   readonly master?: { readonly sha256: string; readonly bytes: number } | undefined
   readonly update?: WeightUpdate | undefined
   /** Name that somebody else serves the new weights under, where they are out of reach. */

@@ -79,7 +79,7 @@ export type TraceRole = (typeof ROLES)[number]
 
 /**
  * The rule that keeps evaluation honest, and no option: only traces of the train split, and only accepted ones, ever teach;
- * an incorrect one may stand beside them as what not to write, when it ended by itself and was read.
+ * an incorrect one may stand next to them as what not to write, when it ended by itself and was read.
  */
 export function mayTrain(trace: Exportable, role: TraceRole): boolean {
   if (trace.split !== 'train') return false

@@ -1,4 +1,4 @@
-/** A dataset folder that is there whole or not at all: made beside its place, then put there. */
+/** A dataset folder that is there whole or not at all: made next to its place, then put there. */
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -17,11 +17,11 @@ export interface ExportProblem {
 
 /** What an export needs of a trace: the training prompt as rendered, and the completion as sampled. */
 export interface ExportRow {
-  /** How the model was asked: the text of a `completions` prompt goes on with the completion. Default: chat. */
+  /** How the model was asked: the text of a `completions` prompt continues with the completion. Default: chat. */
   readonly api?: 'chat' | 'completions'
   readonly prompt: readonly Message[]
   readonly completion: string
-  /** The server's ids of the completion, its end of text included; written beside it by the formats that a recipe reads. */
+  /** The server's ids of the completion, its end of text included; written next to it by the formats that a recipe reads. */
   readonly completionIds?: readonly number[] | undefined
   /** Of a preference pair: an incorrect completion of the same problem. */
   readonly rejected?: string | undefined
@@ -256,7 +256,7 @@ function before(prompt: readonly Message[]): { readonly system: string; readonly
   }
 }
 
-/** Messages of a chat are set apart by a blank line; what the completions API was sent goes on as it did. */
+/** Messages of a chat are set apart by a blank line; what the completions API was sent continues as it did. */
 function plainText({ api = 'chat', prompt, completion }: ExportRow): string {
   const asked = prompt.map(({ content }) => content).join('\n\n')
   return asked + (api === 'chat' ? '\n\n' : '') + completion

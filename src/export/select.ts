@@ -31,7 +31,7 @@ export interface SourceTrace extends Exportable {
 export interface Selected<T> {
   readonly trace: T
   readonly role: TraceRole
-  /** Id of the incorrect trace beside it, of pairs. */
+  /** Id of the incorrect trace next to it, of pairs. */
   readonly partner: number | undefined
 }
 

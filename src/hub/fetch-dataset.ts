@@ -25,7 +25,7 @@ export interface HubSource extends FileChoice {
 
 export interface FetchOptions {
   readonly signal?: AbortSignal
-  /** Asks anew which commit a branch is. */
+  /** Asks again which commit a branch is. */
   readonly refresh?: boolean
   /** Asks nothing: what has not been fetched is an error. */
   readonly cachedOnly?: boolean

@@ -1,6 +1,6 @@
 /**
  * Fetched datasets on the disk, in the layout of Python's huggingface_hub: files lie under snapshots/COMMIT. What is ours
- * alone lies beside them: which commit a revision was when it was first asked for, and what files that commit has.
+ * alone lies next to them: which commit a revision was when it was first asked for, and what files that commit has.
  */
 
 import { mkdirSync, readFileSync, statSync } from 'node:fs'

@@ -10,7 +10,7 @@ import { createHubFetch } from './hub-fetch.ts'
 import { requireName } from './hub-name.ts'
 
 export interface PushOptions {
-  /** Of a dataset that is made anew; an existing one stays what it is. */
+  /** Of a dataset that is rebuilt; an existing one stays what it is. */
   readonly isPublic: boolean
   readonly message: string
   readonly signal?: AbortSignal

@@ -1,4 +1,4 @@
-/** Every engine that runs jobs, by its name in run.yaml (`train.kind`, `serve.through`), and what it is told beside them. */
+/** Every engine that runs jobs, by its name in run.yaml (`train.kind`, `serve.through`), and what it is told next to them. */
 
 import type { JobEngine } from './contract.ts'
 import { createLocalEngine } from './local.ts'

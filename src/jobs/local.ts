@@ -50,7 +50,7 @@ export function createLocalEngine(): JobEngine {
       if (isAlive(identity)) return stateOnly('running', '')
       const child = children.get(handle.id)
       const status = child ? statusOfExit(await child.exit) : statusOfGone(job)
-      // Workers that outlive their launcher would write beside the next attempt, and hold its devices.
+      // Workers that outlive their launcher would write next to the next attempt, and hold its devices.
       if (status.state === 'lost') await stopStarted({ identity, marker: markerOf(job) }, LEFT_MS)
       return status
     },

@@ -1,5 +1,5 @@
 /**
- * What stands beside a job's log so that it runs once: the id that counts, written before it is submitted, and whether that one is
+ * What stands next to a job's log so that it runs once: the id that counts, written before it is submitted, and whether that one is
  * withdrawn. The launcher on the cluster's machine reads it before it starts anything (recipes/ray-job.py).
  */
 
@@ -56,7 +56,7 @@ export function nextId(job: Job, before: string | undefined): string {
   return `${name}-${count + 1}`
 }
 
-/** @returns the copy of the launcher that a job's machine finds beside its log */
+/** @returns the copy of the launcher that a job's machine finds next to its log */
 export function launcherOf(job: Pick<Job, 'log'>, launcher: string): string {
   return `${job.log}.${basename(launcher)}`
 }

@@ -1,4 +1,4 @@
-/** A checkpoint that somebody made or serves outside: `run --checkpoint PATH|MODEL` goes on with it. */
+/** A checkpoint that somebody made or serves outside: `run --checkpoint PATH|MODEL` continues with it. */
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -32,7 +32,7 @@ export async function adoptCheckpoint(
   const row = store.iterations.all().find((it) => it.state === 'training' || it.state === 'serving')
   if (!row) {
     throw new ConfigError(
-      `--checkpoint ${given}: no iteration of this run waits for a checkpoint; run without it to go on.`,
+      `--checkpoint ${given}: no iteration of this run waits for a checkpoint; run without it to resume.`,
     )
   }
   const path = resolve(given)

@@ -53,7 +53,7 @@ function stateOf(failure: unknown): RunState {
 export function explainDisk(error: unknown, directory: string): unknown {
   if (error instanceof SpendwiseError || !isDiskError(error)) return error
   return new StoreError(
-    `${directory} cannot be written (${error.message}); free some space or mend its permissions and run again, nothing stored is lost.`,
+    `${directory} cannot be written (${error.message}); free some space or fix its permissions and run again, nothing stored is lost.`,
     { cause: error },
   )
 }

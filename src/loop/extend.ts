@@ -1,4 +1,4 @@
-/** `run --extend`: a run that has ended by its budget gets a larger one, and then goes on as any run does. */
+/** `run --extend`: a run that has ended by its budget gets a larger one, and then continues as any run does. */
 
 import { join } from 'node:path'
 import { budgetValue } from '../config/extend.ts'
@@ -79,7 +79,7 @@ function notEnded(state: RunState, name: string): ConfigError {
 function refuseSchedule({ train }: RunConfig): void {
   if (train.lrSchedule !== 'run-decay') return
   throw new ConfigError(
-    '--extend  cannot go on where train.lrSchedule is run-decay: its learning rate has reached zero at the end of the smaller budget; fork the run with --set train.lrSchedule=run-constant, or start a new one with the larger budget.',
+    '--extend  cannot continue where train.lrSchedule is run-decay: its learning rate has reached zero at the end of the smaller budget; fork the run with --set train.lrSchedule=run-constant, or start a new one with the larger budget.',
   )
 }
 

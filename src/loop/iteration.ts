@@ -47,7 +47,7 @@ export async function runIteration(
     if (only !== undefined && !isOf(only, row.state)) {
       return {
         kind: 'waiting',
-        reason: `Iteration ${iteration} is ready for ${nextPhase(row.state)}; go on with: ${command}`,
+        reason: `Iteration ${iteration} is ready for ${nextPhase(row.state)}; continue with: ${command}`,
       }
     }
     store.requireInPlace()
@@ -57,7 +57,7 @@ export async function runIteration(
   }
 }
 
-/** Stored before anything is drawn by it, so that a run which goes on asks the same. */
+/** Stored before anything is drawn by it, so that a run which continues asks the same. */
 function decide({ config, store, emit }: RunContext, iteration: number): void {
   if (store.iterations.decision(iteration)) return
   const decision = decisionFor(config, store, iteration)
@@ -118,7 +118,7 @@ async function train(
   const { trainer, config } = context
   if (!trainer) {
     const dataset = writeIterationDataset(context, row.iteration)
-    const reason = `Train on ${dataset.path} (${dataset.rows} traces), serve the result, and go on with: ${continuation.command} --checkpoint PATH|MODEL`
+    const reason = `Train on ${dataset.path} (${dataset.rows} traces), serve the result, and continue with: ${continuation.command} --checkpoint PATH|MODEL`
     return { kind: 'waiting', reason }
   }
   const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)
@@ -147,7 +147,7 @@ async function handOver(
   const { serve: hand } = context.config
   if ('wait' in hand && hand.wait && made.served === undefined) {
     const path = absolutePath(context.directory, made.path)
-    const reason = `Serve ${path} and go on with: ${continuation.command} --checkpoint MODEL, MODEL being the name it is served under`
+    const reason = `Serve ${path} and continue with: ${continuation.command} --checkpoint MODEL, MODEL being the name it is served under`
     return { kind: 'waiting', reason }
   }
   await serve(context, made)
@@ -206,7 +206,7 @@ export function refuseToBuildOnFailure(context: RunContext, iteration: number): 
   const action = gate.onFail === 'retry' ? gate.then : gate.onFail
   if (row.state !== 'rejected' || action !== 'stop') return
   throw new RunError(
-    `The gate rejected the checkpoint of iteration ${iteration}; read the report, then go on from the last accepted one with --set gate.then=rollback --set gate.onFail=${gate.onFail === 'stop' ? 'rollback' : gate.onFail}.`,
+    `The gate rejected the checkpoint of iteration ${iteration}; read the report, then continue from the last accepted one with --set gate.then=rollback --set gate.onFail=${gate.onFail === 'stop' ? 'rollback' : gate.onFail}.`,
   )
 }
 

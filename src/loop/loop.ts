@@ -1,4 +1,4 @@
-/** A whole run: lock, store, tools, iterations, and an end that says what happened. Killed anywhere, the same call goes on. */
+/** A whole run: lock, store, tools, iterations, and an end that says what happened. Killed anywhere, the same call continues. */
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -38,7 +38,7 @@ export interface RunOptions extends Continuation, RunSource {
   readonly directory: string
   /** Checkpoint (path or served name) made outside, for a run that waits for one. */
   readonly checkpoint: string | undefined
-  /** false draws everything anew and keeps nothing for later runs. */
+  /** false draws everything again and keeps nothing for later runs. */
   readonly cache?: boolean
   /** Trains also on traces that lack a part of what the model wrote. */
   readonly allowAltered?: boolean | undefined
@@ -51,7 +51,7 @@ export interface RunOptions extends Continuation, RunSource {
 }
 
 /**
- * Runs, or goes on with, a run until it is done, waits, or cannot go on.
+ * Runs or resumes a run until it is done, waits, or cannot continue.
  * @throws SpendwiseError: everything stored stays; its exitCode is the command's
  */
 export async function runLoop(options: RunOptions): Promise<RunEnd> {
@@ -205,7 +205,7 @@ function keepBase(store: Store, base: Checkpoint): void {
   if (!base.hash.startsWith('sha256:')) return
   if (stored.hash !== base.hash) {
     throw new ConfigError(
-      `The base weights at ${base.path} are not those this run began with (${base.hash}, then ${stored.hash}); put those back to go on, or start a new run under another name.`,
+      `The base weights at ${base.path} are not those this run began with (${base.hash}, then ${stored.hash}); put those back to resume, or start a new run under another name.`,
     )
   }
   if (stored.path !== base.path) store.iterations.replaceCheckpoint(stored.id, base)

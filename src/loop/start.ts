@@ -1,4 +1,4 @@
-/** Starting a run: a new folder from a run.yaml, or an old one that goes on. Whole or not at all. */
+/** Starting a run: a new folder from a run.yaml, or an old one that continues. Whole or not at all. */
 
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -66,7 +66,7 @@ export interface RunSource {
 }
 
 /**
- * Brings the store to where the run can go on.
+ * Brings the store to where the run can continue.
  * @param files of a run that is new
  * @throws ConfigError for changes that would make it another run
  */
@@ -91,7 +91,7 @@ export function startRun(store: Store, directory: string, source: RunSource, fil
 }
 
 function resume(store: Store, existing: RunRow, { config, configPath, named }: RunSource): string[] {
-  // Read anew, so that a key which came with a newer spendwise has the default that has held all along.
+  // Read again, so that a key which came with a newer spendwise has the default that has held all along.
   const written = JSON.parse(existing.config) as RunConfig
   const stored = withSettings(written, FOLDER.config)
   const { refused, changed } = diffForResume(stored, config, undefined, written)
@@ -105,7 +105,7 @@ function resume(store: Store, existing: RunRow, { config, configPath, named }: R
 }
 
 /**
- * A run named by its run.yaml goes on only with the problems that it began with: another run.yaml of the same name has others.
+ * A run named by its run.yaml continues only with the problems that it began with: another run.yaml of the same name has others.
  * @throws ConfigError where a file that both have is another one now
  */
 function requireSameFiles({ name, files }: RunRow, config: RunConfig, configPath: string): void {

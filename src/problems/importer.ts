@@ -37,7 +37,7 @@ export interface ImportedRow {
 }
 
 export interface Importer {
-  /** The keys of a source that mean something here, beside dataset, name and weight; others are refused. */
+  /** The keys of a source that mean something here, next to dataset, name and weight; others are refused. */
   readonly keys: readonly (keyof SourceSpec)[]
   /** @throws ConfigError with file and line when a row cannot be used */
   readonly read: (request: ImportRequest) => readonly ImportedRow[]

@@ -37,7 +37,7 @@ export const ADAPTER_POINTS = [
   'old-unloaded',
 ] as const
 
-/** From a stored checkpoint to a server that goes on with it (serve/reload.ts). */
+/** From a stored checkpoint to a server that continues with it (serve/reload.ts). */
 export const RELOAD_POINTS = [
   'reload-intended',
   'engines-paused',
@@ -46,7 +46,7 @@ export const RELOAD_POINTS = [
   'reload-proven',
 ] as const
 
-/** From a run that has ended to one that goes on (loop/extend.ts). */
+/** From a run that has ended to one that continues (loop/extend.ts). */
 export const EXTENSION_POINTS = ['extension-asked', 'extension-stored'] as const
 
 /** From the intent to start a server of a fleet to the end of its job (serve/fleet/crew.ts). */

@@ -104,8 +104,8 @@ function runSentences(status: RunStatus): string[] {
 
 const STATE_SENTENCES = {
   new: 'The run has not started.',
-  running: 'The run is still going on; these are its numbers so far.',
-  interrupted: 'The run was interrupted and can go on; these are its numbers so far.',
+  running: 'The run is still running; these are its numbers so far.',
+  interrupted: 'The run was interrupted and can be resumed; these are its numbers so far.',
   waiting: 'The run waits for somebody outside.',
   capped: 'The run stopped at a cap.',
   done: '',

@@ -63,7 +63,7 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
 }
 
 /**
- * A run.yaml without a name was called `run` by 0.1.0, and is called as its folder since: a run that it began goes on where it is.
+ * A run.yaml without a name was called `run` by 0.1.0, and is called as its folder since: a run that it began continues where it is.
  * @returns the settings, with that name where it is so
  */
 function withOldName(path: string, options: FindOptions, sets: readonly string[]): readonly string[] {
@@ -106,7 +106,7 @@ function readRow(directory: string): RunRow | undefined {
   return readStore(directory, (store) => store.run.read())
 }
 
-/** A folder goes on with the configuration it has, wherever its run.yaml is by now. */
+/** A folder continues with the configuration it has, wherever its run.yaml is by now. */
 function fromFolder(directory: string, row: RunRow, sets: readonly string[]): FoundRun {
   const config = withSettings(JSON.parse(row.config) as RunConfig, join(directory, FOLDER.config), sets)
   return { config, configPath: row.configPath, directory, named: 'folder' }

@@ -1,4 +1,4 @@
-/** What was measured of checkpoints: evaluation and health, worked out from their answers once and kept beside the sums. */
+/** What was measured of checkpoints: evaluation and health, worked out from their answers once and kept next to the sums. */
 
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -10,7 +10,7 @@ export function plannedTargets(config: RunConfig): number[] {
   return runTargets(config.budget).map(({ count }) => count)
 }
 
-/** What the configuration draws beside n_t. */
+/** What the configuration draws next to n_t. */
 export function plannedExtras({ probe, rationalize }: RunConfig): PlannedExtras {
   return { probes: probe.temperatures.length * probe.problems * probe.samples, hintShare: rationalize.share }
 }

@@ -62,7 +62,7 @@ export interface OpenedExport {
 
 /**
  * Accepted traces of some iterations with their training prompts, in the order of the run.
- * @param withIds the server's ids of the completions beside them, where it told them
+ * @param withIds the server's ids of the completions next to them, where it told them
  */
 export function* acceptedRows(store: Store, iterations: readonly number[], withIds: boolean): Generator<ExportRow> {
   const opened = openExport(store, 'accepted', { ...EVERYTHING, iterations }, false)
@@ -72,7 +72,7 @@ export function* acceptedRows(store: Store, iterations: readonly number[], withI
   }
 }
 
-/** @param details whether verdicts, rules and checkers are wanted beside the rows, for summaries */
+/** @param details whether verdicts, rules and checkers are wanted next to the rows, for summaries */
 export function openExport(store: Store, kind: RowKind, selection: RowSelection, details: boolean): OpenedExport {
   const template = store.run.prompts().training
   const promptOf = createPrompts(store, template)

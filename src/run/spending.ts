@@ -76,7 +76,7 @@ export function createSpending(config: RunConfig, store: Store, startedAt: numbe
       const reached = reachedCap(purpose === 'measuring' ? { ...caps, samples: null } : caps, spent())
       if (!reached) return
       throw new CapReached(
-        `The cap of ${reached.limit} ${CAP_WORDS[reached.cap]} is reached (${Math.round(reached.spent)} spent); everything is stored. Raise it to go on: --set budget.caps.${reached.cap}=N.`,
+        `The cap of ${reached.limit} ${CAP_WORDS[reached.cap]} is reached (${Math.round(reached.spent)} spent); everything is stored. Raise it to resume: --set budget.caps.${reached.cap}=N.`,
       )
     },
   }

@@ -1,6 +1,6 @@
 /**
  * Samples from many endpoints that speak the OpenAI protocol as from one: work goes to the least loaded, a sick endpoint is left
- * out until it is back, and a run goes on while one is left.
+ * out until it is back, and a run continues while one is left.
  *
  *     const sampler = createEndpointPool({ endpoints: [{ endpoint: { baseURL: 'http://127.0.0.1:8000/v1', … } }] })
  *     const completion = await sampler.sample(request, signal)

@@ -1,5 +1,5 @@
 /**
- * How work goes on in proportion to what goes wrong. Pure: times in milliseconds of a clock that does not jump, chance from outside.
+ * How work continues in proportion to what goes wrong. Pure: times in milliseconds of a clock that does not jump, chance from outside.
  *
  * - A request that failed waits by its own clock (`waitMs`), and meanwhile its place is another's (`placesGivenBack`).
  * - An endpoint that refuses more than a tenth is asked at the rate that it takes (`pace`), back up by a few percent for every
@@ -222,7 +222,7 @@ function clean(state: Pace, { seconds, isBinding, begun, refused }: PaceWindow, 
   const unbound = isBinding ? 0 : state.unbound + seconds
   if (unbound >= UNBOUND_SECONDS) return { ...FREE, noise }
   const kept = { ...state, noise, cut: undefined, unbound }
-  // Too few to cut for, too many to go on: back to what was good.
+  // Too few to cut for, too many to continue: back to what was good.
   if (refused > 1 && share > state.noise + A_FEW) {
     const hold = Math.max(state.hold, holdFor(share - state.noise))
     return { ...kept, rate: Math.min(state.rate, state.good ?? state.rate), hold }

@@ -29,7 +29,7 @@ export interface MemberOptions {
   readonly api: Api
   readonly timeoutMs: number
   readonly dispatcher: Dispatcher
-  /** How long the pool waits when all are away: it is knocked at several times before. */
+  /** How long the pool waits when all are away: it is probed several times before. */
   readonly patienceMs: number
   /** Milliseconds between two looks at what it serves; undefined for none. */
   readonly lookMs: number | undefined

@@ -1,4 +1,4 @@
-/** Gives requests their places at a pool's endpoints, knocks at those that are out of order, and knows when all hope is gone. */
+/** Gives requests their places at a pool's endpoints, probes those that are out of order, and knows when all hope is gone. */
 
 import { nobodyAnswers, withoutKey } from '../core/endpoint.ts'
 import { ServerError } from '../core/errors.ts'
@@ -76,12 +76,12 @@ export function createPlacement(options: PlacementOptions): Placement {
     lookedAt = at
     if (downSince === undefined && roster.isDown()) {
       downSince = at
-      for (const member of roster.all()) void knock(member)
+      for (const member of roster.all()) void probe(member)
     }
-    // A knock that is under way may yet be answered, on a busy machine only after the patience has ended.
+    // A probe that is under way may yet be answered, on a busy machine only after the patience has ended.
     if (downSince !== undefined && at - downSince >= patience() && probing.size === 0) {
       const why = whyDown()
-      // Whoever asks after this has mended something, and is given the whole time.
+      // Whoever asks after this has fixed something, and is given the whole time.
       downSince = undefined
       line.fail(why)
       return
@@ -96,16 +96,16 @@ export function createPlacement(options: PlacementOptions): Placement {
     )
   }
   const knockAtThoseDue = (at: number): void => {
-    for (const member of roster.timed()) if (member.isOpen() && member.waitMs(at) === 0) void knock(member)
+    for (const member of roster.timed()) if (member.isOpen() && member.waitMs(at) === 0) void probe(member)
   }
-  const knock = async (member: Member): Promise<void> => {
+  const probe = async (member: Member): Promise<void> => {
     if (probing.has(member)) return
     probing.add(member)
     try {
       const isThere = await member.probe(ended.signal)
       if (isThere && lastFailure?.failure.reaction === 'absent') downSince = undefined
     } catch (error) {
-      // Only closing the pool ends a knock.
+      // Only closing the pool ends a probe.
       line.fail(error)
     } finally {
       probing.delete(member)
@@ -123,7 +123,7 @@ export function createPlacement(options: PlacementOptions): Placement {
     const said = `${failure.status === 0 ? '' : `${failure.status}: `}${failure.message}`
     const many = count() > 1 ? `All ${count()} endpoints have` : `${endpoint.baseURL} has`
     return new ServerError(
-      `${many} been out of order for ${seconds} s (the last answer: ${said}); mend the inference server and run again, everything is stored.`,
+      `${many} been out of order for ${seconds} s (the last answer: ${said}); fix the inference server and run again, everything is stored.`,
     )
   }
 
@@ -175,7 +175,7 @@ export function createPlacement(options: PlacementOptions): Placement {
         member.expel(error)
         roster.touch(member)
         options.onExpelled?.(member, error)
-        if (roster.left() > 0) onNote(`${error.message} The run goes on with the other endpoints.`)
+        if (roster.left() > 0) onNote(`${error.message} The run continues with the other endpoints.`)
       }
       if (roster.left() > 0 || options.onExpelled !== undefined) return
       line.fail(error)

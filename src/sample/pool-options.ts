@@ -16,7 +16,7 @@ export interface PoolEndpoint {
   readonly kind?: string
   /** Its own name for the model that a request asks for; default: the same. */
   readonly model?: (asked: string) => string
-  /** Share of the work beside the others'; default 1. */
+  /** Share of the work next to the others'; default 1. */
   readonly weight?: number
   /** Default `auto`. */
   readonly concurrency?: number | 'auto'

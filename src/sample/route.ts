@@ -6,7 +6,7 @@ import { hash32 } from '../core/seed.ts'
 export interface Candidate {
   /** Stable name, for the hash. */
   readonly name: string
-  /** Share of the work it is meant to have, beside the others'. */
+  /** Share of the work it is meant to have, next to the others'. */
   readonly weight: number
   readonly inFlight: number
   /** Requests it may have in flight now; 0 while it is out of order. */

@@ -1,4 +1,4 @@
-/** vLLM's development routes (VLLM_SERVER_DEV_MODE=1), by which weights are put into an engine that goes on running. */
+/** vLLM's development routes (VLLM_SERVER_DEV_MODE=1), by which weights are put into an engine that continues running. */
 
 import { z } from 'zod'
 import { ServerError } from '../core/errors.ts'

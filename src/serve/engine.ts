@@ -27,7 +27,7 @@ export interface AdminCall {
 
 const MOST_CHARACTERS = 1000
 
-/** @throws ServerError where nobody answers in time; the signal's reason */
+/** @throws ServerError where no server answers in time; the signal's reason */
 export async function callEngine(engine: Engine, call: AdminCall): Promise<AdminAnswer> {
   const { method, path, place, body, seconds, signal } = call
   const root = place === 'api' ? engine.baseURL : engine.baseURL.replace(/\/v\d+\/*$/, '')

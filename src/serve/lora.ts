@@ -75,7 +75,7 @@ export function createLoraServer(options: LoraOptions): InferenceServer {
       record('unloaded')
       return { baseURL, model: target.name, proven: true }
     },
-    // The engines are somebody else's, and the last adapter is what they may want to go on with.
+    // The engines are somebody else's, and the last adapter is what they may want to continue with.
     release: async () => undefined,
     freeDevices: async () => undefined,
   }

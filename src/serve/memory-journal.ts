@@ -1,4 +1,4 @@
-/** Journals that nobody goes on with: for servers that are started only to be looked at. */
+/** Journals that nobody continues with: for servers that are started only to be looked at. */
 
 import type { FleetJournal, FleetMember } from '../core/fleet.ts'
 import type { HandOver, HandOverJournal } from '../core/server.ts'

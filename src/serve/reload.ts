@@ -1,5 +1,5 @@
 /**
- * Hand-over `reload`: new weights are put into a server that goes on running, and proven before the first sample. Where that
+ * Hand-over `reload`: new weights are put into a server that continues running, and proven before the first sample. Where that
  * cannot be done or proven, the server is started again on the new checkpoint, if spendwise has started it.
  */
 
@@ -219,5 +219,5 @@ function wordOfComparison(isSame: boolean, proof: Proof, gap: number): string {
     proof === 'refuted'
       ? " The trainer's own log-probabilities are farther away, and are compared by that distance from now on."
       : ''
-  return `Reloaded weights answer as those of a fresh start do (${apart}); from now on the server goes on running.${why}`
+  return `Reloaded weights answer as those of a fresh start do (${apart}); from now on the server continues running.${why}`
 }

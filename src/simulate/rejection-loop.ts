@@ -3,7 +3,7 @@
 import { type Random, randomFor } from '../core/seed.ts'
 import { type GaussianModel, type GaussianState, rewardAt, totalsOf } from './gaussian.ts'
 
-/** Mean of a quantity over the runs, beside its closed form. */
+/** Mean of a quantity over the runs, next to its closed form. */
 export interface Estimate {
   readonly mean: number
   readonly standardError: number

@@ -1,4 +1,4 @@
-/** What the runs of a policy in many worlds have in common: medians and 95% bands, and how it fares beside another in the same worlds. */
+/** What the runs of a policy in many worlds have in common: medians and 95% bands, and how it fares next to another in the same worlds. */
 
 import { type Band, bandOf } from '../core/budget/forecast.ts'
 import type { PlayedIteration, PlayedRun } from './what-if.ts'

@@ -1,4 +1,4 @@
-/** Completions that runs share: a file of its own beside the runs, bounded in size, that may be deleted at any time. */
+/** Completions that runs share: a file of its own next to the runs, bounded in size, that may be deleted at any time. */
 
 import Database from 'better-sqlite3'
 import { messageOf } from '../core/errors.ts'
@@ -35,7 +35,7 @@ const FLUSH_MS = 500
 const BUSY_MS = 5_000
 /** After a clean-up so much is free, so that the next is not due at once. */
 const KEPT_SHARE = 0.9
-/** Bytes of a row beside its body: key, time, index. */
+/** Bytes of a row next to its body: key, time, index. */
 const ROW_BYTES = 128
 
 /**

@@ -7,7 +7,7 @@ export interface EndpointQueries {
   read(baseURL: string): string | undefined
   /** Keeps a record; a newer one takes its place. @param requests that the probe sent */
   write(baseURL: string, model: string, record: string, requests: number, probedAt: number): void
-  /** Counts a completion that was asked for beside the sampling and the probes: a canary, a single token. */
+  /** Counts a completion that was asked for next to the sampling and the probes: a canary, a single token. */
   countBeside(): void
   /** Requests that probes have sent in all, and those counted beside. */
   requests(): number

@@ -1,4 +1,4 @@
-/** What an export reads: the completions drawn for training with little else, streamed; problems and rates beside them. */
+/** What an export reads: the completions drawn for training with little else, streamed; problems and rates next to them. */
 
 import type { FinishReason } from '../core/completion.ts'
 import type { Origin } from '../core/export.ts'

@@ -33,7 +33,7 @@ export interface HandOverQueries extends HandOverJournal {
   /**
    * Forgets every server, name and look, as a fork does: it serves under names of its own, and must neither end nor believe the servers
    * of the run that it comes from.
-   * @param checkpoint row of what it goes on from, which has yet to be proven
+   * @param checkpoint row of what it continues from, which has yet to be proven
    */
   startAnew(checkpoint: number): void
 }

@@ -73,7 +73,7 @@ export interface IterationQueries {
   intend(attempt: number, job: TrainJob): void
   setHandle(iteration: number, attempt: number, handle: JobHandle): void
   endJob(iteration: number, attempt: number, state: JobState, metrics: TrainMetrics | undefined): void
-  /** What a policy that decides anew decided for an iteration. */
+  /** What a policy that decides again decided for an iteration. */
   decision(iteration: number): PolicyDecision | undefined
   /** All of them, by iteration. */
   decisions(): Map<number, PolicyDecision>

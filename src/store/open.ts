@@ -50,7 +50,7 @@ function isBehind(db: Db, path: string): boolean {
   const version = versionOf(db)
   if (version > MIGRATIONS.length) {
     throw new StoreError(
-      `${path} was written by a newer spendwise (database version ${version}, this one knows ${MIGRATIONS.length}); update spendwise to go on with this run.`,
+      `${path} was written by a newer spendwise (database version ${version}, this one knows ${MIGRATIONS.length}); update spendwise to continue with this run.`,
     )
   }
   return version < MIGRATIONS.length

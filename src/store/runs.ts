@@ -44,7 +44,7 @@ export interface RunQueries {
   setState(state: RunState, reason: string | null): void
   /** A fork has a name of its own. */
   rename(name: string): void
-  /** The configuration it goes on with, and the run.yaml that this came from. */
+  /** The configuration it continues with, and the run.yaml that this came from. */
   setConfig(config: string, configPath: string): void
   /** Budgets that have grown, in order. */
   extensions(): Extension[]
@@ -53,7 +53,7 @@ export interface RunQueries {
    * @param check looks at the run as it is then; where it throws, nothing has changed
    */
   extend(config: string, extensions: readonly Extension[], check: () => void): void
-  /** Iterations from this one on are done anew: no seam lies among them. */
+  /** Iterations from this one on are done again: no seam lies among them. */
   forgetSeams(from: number): void
   /** All problems of a split, in the order of import. */
   problems(split: Split): Problem[]

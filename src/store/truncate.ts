@@ -5,7 +5,7 @@ import { openDatabase } from './open.ts'
 import { asStoreError } from './sqlite-error.ts'
 
 /**
- * A whole copy of the database in one file, without the log beside it.
+ * A whole copy of the database in one file, without the log next to it.
  * @param copy must not exist
  * @throws StoreError when either cannot be read or written
  */

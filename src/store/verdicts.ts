@@ -132,7 +132,7 @@ export interface VoteRow {
   readonly judge: string
   /** Hash of gold and answer: another checker may take another answer from the same text. */
   readonly about: number
-  /** The control question, beside another gold. */
+  /** The control question, next to another gold. */
   readonly control: boolean
   /** From 0. */
   readonly number: number

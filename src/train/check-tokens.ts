@@ -62,7 +62,7 @@ export async function checkTokens(
 
 export function noTokens(why: string, cause?: unknown): TrainerError {
   return new TrainerError(
-    `The trainer does not tell the tokens that it would train on (${why}); mend train.command, or write train.checkTokens: false.`,
+    `The trainer does not tell the tokens that it would train on (${why}); fix train.command, or write train.checkTokens: false.`,
     { cause },
   )
 }

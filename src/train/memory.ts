@@ -1,6 +1,6 @@
 /**
  * What training a model takes: memory on each GPU and on the machine, and disk. Pure; the bytes a parameter are those of fp32
- * weights, their gradients and AdamW's two moments, measured beside this formula in docs/log.md.
+ * weights, their gradients and AdamW's two moments, measured next to this formula in docs/log.md.
  */
 
 /** The part of a base's config.json that its size follows from, as transformers names it. */

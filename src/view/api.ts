@@ -28,7 +28,7 @@ export interface ApiTools {
   readonly summer: Asker
 }
 
-/** Milliseconds after which a summary that takes long is made anew; it is made again only after ten times its own duration. */
+/** Milliseconds after which a summary that takes long is rebuilt; it is made again only after ten times its own duration. */
 const FRESH_MS = 1_000
 
 export function createApi({ runs, browser, summer }: ApiTools): Hono {

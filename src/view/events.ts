@@ -20,7 +20,7 @@ const BEFORE_BYTES = 32_768
 
 /**
  * Looks at the files rather than waiting for the system to tell: watches do not work on network file systems.
- * @param from byte to go on from (Last-Event-ID); undefined for the last lines of the file
+ * @param from byte to continue from (Last-Event-ID); undefined for the last lines of the file
  */
 export async function* pulses(
   directory: string,
@@ -84,7 +84,7 @@ function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0
 }
 
-/** Changes when the database is written: its size and time, and those of the log beside it. */
+/** Changes when the database is written: its size and time, and those of the log next to it. */
 function stampOf(directory: string): string {
   const path = join(directory, DATABASE_FILE)
   return [path, `${path}-wal`]

@@ -216,7 +216,7 @@ test('doctor leaves the server of a run that is under way alone', async () => {
   expect(await run.ended).toMatchObject({ code: 130 })
 })
 
-test('a folder that is moved stays the run: status, export, and going on', async () => {
+test('a folder that is moved stays the run: status, export, and continuing', async () => {
   const before = await json<RunStatus>('status', NAME, '--json')
   renameSync(place.at('runs', NAME), place.at('elsewhere'))
   expect(await json('status', 'elsewhere', '--json')).toEqual(before)

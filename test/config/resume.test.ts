@@ -1,4 +1,4 @@
-/** What may change when a run goes on. */
+/** What may change when a run continues. */
 
 import { expect, test } from 'vitest'
 import { parseRunConfig } from '../../src/config/parse.ts'
@@ -16,7 +16,7 @@ serve: { kind: restart, command: [vllm, "{checkpoint}", "{name}"] }
 `
 const parse = (...sets: string[]) => parseRunConfig({ text: TEXT, file: 'run.yaml', sets })
 
-test('an unchanged config goes on', () => {
+test('an unchanged config continues', () => {
   expect(diffForResume(parse(), parse())).toEqual({ refused: [], changed: [] })
 })
 
@@ -81,6 +81,6 @@ test('prices are refused where the policy goes by them', () => {
 
 test('the refusal names the keys and the way out', () => {
   expect(resumeRefusal('demo', ['seed', 'train.lr'])).toBe(
-    'The run demo has begun with other values of seed, train.lr, and its traces stand on them. Put them back to go on, or start a new run under another name.',
+    'The run demo has begun with other values of seed, train.lr, and its traces stand on them. Put them back to resume, or start a new run under another name.',
   )
 })

@@ -41,6 +41,6 @@ test('the original error is kept as the cause', () => {
   }
 })
 
-test('an interruption says that the same command goes on', () => {
-  expect(new Interrupted().message).toContain('goes on')
+test('an interruption says that the same command resumes it', () => {
+  expect(new Interrupted().message).toContain('resumes')
 })

@@ -7,7 +7,7 @@ import { createRandom, hash32, randomFor, randomInteger, requestSeed, shuffled }
 
 const KEY: CompletionKey = { purpose: 'train', iteration: 0, problem: 'gsm8k/train/000123', index: 0 }
 
-// A changed number here means that no stored run can go on as it began.
+// A changed number here means that no stored run can continue as it began.
 describe('what must never change', () => {
   test.each([
     ['', 2_872_998_923],

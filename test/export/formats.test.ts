@@ -73,7 +73,7 @@ test.each<[ExportFormat, object]>([
   expect(JSON.parse(exportLine(format, ROW))).toEqual(expected)
 })
 
-test('a prompt of the completions API goes on with the completion in a text, as it was sampled', () => {
+test('a prompt of the completions API continues with the completion in a text, as it was sampled', () => {
   const row = { api: 'completions', prompt: [{ role: 'user', content: 'Q: 1 + 1?\nA:' }], completion: ' 2' } as const
   expect(exportLine('text', row)).toBe('{"text":"Q: 1 + 1?\\nA: 2"}')
   expect(exportLine('prompt-completion-text', row)).toBe('{"prompt":"Q: 1 + 1?\\nA:","completion":" 2"}')

@@ -93,7 +93,7 @@ describe('a dataset on the Hub', () => {
     expect(readdirSync(join(snapshot, 'main')).filter((name) => name.includes('incomplete'))).toEqual([])
   })
 
-  test('stays at its commit until it is asked anew, and an older commit can be named', async () => {
+  test('stays at its commit until it is asked again, and an older commit can be named', async () => {
     const old = server.put('open/math', { 'train.jsonl': rows(1) })
     await fetched({})
     const recent = server.put('open/math', { 'train.jsonl': rows(1, 2) })
@@ -195,7 +195,7 @@ describe('a dataset on the Hub', () => {
     expect((await fetched({}, { token: 'hf_secret' })).files).toEqual(['train.jsonl'])
   })
 
-  test('that nobody may ask for, or that nobody answers for, is said with what to do', async () => {
+  test('that nobody may ask for, or that no server answers for, is said with what to do', async () => {
     expect((await refusal(fetched({}, { offline: true }))).message).toMatch(
       /has not been fetched yet, and HF_HUB_OFFLINE/,
     )

@@ -295,7 +295,7 @@ describe('a submission', () => {
     expect(said.split('\0').slice(0, -1)).toEqual(words)
   })
 
-  test('is not made beside a ticket that cannot be read', () => {
+  test('is not made next to a ticket that cannot be read', () => {
     const job = jobInFolder([])
     writeFileSync(ticketFileOf(job), '{')
     expect(() => readTicket(job)).toThrow(/is damaged; see in Ray's dashboard/)

@@ -1,5 +1,5 @@
 /**
- * spendwise killed at every named point between two steps: the next start goes on, no job runs twice, no name stands for two
+ * spendwise killed at every named point between two steps: the next start continues, no job runs twice, no name stands for two
  * sets of weights, and the end is that of a run that nobody disturbed.
  */
 
@@ -169,7 +169,7 @@ describe.skipIf(!hasPython)('killed on the way of a job of Ray (needs python3)',
   afterAll(() => ray.close())
 
   test.each(twice([...SUBMISSION_POINTS, ...ENGINE_POINTS]))(
-    'at %s, passed for the %i. time, the run goes on without a second job',
+    'at %s, passed for the %i. time, the run continues without a second job',
     async (point, time) => {
       const folder = `ray-${point}-${time}`
       expect(await run(folder, `${point}:${time}`, 'ray.yaml')).toMatchObject({ signal: 'SIGKILL' })
@@ -184,7 +184,7 @@ describe.skipIf(!hasPython)('killed on the way of a job of Ray (needs python3)',
 describe('killed on the way of a job', () => {
   // The second time a point of the first job's second submission, or one of the second iteration.
   test.each(twice(SUBMISSION_POINTS))(
-    'at %s, passed for the %i. time, the run goes on without a second job',
+    'at %s, passed for the %i. time, the run continues without a second job',
     async (point, time) => {
       const folder = `${point}-${time}`
       expect(await run(folder, `${point}:${time}`)).toMatchObject({ signal: 'SIGKILL' })

@@ -1,4 +1,4 @@
-/** Questions to a run's database, each on a connection of its own, so that a run may go on in between. */
+/** Questions to a run's database, each on a connection of its own, so that a run may continue in between. */
 
 import { join } from 'node:path'
 import { type Db, openDatabase } from '../../src/store/open.ts'

@@ -1,4 +1,4 @@
-/** run --extend: a run that has ended by its budget goes on as if it had been that long, and says where. */
+/** run --extend: a run that has ended by its budget continues as if it had been that long, and says where. */
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Samples beside n_t: hints and probes are drawn, decided, paid for and shown, and caps stop them like any other. */
+/** Samples next to n_t: hints and probes are drawn, decided, paid for and shown, and caps stop them like any other. */
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -47,7 +47,7 @@ test('problems that were never solved are asked with a hint, what is right and s
 rationalize: { share: 0.5, after: 1, samples: 2 }`,
     ', allocation: { kind: until-k, correct: 4 }',
   )
-  // A cap in the midst of it all: what is there stays, and the run goes on from it.
+  // A cap in the midst of it all: what is there stays, and the run continues from it.
   expect((await run('extras', '--set', 'budget.caps.samples=60')).code).toBe(4)
   expect(await run('extras')).toMatchObject({ code: 0 })
   const { rows, count } = readRun(place.at('extras/runs/small'))
@@ -111,7 +111,7 @@ test.each([
   ['cost', 150],
   ['seconds', 0.01],
 ] as const)(
-  'a cap on %s ends the run with exit code 4, says how to raise it, and raised it goes on',
+  'a cap on %s ends the run with exit code 4, says how to raise it, and raised it continues',
   async (cap, limit) => {
     write(cap, '')
     const ended = await run(cap, '--set', `budget.caps.${cap}=${limit}`)

@@ -228,7 +228,7 @@ budget: { policy: { kind: constant, initial: 100 }, iterations: 1 }
   })
 })
 
-test.concurrent('a cap on samples ends the run in mid-iteration with exit code 4, never one sample beyond it, and raised it goes on', async () => {
+test.concurrent('a cap on samples ends the run in mid-iteration with exit code 4, never one sample beyond it, and raised it continues', async () => {
   const text = await yaml(SMALL, BAD_CONNECTION)
   const folder = place.at('capped')
   for (const file of ['generated.jsonl', 'held-out.jsonl', 'base'])
@@ -240,7 +240,7 @@ test.concurrent('a cap on samples ends the run in mid-iteration with exit code 4
     const ended = await place.run([...run, `budget.caps.samples=${cap}`])
     expect(ended.code).toBe(4)
     expect(ended.stderr).toBe(
-      `The cap of ${cap} samples is reached (${cap} spent); everything is stored. Raise it to go on: --set budget.caps.samples=N.\n`,
+      `The cap of ${cap} samples is reached (${cap} spent); everything is stored. Raise it to resume: --set budget.caps.samples=N.\n`,
     )
     expect(count("select count(*) from completion where purpose = 'train' and finish_reason <> 'failed'")).toBe(cap)
     expect(await statusOf(folder)).toMatchObject({ state: 'capped', totals: { sampled: cap } })

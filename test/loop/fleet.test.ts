@@ -60,7 +60,7 @@ function killGroup(pid: number): boolean {
 }
 
 test.each<FleetPoint>(['fleet-job-submitted'])(
-  'killed at %s, the run finds its servers again and goes on',
+  'killed at %s, the run finds its servers again and continues',
   async (point) => {
     expect(await place.go(point, { crashAt: point })).toMatchObject({ signal: 'SIGKILL' })
     const jobsBefore = place.processes().length

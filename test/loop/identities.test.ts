@@ -34,7 +34,7 @@ test('a run.yaml without a name is called as its folder, so that two in one work
   }
 })
 
-test('a run that 0.1.0 called run goes on where it is', async () => {
+test('a run that 0.1.0 called run continues where it is', async () => {
   place.write('old/run.yaml', `name: run\n${YAML}`)
   place.write('old/extra.jsonl', toRows(makeProblems(20)))
   expect(await place.run(['run', 'old/run.yaml', '--quiet'])).toMatchObject({ code: 0 })
@@ -44,7 +44,7 @@ test('a run that 0.1.0 called run goes on where it is', async () => {
   expect((await place.run(['status', 'other/run.yaml'])).stderr).toContain('other has not been run yet')
 })
 
-test('another run.yaml of the same name is refused by its problem files; the folder goes on', async () => {
+test('another run.yaml of the same name is refused by its problem files; the folder continues', async () => {
   expect(await place.run(['run', 'left/run.yaml', '--quiet'])).toMatchObject({ code: 0 })
   const { code, stderr } = await place.run(['run', 'right/run.yaml', '--quiet'])
   expect(code).toBe(2)

@@ -35,7 +35,7 @@ interface Variant {
 
 const COMMAND = ['run', 'run.yaml', '--json']
 
-/** Real processes: a server that outlives its run and has to be adopted or replaced, a trainer that goes on alone. */
+/** Real processes: a server that outlives its run and has to be adopted or replaced, a trainer that continues alone. */
 async function makeServedWorkplace(): Promise<string> {
   const place = createOwnLoop(200, 0)
   place.write('held-out.jsonl', toRows(makeProblems(60, 1000), 'h'))

@@ -1,4 +1,4 @@
-/** A run that is killed wherever it stands goes on, and ends as if nothing had happened. (300 kills: kill.slow.test.ts.) */
+/** A run that is killed wherever it stands continues, and ends as if nothing had happened. (300 kills: kill.slow.test.ts.) */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../src/core/seed.ts'

@@ -56,7 +56,7 @@ test('a key that makes it another run is refused in one sentence, and nothing is
   const { code, stderr } = await place.run(['run', 'run.yaml', ...sets, '--set', 'accept.maxPerProblem=1'])
   expect(code).toBe(2)
   expect(stderr).toBe(
-    'The run growing has begun with other values of accept.maxPerProblem, and its traces stand on them. Put it back to go on, or start a new run under another name.\n',
+    'The run growing has begun with other values of accept.maxPerProblem, and its traces stand on them. Put it back to resume, or start a new run under another name.\n',
   )
   expect(readRun(folder()).rows(COMPLETIONS)).toEqual(before)
 })

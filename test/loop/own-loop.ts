@@ -1,4 +1,4 @@
-/** A whole loop on one machine: the test recipe trains, and the test server is started anew for every checkpoint. */
+/** A whole loop on one machine: the test recipe trains, and the test server is started again for every checkpoint. */
 
 import {
   createWorkplace,
@@ -22,9 +22,9 @@ export function createOwnLoop(problems: number, skill: number): Workplace {
 export interface OwnLoop {
   /** The section `budget`. */
   readonly budget: string
-  /** Entries of `problems` beside the training problems, as `evaluate: [...]`. */
+  /** Entries of `problems` next to the training problems, as `evaluate: [...]`. */
   readonly problems?: string
-  /** Entries of `sample` beside the endpoint. */
+  /** Entries of `sample` next to the endpoint. */
   readonly sample?: string
   /** Further lines. */
   readonly more?: string
@@ -50,7 +50,7 @@ ${more ?? ''}
 `
 }
 
-/** The same loop, in which one server goes on running under one name. */
+/** The same loop, in which one server continues running under one name. */
 export function reloadYaml(text: string): string {
   return text
     .replace('serve: { kind: restart', 'serve: { kind: reload')

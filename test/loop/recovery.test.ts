@@ -1,4 +1,4 @@
-/** What a run gets over by itself, and what it asks its user for and then really goes on from. */
+/** What a run gets over by itself, and what it asks its user for and then really continues from. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/events.ts'
@@ -114,7 +114,7 @@ budget: { policy: { kind: constant, initial: 60 }, iterations: 1 }
   await server.close()
 })
 
-test.concurrent('a gate that says stop tells how to go on, and that is how it goes on', async () => {
+test.concurrent('a gate that says stop tells how to continue, and that is how it continues', async () => {
   const yaml = await ownLoopYaml({
     problems: 'gate: [{ dataset: jsonl, path: held-out.jsonl }]',
     budget: '{ policy: { kind: constant, initial: 30 }, iterations: 2 }',

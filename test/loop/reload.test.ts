@@ -1,4 +1,4 @@
-/** A whole loop whose server goes on running and is given the weights of each checkpoint. */
+/** A whole loop whose server continues running and is given the weights of each checkpoint. */
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'

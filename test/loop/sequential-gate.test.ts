@@ -1,4 +1,4 @@
-/** A gate that goes on look by look, in a real run: killed between looks and within one, it ends as if nothing had happened. */
+/** A gate that continues look by look, in a real run: killed between looks and within one, it ends as if nothing had happened. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/events.ts'
@@ -69,7 +69,7 @@ async function killAt(folder: string, isMoment: (event: RunEvent) => boolean): P
   expect((await started.ended).signal).toBe('SIGKILL')
 }
 
-test('killed right after a look, and again within the next one, it goes on in that look', async () => {
+test('killed right after a look, and again within the next one, it continues in that look', async () => {
   const folder = work()
   const store = readRun(`${folder}/runs/small`)
   await killAt(folder, ({ kind }) => kind === 'gate-look')

@@ -19,6 +19,6 @@ export function folderWith(files: Readonly<Record<string, string | readonly unkn
   return folder
 }
 
-/** The published datasets, which lie beside the project where a developer has put them. */
+/** The published datasets, which lie next to the project where a developer has put them. */
 export const sharedDatasets: string = fileURLToPath(new URL('../../../shared/datasets', import.meta.url))
 export const hasSharedDatasets: boolean = existsSync(sharedDatasets)

@@ -142,7 +142,7 @@ describe('the three splits', () => {
   })
 
   test.skipIf(!hasSharedDatasets)(
-    'GSM8K with a gate from train (skipped where it does not lie beside the project)',
+    'GSM8K with a gate from train (skipped where it does not lie next to the project)',
     () => {
       const gsm8k = (path: string, take?: string): SourceSpec => ({ dataset: 'gsm8k', path, take })
       const loaded = loadSplits(

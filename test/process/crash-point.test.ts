@@ -7,7 +7,7 @@ import { readSources } from '../source-text.ts'
 
 const MODULE = new URL('../../src/process/crash-point.ts', import.meta.url).pathname
 
-/** Passes one point three times in a process of its own, saying each time that it goes on. */
+/** Passes one point three times in a process of its own, saying each time that it continues. */
 function passThrice(point: string, asked: string | undefined): { signal: string | null; lines: number } {
   const text = `import { crashPoint } from ${JSON.stringify(MODULE)}
     for (let i = 0; i < 3; i++) { crashPoint(${JSON.stringify(point)}); console.log('on') }`

@@ -41,7 +41,7 @@ describe('shipped prompts', () => {
     }
   })
 
-  test('the completions prompt is one text that ends where the model goes on', () => {
+  test('the completions prompt is one text that ends where the model continues', () => {
     const prompt = load('gsm8k-4shot-completions.md')
     const text = renderText(renderPrompt(prompt, { question: 'Why?' }))
     expect(prompt).toMatchObject({ api: 'completions', stop: ['\nQuestion:'] })

@@ -1,4 +1,4 @@
-/** What is left of an update between two jobs: fp32 weights beside 16-bit ones (`master/`), as real TRL jobs on a tiny model. */
+/** What is left of an update between two jobs: fp32 weights next to 16-bit ones (`master/`), as real TRL jobs on a tiny model. */
 
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

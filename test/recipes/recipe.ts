@@ -26,7 +26,7 @@ export const OTHER_TRAINERS = [
 const VENV_PYTHON = join(ROOT, 'recipes/.venv/bin/python')
 export const PYTHON = process.env.SPENDWISE_PYTHON ?? (existsSync(VENV_PYTHON) ? VENV_PYTHON : undefined)
 export const ENV = { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' }
-/** Imports alone take several seconds, and much longer beside other tests. */
+/** Imports alone take several seconds, and much longer next to other tests. */
 export const TIMEOUT_MS = 1_800_000
 
 /** Arguments: directory, type of the weights, `tied` or `untied`. A random llama over bytes, with a template that ends a turn by its end-of-text token and a line break. */

@@ -56,7 +56,7 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('leaves a checkpoint beside which everything but the weights is the base, byte for byte', () => {
+  test('leaves a checkpoint next to which everything but the weights is the base, byte for byte', () => {
     expect(readdirSync(reference).sort()).toEqual([...readdirSync(base), 'metrics.json'].sort())
     for (const name of readdirSync(base)) {
       const isSame = readFileSync(join(reference, name)).equals(readFileSync(join(base, name)))
@@ -146,7 +146,7 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     expect(weightsOf(output)).not.toBe(weightsOf(reference))
   })
 
-  test('stopped by TERM early and late it saves, refuses to go on as another job, and ends with the weights of an undisturbed one', async () => {
+  test('stopped by TERM early and late it saves, refuses to continue as another job, and ends with the weights of an undisturbed one', async () => {
     const longer = { epochs: '40', 'save-steps': '0', 'output-dir': join(folder, 'undisturbed') }
     expect(await recipe(folder, longer)).toMatchObject({ code: 0 })
     const output = join(folder, 'stopped')
@@ -204,15 +204,15 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     expect(weightsOf(output)).toBe(weightsOf(merged))
   })
 
-  test('keeps the state of the optimizer beside the weights, and goes on from it', async () => {
+  test('keeps the state of the optimizer next to the weights, and continues from it', async () => {
     const kept = { 'optimizer-state': 'keep', epochs: '0', 'max-steps': '2' }
-    const [first, second, anew] = [join(folder, 'kept-1'), join(folder, 'kept-2'), join(folder, 'anew')]
+    const [first, second, again] = [join(folder, 'kept-1'), join(folder, 'kept-2'), join(folder, 'again')]
     expect(await recipe(folder, { ...kept, 'output-dir': first })).toMatchObject({ code: 0 })
     expect(await recipe(folder, { ...kept, 'base-model': first, 'output-dir': second })).toMatchObject({ code: 0 })
-    const reset = { ...kept, 'optimizer-state': 'reset', 'base-model': first, 'output-dir': anew }
+    const reset = { ...kept, 'optimizer-state': 'reset', 'base-model': first, 'output-dir': again }
     expect(await recipe(folder, reset)).toMatchObject({ code: 0 })
-    expect(existsSync(join(anew, 'optimizer.pt'))).toBe(false)
-    expect(weightsOf(second)).not.toBe(weightsOf(anew))
+    expect(existsSync(join(again, 'optimizer.pt'))).toBe(false)
+    expect(weightsOf(second)).not.toBe(weightsOf(again))
     const age = 'import sys, torch; print(int(torch.load(sys.argv[1])["state"][0]["step"]))'
     expect(python(['-c', age, join(second, 'optimizer.pt')])).toBe('4')
   })

@@ -65,7 +65,7 @@ describe('without any evaluation of a checkpoint', () => {
     expect(title).toMatch(
       /^Accuracy at temperature 0\.7 of the base is 45\.7% .* no later checkpoint is evaluated yet\.$/,
     )
-    expect(details).toContain('The run is still going on; these are its numbers so far.')
+    expect(details).toContain('The run is still running; these are its numbers so far.')
   })
 
   test('a run without evaluation problems says nothing about accuracy', () => {

@@ -1,4 +1,4 @@
-/** A pool whose endpoints come and go: nothing is lost, nothing counted twice, and what is accepted does not hang on who was lost. */
+/** A pool whose endpoints come and go: nothing is lost, nothing counted twice, and what is accepted does not depend on who was lost. */
 
 import { expect, test } from 'vitest'
 import { type Completion, keyText } from '../../src/core/completion.ts'
@@ -56,7 +56,7 @@ test('the first n_t by index are the same, whoever was lost on the way', async (
   expect(stormy.first).toEqual(calm.first)
 })
 
-test('requests wait for the first endpoint, and go on when the only one is lost and another comes', async () => {
+test('requests wait for the first endpoint, and continue when the only one is lost and another comes', async () => {
   const [first, second] = await Promise.all([startServer({ latencyMs: 100_000 }), startServer()])
   const pool = emptyPool()
   const drawn = Promise.all(Array.from({ length: 20 }, (_, i) => pool.sample(requestOf(i), NEVER)))

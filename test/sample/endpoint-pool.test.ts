@@ -152,7 +152,7 @@ test('an endpoint that refuses the key is left out, and the last one ends the ru
   const pool = poolOf([closed.baseURL, open.baseURL], { onNote: (text) => notes.push(text) })
   expectEachOnce(await atOnce(40, 8, (i) => pool.sample(requestOf(i), NEVER)), 40)
   expect(notes).toHaveLength(1)
-  expect(notes[0]).toMatch(/refuses the key .* The run goes on with the other endpoints/)
+  expect(notes[0]).toMatch(/refuses the key .* The run continues with the other endpoints/)
   await expect(poolOf([closed.baseURL]).sample(requestOf(1), NEVER)).rejects.toThrow(/refuses the key/)
 })
 

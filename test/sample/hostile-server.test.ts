@@ -85,7 +85,7 @@ test('a name that nobody knows is nobody there', async () => {
   await expect(drawn).rejects.toThrow(/nobody.invalid/)
 })
 
-test('a name that nobody knows takes nothing from the endpoints beside it', async () => {
+test('a name that nobody knows takes nothing from the endpoints next to it', async () => {
   const { baseURL } = await startServer()
   const pool = poolOf(['http://nobody.invalid:8000/v1', baseURL])
   const drawn = await atOnce(40, 8, (i) => pool.sample(requestOf(i), NEVER))

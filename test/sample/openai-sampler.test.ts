@@ -262,7 +262,7 @@ describe('a fault', () => {
     // On a machine that is busy the time or the connection may be over before the server has read the request.
     const lost = attempts.filter(({ outcome }) => outcome === 'timeout' || outcome === 'connection').length
     const late = lost - ['hang', 'cut', 'reset'].reduce((sum, kind) => sum + (server.stats.faults[kind] ?? 0), 0)
-    // Without the knocks at an endpoint that seemed to be away.
+    // Without the probes an endpoint that seemed to be away.
     const asked = server.stats.requests - server.stats.models
     expect(attempts.length).toBeGreaterThanOrEqual(asked)
     expect(attempts.length).toBeLessThanOrEqual(asked + late)

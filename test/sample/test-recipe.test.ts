@@ -74,7 +74,7 @@ test('bad input ends with 2, a failed training with 3, and neither leaves a chec
   expect(existsSync(output)).toBe(false)
 })
 
-test('TERM ends with 75, and the next call goes on from there', async () => {
+test('TERM ends with 75, and the next call continues from there', async () => {
   const { output, flags } = setUp()
   const slow = [...flags, '--delay-ms', '400']
   const child = start(RECIPE, slow)

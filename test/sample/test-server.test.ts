@@ -79,7 +79,7 @@ test('with examples before it, the last question of the prompt is the one that i
   expect(choice.finish_reason).toBe('stop')
 })
 
-test('a base model goes on with another example until a stop string or the limit', async () => {
+test('a base model continues with another example until a stop string or the limit', async () => {
   await start()
   const body = { model: 'test-model', prompt: PROBLEMS[3]?.question, max_tokens: 512 }
   const [choice] = JSON.parse((await post('/completions', body)).text).choices

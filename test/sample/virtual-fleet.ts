@@ -102,7 +102,7 @@ export async function runVirtualFleet(options: VirtualFleetOptions): Promise<Vir
           leave()
           reject(signal.reason)
         }
-        // What is drawn hangs on the seed alone, and so does the time that it takes.
+        // What is drawn depends on the seed alone, and so does the time that it takes.
         const draw = createRandom(seed)
         const timer = setTimeout(
           () => {

@@ -8,12 +8,12 @@ import { type JsonSchema, runFileShape } from '../../src/config/shape.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
-test('docs/config.md has the keys of the schema (mend with: node scripts/build-schema.ts)', () => {
+test('docs/config.md has the keys of the schema (fix with: node scripts/build-schema.ts)', () => {
   const document = read('docs/config.md')
   expect(withReference(document)).toBe(document)
 })
 
-test('assets/run.schema.json is the schema (mend with: node scripts/build-schema.ts)', () => {
+test('assets/run.schema.json is the schema (fix with: node scripts/build-schema.ts)', () => {
   expect(read('assets/run.schema.json')).toBe(`${JSON.stringify(editorSchema(), null, 2)}\n`)
 })
 

@@ -61,7 +61,7 @@ interface Own {
   readonly serve: (iteration: number) => ReturnType<InferenceServer['serve']>
 }
 
-/** A server that spendwise starts; `again` goes on with an earlier one's folder and journal. */
+/** A server that spendwise starts; `again` continues with an earlier one's folder and journal. */
 async function ownServer(
   options: { flags?: readonly string[]; canaryOf?: ReloadOptions['canaryOf']; again?: Own } = {},
 ): Promise<Own> {
@@ -101,7 +101,7 @@ function sharedOptions(notes: string[]) {
 }
 
 describe('a server of our own', () => {
-  test('goes on running under the same name, and each checkpoint is proven by what the trainer says of it', async () => {
+  test('continues running under the same name, and each checkpoint is proven by what the trainer says of it', async () => {
     const own = await ownServer()
     expect(await own.serve(-1)).toMatchObject({ model: MODEL, proven: true })
     const pid = own.pid()
@@ -126,7 +126,7 @@ describe('a server of our own', () => {
     expect(own.notes).toHaveLength(1)
   })
 
-  test('whose trainer says nothing is compared with one start, and then goes on running', async () => {
+  test('whose trainer says nothing is compared with one start, and then continues running', async () => {
     const own = await ownServer({ canaryOf: untold })
     await own.serve(-1)
     const first = own.pid()

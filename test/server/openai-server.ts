@@ -5,7 +5,7 @@
  *     await fetch(`${server.baseURL}/chat/completions`, …)
  *     await server.close()
  *
- * Beside chat and text completions it knows vLLM's `/health`, `/v1/models`, `/metrics`, adapter, pause and reload routes, and
+ * Next to chat and text completions it knows vLLM's `/health`, `/v1/models`, `/metrics`, adapter, pause and reload routes, and
  * `/stats`, its own counts.
  */
 

@@ -42,7 +42,7 @@ export interface RayJobsServer {
   loseAnswer(): void
   /** From now on it takes requests and answers none, or so. */
   setAway(how: 'silent' | 'proxy' | undefined): void
-  /** Forgets all jobs; their processes go on, as they may for a moment on machines that outlive the head. */
+  /** Forgets all jobs; their processes continue, as they may for a moment on machines that outlive the head. */
   restart(): void
   close(): Promise<void>
 }

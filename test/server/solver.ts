@@ -30,7 +30,7 @@ export interface Draw {
 
 export interface WrittenText {
   readonly text: string
-  /** True where the model would have gone on until its token limit. */
+  /** True where the model would have continued until its token limit. */
   readonly endless: boolean
 }
 
@@ -61,7 +61,7 @@ export function writeText(solver: Solver, problem: KnownProblem | undefined, dra
   return { text: silent ? `${work}\nI am not sure about the result.` : `${work}\n#### ${said}`, endless }
 }
 
-/** What a base model goes on with when no stop string holds it: the next example of its few-shot prompt. */
+/** What a base model continues with when no stop string holds it: the next example of its few-shot prompt. */
 export function nextExample(draw: Draw): string {
   const random = createRandom(hash32(`next/${draw.promptHash}/${draw.seed}`))
   const a = 2 + randomInteger(random, 40)

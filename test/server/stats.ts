@@ -6,7 +6,7 @@ export interface TestServerStats {
   answered: number
   models: number
   health: number
-  /** Refused with a 4xx that a retry does not mend. */
+  /** Refused with a 4xx that a retry does not fix. */
   rejected: number
   /** Faults by kind. */
   faults: Record<string, number>

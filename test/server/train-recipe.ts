@@ -41,7 +41,7 @@ const { values } = parseArgs({
     'fail-code': { type: 'string' },
     /** Scales the gain; below 0 the training does harm. */
     gain: { type: 'string', default: '1' },
-    /** A learning rate above this one does harm, so that a retry at a lower one mends it. */
+    /** A learning rate above this one does harm, so that a retry at a lower one fixes it. */
     'harm-above-lr': { type: 'string', default: 'Infinity' },
   },
 })

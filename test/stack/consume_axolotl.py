@@ -1,4 +1,4 @@
-"""Reads every export that axolotl knows through its own loader, as the axolotl.yaml beside it tells it to.
+"""Reads every export that axolotl knows through its own loader, as the axolotl.yaml next to it tells it to.
 
     python consume_axolotl.py EXPORTS MODEL SCRATCH
 """
@@ -43,6 +43,6 @@ def main():
     print(f"axolotl {version('axolotl')}: {', '.join(counts)}")
 
 
-# Its workers import this file anew.
+# Its workers import this file again.
 if __name__ == "__main__":
     main()

@@ -139,7 +139,7 @@ export async function resumePart(): Promise<Outcome> {
     const livedAfter = await firstThatLived(loop, KILLS_AFTER)
     if (livedAfter) return failed(livedAfter)
     const end = await loop.run()
-    if (end.code !== 0) return failed(`it did not go on to its end but ended with ${end.code}: ${end.stderr}`)
+    if (end.code !== 0) return failed(`it did not continue to its end but ended with ${end.code}: ${end.stderr}`)
     const { state, iterations } = loop.status()
     const twice = query(loop, 'select 1 from completion group by purpose, iteration, problem, idx having count(*) > 1')
     const weights = query<{ name: string; n: number }>(
@@ -171,7 +171,7 @@ async function firstThatLived(loop: RealLoop, kills: readonly Kill[]): Promise<s
   return undefined
 }
 
-/** A job that is stopped goes on from its saved step, and does not begin anew. */
+/** A job that is stopped continues from its saved step, and does not begin again. */
 function trainedOnce(loop: RealLoop, iteration: string): boolean {
   const starts = read(loop, `iterations/${iteration}/train.log`).match(/"event": "start", "step": 0\b/g)
   return starts?.length === 1

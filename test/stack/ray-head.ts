@@ -18,7 +18,7 @@ export interface RayHead {
   readonly address: string
   /** Holds the token, for spendwise. */
   readonly env: Readonly<Record<string, string>>
-  /** The dashboard stops where it is: it takes connections and gives no answer; jobs go on. */
+  /** The dashboard stops where it is: it takes connections and gives no answer; jobs continue. */
   freeze(): void
   thaw(): void
   /** Ends the head as a power cut would, and starts another at its place, which knows of no job. */
@@ -27,7 +27,7 @@ export interface RayHead {
   jobs(directory?: string): Promise<{ id: string; status: string }[]>
   /** Stops a job as somebody else would. @returns the status of the answer */
   stopJob(id: string): Promise<number>
-  /** Ends all of it and removes the folder. @returns what was left of jobs beside it */
+  /** Ends all of it and removes the folder. @returns what was left of jobs next to it */
   close(): Promise<void>
 }
 

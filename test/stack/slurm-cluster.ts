@@ -36,7 +36,7 @@ export interface SlurmCluster {
   freezeController(): void
   thawController(): void
   readonly controllerPidFile: string
-  /** Ends the controller, as its machine going down would; jobs go on. */
+  /** Ends the controller, as its machine going down would; jobs continue. */
   stopController(): Promise<void>
   startController(): Promise<void>
   /** Ends everything that was started, jobs too, and removes the folder. */

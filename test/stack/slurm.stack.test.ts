@@ -138,7 +138,7 @@ describe.skipIf(missing !== undefined)(`Slurm${missing === undefined ? '' : ` (s
   describe.concurrent('while the cluster is well', () => {
     const noPython = python.kind === 'missing' ? ` (skipped: ${python.why})` : ''
     test.skipIf(python.kind === 'missing')(
-      `a real model, served by transformers, is trained by TRL under torchrun, and goes on from its step when told to stop${noPython}`,
+      `a real model, served by transformers, is trained by TRL under torchrun, and continues from its step when told to stop${noPython}`,
       async () => {
         if (python.kind === 'missing') return
         const loop = await createRealLoop(python.program, cluster)
@@ -194,7 +194,7 @@ train:
       expect(new Set(steps)).toEqual(new Set([0, 1]))
     })
 
-    test.each(SUBMISSION_POINTS)('killed at %s it goes on, and nothing is submitted twice', async (point) => {
+    test.each(SUBMISSION_POINTS)('killed at %s it continues, and nothing is submitted twice', async (point) => {
       // A kill at the point's second passing falls into the second submission, after the preemption.
       expect(await run('twice.yaml', point, { crashAt: point })).toMatchObject({ signal: 'SIGKILL' })
       expect(await run('twice.yaml', point)).toMatchObject({ code: 0, stderr: '' })
@@ -203,7 +203,7 @@ train:
       expectCalmEnd(point)
     })
 
-    test('Ctrl-C lets the job save its work, and the run goes on from there by another job', async () => {
+    test('Ctrl-C lets the job save its work, and the run continues from there by another job', async () => {
       const started = start('slow.yaml', 'interrupted')
       await isTraining('interrupted')
       started.child.kill('SIGINT')
@@ -257,7 +257,7 @@ train:
       expect(jobsOf('hung')).toHaveLength(3)
     })
 
-    test('a partition that is not there ends the run with a sentence of Slurm’s, and a mended one goes on', async () => {
+    test('a partition that is not there ends the run with a sentence of Slurm’s, and a fixed one continues', async () => {
       const refused = await run('run.yaml', 'refused', { sets: ['train.partition=nowhere'] })
       expect(refused).toMatchObject({
         code: 1,
@@ -268,7 +268,7 @@ train:
     })
   })
 
-  test('preempted jobs go on: put back into the queue by Slurm, or submitted again where Slurm cancels them', async () => {
+  test('preempted jobs continue: put back into the queue by Slurm, or submitted again where Slurm cancels them', async () => {
     const requeued = run('slow.yaml', 'requeued')
     const killable = run('slow.yaml', 'killable', { sets: ['train.partition=killable'] })
     await Promise.all([isTraining('requeued'), isTraining('killable')])
@@ -303,7 +303,7 @@ exec /usr/bin/sbatch "$@"
     const ended = await run('slow.yaml', 'lost', { env, sets: ['train.commandSeconds=3'] })
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     expect(eventsOf(ended)).toContainEqual({ kind: 'note', text: expect.stringContaining('Slurm gives no answer') })
-    // Had it been made a second time all the same, that job would never have run beside the first.
+    // Had it been made a second time all the same, that job would never have run next to the first.
     expect(statesOf('lost').filter((state) => state === 'COMPLETED')).toHaveLength(1)
     expect(startsOf('lost')).toBe(1)
     expectCalmEnd('lost')

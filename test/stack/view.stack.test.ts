@@ -1,4 +1,4 @@
-/** The viewer in a real browser, over a run that goes on while it is looked at. */
+/** The viewer in a real browser, over a run that continues while it is looked at. */
 
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { request } from 'node:http'

@@ -113,9 +113,9 @@ export function leftOf(loop: RealLoop): readonly ProcessEntry[] {
 /** Whether nobody listens there. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const knock = createServer()
-    knock.once('error', () => resolve(false))
-    knock.listen(port, '127.0.0.1', () => knock.close(() => resolve(true)))
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 }
 

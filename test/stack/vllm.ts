@@ -159,7 +159,7 @@ async function pilotsAgree(base: Base): Promise<Claim[]> {
   return [
     ...claims,
     [
-      'the same seeds draw the same texts, streamed or not, whatever runs beside them',
+      'the same seeds draw the same texts, streamed or not, whatever runs next to them',
       texts('chat') === texts('streamed'),
     ],
     ['nothing is left behind a stop string', isCut],
@@ -326,7 +326,7 @@ async function goesOn(loop: RealLoop): Promise<Claim[]> {
   const end = await loop.run()
   const twice = query(loop, 'select 1 from completion group by purpose, iteration, problem, idx having count(*) > 1')
   return [
-    [`the same command goes on to the end (${ended(end)})`, end.code === 0 && loop.status().state === 'done'],
+    [`the same command resumes it to the end (${ended(end)})`, end.code === 0 && loop.status().state === 'done'],
     ['no completion is there twice', twice.length === 0],
     ['no process of any server is left at the end', leftOf(loop).length === 0],
   ]

@@ -56,7 +56,7 @@ export async function openWrongTurns(): Promise<WrongTurns> {
         'nobody',
         'a server that has not been started',
         3,
-        [/nobody answers|no server|ECONNREFUSED/i, /start|write baseURL/],
+        [/no server answers|no server|ECONNREFUSED/i, /start|write baseURL/],
         {
           baseURL: 'http://127.0.0.1:9/v1',
         },

@@ -65,7 +65,7 @@ describe('batches', () => {
 })
 
 describe('a failing batch', () => {
-  test('rejects its own items only, and the next ones go on', async () => {
+  test('rejects its own items only, and the next ones continue', async () => {
     const { batcher, batches } = recording({ size: 2, delayMs: NEVER }, (item) => item === 3)
     const results = await Promise.allSettled(addAll(batcher, 6))
     expect(results.map(({ status }) => status)).toEqual([

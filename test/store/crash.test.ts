@@ -43,7 +43,7 @@ describe('a writer killed amid its inserts', () => {
     expect(attempts).toBe(completions)
     const issues = store.completions.drawn('train', 0).map(({ issue }) => issue)
     expect(issues).toEqual(Array.from({ length: completions }, (_, i) => i))
-    // And it goes on from there.
+    // And it continues from there.
     const next = completion({ key: { index: completions }, issue: completions })
     store.completions.insert([next], 1)
     expect(store.ledger.totals().priced).toBe(completions + 1)

@@ -81,7 +81,7 @@ describe('the run', () => {
 })
 
 describe('an iteration', () => {
-  test('can be planned anew until it begins', () => {
+  test('can be planned again until it begins', () => {
     const store = createRun()
     const { iterations } = store
     iterations.plan(0, { kind: 'accepted', count: 10 })

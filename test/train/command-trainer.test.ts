@@ -190,7 +190,7 @@ test.each([
 })
 
 describe('cancelling', () => {
-  test('lets the job save its work, and the next one goes on from there', async () => {
+  test('lets the job save its work, and the next one continues from there', async () => {
     const job = trainingJob()
     const slow = recipe('--delay-ms', '1500')
     const { trainer, handle } = await submitted(job, slow)
@@ -227,7 +227,7 @@ describe.skipIf(process.platform !== 'linux')('a job submitted by a process that
     return handle
   }
 
-  test('goes on, is found again by its key, and is followed to its end', async () => {
+  test('continues, is found again by its key, and is followed to its end', async () => {
     const job = trainingJob()
     const slow = recipe('--delay-ms', '700')
     const handle = await orphan(job, slow)

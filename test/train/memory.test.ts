@@ -80,7 +80,7 @@ describe('what training takes', () => {
     expect(whatFits(trainingNeeds(shapeOf(QWEN_2_5_1_5B), { ...options, gpus: 1 }), 40e9)).toBe('copies')
   })
 
-  test('without fp32 weights and with moments beside a checkpoint: 2 and 10 bytes a parameter', () => {
+  test('without fp32 weights and with moments next to a checkpoint: 2 and 10 bytes a parameter', () => {
     const of = (keepsMaster: boolean, keepsMoments: boolean): number =>
       trainingNeeds(shapeOf(LLAMA_3_8B), { ...options, keepsMaster, keepsMoments }).checkpoint / needs.parameters
     expect([of(false, false), of(false, true), of(true, true)]).toEqual([2, 10, 14])

@@ -28,7 +28,7 @@ PARAMETER|PARAMETER|... are alternatives; the best on the gate split, over the t
 Examples:
   spendwise compare run.yaml --policies constant,linear,exponential:1.1 --seeds 5 --cost 60000 --rate 0.5
   spendwise compare run.yaml --policies 'exponential:1.05|1.1,polynomial:1|2' --seeds 5 --cost 60000 --rate 0.5
-Runs lie under runs/compare-NAME, each a run of its own; the same command goes on after any stop. The page is compare.html there.`
+Runs lie under runs/compare-NAME, each a run of its own; the same command resumes after any stop. The page is compare.html there.`
 
 export function registerCompare(program: Command): void {
   program

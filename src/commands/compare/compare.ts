@@ -1,4 +1,4 @@
-/** `compare`: each policy at the same total cost, on the same seeds, from the same base; every run goes on where it was. */
+/** `compare`: each policy at the same total cost, on the same seeds, from the same base; every run continues where it was. */
 
 import { join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
@@ -135,7 +135,7 @@ async function runOne(
   const directory = join(request.directory, name)
   const before = holdsRun(directory) ? readStatus(directory) : undefined
   if (before?.state === 'done') return before
-  tell(`${name}: ${before ? 'going on' : 'starting'}`)
+  tell(`${name}: ${before ? 'resuming' : 'starting'}`)
   const sets = [...candidate.sets, `seed=${seed}`, `name=${name}`]
   const config = withSettings(request.config, configPath, sets)
   try {
@@ -151,7 +151,7 @@ async function runOne(
       signal,
     })
   } catch (error) {
-    // A checkpoint that the gate refuses to build on is a result, and the other runs go on.
+    // A checkpoint that the gate refuses to build on is a result, and the other runs continue.
     if (!(error instanceof RunError)) throw error
     notes.push(`${name}: ${error.message}`)
   }

@@ -1,4 +1,4 @@
-/** `spendwise doctor`: reaches everything once and says what to mend. */
+/** `spendwise doctor`: reaches everything once and says what to fix. */
 
 import type { Command } from 'commander'
 import { interruptible } from '../interrupt.ts'
@@ -12,7 +12,7 @@ interface DoctorFlags {
 
 const HELP = `
 Checks the configuration, the problems, three rendered prompts, three completions (text, end, verdict, speed), the served model,
-the trainer's program, and the disk. Changes nothing, trains nothing. Exit code 0 when nothing has to be mended, 3 when the server
+the trainer's program, and the disk. Changes nothing, trains nothing. Exit code 0 when nothing has to be fixed, 3 when the server
 or the trainer cannot be reached, 1 otherwise.
 
 With --bundle it also gathers what a report of a fault needs into one file: versions, what the servers answer to its probes, the
@@ -24,7 +24,7 @@ in it; addresses and paths are. Look it over before you send it.
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('reach everything once and say what to mend')
+    .description('reach everything once and say what to fix')
     .argument('<run>', 'run.yaml, or a run')
     .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
     .option('--json', 'the findings as JSON')

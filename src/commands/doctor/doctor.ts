@@ -113,7 +113,7 @@ function isServing({ config, directory }: FoundRun): boolean {
   return handOverEngine(config).server === 'started' && isLocked(join(directory, LOCK_FILE))
 }
 
-/** 3 when something cannot be reached, 1 when something has to be mended. */
+/** 3 when something cannot be reached, 1 when something has to be fixed. */
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   if (findings.some((finding) => finding.level === 'unreachable')) return EXIT.unreachable
   return findings.some((finding) => finding.level === 'problem') ? EXIT.failed : EXIT.done

@@ -1,4 +1,4 @@
-/** A check of doctor's that throws one of our sentences is a finding; the other checks go on. */
+/** A check of doctor's that throws one of our sentences is a finding; the other checks continue. */
 
 import { Interrupted, ServerError, SpendwiseError } from '../../core/errors.ts'
 import type { Finding } from '../../core/finding.ts'

@@ -1,4 +1,4 @@
-/** Doctor's look at what training takes: computed from the base's config.json, beside the GPUs and the disk that there are. */
+/** Doctor's look at what training takes: computed from the base's config.json, next to the GPUs and the disk that there are. */
 
 import { basename } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
@@ -40,7 +40,7 @@ export function trainingWay(config: RunConfig, base: string, gpuBytes: readonly 
 
 /** What it takes, and whether these GPUs have it; says what to set where they do not. */
 export function describeFit({ needs, way, gpus }: TrainingWay, gpuBytes: readonly number[]): Finding {
-  const takes = `Training ${(needs.parameters / 1e9).toFixed(2)} billion parameters takes, beside activations, ${gb(needs.copies)} a GPU with a copy on each, ${gb(needs.shards)} shared by ${gpus}, ${gb(needs.lora)} with adapters; the machine needs ${gb(needs.host)} of memory to load and write it`
+  const takes = `Training ${(needs.parameters / 1e9).toFixed(2)} billion parameters takes, next to activations, ${gb(needs.copies)} a GPU with a copy on each, ${gb(needs.shards)} shared by ${gpus}, ${gb(needs.lora)} with adapters; the machine needs ${gb(needs.host)} of memory to load and write it`
   const least = Math.min(...gpuBytes)
   if (gpuBytes.length === 0) return { level: 'note', subject: 'trainer', text: `${takes}. GPUs were not found here.` }
   const fit = whatFits(needs, least)

@@ -39,7 +39,7 @@ export function registerExport(program: Command): void {
     .option('--name <name>', 'name of the dataset of a folder (default: that of the run)')
     .option('--license, --licence <id>', 'its licence, like cc-by-4.0 (default: that of the problems)')
     .option('--push <repo>', 'put the folder on the Hugging Face Hub as the dataset OWNER/NAME (needs HF_TOKEN)')
-    .option('--public', 'let everyone read a dataset that --push makes anew (default: private)')
+    .option('--public', 'let everyone read a dataset that --push makes again (default: private)')
     .option('--iterations <list>', 'only these iterations, like 0,2,5-7', numberList)
     .addOption(new Option('--origin <kind>', 'only traces drawn without a hint, or with one').choices(ORIGINS))
     .option('--rule, --rules <names>', 'only traces that these rules of the checker decided, with commas', names)

@@ -1,4 +1,4 @@
-/** `spendwise fork`: another future from an iteration of a run, beside it. */
+/** `spendwise fork`: another future from an iteration of a run, next to it. */
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -23,7 +23,7 @@ export function registerFork(program: Command): void {
     .command('fork')
     .description('take up a run again from one of its iterations, in a folder of its own')
     .argument('<run>', RUN_ARGUMENT)
-    .requiredOption('--at <iteration>', 'the first iteration that is done anew', wholeNumber)
+    .requiredOption('--at <iteration>', 'the first iteration that is done again', wholeNumber)
     .option('--name <name>', 'name of the fork (default: NAME-at-T)')
     .option('--dir <folder>', 'its run folder (default: runs/NAME)')
     .option('--set <key=value>', 'override a key of the configuration (repeatable)', collect)

@@ -16,7 +16,7 @@ import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../../store/sto
 import { copyDatabase, truncateDatabase } from '../../store/truncate.ts'
 
 export interface ForkRequest {
-  /** The first iteration that is done anew; those before it are taken over. */
+  /** The first iteration that is done again; those before it are taken over. */
   readonly at: number
   readonly name: string
   /** Where the fork is written, absolute. */
@@ -47,7 +47,7 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
   const fixed = differingSections(found.config, config).filter((section) => FIXED_SECTIONS.has(section))
   if (fixed.length > 0) {
     throw new ConfigError(
-      `--set ${fixed.join(', ')}: a fork goes on with the problems, prompts and base of its run; start a new run to change them.`,
+      `--set ${fixed.join(', ')}: a fork continues with the problems, prompts and base of its run; start a new run to change them.`,
     )
   }
   const building = join(dirname(directory), `.${basename(directory)}.fork`)
@@ -131,7 +131,7 @@ function freeName(directory: string, newest: number): string {
 
 /**
  * The run after iteration `last`.
- * @returns stored paths of what it goes on from, inside the run folder
+ * @returns stored paths of what it continues from, inside the run folder
  */
 function requirePast(store: Store, directory: string, last: number): string[] {
   const rows = store.iterations.all()

@@ -9,7 +9,7 @@ interface RollbackFlags {
 
 const HELP = `
 Examples:
-  spendwise rollback my-run --to 3      iteration 4 is done anew by the next run
+  spendwise rollback my-run --to 3      iteration 4 is done again by the next run
   spendwise rollback my-run --to -1     back to the base
 What came after leaves the run; a copy of the database as it was stays in its folder, under backups/. To keep both futures, fork.`
 

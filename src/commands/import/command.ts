@@ -1,4 +1,4 @@
-/** `spendwise import-completions`: completions that were generated elsewhere, verified and kept beside a run. */
+/** `spendwise import-completions`: completions that were generated elsewhere, verified and kept next to a run. */
 
 import type { Command } from 'commander'
 import { writeResult } from '../options.ts'

@@ -1,4 +1,4 @@
-/** `spendwise import-completions` at work: lines in, verdicts and fates stored beside the run, counts out. */
+/** `spendwise import-completions` at work: lines in, verdicts and fates stored next to the run, counts out. */
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -59,7 +59,7 @@ function isLines(name: string): boolean {
 const BATCH = 512
 
 /**
- * Reads the file, judges what is new in it and decides anew what is accepted of all that was ever imported.
+ * Reads the file, judges what is new in it and decides again what is accepted of all that was ever imported.
  * @throws ConfigError where the run or the file cannot be used, or with `strict` a row; StoreError where the run is under way
  */
 export async function importInto(run: string, file: string, { strict }: ImportOptions): Promise<ImportReport> {

@@ -8,7 +8,7 @@ export interface Asker {
   /**
    * Asks until the answer is one.
    * @param read gives the answer; what it throws as a ConfigError is said, and the question asked again
-   * @throws Interrupted where nobody answers any more
+   * @throws Interrupted where no server answers any more
    */
   ask<T>(question: string, suggested: string, read: (answer: string) => T): Promise<T>
   end(): void

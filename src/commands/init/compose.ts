@@ -86,7 +86,7 @@ const SHARDS = { copies: 'none', shards: 'full', lora: 'auto' } as const
 function trainLines({ sizes, parameters, machine, model }: Choices): string[] {
   if (!sizes) {
     return [
-      '# Samples, verifies and exports; go on with a checkpoint made elsewhere: spendwise run RUN.yaml --checkpoint MODEL',
+      '# Samples, verifies and exports; continue with a checkpoint made elsewhere: spendwise run RUN.yaml --checkpoint MODEL',
       'train: none',
     ]
   }

@@ -49,7 +49,7 @@ export function sizesFor(
 }
 
 export interface Expected {
-  /** GPU-seconds of one sample, of one trace trained on, and of an iteration beside these. */
+  /** GPU-seconds of one sample, of one trace trained on, and of an iteration next to these. */
   readonly sample: number
   readonly train: number
   readonly iteration: number

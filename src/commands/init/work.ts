@@ -82,7 +82,7 @@ export function outlookOn({ sizes, parameters, machine }: Choices, text: string)
   const hours = (totals.cost ?? 0) / machine.gpus / 3600
   const { way, needs } = sizes
   return [
-    `Trains ${billions(parameters)} billion parameters ${WAYS[way]}: ${gb(needs[way])} of the ${gb(machine.gpuBytes)} of each, beside activations.`,
+    `Trains ${billions(parameters)} billion parameters ${WAYS[way]}: ${gb(needs[way])} of the ${gb(machine.gpuBytes)} of each, next to activations.`,
     `Expected, at an acceptance rate of ${SUPPOSED.rate} and ${SUPPOSED.tokens} tokens a sample: ${totals.samples} samples, about ${hours.toFixed(1)} hours on ${machine.gpus === 1 ? 'the GPU' : `${machine.gpus} GPUs`} (${((totals.cost ?? 0) / 3600).toFixed(1)} GPU-hours); an order of magnitude, which plan --pilot 200 replaces by what it measures.`,
   ]
 }

@@ -1,4 +1,4 @@
-/** A new run.yaml from a preset, beside copies of the shipped files that it names. */
+/** A new run.yaml from a preset, next to copies of the shipped files that it names. */
 
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -76,8 +76,8 @@ export function registerPlan(program: Command): void {
       const { renderPlan } = await import('../../report/terminal/status.ts')
       const { renderForecast, renderSizes } = await import('../../report/terminal/forecast.ts')
       const style = { color: wantsColor(process.stdout), width: columnsOf(process.stdout) }
-      const foretold = plan.forecast && plan.pilot ? [renderForecast(plan.pilot, plan.forecast, style)] : []
-      const parts = [renderPlan(plan, style), renderSizes(plan, style), ...foretold].filter((part) => part !== '')
+      const predicted = plan.forecast && plan.pilot ? [renderForecast(plan.pilot, plan.forecast, style)] : []
+      const parts = [renderPlan(plan, style), renderSizes(plan, style), ...predicted].filter((part) => part !== '')
       const table = parts.join('\n\n')
       const solved = plan.solved ? `Solved: ${solvedInWords(plan.solved, found.config.budget.total !== null)}\n` : ''
       const prices = pricesInWords(plan)

@@ -61,7 +61,7 @@ export function supplyWarnings(forecasts: readonly IterationForecast[], plan: Pl
   ]
 }
 
-/** Below so many right answers the band hangs on what was believed before the pilot. */
+/** Below so many right answers the band depends on what was believed before the pilot. */
 const FEW_RIGHT = 20
 
 /** A pilot that shows too little, with one that would show enough. */

@@ -29,7 +29,7 @@ export interface PlanWithWarnings {
     /** c_g, c_t and F that the costs are computed with; null for one that is not known yet. */
     readonly prices: KnownPrices
     readonly solved?: PlanSolution
-    /** What a pilot has shown and foretells, before the run has begun. */
+    /** What a pilot has shown and predicts, before the run has begun. */
     readonly pilot?: PilotSummary
     readonly forecast?: readonly IterationForecast[]
     /** What the gate can see; left out without one. */
@@ -37,7 +37,7 @@ export interface PlanWithWarnings {
   }
   /** Optimisation in one sentence. */
   readonly training: string
-  /** What is drawn beside n_t, in one sentence; undefined where nothing is. */
+  /** What is drawn next to n_t, in one sentence; undefined where nothing is. */
   readonly extras: string | undefined
   /** What the gate can see, in words; undefined without one. */
   readonly gate: string | undefined
@@ -97,7 +97,7 @@ export async function planOf(
   })
   const rows = plan.iterations.map((row) => ({ ...row, ...trainingAt(config, plan, row) }))
   const pilot = measuredRates.length === 0 ? pilotOf(directory) : undefined
-  const foretold = pilot && {
+  const predicted = pilot && {
     pilot: pilot.summary,
     forecast: forecastPlan(config, plan, pilot.problems, pilot.pool, costs),
   }
@@ -116,7 +116,7 @@ export async function planOf(
       costUnit: costUnitName(config.budget.costs),
       prices,
       ...(solved && { solved: solutionOf(solved) }),
-      ...foretold,
+      ...predicted,
       ...(gate && { gate }),
     },
     gate: gate && gateInWords(gate),
@@ -126,12 +126,12 @@ export async function planOf(
       ...warningsOnPrices(config, prices),
       ...warningsOnLength(config, acceptanceRate),
       ...(await warningsOn(config, dirname(configPath), measuredRates)),
-      ...(pilot && foretold ? [...pilotWarnings(pilot.problems), ...supplyWarnings(foretold.forecast, plan)] : []),
+      ...(pilot && predicted ? [...pilotWarnings(pilot.problems), ...supplyWarnings(predicted.forecast, plan)] : []),
     ],
   }
 }
 
-/** With a policy that decides anew: the iterations so far as decided, the next one as it would be now, those after it as expected then. */
+/** With a policy that decides again: the iterations so far as decided, the next one as it would be now, those after it as expected then. */
 function expectedBudget(
   { budget, ...rest }: RunConfig,
   directory: string,

@@ -174,7 +174,7 @@ interface GenerateFlags {
 }
 
 const GENERATE_HELP = `
-Equal templates, count and seed give equal bytes. A template that cannot be used is named, and the others go on.
+Equal templates, count and seed give equal bytes. A template that cannot be used is named, and the others continue.
 --mix symbolic=7,p1=2,p2=1 shares the same total among the folders by weight; --split gives the instances of one split,
 which no other split's have in common: by question (--split-by instance), or by whole templates (--split-by template).`
 

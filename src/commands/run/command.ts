@@ -1,4 +1,4 @@
-/** `spendwise run`: runs a run.yaml, or goes on after any stop. */
+/** `spendwise run`: runs a run.yaml, or resumes after any stop. */
 
 import type { Command } from 'commander'
 import { collect, RUN_ARGUMENT } from '../options.ts'
@@ -8,15 +8,15 @@ const HELP = `
 Examples:
   spendwise run my-run/run.yaml
   spendwise run my-run/run.yaml --set budget.iterations=3 --set sample.concurrency=128
-  spendwise run my-run --set budget.caps.samples=200000       raise a cap and go on
+  spendwise run my-run --set budget.caps.samples=200000       raise a cap and resume
   spendwise run my-run --extend cost=200000                   more of a run that has ended by its budget
-  spendwise run my-run/run.yaml --checkpoint out/iter-0       go on with a checkpoint trained elsewhere
-Ctrl-C once stores everything and stops; the same command goes on. Twice stops at once.`
+  spendwise run my-run/run.yaml --checkpoint out/iter-0       continue with a checkpoint trained elsewhere
+Ctrl-C once stores everything and stops; the same command resumes it. Twice stops at once.`
 
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('run, or go on with, a run')
+    .description('run or resume a run')
     .argument('<run>', RUN_ARGUMENT)
     .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
     .option('--dir <folder>', 'run folder (default: runs/NAME)')
@@ -28,7 +28,7 @@ export function registerRun(program: Command): void {
     .option('--checkpoint <path|model>', 'the checkpoint that a waiting run waits for')
     .option('--allow-altered', 'train also on traces whose thinking was dropped (sample.reasoning: drop)')
     .option('--json', 'events as JSON lines on stdout')
-    .option('--no-cache', 'draw anew what earlier runs have drawn from the same weights')
+    .option('--no-cache', 'draw again what earlier runs have drawn from the same weights')
     .option('--quiet', 'no progress')
     .addHelpText('after', HELP)
     .action(async (run: string, flags: RunFlags) => {

@@ -20,7 +20,7 @@ export function registerPhases(program: Command): void {
       .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
       .option('--dir <folder>', 'run folder (default: runs/NAME)')
       .option('--json', 'events as JSON lines on stdout')
-      .option('--no-cache', 'draw anew what earlier runs have drawn from the same weights')
+      .option('--no-cache', 'draw again what earlier runs have drawn from the same weights')
       .option('--quiet', 'no progress')
       .action(async (run: string, flags: RunFlags) => {
         const { runCommand } = await import('./work.ts')

@@ -23,7 +23,7 @@ export interface RunFlags {
 
 export interface RunCommand {
   readonly run: string
-  /** What to type to go on, for messages, where it is not `run`. */
+  /** What to type to continue, for messages, where it is not `run`. */
   readonly command?: string
   readonly flags: RunFlags
   /** One phase alone. */

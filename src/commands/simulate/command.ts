@@ -43,7 +43,7 @@ export function registerSimulate(program: Command): void {
   registerDenoising(simulate)
   simulate
     .command('gaussian')
-    .description("the paper's Gaussian model: closed forms, and the real rejection loop beside them")
+    .description("the paper's Gaussian model: closed forms, and the real rejection loop next to them")
     .requiredOption('--sigma2 <number>', 'variance of the generator', positive)
     .requiredOption('--kappa2 <number>', 'width of the reward exp(-|x|^2 / (2 kappa2))', positive)
     .requiredOption('--theta2 <number>', '|theta_0|^2: how far off the first generator is', notNegative)
@@ -52,7 +52,7 @@ export function registerSimulate(program: Command): void {
     .requiredOption('--iterations <number>', 'how many', oneOrMore)
     .option('--costs <c_g,c_t>', 'cost of a sample, and of training on an accepted one', '0,1')
     .option('--until <gap>', 'end as soon as the expected gap to the best reward is at most this', positive)
-    .option('--monte-carlo <runs>', 'run the real loop so many times beside the closed forms', wholeNumber)
+    .option('--monte-carlo <runs>', 'run the real loop so many times next to the closed forms', wholeNumber)
     .option('--seed <number>', 'seed of --monte-carlo', wholeNumber, 1)
     .option('--json', 'the numbers as JSON, unrounded')
     .option('--html <file>', 'write a page with plots')

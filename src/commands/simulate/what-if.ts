@@ -32,7 +32,7 @@ export interface Assumed {
 }
 
 export interface WhatIfRequest {
-  /** Policies beside the run's own; none means constant. */
+  /** Policies next to the run's own; none means constant. */
   readonly policies: readonly string[]
   /** lambda, in (0, 1): what an iteration leaves of the gap. */
   readonly contraction: Assumed | undefined
@@ -48,13 +48,13 @@ export interface WhatIf {
   readonly name: string
   /** What the pool of problems was measured by: the pilot, or the newest iteration that is over. */
   readonly measured: PilotSummary & { readonly by: 'pilot' | 'iteration'; readonly iteration: number }
-  /** Iterations that are over; the what-if goes on from there. */
+  /** Iterations that are over; the what-if continues from there. */
   readonly over: number
   /** Cost of these, in the unit of the costs; null where there are no prices. */
   readonly spent: number | null
   readonly curve: {
     readonly from: 'nothing' | 'assumption' | 'run'
-    /** Split whose accuracy is foretold. */
+    /** Split whose accuracy is predicted. */
     readonly of: 'gate' | 'acceptance'
     readonly contraction: ContractionPrior
     readonly best: Assumed | null

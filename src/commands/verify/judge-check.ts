@@ -128,7 +128,7 @@ export function judgeCheckInWords(result: JudgeCheck): string {
     line('right answers called wrong', falseRejects),
     line('right answers left open', open.equal),
     line('wrong answers left open', open.different),
-    `  answers called right beside another gold too: ${turned}`,
+    `  answers called right next to another gold too: ${turned}`,
     '',
   ].join('\n')
 }

@@ -10,7 +10,7 @@ Examples:
   spendwise view my-run --open         one run, in the browser at once
   spendwise view my-run --port 8080    over SSH: ssh -L 8080:localhost:8080 MACHINE, then http://localhost:8080
   spendwise view --host 0.0.0.0        for other machines; the address that is printed holds the token they need
-It shows what is there while a run goes on, and changes nothing but labels. Ctrl-C stops it.`
+It shows what is there while a run continues, and changes nothing but labels. Ctrl-C stops it.`
 
 export function registerView(program: Command): void {
   program

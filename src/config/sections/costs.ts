@@ -7,7 +7,7 @@ const expect = z
   .strictObject({
     sample: price.optional().describe('c_g: of one sampled completion.'),
     train: price.optional().describe('c_t: of one trace trained on.'),
-    iteration: price.optional().describe('F: of an iteration beside these.'),
+    iteration: price.optional().describe('F: of an iteration next to these.'),
   })
   .optional()
   .describe('Prices to plan by until they are measured, in the unit; what is spent is always counted as it comes.')

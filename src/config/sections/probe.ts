@@ -8,7 +8,7 @@ export const probeSection = z.strictObject({
     .array(z.number().gt(0))
     .default([])
     .describe('Temperatures to try before each iteration; none = no probe, `sample.temperature` holds.'),
-  problems: z.int().min(1).default(32).describe('Problems of train to try them on, drawn anew for each iteration.'),
+  problems: z.int().min(1).default(32).describe('Problems of train to try them on, drawn again for each iteration.'),
   samples: z.int().min(1).default(4).describe('Completions of each of these problems at each temperature.'),
   by: z
     .enum(PROBE_RULES)

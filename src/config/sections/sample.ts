@@ -57,7 +57,7 @@ export const endpointSchema = z.strictObject({
     .min(1)
     .describe('Served name of the model.')
     .meta({ examples: ['base'] }),
-  weight: z.number().positive().optional().describe("Share of the work beside the other endpoints'; left out, 1."),
+  weight: z.number().positive().optional().describe("Share of the work next to the other endpoints'; left out, 1."),
   concurrency: z
     .union([z.literal('auto'), z.int().min(1)], {
       error: 'it must be auto or a whole number of at least 1. Leave it out for auto.',

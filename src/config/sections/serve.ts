@@ -51,7 +51,10 @@ const adminURLs = z
 export const SERVE_SECTIONS = {
   external: z.strictObject({
     kind: z.literal('external').describe("Somebody else serves; the endpoint's model is used as it stands."),
-    wait: z.boolean().default(false).describe('Stops as `waiting` after each training until the run is told to go on.'),
+    wait: z
+      .boolean()
+      .default(false)
+      .describe('Stops as `waiting` after each training until the run is told to continue.'),
   }),
   restart: z.strictObject({
     kind: z.literal('restart').describe('Stops the server that spendwise started and starts it on the new checkpoint.'),

@@ -64,7 +64,7 @@ function commonFields(defaults: TrainDefaults) {
     optimizerState: z
       .enum(OPTIMIZER_STATES)
       .default('reset')
-      .describe("Whether the optimizer's state goes from iteration to iteration (`keep`) or starts anew (`reset`)."),
+      .describe("Whether the optimizer's state goes from iteration to iteration (`keep`) or starts again (`reset`)."),
     stopSeconds: z
       .int()
       .min(1)
@@ -110,7 +110,7 @@ function programFields() {
   }
 }
 
-/** What sbatch is told beside the command. */
+/** What sbatch is told next to the command. */
 export function slurmFields() {
   const word = z.string().min(1).optional()
   return {
@@ -144,7 +144,7 @@ export function slurmFields() {
       .number()
       .min(0)
       .default(3600)
-      .describe('How long a controller that gives no answer is waited for; jobs go on meanwhile.'),
+      .describe('How long a controller that gives no answer is waited for; jobs continue meanwhile.'),
     settleSeconds: z
       .number()
       .min(0)
@@ -190,7 +190,7 @@ function rayFields() {
       .min(0)
       .default(3600)
       .describe(
-        'How long a head that gives no answer is waited for; jobs go on meanwhile, unless it was their machine.',
+        'How long a head that gives no answer is waited for; jobs continue meanwhile, unless it was their machine.',
       ),
     settleSeconds: z
       .number()

@@ -69,7 +69,7 @@ export interface Candidate {
   readonly reward?: number | undefined
   /** As the server counted them; 0 or left out where it did not, and then no bound is applied. */
   readonly completionTokens?: number
-  /** Number of the sample of its problem; with `by: reward` its draw hangs on it. */
+  /** Number of the sample of its problem; with `by: reward` its draw depends on it. */
   readonly index?: number
 }
 

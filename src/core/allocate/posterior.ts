@@ -34,7 +34,7 @@ export function plus(a: Tally, b: Tally, weight = 1): Tally {
  * Posterior mean of the solve rate, in (0, 1).
  *
  * Problems are asked until they are solved often enough, so the plain share correct / asked is too high. The posterior is not
- * concerned: whether to go on depends on nothing but the answers themselves, so the likelihood is that of the answers in
+ * concerned: whether to continue depends on nothing but the answers themselves, so the likelihood is that of the answers in
  * whatever order they stopped (the likelihood principle; Berger and Wolpert 1988).
  */
 export function solveRate(tally: Tally, { prior }: Pick<PosteriorOptions, 'prior'>): number {

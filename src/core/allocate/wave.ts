@@ -38,7 +38,7 @@ export function planWave(input: WaveInput): string[] {
   while (out.length < input.size) {
     const [first] = queues.filter((queue) => queue.isOpen()).sort((a, b) => a.lead() - b.lead())
     const place = first?.take()
-    // To go on without the source whose turn it is would bend the ratio, unless it has nobody left to ask at all.
+    // To continue without the source whose turn it is would bend the ratio, unless it has nobody left to ask at all.
     if (place === undefined) break
     out.push(place.problem)
   }

@@ -2,7 +2,7 @@
  * The adaptive policy: n_t from what the run has shown, one decision an iteration, each with its reason.
  *
  * n_t follows initial lambda^-t, the growth that leaves the least variance for its cost (theorem 3.1 of arXiv 2501.18962), with lambda
- * estimated anew before every iteration. It never shrinks, and grows by less than lambda^-2 at a time, beyond which budget is wasted.
+ * estimated again before every iteration. It never shrinks, and grows by less than lambda^-2 at a time, beyond which budget is wasted.
  */
 
 import type { Interval } from '../measure/statistics.ts'
@@ -45,7 +45,7 @@ export function decideAdaptive(rules: AdaptiveRules, evidence: AdaptiveEvidence)
   if (!last) return { ...common, kind: 'start', size: rules.initial, reason: `Starts with budget.policy.initial.` }
   if (last.rejected) {
     const size = Math.max(last.size, Math.floor(last.size * growth + 0.5))
-    const reason = `The gate rejected the last checkpoint${gainWords(last.gain)}; goes on from the one before with n_t ${size}, so that the update is less noisy.`
+    const reason = `The gate rejected the last checkpoint${gainWords(last.gain)}; continues from the one before with n_t ${size}, so that the update is less noisy.`
     return { ...common, kind: 'roll-back', size, reason }
   }
   const wanted = rules.initial * growth ** sizes.length

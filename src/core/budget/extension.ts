@@ -1,4 +1,4 @@
-/** A run that has ended by its budget and goes on with a larger one: which keys may grow, and how a seam is told. */
+/** A run that has ended by its budget and continues with a larger one: which keys may grow, and how a seam is told. */
 
 import { ConfigError } from '../errors.ts'
 

@@ -129,7 +129,7 @@ export function drawIteration(
     if (traces(middle) < wanted) low = middle
     else high = middle
   }
-  // Beside what is not known of the rates, the chance of the draws themselves: the spread of a negative binomial count.
+  // Next to what is not known of the rates, the chance of the draws themselves: the spread of a negative binomial count.
   const expected = problems * high
   const rate = Math.min(1, wanted / expected)
   const samples = expected + (Math.sqrt(wanted * (1 - rate)) / rate) * drawNormal(random)

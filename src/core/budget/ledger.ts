@@ -84,7 +84,7 @@ export interface LedgerInput {
   readonly costs: CostSettings
   /** Iterations that have begun: each has its fixed cost. */
   readonly begun: number
-  /** HTTP requests beside all completions: probes of endpoints, canaries, single tokens; left out for one iteration's share. */
+  /** HTTP requests next to all completions: probes of endpoints, canaries, single tokens; left out for one iteration's share. */
   readonly beside?: number
 }
 

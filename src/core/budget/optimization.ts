@@ -24,7 +24,7 @@ export interface OptimizationOf {
   /** n_t of every iteration of the run, in order: what a schedule over the run is laid out by, unless steps are fixed. */
   readonly targets: readonly number[]
   /**
-   * Share of the peak rate at which the iteration before it ended, where `targets` are what is expected by now: the decay goes on from there,
+   * Share of the peak rate at which the iteration before it ended, where `targets` are what is expected by now: the decay continues from there,
    * to 0 at their end. Left out, it is laid over all targets.
    */
   readonly startsAt?: number | undefined
@@ -56,7 +56,7 @@ function shareOf(settings: OptimizationSettings, of: OptimizationOf): { before: 
   const own = weights[of.iteration] ?? 0
   const [before, later] = [sum(weights.slice(0, of.iteration)), sum(weights.slice(of.iteration + 1))]
   const total = before + own + later
-  // A run that goes on beyond its expected end has no rate left; it starts where its whole length puts it.
+  // A run that continues beyond its expected end has no rate left; it starts where its whole length puts it.
   if (of.startsAt === undefined || of.startsAt < NO_RATE)
     return { before: before / total, after: (before + own) / total }
   return { before: 1 - of.startsAt, after: 1 - of.startsAt * (later / (own + later)) }

@@ -19,7 +19,7 @@ export interface PlanInput extends RunBudget {
   readonly before?: number
 }
 
-/** What is drawn beside n_t, at most; both 0 where neither is asked for. */
+/** What is drawn next to n_t, at most; both 0 where neither is asked for. */
 export interface PlannedExtras {
   /** Completions of an iteration's temperature probe. */
   readonly probes: number

@@ -117,7 +117,7 @@ export function problemsToSee(samples: number, terms: GateTerms, drop: number): 
 const MOST_SAMPLES = 256
 const MOST_PROBLEMS = 100_000
 
-/** Of the mean difference, the won and the lost problem included that stand beside those measured (statistics.ts). */
+/** Of the mean difference, the won and the lost problem included that stand next to those measured (statistics.ts). */
 function errorOf({ problems, samples }: GateSize, accuracy: number): number {
   const variance = (2 * accuracy * (1 - accuracy) * (1 - CORRELATION)) / samples
   return Math.sqrt((problems * variance + 2 / samples) / (problems + 1) / (problems + 2))

@@ -6,7 +6,7 @@ export const GATE_DECISIONS = ['passed', 'undecided', 'failed'] as const
 /**
  * - `passed`: the interval of (new - old) lies above -margin: shown to be not worse by the margin
  * - `failed`: the drop is beyond the margin and statistically real (the interval lies below 0)
- * - `undecided`: neither; the gate split is too small to tell. The loop goes on and says so
+ * - `undecided`: neither; the gate split is too small to tell. The loop continues and says so
  */
 export type GateDecision = (typeof GATE_DECISIONS)[number]
 
@@ -66,7 +66,7 @@ export interface GateBudget {
  * The error probability of an iteration's tests. What is left of the budget is divided by the iterations that are left, so that a
  * run of a known number of iterations has alpha / (iterations x attempts) in each test, and one that ends when its cost is spent has about
  * that, however the expected number moves: what is spent goes by nothing but the past, so the sum bounds the error (the union
- * bound). A run that goes on after its whole budget was spent, being extended, has alpha once more for the iterations that are left.
+ * bound). A run that continues after its whole budget was spent, being extended, has alpha once more for the iterations that are left.
  */
 export function gateAlpha({ alpha, attempts, spent, left }: GateBudget): number {
   const used = spent.reduce((sum, one) => sum + one * attempts, 0)

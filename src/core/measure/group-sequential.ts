@@ -89,7 +89,7 @@ interface Masses {
 const START: Masses = { from: 0, width: 0, mass: Float64Array.of(1) }
 /** Standard deviations that the cells reach out to. */
 const REACH = 8
-/** Boundaries are tail probabilities, and need them fine; what is foretold for people does not. */
+/** Boundaries are tail probabilities, and need them fine; what is predicted for people does not. */
 const CELLS = { levels: 800, chances: 240 } as const
 
 /** The motion some time later. */

@@ -1,4 +1,4 @@
-/** A toy checkpoint on disk: config.json, vocabulary.json, weights.bin, and optimizer.bin where training may go on. */
+/** A toy checkpoint on disk: config.json, vocabulary.json, weights.bin, and optimizer.bin where training may continue. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ export interface ModelCheckpoint {
   readonly shape: ModelShape
   readonly vocabulary: readonly string[]
   readonly parameters: Float32Array
-  /** Kept by training, so that a later job can go on with it. */
+  /** Kept by training, so that a later job can continue with it. */
   readonly optimizer: OptimizerState | undefined
 }
 

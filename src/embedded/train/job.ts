@@ -1,4 +1,4 @@
-/** One training job of the toy model, from its arguments to its checkpoint directory; goes on where it was stopped. */
+/** One training job of the toy model, from its arguments to its checkpoint directory; continues where it was stopped. */
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -89,7 +89,7 @@ function readDataset({ dataset, expectedSha256 }: TrainArguments): { bytes: Buff
   return { bytes, sha256 }
 }
 
-/** What a saved state must agree with, so that going on gives the weights of an undisturbed job. */
+/** What a saved state must agree with, so that continuing gives the weights of an undisturbed job. */
 function bindingOf(args: TrainArguments, datasetSha256: string): string {
   const { length, batch, lrStart, lrEnd, warmupSteps, optimizerState, seed } = args
   const job = { length, batch, lrStart, lrEnd, warmupSteps, optimizerState, seed, datasetSha256 }

@@ -4,7 +4,7 @@
  *     node src/embedded/train/main.ts --base-model DIR --dataset FILE.jsonl --output-dir DIR --epochs 1 --lr 1e-3
  *
  * Progress on stdout as lines `@@sft {json}`; the sentence for people on stderr. Exit codes: 0 done (also when done
- * before), 2 bad input, 3 training failed, 75 stopped by TERM or INT with its state saved: the same command goes on.
+ * before), 2 bad input, 3 training failed, 75 stopped by TERM or INT with its state saved: the same command resumes it.
  */
 
 import { ConfigError, messageOf } from '../../core/errors.ts'
@@ -13,7 +13,7 @@ import { runTrainJob } from './job.ts'
 
 const EXIT_CODES = { done: 0, badInput: 2, failed: 3, stopped: 75 } as const
 
-// Who started the job may die before it ends; it goes on and has nobody to tell.
+// Who started the job may die before it ends; it continues and has nobody to tell.
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 

@@ -42,7 +42,7 @@ export function loadWork(
   const bytes = readFileSync(path)
   const end = bytes.indexOf('\n')
   const header = headerSchema.safeParse(parseHeader(bytes.subarray(0, end).toString('utf8')))
-  // A state that a crash of the machine left damaged is as good as none: the job begins anew.
+  // A state that a crash of the machine left damaged is as good as none: the job begins again.
   if (!header.success || header.data.binding !== binding || bytes.length !== end + 1 + 12 * total) return undefined
   const { step, optimizerSteps, progress } = header.data
   const floats = new Float32Array(Uint8Array.from(bytes.subarray(end + 1)).buffer)

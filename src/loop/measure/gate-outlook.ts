@@ -160,7 +160,7 @@ export function gateInWords(outlook: GateOutlook): string {
 function courseInWords({ problems, completions }: GateOutlook, course: SequentialOutlook): string {
   const each = (count: number, cost: number | null): string =>
     `${(count / problems).toFixed(1)} samples of each problem (${count} completions${cost === null ? '' : `, a cost of ${Math.round(cost)}`})`
-  return `It goes on until it is decided: on average ${each(course.unchanged, course.costUnchanged)} for an unchanged checkpoint, which passes in ${Math.round(100 * course.passed)}%, ${each(course.dropped, course.costDropped)} for one with that drop, ${completions} completions at most.`
+  return `It continues until it is decided: on average ${each(course.unchanged, course.costUnchanged)} for an unchanged checkpoint, which passes in ${Math.round(100 * course.passed)}%, ${each(course.dropped, course.costDropped)} for one with that drop, ${completions} completions at most.`
 }
 
 function waysToSee(outlook: GateOutlook): string[] {

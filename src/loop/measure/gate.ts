@@ -10,7 +10,7 @@ import { whileServed } from '../serve/served.ts'
 import { measureGate } from './evaluation.ts'
 
 /**
- * Measures as far as the test needs and decides. Every look is a row as soon as it is made, so that an interrupted test goes on in the
+ * Measures as far as the test needs and decides. Every look is a row as soon as it is made, so that an interrupted test continues in the
  * look that it was in, at the same error probability.
  * @param before the last accepted checkpoint, measured at the first look's samples at least
  */

@@ -22,7 +22,7 @@ export interface RunCache {
 const SWITCH = 'SPENDWISE_NO_CACHE'
 
 /**
- * The cache of a run; undefined where none is wanted. The embedded model has none: drawing anew is its purpose.
+ * The cache of a run; undefined where none is wanted. The embedded model has none: drawing again is its purpose.
  * @param configDirectory where run.yaml lies, and `cache.path` starts from
  * @param evidence what tells weights that only have a name from others under the same name
  */
@@ -120,6 +120,6 @@ function keyOf(
 function firstHit(path: string, { checkpoint = '' }: SampleRequest): string {
   const doubt = checkpoint.startsWith(HASHED)
     ? ''
-    : ` The weights have a name only (${checkpoint}): if others are served under it by now, draw anew.`
-  return `What earlier runs have drawn from these weights comes from the cache (${path}) and costs nothing; --no-cache draws anew.${doubt}`
+    : ` The weights have a name only (${checkpoint}): if others are served under it by now, draw again.`
+  return `What earlier runs have drawn from these weights comes from the cache (${path}) and costs nothing; --no-cache draws again.${doubt}`
 }

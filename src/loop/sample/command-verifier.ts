@@ -1,4 +1,4 @@
-/** A user's own verifier beside the checker: a program that reads pairs as lines and answers each with a verdict. */
+/** A user's own verifier next to the checker: a program that reads pairs as lines and answers each with a verdict. */
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'

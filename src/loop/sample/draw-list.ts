@@ -1,4 +1,4 @@
-/** A fixed list of completions: what is missing of it is drawn, in its order; an interrupted one goes on where it stood. */
+/** A fixed list of completions: what is missing of it is drawn, in its order; an interrupted one continues where it stood. */
 
 import { missing } from '../../core/budget/plan.ts'
 import type { Purpose } from '../../core/completion.ts'

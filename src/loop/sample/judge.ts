@@ -26,7 +26,7 @@ import { endpointOf } from '../serve/endpoint.ts'
 
 export type JudgeConfig = NonNullable<RunConfig['verify']['judge']>
 
-/** What the judge says of one answer; `turned`: it called it right beside another gold as well, so that its votes count for nothing. */
+/** What the judge says of one answer; `turned`: it called it right next to another gold as well, so that its votes count for nothing. */
 export type Judged = 'same' | 'different' | 'unclear' | 'turned'
 
 export interface Judge {
@@ -199,7 +199,7 @@ function readAnswer(endpoint: Endpoint, text: string): { vote: Vote; tokens: num
   return { vote: typeof content === 'string' ? readVote(content) : 'unclear', tokens }
 }
 
-/** Numbers that no run repeats: a control question that could be foretold is none. */
+/** Numbers that no run repeats: a control question that could be predicted is none. */
 function secretRandom(): number {
   return randomBytes(4).readUInt32LE() / 2 ** 32
 }

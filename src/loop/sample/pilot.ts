@@ -1,4 +1,4 @@
-/** A pilot: a few samples of the base before anything else is spent, stored with the run, and what they foretell. */
+/** A pilot: a few samples of the base before anything else is spent, stored with the run, and what they predict. */
 
 import { createIssueOrder } from '../../core/allocate/issue-order.ts'
 import { SAMPLES_EACH } from '../../core/budget/forecast.ts'

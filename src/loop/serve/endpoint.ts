@@ -32,7 +32,7 @@ export function endpointOf(written: RunConfig['sample']['endpoints'][number]): E
   return { baseURL: baseURL.replace(/\/+$/, ''), apiKey: key === '' ? undefined : key, apiKeyEnv }
 }
 
-/** Where the loop asks beside its sampling: every endpoint of run.yaml, or the server of a fleet that was named when it was served. */
+/** Where the loop asks next to its sampling: every endpoint of run.yaml, or the server of a fleet that was named when it was served. */
 export function askedEndpoints({ sample, serve }: RunConfig, served: string): Endpoint[] {
   return serve.kind === 'fleet' ? [fleetEndpoint(serve, served)] : sample.endpoints.map(endpointOf)
 }

@@ -35,7 +35,7 @@ export interface ServingTools {
   readonly server: InferenceServer
   /** Servers come and go: where to tell of each; the pool has no endpoints but these. */
   readonly attach?: (pool: FleetPool) => void
-  /** Once the base is served: what doctor should say of it beside completions. @throws the signal's reason */
+  /** Once the base is served: what doctor should say of it next to completions. @throws the signal's reason */
   readonly look?: (signal: AbortSignal) => Promise<Finding[]>
   /** Ends what runs in this process; left out where nothing does. */
   readonly stop?: () => Promise<void>

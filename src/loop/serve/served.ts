@@ -16,7 +16,7 @@ export interface Served {
   readonly baseURL: string
 }
 
-/** Deaths of the server in one piece of work before it is the server that has to be mended. */
+/** Deaths of the server in one piece of work before it is the server that has to be fixed. */
 const MOST_DEATHS = 3
 
 /** Makes the checkpoint the one that is served. */

@@ -14,7 +14,7 @@ const LOG_MS = 50
 
 /**
  * Follows a job until it has ended, has hung or has taken too long. Ctrl-C asks it to save its work and stop.
- * @throws TrainerError when its engine gives no answer for longer than the trainer's patience; the job goes on
+ * @throws TrainerError when its engine gives no answer for longer than the trainer's patience; the job continues
  */
 export async function followJob(
   context: RunContext,
@@ -81,7 +81,7 @@ export async function askPatiently<T>(context: RunContext, trainer: Trainer, ask
   }
 }
 
-/** Ctrl-C: the job saves and stops, and is submitted again when the run goes on. */
+/** Ctrl-C: the job saves and stops, and is submitted again when the run continues. */
 async function stopForNow(
   context: RunContext,
   trainer: Trainer,
@@ -90,7 +90,7 @@ async function stopForNow(
   job: TrainJob,
 ): Promise<void> {
   if (trainer.outlivesRun) {
-    context.emit({ kind: 'note', text: 'The training job goes on, and is found again when the run is resumed.' })
+    context.emit({ kind: 'note', text: 'The training job continues, and is found again when the run is resumed.' })
     context.signal.throwIfAborted()
   }
   try {
@@ -98,7 +98,7 @@ async function stopForNow(
     context.store.iterations.intend(row.attempt, job)
   } catch (error) {
     if (!(error instanceof TrainerAway)) throw error
-    context.emit({ kind: 'note', text: `${error.message} The training job goes on, and is found again.` })
+    context.emit({ kind: 'note', text: `${error.message} The training job continues, and is found again.` })
   }
   context.signal.throwIfAborted()
 }
@@ -121,7 +121,7 @@ function tellOnce(context: RunContext): (status: JobStatus) => void {
   return ({ state, reason }) => {
     const text =
       state === 'unknown'
-        ? `${reason} It is asked again; a job that it has goes on.`
+        ? `${reason} It is asked again; a job that it has continues.`
         : state === 'pending' && reason !== ''
           ? `The training job waits in the queue (${reason}).`
           : ''

@@ -1,4 +1,4 @@
-/** What run.yaml tells a recipe beside data and optimisation. */
+/** What run.yaml tells a recipe next to data and optimisation. */
 
 import type { RunConfig } from '../../config/schema.ts'
 import type { RecipeSettings } from '../../core/trainer.ts'

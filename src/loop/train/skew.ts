@@ -116,7 +116,7 @@ export async function checkSkew(input: SkewInput): Promise<string> {
   })
   if (pairs.length < asked.length) {
     throw new TrainerError(
-      `The trainer told the tokens of ${pairs.length} of ${asked.length} rows of ${path}; its recipe is older than this program, so take recipes/train_sft.py anew or write train.checkTokens: false.`,
+      `The trainer told the tokens of ${pairs.length} of ${asked.length} rows of ${path}; its recipe is older than this program, so take recipes/train_sft.py again or write train.checkTokens: false.`,
     )
   }
   const rules = { stops: stop.length > 0, isText: sample.api === 'completions' }

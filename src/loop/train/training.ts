@@ -260,7 +260,7 @@ function refuseKnownWeights(
     )
   }
   throw new TrainerError(
-    `The trainer returned weights that were there before (${sha256.slice(0, 12)}…, of ${same ? storedPath(directory, same.path) : job.base}); see ${job.log}, mend the trainer, remove ${job.output} and run again.`,
+    `The trainer returned weights that were there before (${sha256.slice(0, 12)}…, of ${same ? storedPath(directory, same.path) : job.base}); see ${job.log}, fix the trainer, remove ${job.output} and run again.`,
   )
 }
 
@@ -273,7 +273,7 @@ const LOOK_BACK = 60
 function trainingFailed(status: JobStatus, row: IterationRow, job: TrainJob, since: number): TrainerError {
   if (DISK_FULL.test(lastLines(job.log, LOOK_BACK, since))) {
     return new TrainerError(
-      `Training of iteration ${row.iteration} found its disk full; free some space (or lower keep.last) and run again, saved work goes on. Its log is ${job.log}.`,
+      `Training of iteration ${row.iteration} found its disk full; free some space (or lower keep.last) and run again, saved work is used. Its log is ${job.log}.`,
     )
   }
   const words = lastLines(job.log, 3, since)

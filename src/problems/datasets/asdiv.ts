@@ -114,7 +114,7 @@ function toProblem({ place, row }: PlacedRow, { spec, split, odd }: ImportReques
   }
 }
 
-/** What an answer can be beside a plain number, as notes say it. */
+/** What an answer can be next to a plain number, as notes say it. */
 const KINDS = {
   fraction: 'a fraction',
   ratio: 'a ratio',

@@ -12,7 +12,7 @@ export interface Choice {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 /**
- * Reads a list of options (`["A)21", "B)23"]`, `["21", "23"]`) or labels beside texts (`{label: […], text: […]}`).
+ * Reads a list of options (`["A)21", "B)23"]`, `["21", "23"]`) or labels next to texts (`{label: […], text: […]}`).
  * @throws ConfigError when it is none of these
  */
 export function choicesOf(row: JsonRow, value: unknown, field: string): readonly Choice[] {
@@ -55,9 +55,7 @@ export function withChoices(
     choices.find(({ text }) => text === answer.trim()) ??
     (typeof raw === 'number' || /^\d+$/.test(said) ? choices[Number(said)] : undefined)
   if (right === undefined) {
-    throw new ConfigError(
-      `${row.place}  the answer "${answer}" is none of its ${choices.length} options; mend the row.`,
-    )
+    throw new ConfigError(`${row.place}  the answer "${answer}" is none of its ${choices.length} options; fix the row.`)
   }
   const options = choices.map(({ letter, text }) => `(${letter}) ${text}`)
   return { question: `${question.trimEnd()}\n${options.join('\n')}`, answer: right.letter }

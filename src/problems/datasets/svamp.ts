@@ -48,8 +48,8 @@ function toProblem(row: JsonRow, { spec, split, odd }: ImportRequest): ImportedR
 }
 
 /**
- * One text of the two. Many bodies break off without punctuation: after `If …` the question goes on behind a comma, after
- * a statement it starts anew behind a full stop.
+ * One text of the two. Many bodies break off without punctuation: after `If …` the question continues behind a comma, after
+ * a statement it starts again behind a full stop.
  */
 export function joinBody(body: string, question: string): string {
   const [start, end] = [body.trim(), question.trim()]

@@ -37,7 +37,7 @@ function parseRows(text: string, path: string): readonly ParsedRow[] {
   } catch (cause) {
     const { lines, message } = cause as { readonly lines?: number; readonly message: string }
     throw new ConfigError(
-      `${path}${lines === undefined ? '' : `:${lines}`}  is not valid CSV (${message.replace(/\.$/, '')}); mend the line.`,
+      `${path}${lines === undefined ? '' : `:${lines}`}  is not valid CSV (${message.replace(/\.$/, '')}); fix the line.`,
       { cause },
     )
   }

@@ -34,7 +34,7 @@ export function textField(row: JsonRow, field: string): string {
   const value = row.value[field]
   if (typeof value === 'string' && value.trim() !== '') return value
   const found = value === undefined ? 'is missing' : typeof value === 'string' ? 'is empty' : 'is not a text'
-  throw new ConfigError(`${row.place}  "${field}" ${found}; mend the row or map the field under fields.`)
+  throw new ConfigError(`${row.place}  "${field}" ${found}; fix the row or map the field under fields.`)
 }
 
 /** Six digits, so that ids sort as their rows do. */

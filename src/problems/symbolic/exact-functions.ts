@@ -1,4 +1,4 @@
-/** PURE: what Python does with numbers beside + - * /: floor, modulo, powers, rounding, order, and their text. */
+/** PURE: what Python does with numbers next to + - * /: floor, modulo, powers, rounding, order, and their text. */
 
 import {
   add,

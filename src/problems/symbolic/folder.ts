@@ -1,4 +1,4 @@
-/** The template files of a folder, read as JSON; a file that cannot be read is named and the others go on. */
+/** The template files of a folder, read as JSON; a file that cannot be read is named and the others continue. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'

@@ -16,7 +16,7 @@ export interface TemplateFunction {
   readonly takes: readonly [number, number]
   /** Names that values may be given by. */
   readonly names?: readonly string[]
-  /** True where the result is left to chance, so that it is asked anew in every draw. */
+  /** True where the result is left to chance, so that it is asked again in every draw. */
   readonly draws?: boolean
 }
 

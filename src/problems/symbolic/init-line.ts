@@ -66,7 +66,7 @@ export function compileLine({ targets, source, line }: Assignment, names: Names)
     targets: targets.map(({ name }) => names.places.get(name) ?? -1),
     isNumber: targets.map(({ isNumber }) => isNumber),
     expression,
-    // One item of a shuffled list is one item of the list: it need not be shuffled anew for every draw.
+    // One item of a shuffled list is one item of the list: it need not be shuffled again for every draw.
     value: targets.length === 1 && shuffled !== undefined ? compile(shuffled, names) : value,
     isDrawn,
     domain:

@@ -110,7 +110,7 @@ function joined(writes: readonly Write[]): Write {
   }
 }
 
-/** `{o2, Oats}` beside `{o2, oats}` asks for a capital. */
+/** `{o2, Oats}` next to `{o2, oats}` asks for a capital. */
 function questionPart(part: TextPart, capitals: ReadonlySet<TextPart>): Write {
   if (typeof part === 'string') return () => part
   return (scope) => {
@@ -136,7 +136,7 @@ function textAt(parts: readonly TextPart[], place: number): string {
   return typeof part === 'string' ? part : ''
 }
 
-/** Inside `<<…>>`, or beside a sign that calculates: there `half` is written 1/2. */
+/** Inside `<<…>>`, or next to a sign that calculates: there `half` is written 1/2. */
 function isInEquation(parts: readonly TextPart[], place: number): boolean {
   let before = ''
   for (const part of parts.slice(0, place)) before += typeof part === 'string' ? part : ''

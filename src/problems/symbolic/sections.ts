@@ -75,7 +75,7 @@ function sectionOf(name: string): SectionName | undefined {
   return NAMES.find((known) => known === name) ?? ALIASES[name]
 }
 
-/** Without blank lines; a line whose brackets are open goes on in the next. */
+/** Without blank lines; a line whose brackets are open continues in the next. */
 function joined(lines: readonly SourceLine[]): SourceLine[] {
   const whole: SourceLine[] = []
   let open: SourceLine | undefined

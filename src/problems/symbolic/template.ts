@@ -45,7 +45,7 @@ export interface Template {
   /** Number of the GSM8K test question it was made from. */
   readonly parent: number | undefined
   readonly names: Names
-  /** What is odd about it and was mended, one clause each. */
+  /** What is odd about it and was fixed, one clause each. */
   readonly notes: readonly string[]
 }
 

@@ -46,7 +46,7 @@ export function createScope(random: Random = () => 0): Scope {
   return { values: [], random, deadlineMs: performance.now() + MOST_MS }
 }
 
-/** @throws TemplateFault for a template whose expressions go on and on */
+/** @throws TemplateFault for a template whose expressions never end */
 export function requireTime({ deadlineMs }: Scope): void {
   if (performance.now() > deadlineMs)
     throw new TemplateFault(`one instance takes longer than ${MOST_MS / 1000} seconds`)

@@ -91,7 +91,7 @@ function placedOn(curve: Curve, measured: readonly Measured[]): Placed[] {
   })
 }
 
-/** The line joins what the loop built on; rejected checkpoints stand beside it. */
+/** The line joins what the loop built on; rejected checkpoints stand next to it. */
 function curveSeries(curve: Curve, placed: readonly Placed[], narrow: boolean, others: readonly Curve[]): object[] {
   const color = COLORS[curve.color]
   const kept = placed.filter(({ point }) => !point.rejected)

@@ -111,7 +111,7 @@ function frame({ kind, fontSize }: Layout): EChartsCoreOption {
 
 /**
  * Makes a drawing part of the page: its own names, the page's colours, no fixed size, a description; and without the
- * library's numbering, which goes on from drawing to drawing, so that the same view gives the same bytes.
+ * library's numbering, which continues from drawing to drawing, so that the same view gives the same bytes.
  */
 function adopt(svg: string, chart: Chart, layout: Layout): string {
   const variables = new Map<string, string>(Object.entries(COLORS).map(([name, color]) => [color, `var(--${name})`]))

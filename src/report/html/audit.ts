@@ -56,7 +56,7 @@ export function auditPage({ name, seed, sample, items }: AuditPage): string {
 <title>Audit of ${name}</title><style>${trusted(STYLE)}</style></head>
 <body><main data-run="${name}" data-seed="${String(seed)}" data-sample="${String(sample)}">
 <h1>Audit of ${name}</h1><p>Is the final answer of each text right, by the gold answer and the question? Right, wrong, or unclear where the
-gold answer itself is in doubt. Keys: 1 2 3 judge, j and k go on and back. Save the labels at the end.</p>
+gold answer itself is in doubt. Keys: 1 2 3 judge, j and k next and back. Save the labels at the end.</p>
 <header><button data-by="-1" aria-label="Previous text">‹</button> <output></output> <button data-by="1" aria-label="Next text">›</button>
 <button data-label="right"><kbd>1</kbd>Right</button><button data-label="wrong"><kbd>2</kbd>Wrong</button><button data-label="unclear"><kbd>3</kbd>Unclear</button>
 <button>Save labels</button></header>

@@ -30,7 +30,7 @@ ${view.notes.map((note) => html`<p>${visibleLine(note)}</p>\n`)}</section>`,
   ).markup
 }
 
-/** An interval stands below its number: nine columns have to fit beside each other. */
+/** An interval stands below its number: nine columns have to fit next to each other. */
 function htmlCell({ text, bounds }: ComparisonCell): Content {
   return bounds === '' ? text : html`${text}<br><small>${bounds}</small>`
 }

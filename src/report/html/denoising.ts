@@ -25,7 +25,7 @@ export async function renderDenoisingPage(result: DenoisingResult, shown: ShownI
   const controls = result.arms.filter(({ policy, isControl }) => isControl || policy === result.arms[0]?.policy)
   const figures = await drawCharts([
     bandChart('policies', 'Policies', arms),
-    bandChart('controls', 'The growing policy beside its controls', controls),
+    bandChart('controls', 'The growing policy next to its controls', controls),
   ])
   return page(
     'Image denoising: spendwise simulation',

@@ -34,7 +34,7 @@ const TERMS: readonly (readonly [term: string, means: string])[] = [
   ],
   ['gain', 'paired difference to the base on the same problems, in points. It is told from chance by its interval.'],
   ['gate', 'a paired test on problems of its own that a new checkpoint must pass before the run builds on it.'],
-  ['rejected', 'a checkpoint that failed the gate; the run went on from the one before it.'],
+  ['rejected', 'a checkpoint that failed the gate; the run continued from the one before it.'],
   ['coverage', 'share of the problems that were asked and have at least one correct trace.'],
   ['cost', 'what the budget counts, in the unit that run.yaml gives it.'],
 ]

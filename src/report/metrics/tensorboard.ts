@@ -5,7 +5,7 @@ import { measurementsOf } from './measurements.ts'
 
 /**
  * Scalars by iteration (the base is step 0, iteration t is step t + 1), and the accuracies by cost besides.
- * The file of a run that has gone on begins with the file as it was.
+ * The file of a run that has continued begins with the file as it was.
  * @param endedAt seconds since 1970 at which an iteration ended; -1 is the base
  */
 export function renderTensorBoard(status: RunNumbers, endedAt: ReadonlyMap<number, number>): Uint8Array {

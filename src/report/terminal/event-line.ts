@@ -14,7 +14,7 @@ export function renderEventLine(event: RunEvent): string {
 function describe(event: RunEvent): string {
   switch (event.kind) {
     case 'run-started': {
-      const how = event.resumed ? 'going on with' : 'starting'
+      const how = event.resumed ? 'resuming' : 'starting'
       return `${how} ${event.name}: ${event.iterations === null ? 'as many iterations as its cost pays for' : counted(event.iterations, 'iteration')}, in ${event.directory}`
     }
     case 'note':
@@ -93,7 +93,7 @@ const PURPOSE_NAMES: Readonly<Record<Purpose, string>> = {
   hint: 'sampling with hints',
 }
 
-/** What is going on in a state. */
+/** What happens in a state. */
 export function phaseName(state: IterationState): string {
   return PHASE_NAMES[state]
 }

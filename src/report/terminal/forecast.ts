@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<ForecastRow>[] = [
   { title: 'used up', align: 'right', spare: 0, cell: ({ exhausted }) => percent(exhausted) },
 ]
 
-/** What the pilot showed, and what it foretells at the base's solve rates. */
+/** What the pilot showed, and what it predicts at the base's solve rates. */
 export function renderForecast(pilot: PilotSummary, rows: readonly ForecastRow[], style: TextStyle): string {
   const { accepted, refused, truncated } = pilot.tokens
   const tokens = [

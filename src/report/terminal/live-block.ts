@@ -1,4 +1,4 @@
-/** The lines that are redrawn while a run goes on, and the one line that stays of each iteration. */
+/** The lines that are redrawn while a run continues, and the one line that stays of each iteration. */
 
 import { about, count, duration, percent, points, significant } from '../format.ts'
 import { cutTo, paint, type TextStyle } from './columns.ts'

@@ -1,4 +1,4 @@
-/** What a run tells on stderr while it goes on: a live block on a terminal, plain lines elsewhere. */
+/** What a run tells on stderr while it continues: a live block on a terminal, plain lines elsewhere. */
 
 import { createLogUpdate } from 'log-update'
 import type { RunEvent } from '../../core/events.ts'

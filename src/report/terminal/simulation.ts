@@ -80,7 +80,7 @@ export function renderSimulation(simulation: Simulation, options: TextStyle): st
   return [...lines, '', ...sentences.map((line) => paint(style, 'dim', line))].join('\n')
 }
 
-/** What a reader wants to know beside the rows. */
+/** What a reader wants to know next to the rows. */
 export function sentencesOn({ bestReward, contraction, iterations, until, monteCarlo }: Simulation): string[] {
   const window = `growth between 1 and ${significant(contraction ** -2)} is safe, ${significant(1 / contraction)} leaves the least variance`
   const sentences = [`r* = ${significant(bestReward)}, lambda = ${significant(contraction)}: ${window}.`]

@@ -14,7 +14,7 @@ export function groundsOf(view: WhatIfView): string[] {
   const by = measured.by === 'pilot' ? 'a pilot of the base' : `iteration ${measured.iteration} of this run`
   const solved = policies.filter((row) => row.solved).map(({ policy }) => policy)
   return [
-    `Measured, by ${by}: ${count(samples)} samples of ${count(problems)} problems, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} iterations are over${view.spent === null ? '' : ` and have cost ${amount(view.spent)}`}; the what-if goes on from there.` : ''}`,
+    `Measured, by ${by}: ${count(samples)} samples of ${count(problems)} problems, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} iterations are over${view.spent === null ? '' : ` and have cost ${amount(view.spent)}`}; the what-if continues from there.` : ''}`,
     curveSentence(view),
     ...(costs
       ? []

@@ -1,4 +1,4 @@
-/** The run's numbers where dashboards look for them: metrics.prom and tensorboard/ in the run folder, made anew from the store. */
+/** The run's numbers where dashboards look for them: metrics.prom and tensorboard/ in the run folder, rebuilt from the store. */
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -31,7 +31,7 @@ export function writeMetrics(store: Store, directory: string): void {
   grow(join(directory, FOLDER.tensorboard), renderTensorBoard({ ...status, iterations: ended }, store.ledger.endedAt()))
 }
 
-/** TensorBoard goes on reading where it was, so what is there already stays as it is. */
+/** TensorBoard continues reading where it was, so what is there already stays as it is. */
 function grow(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true })
   const before = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)

@@ -5,7 +5,7 @@ import { PLAIN_THINKING, type ThinkingForm } from './thinking.ts'
 export interface Dialect {
   /** OpenAI's newer models want `max_completion_tokens`; others ignore it and write on. */
   readonly limitField: 'max_tokens' | 'max_completion_tokens'
-  /** vLLM: prompt and completion as token ids beside the text. */
+  /** vLLM: prompt and completion as token ids next to the text. */
   readonly tokenIds: boolean
   /** vLLM: keeps what is cached of one checkpoint apart from the next. */
   readonly cacheSalt: boolean

@@ -1,7 +1,7 @@
 /** Thinking that a server keeps in a field of its own, put together with the answer as the model wrote it. */
 
 export const REASONING = ['join', 'drop', 'refuse'] as const
-/** What becomes of a separate reasoning field: part of the text, left out of it, or a reason not to go on. */
+/** What becomes of a separate reasoning field: part of the text, left out of it, or a reason not to continue. */
 export type Reasoning = (typeof REASONING)[number]
 
 export interface ThinkingForm {

@@ -35,7 +35,7 @@ const answerSchema = z.object({
     .min(1),
 })
 
-/** @throws ServerError where nobody answers or the model does not write */
+/** @throws ServerError where no server answers or the model does not write */
 export async function askCanaries(
   endpoint: Endpoint,
   api: Api,

@@ -124,7 +124,7 @@ export async function probeCapabilities(
   }
 }
 
-/** Fields that servers are known to refuse, alone or beside others. */
+/** Fields that servers are known to refuse, alone or next to others. */
 const DISPENSABLE = ['seed', 'n', 'top_p'] as const
 
 interface Words {
@@ -198,7 +198,7 @@ export function dialectOf(capabilities: Capabilities, before: Dialect): Dialect 
   }
 }
 
-/** vLLM's metrics, which lie beside its API; undefined where there are none. @throws the signal's reason */
+/** vLLM's metrics, which lie next to its API; undefined where there are none. @throws the signal's reason */
 export async function readMetrics(endpoint: Endpoint, dispatcher: Dispatcher, signal: AbortSignal) {
   const address = addressOf(`${endpoint.baseURL.replace(/\/v1$/, '')}/metrics`)
   const asked = {

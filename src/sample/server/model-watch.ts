@@ -95,7 +95,7 @@ export async function rootOf(endpoint: Endpoint, model: string, signal: AbortSig
   return (await readRoot(endpoint, model, signal))?.root
 }
 
-/** @returns undefined where nobody answers; whoever does may still not tell */
+/** @returns undefined where no server answers; whoever does may still not tell */
 async function readRoot(
   endpoint: Endpoint,
   model: string,
@@ -123,7 +123,7 @@ export function refuseChange(
     if (was === undefined || is === undefined || was === is) continue
     const said = what === 'root' ? 'served' : 'answered as'
     throw new ServerError(
-      `${baseURL} changed its model under the run: it ${said} ${was} for ${model}, and now ${is}; bring the first one back to go on, or start a new run.`,
+      `${baseURL} changed its model under the run: it ${said} ${was} for ${model}, and now ${is}; bring the first one back to resume, or start a new run.`,
     )
   }
 }

@@ -43,7 +43,7 @@ const modelsSchema = z.object({
 /**
  * Lists what the server says it serves. The list can be static: it does not prove that the weights answer.
  *
- * @throws ServerError where nobody answers, the key is refused or the answer is no list
+ * @throws ServerError where no server answers, the key is refused or the answer is no list
  */
 export async function listModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel[]> {
   const answer = await ask(endpoint, 'GET', '/models', undefined, DEADLINE_MS, signal)
@@ -72,7 +72,7 @@ export interface ProbeOptions {
  * Has the model write one token.
  *
  * @returns the model name the server answered with
- * @throws ServerError where nobody answers or the model does not write
+ * @throws ServerError where no server answers or the model does not write
  */
 export async function probeOneToken(
   endpoint: Endpoint,
@@ -86,7 +86,7 @@ export async function probeOneToken(
   return (await postForCompletion(endpoint, api, completionSchema, body, signal, timeoutMs)).model ?? ''
 }
 
-/** @throws ServerError where nobody answers, or something else than the schema */
+/** @throws ServerError where no server answers, or something else than the schema */
 export async function postForCompletion<T>(
   endpoint: Endpoint,
   api: Api,
@@ -103,9 +103,9 @@ export async function postForCompletion<T>(
 }
 
 /**
- * Asks a route that lies beside the protocol's own, as vLLM's do.
+ * Asks a route that lies next to the protocol's own, as vLLM's do.
  * @param path from where the API's /v1 stands
- * @throws ServerError where nobody answers, or something else than the schema
+ * @throws ServerError where no server answers, or something else than the schema
  */
 export async function askBeside<T>(
   endpoint: Endpoint,

@@ -45,7 +45,7 @@ export interface TokenQuestion {
 
 /**
  * Draws one completion and asks for its tokens: `return_token_ids`, and where the server does not know that, /tokenize.
- * @throws ServerError where nobody answers or the model does not write
+ * @throws ServerError where no server answers or the model does not write
  */
 export async function sampleWithTokens(
   endpoint: Endpoint,

@@ -1,4 +1,4 @@
-/** What vLLM tells of its tokenizer beside the OpenAI protocol: the ids of a prompt (/tokenize), and its chat template (/tokenizer_info). */
+/** What vLLM tells of its tokenizer next to the OpenAI protocol: the ids of a prompt (/tokenize), and its chat template (/tokenizer_info). */
 
 import { z } from 'zod'
 import type { Endpoint } from '../../core/endpoint.ts'
@@ -10,13 +10,13 @@ import { askBeside } from './questions.ts'
 const tokensSchema = z.object({ tokens: z.array(z.int().min(0)).min(1) })
 const infoSchema = z.object({ chat_template: z.string().nullish() })
 
-/** A chat as it is sampled from (`isWhole`: with its answer, as it would go on), or a text. */
+/** A chat as it is sampled from (`isWhole`: with its answer, as it would continue), or a text. */
 export type Tokenizable =
   | {
       readonly kind: 'chat'
       readonly messages: readonly Message[]
       readonly isWhole: boolean
-      /** What the chat template is told beside the messages. */
+      /** What the chat template is told next to the messages. */
       readonly templateKwargs: Readonly<Record<string, unknown>>
     }
   | { readonly kind: 'text'; readonly text: string }

@@ -30,7 +30,7 @@ const versionSchema = z.object({ weight_version: z.string() })
 
 /**
  * What the server calls its weights, `default` where nobody has named them; undefined where it has no word for them.
- * @throws ServerError where nobody answers, or its engines say different things
+ * @throws ServerError where no server answers, or its engines say different things
  */
 export async function readWeightVersion(endpoint: Endpoint, signal: AbortSignal): Promise<string | undefined> {
   try {

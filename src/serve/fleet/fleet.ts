@@ -1,5 +1,5 @@
 /**
- * Hand-over `fleet`: several servers as jobs of an engine. Sampling goes on as soon as the first are there and the rest joins as it
+ * Hand-over `fleet`: several servers as jobs of an engine. Sampling continues as soon as the first are there and the rest joins as it
  * comes; who is lost, or will be by its time limit, is replaced; new weights are new servers, and the old ones are drained and ended.
  */
 
@@ -19,7 +19,7 @@ export interface FleetOptions extends Omit<CrewOptions, 'drainMs' | 'stopMs' | '
   readonly stopSeconds: number
   /** Old servers hold what new ones need: they end before those are started. */
   readonly endsFirst: boolean
-  /** What servers are started on for a checkpoint, and the name that is then asked for (an adapter's beside its base's). */
+  /** What servers are started on for a checkpoint, and the name that is then asked for (an adapter's next to its base's). */
   readonly targetOf: (checkpoint: Checkpoint) => { readonly target: Target; readonly model: string }
   readonly isHealthy: (baseURL: string, signal: AbortSignal) => Promise<boolean>
   /** Shows that the server answers with the checkpoint's weights. @throws ServerError where it does not */

@@ -1,4 +1,4 @@
-/** Completions that were generated elsewhere: verified and kept beside the run, never part of any iteration. */
+/** Completions that were generated elsewhere: verified and kept next to the run, never part of any iteration. */
 
 import type { Candidate } from '../../core/accept/accept.ts'
 import type { FinishReason } from '../../core/completion.ts'

@@ -84,7 +84,7 @@ export function Audit({ run }: { readonly run: string }): JSX.Element {
             <>
               <p>
                 Is the final answer right, by the question and the gold answer? No verdict is shown. Every press is
-                saved in the run; close the page and go on whenever you like.
+                saved in the run; close the page and continue whenever you like.
               </p>
               <Numbers
                 result={shown.result}

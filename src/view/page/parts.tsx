@@ -9,7 +9,7 @@ interface Sign {
   readonly tone: string
 }
 
-/** A sign beside the colour, so that neither is needed alone. */
+/** A sign next to the colour, so that neither is needed alone. */
 const SIGNS: Readonly<Record<VerdictKind | 'none' | 'failed' | 'cut', Sign>> = {
   correct: { sign: '✓', tone: 'good' },
   incorrect: { sign: '✗', tone: 'bad' },

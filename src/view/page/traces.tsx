@@ -1,4 +1,4 @@
-/** The traces of a run: filters with counts, a search, an order, and a list that goes on for a million. */
+/** The traces of a run: filters with counts, a search, an order, and a list that continues for a million. */
 
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
@@ -234,7 +234,7 @@ function SearchField({
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const hadFocus = useRef(document.activeElement?.id === 'search')
   useEffect(() => {
-    // The field is a new one when the address changed: whoever is writing goes on writing.
+    // The field is a new one when the address changed: whoever is writing continues writing.
     if (hadFocus.current && field.current) {
       field.current.focus()
       field.current.setSelectionRange(value.length, value.length)

@@ -1,4 +1,4 @@
-/** What doctor says of a base's size beside the GPUs that there are. */
+/** What doctor says of a base's size next to the GPUs that there are. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

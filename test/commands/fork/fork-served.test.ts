@@ -1,4 +1,4 @@
-/** A fork of a run whose checkpoints are served: whatever the hand-over, its checkpoint is served anew, under its own name, and proven. */
+/** A fork of a run whose checkpoints are served: whatever the hand-over, its checkpoint is served again, under its own name, and proven. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readRun } from '../../loop/database.ts'

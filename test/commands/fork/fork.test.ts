@@ -24,7 +24,7 @@ async function statusOf(run: string): Promise<RunStatus> {
   return statusIn(folder, run)
 }
 
-test('a fork goes on from its iteration with what was changed, and its run stays as it was', async () => {
+test('a fork continues from its iteration with what was changed, and its run stays as it was', async () => {
   const forked = await command('fork', 'small', '--at', '1', '--name', 'steeper', '--set', 'budget.policy.growth=3')
   expect(forked).toMatchObject({ code: 0, stdout: `${join(folder, 'runs', 'steeper')}\n` })
   const before = await statusOf('steeper')
@@ -38,7 +38,7 @@ test('a fork goes on from its iteration with what was changed, and its run stays
   expect(outcomeOf(folder)).toEqual(undisturbed)
 })
 
-test('rolled back and run again, a run ends as it had ended, and what came after lies beside it', async () => {
+test('rolled back and run again, a run ends as it had ended, and what came after lies next to it', async () => {
   const { code, stdout } = await command('rollback', 'small', '--to', '0')
   expect(code).toBe(0)
   expect(existsSync(stdout.trim())).toBe(true)

@@ -17,7 +17,7 @@ function newDirectory(): string {
   return directory
 }
 
-test('a preset lands as run.yaml, with the prompts it names beside it', () => {
+test('a preset lands as run.yaml, with the prompts it names next to it', () => {
   const directory = join(newDirectory(), 'deep', 'down')
   const started = startRun(directory, 'vllm', false)
   expect(readFileSync(started.runFile, 'utf8')).toBe(presetText('vllm'))

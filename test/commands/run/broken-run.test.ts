@@ -1,4 +1,4 @@
-/** A run that meets a broken world: it stops with one sentence and the right exit code, keeps what it had, and goes on once that is mended. */
+/** A run that meets a broken world: it stops with one sentence and the right exit code, keeps what it had, and continues once that is fixed. */
 
 import { execFileSync } from 'node:child_process'
 import {
@@ -85,7 +85,7 @@ function contentOf(folder: string): Buffer {
 }
 
 describe.concurrent('the server', () => {
-  test('that is not there ends the run with exit code 3, and the run goes on with the right address', async () => {
+  test('that is not there ends the run with exit code 3, and the run continues with the right address', async () => {
     const run = ['run', 'run.yaml', '--dir', 'nobody', '--quiet']
     const ended = await place.run([...run, '--set', 'sample.endpoints.0.baseURL=http://127.0.0.1:9/v1'])
     expectOneSentence(
@@ -187,7 +187,7 @@ describe('the run folder', () => {
     ['the seed', ['--set', 'seed=2'], 'seed'],
     ['the problems', ['--set', 'problems.train.0.path=other.jsonl'], 'problems.train'],
     ['two things', ['--set', 'seed=2', '--set', 'sample.temperature=0.5'], 'sample.temperature, seed'],
-  ])('is not gone on with under other values of %s', async (_, sets, keys) => {
+  ])('is not continued with under other values of %s', async (_, sets, keys) => {
     const ended = await place.run(['run', 'run.yaml', '--dir', 'whole', '--quiet', ...sets])
     expectOneSentence(
       ended,
@@ -234,7 +234,7 @@ describe('the run folder', () => {
     await expectWhole(run)
   })
 
-  test('goes on without its resolved.yaml and with half a line in events.jsonl: the database is the truth', async () => {
+  test('continues without its resolved.yaml and with half a line in events.jsonl: the database is the truth', async () => {
     const run = copyOfRun('rebuilt')
     rmSync(place.at(run, 'resolved.yaml'))
     writeFileSync(place.at(run, 'events.jsonl'), '{"kind":"run-sta')
@@ -245,7 +245,7 @@ describe('the run folder', () => {
     await expectWhole(run)
   })
 
-  test('of an older spendwise, which knew fewer keys, goes on under their defaults', async () => {
+  test('of an older spendwise, which knew fewer keys, continues under their defaults', async () => {
     const run = copyOfRun('older')
     makeFirstVersion(place.at(run, 'spendwise.sqlite'))
     expect(await place.run(['status', run])).toMatchObject({ code: 0, stderr: '' })
@@ -278,7 +278,7 @@ describe('the run folder', () => {
     expect(await statusOf(run)).toMatchObject({ state: 'done' })
   })
 
-  test('that cannot be written is told so, and its run goes on when it can', async (context) => {
+  test('that cannot be written is told so, and its run continues when it can', async (context) => {
     const disk = mountDisk(context, 'read-only', '20m')
     cpSync(place.at('whole'), join(disk, 'run'), { recursive: true })
     rmSync(join(disk, 'run', 'lock.sqlite'))
@@ -300,7 +300,7 @@ describe.concurrent('the disk', () => {
   // One size after the other, so that it runs full at the problems, while sampling, at the dataset and at the report.
   const DISK_KIB = [60, 200, 270]
 
-  test('that is full stops the run, and the same command goes on when there is room', async (context) => {
+  test('that is full stops the run, and the same command resumes it when there is room', async (context) => {
     const disk = mountDisk(context, 'full', '60k')
     const run = ['run', 'run.yaml', '--dir', join(disk, 'run'), '--quiet']
     let stops = 0
@@ -319,7 +319,7 @@ describe.concurrent('the disk', () => {
     await expectWhole(join(disk, 'run'))
   })
 
-  test('that allows no larger file stops the run, and the same command goes on without that limit', async () => {
+  test('that allows no larger file stops the run, and the same command resumes it without that limit', async () => {
     const run = ['run', 'run.yaml', '--dir', 'limited', '--quiet']
     for (const kib of [40, 150]) {
       const ended = await runLimited(run, kib)
@@ -338,7 +338,7 @@ describe.concurrent('the disk', () => {
 describe.concurrent('the trainer', () => {
   const train = (flags: readonly string[]): string => `base: base\ntrain: ${trainSection(flags)}\nserve: external`
 
-  test('that cannot be started is exit code 3, and a command that works goes on', async () => {
+  test('that cannot be started is exit code 3, and a command that works continues', async () => {
     writeBase(place, 1)
     place.write('no-trainer.yaml', yaml(server.baseURL, train([])))
     const run = ['run', 'no-trainer.yaml', '--dir', 'no-trainer', '--quiet']
@@ -389,7 +389,7 @@ describe.concurrent('a server of our own', () => {
       [],
       /up but does not answer as broken-base.*\{name\}/,
     ],
-  ])('that %s is exit code 3, and one that works goes on', async (title, sets, flags, says) => {
+  ])('that %s is exit code 3, and one that works continues', async (title, sets, flags, says) => {
     const free = await createTestServer()
     await free.close()
     writeBase(place, 1)

@@ -57,12 +57,12 @@ function modelsAsked(name: string, iteration: number): unknown[] {
     .map(({ model }) => model)
 }
 
-test.concurrent('train: none samples one iteration, says how to go on, and goes on with a checkpoint under its served name', async () => {
+test.concurrent('train: none samples one iteration, says how to continue, and continues with a checkpoint under its served name', async () => {
   place.write('outside.yaml', yaml('outside', 'train: none'))
   const first = await place.run(['run', 'outside.yaml'])
   expect(first.code).toBe(0)
   const line =
-    /Train on (\S+dataset\.jsonl) \(20 traces\), .* go on with: spendwise run outside\.yaml --checkpoint PATH\|MODEL/
+    /Train on (\S+dataset\.jsonl) \(20 traces\), .* continue with: spendwise run outside\.yaml --checkpoint PATH\|MODEL/
   const dataset = line.exec(first.stderr)?.[1] ?? ''
   expect(readFileSync(dataset, 'utf8').trimEnd().split('\n')).toHaveLength(TARGET)
   expect(await statusOf('outside')).toMatchObject({ state: 'waiting', reason: expect.stringMatching(line) })
@@ -90,11 +90,11 @@ test.concurrent('train: none samples one iteration, says how to go on, and goes 
   expect(await statusOf('outside')).toMatchObject({ state: 'done', iterations: [{ state: 'done' }, { state: 'done' }] })
 })
 
-test.concurrent('with flags that run.yaml does not know, the line to go on with names the folder that does', async () => {
+test.concurrent('with flags that run.yaml does not know, the line to continue with names the folder that does', async () => {
   place.write('flags.yaml', yaml('flags', 'train: none'))
   const sets = ['--set', 'budget.policy.initial=5', '--dir', 'my runs/flags']
   const first = await place.run(['run', 'flags.yaml', ...sets, '--quiet'])
-  expectOneSentence(first, 0, /go on with: spendwise run "my runs\/flags" --checkpoint PATH\|MODEL$/m)
+  expectOneSentence(first, 0, /continue with: spendwise run "my runs\/flags" --checkpoint PATH\|MODEL$/m)
   expect(await place.run(['run', 'my runs/flags', '--checkpoint', 'better', '--quiet'])).toMatchObject({ code: 0 })
   expect((await statusOf('my runs/flags')).iterations).toMatchObject([{ accepted: 5 }, { accepted: 5 }])
 })
@@ -122,7 +122,7 @@ test.concurrent('a checkpoint given as a path is served by our own server; a wro
 test.concurrent('serve: external with wait stops after each training until it is told the served name', async () => {
   place.write('wait.yaml', yaml('wait', `base: base\ntrain: ${trainSection()}\nserve: { kind: external, wait: true }`))
   const first = await place.run(['run', 'wait.yaml', '--quiet'])
-  const line = /^Serve (\S+) and go on with: spendwise run wait\.yaml --checkpoint MODEL, MODEL being the name/
+  const line = /^Serve (\S+) and continue with: spendwise run wait\.yaml --checkpoint MODEL, MODEL being the name/
   expectOneSentence(first, 0, line)
   expect(existsSync(join(line.exec(first.stderr)?.[1] ?? '-', 'skill.json'))).toBe(true)
   expect(await statusOf('wait')).toMatchObject({

@@ -76,7 +76,7 @@ test('--until ends at the first iteration that is near enough, or says that none
   expect(never.iterations).toHaveLength(100)
 })
 
-test('--monte-carlo puts the real loop beside the closed forms, the same for the same seed', async () => {
+test('--monte-carlo puts the real loop next to the closed forms, the same for the same seed', async () => {
   const args = `${MODEL} --policy exponential:10,1.25 --iterations 5 --monte-carlo 500 --seed 3`
   const { monteCarlo } = await json(args)
   for (const estimate of Object.values(monteCarlo ?? {})) {

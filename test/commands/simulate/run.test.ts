@@ -23,7 +23,7 @@ async function json(args: string): Promise<WhatIf> {
   return JSON.parse(stdout) as WhatIf
 }
 
-test('nothing is foretold before anything is measured; then a pilot is enough, and the run goes on from where it is', async () => {
+test('nothing is predicted before anything is measured; then a pilot is enough, and the run continues from where it is', async () => {
   expectOneSentence(await simulate(''), 2, /Nothing is measured of small yet; draw a pilot first: spendwise plan/)
   expect(await runCommand(['plan', 'run.yaml', '--pilot', '60', '--json'], { cwd })).toMatchObject({ code: 0 })
 

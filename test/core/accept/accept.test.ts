@@ -262,7 +262,7 @@ describe('by reward', () => {
     expect(acceptance(candidate({ finishReason: 'length', reward: 1 }))).toBe('truncated')
   })
 
-  test('the draw hangs on the key alone: judged again, in part or in another process, the same set is kept', () => {
+  test('the draw depends on the key alone: judged again, in part or in another process, the same set is kept', () => {
     const rewards = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 60 })
     fc.assert(
       fc.property(rewards, fc.nat(), fc.integer({ min: 0, max: 50 }), (all, seed, from) => {

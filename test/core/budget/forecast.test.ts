@@ -25,7 +25,7 @@ test('with a cap the marginal acceptance falls as n grows', () => {
   expect(third).toBeGreaterThan(second)
 })
 
-test('half of the problems are never solved: where their supply ends is foretold from four samples of each', () => {
+test('half of the problems are never solved: where their supply ends is predicted from four samples of each', () => {
   const random = createRandom(3)
   const pilot = Array.from({ length: 100 }, (_, i) => {
     const correct = i % 2 === 0 ? 0 : drawBinomial(4, 0.2 + 0.7 * random(), random)

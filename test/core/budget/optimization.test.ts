@@ -38,7 +38,7 @@ describe('a decay over the run', () => {
     }
   })
 
-  test('goes on from where it stands to the end that is expected by now', () => {
+  test('continues from where it stands to the end that is expected by now', () => {
     const at = (iteration: number, startsAt: number | undefined, targets: readonly number[]): number[] => {
       const of = { iteration, rows: 1, targets, lrFactor: 1, startsAt }
       const { lrStart, lrEnd } = optimizationOf({ ...SETTINGS, lr: 8 }, of)

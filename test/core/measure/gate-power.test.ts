@@ -1,4 +1,4 @@
-/** What a gate sees as foretold, against gates that are used. */
+/** What a gate sees as predicted, against gates that are used. */
 
 import { expect, test } from 'vitest'
 import { drawCheckpoints } from '../../../bench/statistics/checkpoints.ts'
@@ -12,7 +12,7 @@ test.each([
   [500, 1, 0.1],
   [100, 4, 0.1],
   [500, 4, 0.05],
-] as const)('with %i problems x %i a drop of %f fails about as often as foretold', (problems, samples, drop) => {
+] as const)('with %i problems x %i a drop of %f fails about as often as predicted', (problems, samples, drop) => {
   const random = createRandom(problems + samples)
   const trials = 250
   let failed = 0

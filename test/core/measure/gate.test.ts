@@ -59,7 +59,7 @@ describe('the error budget', () => {
     expect(spent[0]).toBeCloseTo(0.05 / 24, 12)
   })
 
-  test('is there again for a run that goes on after its end', () => {
+  test('is there again for a run that continues after its end', () => {
     expect(spend([2, 1, 4], 1)).toEqual([0.025, 0.025, 0.0125])
   })
 })

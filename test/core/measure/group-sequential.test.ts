@@ -21,7 +21,7 @@ test.each([
   }
 })
 
-test('a motion without drift crosses in alpha of the cases, one with drift as foretold', () => {
+test('a motion without drift crosses in alpha of the cases, one with drift as predicted', () => {
   const levels = lookLevels([1 / 16, 1 / 8, 1 / 4, 1 / 2, 1], 0.05)
   const regions = levels.map(({ information, boundary }) => ({
     information,
@@ -43,12 +43,12 @@ test('a motion without drift crosses in alpha of the cases, one with drift as fo
         break
       }
     }
-    const foretold = lookChances(regions, drift)
-    for (const [i, { above }] of foretold.entries()) {
+    const predicted = lookChances(regions, drift)
+    for (const [i, { above }] of predicted.entries()) {
       const share = (crossed[i] ?? 0) / trials
       expect(Math.abs(share - above)).toBeLessThan(4 * Math.sqrt(above / trials) + 1e-3)
     }
-    if (drift === 0) expect(foretold.reduce((sum, { above }) => sum + above, 0)).toBeCloseTo(0.05, 3)
+    if (drift === 0) expect(predicted.reduce((sum, { above }) => sum + above, 0)).toBeCloseTo(0.05, 3)
   }
 })
 

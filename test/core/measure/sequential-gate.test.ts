@@ -30,13 +30,13 @@ test('an unchanged checkpoint hardly ever fails, however often it is looked at',
   expect(play(100, 0, 600).failed).toBeLessThanOrEqual(0.01)
 })
 
-test('decisions and samples are as foretold, fewer than all at once', () => {
+test('decisions and samples are as predicted, fewer than all at once', () => {
   for (const drop of [0, 0.05, 0.1]) {
     const seen = play(300, drop, 150)
-    const foretold = gateCourse(300, LOOKS, TERMS, drop)
-    expect(Math.abs(seen.failed - foretold.failed)).toBeLessThan(0.12)
-    expect(Math.abs(seen.passed - foretold.passed)).toBeLessThan(0.12)
-    expect(Math.abs(seen.samples - foretold.samples)).toBeLessThan(0.9)
+    const predicted = gateCourse(300, LOOKS, TERMS, drop)
+    expect(Math.abs(seen.failed - predicted.failed)).toBeLessThan(0.12)
+    expect(Math.abs(seen.passed - predicted.passed)).toBeLessThan(0.12)
+    expect(Math.abs(seen.samples - predicted.samples)).toBeLessThan(0.9)
   }
   expect(gateCourse(300, LOOKS, TERMS, 0.1).samples).toBeLessThan(3)
   expect(gateCourse(300, LOOKS, TERMS, visibleInLooks(300, DESIGN, TERMS)).failed).toBeCloseTo(0.8, 2)

@@ -88,7 +88,7 @@ test('one batch is learnt by heart', () => {
   expect(losses.at(-1)).toBeLessThan(0.01)
 })
 
-test('an optimizer that goes on from its state takes the same steps', () => {
+test('an optimizer that continues from its state takes the same steps', () => {
   const texts = randomTexts(2, [10, 8])
   const train = (
     steps: number,

@@ -81,7 +81,7 @@ describe.each(SIZES)('a product of %i x %i with inner size %i', (m, n, k) => {
     )
   })
 
-  test('writes nothing beside its own columns', () => {
+  test('writes nothing next to its own columns', () => {
     const stride = n + 3
     const c = place(new Float32Array(m * stride).fill(9))
     kernels.gemm(place(a), k, 1, place(b), n, 1, c, stride, m, n, k, false)

@@ -64,7 +64,7 @@ test('a job that was killed, and then stopped, ends with the weights of an undis
   expect(losses[0]).toEqual(losses[1])
 })
 
-test('a job whose parent no longer listens goes on to its end', async () => {
+test('a job whose parent no longer listens continues to its end', async () => {
   const { code } = await runTrainer(
     folder,
     { 'output-dir': at('orphan'), epochs: 2, 'save-seconds': 0 },
@@ -74,7 +74,7 @@ test('a job whose parent no longer listens goes on to its end', async () => {
   expect(existsSync(at('orphan/metrics.json'))).toBe(true)
 })
 
-test('work of a job with other arguments is not gone on with', async () => {
+test('work of a job with other arguments is not continued with', async () => {
   const flags = { 'max-steps': 30, 'batch-size': 100, 'save-seconds': 0, 'output-dir': at('other') }
   const stopped = await runTrainer(folder, { ...flags, lr: 1e-3 }, afterSaves(1, 'SIGTERM'))
   expect(stopped.code).toBe(75)
@@ -82,7 +82,7 @@ test('work of a job with other arguments is not gone on with', async () => {
   expect(ended.events[0]).toMatchObject({ event: 'start', step: 0 })
 })
 
-test('the optimizer goes on from the base only when asked to keep its state', async () => {
+test('the optimizer continues from the base only when asked to keep its state', async () => {
   const flags = { 'base-model': at('plain'), 'max-steps': 2, lr: 1e-3 }
   await runTrainer(folder, { ...flags, 'output-dir': at('kept'), 'optimizer-state': 'keep' })
   await runTrainer(folder, { ...flags, 'output-dir': at('reset'), 'optimizer-state': 'reset' })

@@ -12,7 +12,7 @@ import { type OpenRun, openRun } from '../open-run.ts'
 import { createWorkplace, makeProblems, toRows } from '../workplace.ts'
 
 const IN_FLIGHT = 32
-/** Beside those at the server, so many may wait for the verifier and the disk. */
+/** Next to those at the server, so many may wait for the verifier and the disk. */
 const WAITING = 1024
 const WANTED = 1500
 

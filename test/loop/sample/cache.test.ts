@@ -1,4 +1,4 @@
-/** A run beside another one: what the same weights have drawn is not drawn again, costs nothing, and gives the same run. */
+/** A run next to another one: what the same weights have drawn is not drawn again, costs nothing, and gives the same run. */
 
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -78,7 +78,7 @@ test('a run under another name samples nothing again, unless other rules want mo
   expect(drawnBy('stricter')).toBe(stricter.status.totals.sampled - stricter.status.totals.cached)
 })
 
-test('--no-cache draws anew, and other seeds, temperatures and prompts never meet the same completion', async () => {
+test('--no-cache draws again, and other seeds, temperatures and prompts never meet the same completion', async () => {
   await run('filled')
   for (const flags of [['--no-cache'], ['--set', 'seed=2'], ['--set', 'sample.temperature=0.9']]) {
     const name = `other${flags.join('')}`.replace(/\W+/g, '')

@@ -1,4 +1,4 @@
-/** `plan --pilot`: draws once, stores, forecasts; the run then goes on in the same folder. */
+/** `plan --pilot`: draws once, stores, forecasts; the run then continues in the same folder. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PlanWithWarnings } from '../../../src/commands/plan/plan.ts'
@@ -20,7 +20,7 @@ async function planWith(...flags: string[]): Promise<PlanWithWarnings['plan']> {
   return JSON.parse(ended.stdout)
 }
 
-test('a pilot is stored, foretells N_t and cost, and is no part of the run', async () => {
+test('a pilot is stored, predicts N_t and cost, and is no part of the run', async () => {
   const { pilot, forecast, totals } = await planWith('--pilot', '100')
   expect(pilot).toMatchObject({ samples: 100, problems: 50 })
   expect(totals.samples).toBe(Math.ceil(60 / (pilot?.acceptanceRate ?? 1)))

@@ -31,7 +31,7 @@ async function twoModels() {
   return { port: await freePort(), problems }
 }
 
-test('a server with other weights under the same name ends the run; the first one goes on', async () => {
+test('a server with other weights under the same name ends the run; the first one continues', async () => {
   const { port, problems } = await twoModels()
   place.write(
     'swapped.yaml',
@@ -67,7 +67,7 @@ budget: { policy: { kind: constant, initial: 10 }, iterations: 1 }
   await again.close()
 })
 
-test('a server that comes back with other weights in mid-run ends it with exit code 3; the first one goes on, and n_t is exact', async () => {
+test('a server that comes back with other weights in mid-run ends it with exit code 3; the first one continues, and n_t is exact', async () => {
   const { port, problems } = await twoModels()
   place.write(
     'mid.yaml',
@@ -89,7 +89,7 @@ budget: { policy: { kind: constant, initial: 200 }, iterations: 1 }
   const { code, stderr } = await running
   expect(code).toBe(3)
   expect(stderr).toContain(
-    `changed its model under the run: it served ${place.at('first')} for base, and now ${place.at('other')}; bring the first one back to go on, or start a new run.`,
+    `changed its model under the run: it served ${place.at('first')} for base, and now ${place.at('other')}; bring the first one back to resume, or start a new run.`,
   )
   // What it answered before it was found out does not count.
   const stored = "select count(*) from completion where finish_reason <> 'failed'"

@@ -1,4 +1,4 @@
-/** The server's own token ids of what it sampled: told, stored, and brought to the recipe beside the text. */
+/** The server's own token ids of what it sampled: told, stored, and brought to the recipe next to the text. */
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -105,7 +105,7 @@ describe('a trainer that', { timeout: 300_000 }, () => {
   })
 
   test('was all of that is forgotten when one that keeps its contract takes its place', async () => {
-    const folder = sampled('mended')
+    const folder = sampled('fixed')
     expect(await train(folder, FULL)).toMatchObject({ code: 1 })
     const failing = await train(folder, trainCommand(['--fail-code', '3']))
     expect(failing).toMatchObject({ code: 1, stderr: expect.stringContaining('training failed (exit 3)') })

@@ -24,7 +24,7 @@ describe('shapes that datasets of word problems are published in', () => {
     })
   })
 
-  test('GSM-Plus: an answer beside a worked solution and the seed question', () => {
+  test('GSM-Plus: an answer next to a worked solution and the seed question', () => {
     const row = {
       question: 'How much?',
       solution: 'x #### 0.3',
@@ -72,7 +72,7 @@ describe('shapes that datasets of word problems are published in', () => {
     ['AQuA', { options: ['A)21', 'B)21.5', 'C)22'], correct: 'B' }, 'B', '(A) 21\n(B) 21.5\n(C) 22'],
     ['texts and the place of the right one', { options: ['21', '22'], correct: 1 }, 'B', '(A) 21\n(B) 22'],
     ['texts and the right text', { options: ['red', '2'], correct: '2' }, 'B', '(A) red\n(B) 2'],
-    ['labels beside texts', { options: { label: ['A', 'B'], text: ['x', 'y'] }, correct: '(B)' }, 'B', '(A) x\n(B) y'],
+    ['labels next to texts', { options: { label: ['A', 'B'], text: ['x', 'y'] }, correct: '(B)' }, 'B', '(A) x\n(B) y'],
     [
       'MathQA, in one text',
       { options: 'a ) 38 , b ) 27.675 , c ) none', correct: 'c' },

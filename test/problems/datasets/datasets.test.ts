@@ -6,7 +6,7 @@ import { loadRows, loadSplits } from '../../../src/problems/load.ts'
 import type { SourceSpec } from '../../../src/problems/source.ts'
 import { hasSharedDatasets, sharedDatasets } from '../files.ts'
 
-/** What the published datasets hold, quirk by quirk; skipped where they do not lie beside the project. */
+/** What the published datasets hold, quirk by quirk; skipped where they do not lie next to the project. */
 const published = describe.skipIf(!hasSharedDatasets)
 
 const loaded = new Map<string, { readonly rows: readonly ImportedRow[]; readonly odd: readonly OddRow[] }>()

@@ -49,7 +49,7 @@ describe('GSM8K', () => {
   })
 
   test.skipIf(!hasSharedDatasets)(
-    'the published files (skipped where they do not lie beside the project) come in whole',
+    'the published files (skipped where they do not lie next to the project) come in whole',
     () => {
       const folder = join(sharedDatasets, 'gsm8k')
       const train = load(folder, { dataset: 'gsm8k', path: 'train.jsonl' })
@@ -91,7 +91,7 @@ describe('JSONL', () => {
   })
 
   test.skipIf(!hasSharedDatasets)(
-    'MATH-500 is read by mapping columns (skipped where it does not lie beside the project)',
+    'MATH-500 is read by mapping columns (skipped where it does not lie next to the project)',
     () => {
       const fields = { question: 'problem', id: 'unique_id' }
       const problems = load(join(sharedDatasets, 'math500'), {

@@ -9,7 +9,7 @@ import { readWordLists } from '../../../src/problems/symbolic/word-lists.ts'
 import { hasSharedDatasets, sharedDatasets } from '../files.ts'
 import { isOdd } from './odd-instance.ts'
 
-/** The published templates, skipped where they do not lie beside the project. */
+/** The published templates, skipped where they do not lie next to the project. */
 const published = test.skipIf(!hasSharedDatasets)
 const folder = join(sharedDatasets, 'gsm-symbolic', 'templates')
 

@@ -242,7 +242,7 @@ describe('check', () => {
   })
 })
 
-describe('what cannot be used is said in one sentence with file and line, and the others go on', () => {
+describe('what cannot be used is said in one sentence with file and line, and the others continue', () => {
   const NUMBER: Draft = { question: '{n,3} cats', init: ['$n = range(2, 9)'] }
   test.each<[string, Draft, string | RegExp]>([
     [

@@ -38,7 +38,7 @@ test('TensorBoard: whole records with right sums, scalars at their steps, first 
   expect(byCost).toMatchObject({ step: Math.round(status.iterations[0]?.cost ?? 0), value: Math.fround(0.5) })
 })
 
-test('the file of a run that went on begins with the file as it was', () => {
+test('the file of a run that continued begins with the file as it was', () => {
   const before = renderTensorBoard({ ...status, iterations: status.iterations.slice(0, 1) }, endedAt)
   const after = renderTensorBoard(status, endedAt)
   expect(after.length).toBeGreaterThan(before.length)

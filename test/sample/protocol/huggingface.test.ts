@@ -83,7 +83,7 @@ describe('a request through the client', () => {
     })
   })
 
-  test('that nobody answers says where', async () => {
+  test('that no server answers says where', async () => {
     const server = await createTestServer({ modelNames: ['base'] })
     await server.close()
     const pool = poolFor(server)

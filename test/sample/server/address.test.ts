@@ -57,7 +57,7 @@ test.each<[string, string, string, RequestListener, RegExp]>([
   ['without /v1', '', '/v1', notFound, /404: Not Found/],
   ['of ollama before its protocol', '/api', '/v1', notFound, /404/],
   ['with /v1 where a prefix is needed', '/v1', '/openai/v1', notFound, /404/],
-  ['of a page beside the API', '/ui', '/v1', page, /a web page, "Open WebUI"/],
+  ['of a page next to the API', '/ui', '/v1', page, /a web page, "Open WebUI"/],
   ['where the method is not allowed', '/x', '/v1', (_, response) => void response.writeHead(405).end(), /405/],
 ])('an address %s', async (_, wrong, right, other, why) => {
   const origin = await listen(createServer(apiAt(right, other)))
@@ -112,7 +112,7 @@ test('of two endpoints the one with a wrong address is left out, with the addres
   const pool = poolOf([origin, `${origin}/v1`], { onNote: (text) => notes.push(text) })
   const drawn = await atOnce(20, 8, (i) => pool.sample(requestOf(i), NEVER))
   expect(drawn.every(({ finishReason }) => finishReason === 'stop')).toBe(true)
-  expect(notes.join('\n')).toContain(`write baseURL: "${origin}/v1". The run goes on with the other endpoints.`)
+  expect(notes.join('\n')).toContain(`write baseURL: "${origin}/v1". The run continues with the other endpoints.`)
 })
 
 test('where somebody asks for a key, or is busy, the address is right', async () => {
