@@ -46,7 +46,9 @@ test.each<[string, Fault, number]>([
   ['a lost connection to 20%', share(0.2, reset), 0.95],
   ['a mix of all', mix, 0.95],
 ])('%s leaves so much of the work', async (_, fault, wanted) => {
-  expect((await goodputOf({ ...AT_ONCE, fault })).answered / WHOLE).toBeGreaterThan(wanted)
+  const { answered, lost } = await goodputOf({ ...AT_ONCE, fault })
+  expect(answered / WHOLE).toBeGreaterThan(wanted)
+  expect(lost).toBeLessThan(0.02 * WHOLE * (AT_ONCE.settle + AT_ONCE.seconds))
 })
 
 const expectJustBelow = ({ answered, failed }: Goodput, limit: number): void => {

@@ -4,7 +4,7 @@ import { onTestFinished, vi } from 'vitest'
 import { createRandom } from '../../src/core/seed.ts'
 import { createEndpointPool } from '../../src/sample/endpoint-pool.ts'
 import type { Send } from '../../src/sample/protocol/attempt.ts'
-import { HttpFailure } from '../../src/sample/protocol/http.ts'
+import { BrokenExchange, HttpFailure } from '../../src/sample/protocol/http.ts'
 import { requestOf } from './requests.ts'
 
 /** What the server does with a request, by its number and the time in milliseconds; undefined: it is answered. */
@@ -31,7 +31,8 @@ export interface Goodput {
 export const refusal = (status: number, seconds?: number): HttpFailure =>
   new HttpFailure(status, 'no', seconds === undefined ? undefined : seconds * 1000)
 
-export const reset = (): Error => Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+export const reset = (): BrokenExchange =>
+  new BrokenExchange(Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }))
 
 /** Timers and chance of this test's own, until it ends. */
 export function enterVirtualTime(): void {
