@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ImportReport, importInto, namesOf } from '../../../src/commands/import/work.ts'
 import { createWorkplace, type Workplace } from '../../loop/workplace.ts'
 
-const YAML = `name: next to
+const YAML = `name: beside
 problems:
   train: [{ dataset: jsonl, path: train.jsonl }]
   evaluate: [{ dataset: jsonl, path: test.jsonl }]

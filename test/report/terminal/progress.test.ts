@@ -292,7 +292,7 @@ test('every event has a line without a break in it', () => {
     { kind: 'run-ended', state: 'failed', reason: 'The server\nhas gone.', report: null },
   ]
   expect(events.map(renderEventLine)).toEqual([
-    'continuing with demo: 4 iterations, in runs/demo',
+    'resuming demo: 4 iterations, in runs/demo',
     'iteration 1: training, attempt 2',
     'iteration 0: measuring for the gate, 5 of 10 sampled, 2 correct (40.0%), 1 failed',
     'iteration 1: 1 trace accepted out of 2 sampled (50.0%), 0 surplus, 12.34 idle slot-seconds',
