@@ -1,12 +1,18 @@
 /** Changes of a gold answer: those that make another answer of it, and those that do not. */
 
+import { expect, test } from 'vitest'
+import { judge } from '../../src/verify/judge.ts'
+
+/** undefined where it does not apply. */
+type Change = (gold: string) => string | undefined
+
 /** Without its dollars. */
 export const bare = (gold: string): string => gold.replace(/^\$+|\$+$/g, '')
 const boxed = (gold: string): string => `\\boxed{${gold}}`
 const isNumber = (gold: string): boolean => /^-?\d+(?:\.\d+)?$/.test(bare(gold))
 
-/** Changes that make another answer of it; undefined where one does not apply. */
-export const CORRUPTIONS: Readonly<Record<string, (gold: string) => string | undefined>> = {
+/** Changes that make another answer of it. */
+const CORRUPTIONS: Readonly<Record<string, Change>> = {
   'or 17': (gold) => (/(?<!\d)17(?!\d)/.test(gold) ? undefined : boxed(`${bare(gold)} \\text{ or } 17`)),
   'is wrong': (gold) => boxed(`${bare(gold)} \\text{ is wrong}`),
   'is not the answer': (gold) => `The answer is not $${bare(gold)}$.`,
@@ -48,7 +54,7 @@ export const CORRUPTIONS: Readonly<Record<string, (gold: string) => string | und
 }
 
 /** Other dress of the same answer. */
-export const REWRITES: Readonly<Record<string, (gold: string) => string | undefined>> = {
+const REWRITES: Readonly<Record<string, Change>> = {
   'after thinking': (gold) => `<think>perhaps \\boxed{-77}</think>So ${boxed(bare(gold))}.`,
   'on a later line': (gold) => (isNumber(gold) ? `First \\boxed{-77}.\n\n**Final answer:** ${bare(gold)}` : undefined),
   coloured: (gold) => (isNumber(gold) ? boxed(`\\color{blue}${bare(gold)}`) : undefined),
@@ -61,4 +67,24 @@ export const REWRITES: Readonly<Record<string, (gold: string) => string | undefi
   announced: (gold) => (isNumber(gold) ? boxed(`\\text{The value is }${bare(gold)}`) : undefined),
   'by a channel': (gold) =>
     `<|channel|>analysis<|message|>\\boxed{-77}<|end|><|start|>assistant<|channel|>final<|message|>${boxed(bare(gold))}`,
+}
+
+/** Every corruption must be refused, and every rewrite of a gold still accepted. */
+export function expectChangesToHold(golds: readonly string[]): void {
+  const changedBy = (change: Change): (readonly [string, string])[] =>
+    golds.flatMap((gold) => {
+      const text = change(gold)
+      return text === undefined ? [] : [[gold, text] as const]
+    })
+
+  test.each(Object.entries(CORRUPTIONS))('%s: never accepted', (_, change) => {
+    expect(changedBy(change).filter(([gold, text]) => judge(gold, text).kind === 'correct')).toEqual([])
+  })
+
+  test.each(Object.entries(REWRITES))('%s: still accepted', (_, change) => {
+    const changed = changedBy(change).filter(([gold]) => !/boxed/.test(gold))
+    const lost = changed.filter(([gold, text]) => judge(gold, text).kind !== 'correct')
+    expect(lost.length / changed.length, JSON.stringify(lost.slice(0, 5))).toBeLessThan(0.005)
+    expect(changed.length).toBeGreaterThan(100)
+  })
 }

@@ -1,8 +1,11 @@
 /** Random formulas of everyday LaTeX, and the tree that a parser's MathJSON gives. */
 
 import fc from 'fast-check'
+import { expect } from 'vitest'
 import { createSteps } from '../../../src/verify/algebra/steps.ts'
 import { fromMathJson } from '../../../src/verify/read/from-mathjson.ts'
+import { parseLatex } from '../../../src/verify/read/latex-parser.ts'
+import { parsePlainLatex } from '../../../src/verify/read/plain-latex.ts'
 
 /** The tree as text; `none` where there is none. */
 export const expressionOf = (json: unknown): string =>
@@ -61,3 +64,18 @@ export const { formula } = fc.letrec<{ formula: string }>((tie) => {
     ),
   }
 })
+
+/** What our own parser reads of these has the tree that the library's gives, and it reads at least so many. */
+export function expectSameTrees(runs: number, least: number): void {
+  let read = 0
+  fc.assert(
+    fc.property(formula, (latex) => {
+      const plain = parsePlainLatex(latex)
+      if (plain === undefined) return
+      read++
+      expect(expressionOf(plain), latex).toBe(expressionOf(parseLatex(latex)))
+    }),
+    { numRuns: runs },
+  )
+  expect(read).toBeGreaterThan(least)
+}
