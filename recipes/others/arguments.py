@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import math
 from typing import Any
 
-from sft.arguments import parse_kwargs
+from sft.arguments import check_common
 from sft.contract import BadInput
 
 from .trainers import TRAINERS
@@ -46,25 +45,13 @@ def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
 
 
 def check_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
-    if arguments.epochs is None:
-        arguments.epochs = 0.0 if arguments.max_steps > 0 else 1.0
-    for name, value in vars(arguments).items():
-        least = 1 if name in ("batch_size", "lora_r", "micro_batch_size", "processes") else 0
-        if isinstance(value, (int, float)) and not (math.isfinite(value) and value >= least):
-            raise BadInput(f"--{name.replace('_', '-')} is {value}; it must be a number from {least} on.")
-    if (arguments.epochs > 0) == (arguments.max_steps > 0):
-        raise BadInput("--epochs and --max-steps exclude each other; give one, and the other as 0 or not at all.")
-    if arguments.lr == 0:
-        raise BadInput("--lr is 0, which trains nothing; give a number above 0.")
+    check_common(arguments, from_one=("batch_size", "lora_r", "micro_batch_size", "processes"))
     if arguments.lr_end > arguments.lr:
         raise BadInput(f"--lr-end {arguments.lr_end} is above --lr {arguments.lr}, which this trainer's schedules do not have.")
-    if arguments.method == "full" and arguments.merge:
-        raise BadInput("--merge is for --method lora; full fine-tuning has nothing to merge.")
     at_once = arguments.micro_batch_size * arguments.processes
     if arguments.batch_size % at_once != 0:
         raise BadInput(f"--batch-size {arguments.batch_size} is no multiple of {at_once}, the rows at once in all processes, so "
                        "this trainer would take another batch; change --micro-batch-size or --batch-size.")
-    arguments.template_kwargs = parse_kwargs(arguments.template_kwargs)
     arguments.set = dict(parse_setting(text) for text in arguments.set)
     return arguments
 

@@ -51,10 +51,21 @@ def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
 
 
 def check_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
+    check_common(arguments, from_one=("batch_size", "lora_r", "micro_batch_tokens"))
+    if arguments.method == "lora" and arguments.optimizer_state == "keep":
+        raise BadInput("--optimizer-state keep is for --method full; every job starts a new adapter.")
+    unknown = [name for name in trackers(arguments) if name not in TRACKERS]
+    if unknown:
+        raise BadInput(f"--report-to names {', '.join(unknown)}; it takes {', '.join(TRACKERS)}.")
+    return arguments
+
+
+def check_common(arguments: argparse.Namespace, from_one: tuple[str, ...]) -> None:
+    """What every trainer's arguments have in common: lengths, rates, adapters and the template's arguments."""
     if arguments.epochs is None:
         arguments.epochs = 0.0 if arguments.max_steps > 0 else 1.0
     for name, value in vars(arguments).items():
-        least = 1 if name in ("batch_size", "lora_r", "micro_batch_tokens") else 0
+        least = 1 if name in from_one else 0
         if isinstance(value, (int, float)) and not (math.isfinite(value) and value >= least):
             raise BadInput(f"--{name.replace('_', '-')} is {value}; it must be a number from {least} on.")
     if (arguments.epochs > 0) == (arguments.max_steps > 0):
@@ -63,13 +74,7 @@ def check_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
         raise BadInput("--lr is 0, which trains nothing; give a number above 0.")
     if arguments.method == "full" and arguments.merge:
         raise BadInput("--merge is for --method lora; full fine-tuning has nothing to merge.")
-    if arguments.method == "lora" and arguments.optimizer_state == "keep":
-        raise BadInput("--optimizer-state keep is for --method full; every job starts a new adapter.")
-    unknown = [name for name in trackers(arguments) if name not in TRACKERS]
-    if unknown:
-        raise BadInput(f"--report-to names {', '.join(unknown)}; it takes {', '.join(TRACKERS)}.")
     arguments.template_kwargs = parse_kwargs(arguments.template_kwargs)
-    return arguments
 
 
 def trackers(arguments: argparse.Namespace) -> list[str]:

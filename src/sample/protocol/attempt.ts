@@ -8,7 +8,7 @@ import type { SampleRequest } from '../../core/sampler.ts'
 import { type Failure, readFailure, takenAway, timedOut } from '../failure.ts'
 import { onAbort } from '../on-abort.ts'
 import type { Dialect } from './dialect.ts'
-import { addressOf, exchange } from './http.ts'
+import { addressOf, type Exchange, exchange } from './http.ts'
 import { createStreamedAnswer } from './stream-answer.ts'
 import { type Answer, type Api, ReasoningRefused, readAnswer, requestBody } from './wire.ts'
 
@@ -128,6 +128,11 @@ async function readStream(
 }
 
 /** The endpoint's key is the only secret that is ever sent. */
+/** A question to an endpoint that has no body. @param maxBytes a longer answer is refused */
+export function getFrom(endpoint: Endpoint, url: string, maxBytes: number): Exchange {
+  return { address: addressOf(url), method: 'GET', headers: headersFor(endpoint), body: undefined, maxBytes }
+}
+
 export function headersFor(endpoint: Endpoint): Readonly<Record<string, string>> {
   return {
     authorization: `Bearer ${endpoint.apiKey ?? PLACEHOLDER_KEY}`,

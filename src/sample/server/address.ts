@@ -3,9 +3,9 @@
 import { type Endpoint, withoutKey } from '../../core/endpoint.ts'
 import { titledPage } from '../../core/error-body.ts'
 import { ServerError } from '../../core/errors.ts'
-import { headersFor } from '../protocol/attempt.ts'
+import { getFrom } from '../protocol/attempt.ts'
 import { createDispatcher, isLoopback } from '../protocol/dispatcher.ts'
-import { addressOf, BrokenExchange, exchange, HttpFailure, OversizedBody } from '../protocol/http.ts'
+import { BrokenExchange, exchange, HttpFailure, OversizedBody } from '../protocol/http.ts'
 
 /** What a request for the list of models at an address showed. */
 export type Look =
@@ -89,14 +89,7 @@ function redirected(baseURL: string, location: string): string[] {
 async function look(endpoint: Endpoint, signal: AbortSignal): Promise<Look> {
   const dispatcher = createDispatcher()
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)])
-  const address = addressOf(`${endpoint.baseURL}/models`)
-  const asked = {
-    address,
-    method: 'GET',
-    headers: headersFor(endpoint),
-    body: undefined,
-    maxBytes: MOST_BYTES,
-  } as const
+  const asked = getFrom(endpoint, `${endpoint.baseURL}/models`, MOST_BYTES)
   try {
     return readLook(await exchange(dispatcher, asked, deadline))
   } catch (error) {

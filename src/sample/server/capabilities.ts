@@ -9,7 +9,7 @@ import type { Endpoint } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { SamplingParameters } from '../../core/sampler.ts'
 import { readFailure } from '../failure.ts'
-import { headersFor } from '../protocol/attempt.ts'
+import { getFrom, headersFor } from '../protocol/attempt.ts'
 import { cacheSalt } from '../protocol/cache-salt.ts'
 import { type Dialect, PLAIN_DIALECT } from '../protocol/dialect.ts'
 import { createDispatcher } from '../protocol/dispatcher.ts'
@@ -200,14 +200,7 @@ export function dialectOf(capabilities: Capabilities, before: Dialect): Dialect 
 
 /** vLLM's metrics, which lie next to its API; undefined where there are none. @throws the signal's reason */
 export async function readMetrics(endpoint: Endpoint, dispatcher: Dispatcher, signal: AbortSignal) {
-  const address = addressOf(`${endpoint.baseURL.replace(/\/v1$/, '')}/metrics`)
-  const asked = {
-    address,
-    method: 'GET',
-    headers: headersFor(endpoint),
-    body: undefined,
-    maxBytes: MOST_BYTES,
-  } as const
+  const asked = getFrom(endpoint, `${endpoint.baseURL.replace(/\/v1$/, '')}/metrics`, MOST_BYTES)
   try {
     return readVllmMetrics(await exchange(dispatcher, asked, AbortSignal.any([signal, AbortSignal.timeout(10_000)])))
   } catch {

@@ -126,12 +126,8 @@ export function createCrew(options: CrewOptions): Crew {
         record(hand, 'submitted', { handle })
         crashPoint('fleet-handle-stored')
       } catch (error) {
-        if (error instanceof EngineAway) {
-          // It may have been taken all the same.
-          const handle = await engine.find(hand.job).catch(() => undefined)
-          if (handle) record(hand, 'submitted', { handle })
-          return
-        }
+        // It may have been taken all the same: the next look finds it, or misses it.
+        if (error instanceof EngineAway) return
         record(hand, 'ended')
         hands.splice(hands.indexOf(hand), 1)
         throw error
