@@ -2,7 +2,7 @@
 
 import { getHeapStatistics } from 'node:v8'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { judge } from '../src/verify/judge.ts'
+import { judge } from '../src/verify/decide.ts'
 import { hostileByKind } from '../test/fixtures/checker/hostile.ts'
 import { HOSTILE } from './verifier-hostile.ts'
 

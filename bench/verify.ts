@@ -5,7 +5,7 @@
  */
 
 import { availableParallelism } from 'node:os'
-import { judge } from '../src/verify/judge.ts'
+import { judge } from '../src/verify/decide.ts'
 import { createVerifierPool } from '../src/verify/pool.ts'
 
 const FORMS: readonly ((n: number) => string)[] = [

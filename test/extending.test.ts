@@ -8,7 +8,7 @@ import { createRunSchemas, RUN_KINDS, type RunConfig } from '../src/config/schem
 import { SERVE_SECTIONS } from '../src/config/sections/serve.ts'
 import { TRAIN_SECTIONS, trainerKind } from '../src/config/sections/train.ts'
 import { FORMULAS } from '../src/core/budget/formulas.ts'
-import { runTargets } from '../src/core/budget/targets.ts'
+import { runTargets } from '../src/core/budget/next-target.ts'
 import type { Trainer } from '../src/core/trainer.ts'
 import { type ExportFormat, exportLine, FORMATS } from '../src/export/formats.ts'
 import { HAND_OVERS, handOverEngine } from '../src/loop/serve/hand-overs.ts'

@@ -1,6 +1,6 @@
 /** What a run tells while it continues: the terminal, `--json` and events.jsonl all draw from these. */
 
-import type { PolicyDecision } from './budget/decision.ts'
+import type { PolicyDecision } from './budget/policy-decision.ts'
 import type { Purpose } from './completion.ts'
 import type { GateDecision } from './measure/gate.ts'
 import type { Health } from './measure/health.ts'

@@ -1,9 +1,9 @@
 /** The shape of `status --json`: what people and machines read of a run. Names are a contract. */
 
 import type { Coverage, ProblemsStatus } from './allocate/coverage.ts'
-import type { PolicyDecision } from './budget/decision.ts'
 import type { Extension } from './budget/extension.ts'
 import type { LedgerEntry } from './budget/ledger.ts'
+import type { PolicyDecision } from './budget/policy-decision.ts'
 import type { Health } from './measure/health.ts'
 
 export const RUN_STATES = ['new', 'running', 'interrupted', 'waiting', 'capped', 'done', 'failed'] as const

@@ -2,11 +2,11 @@
 
 import { RunError } from '../core/errors.ts'
 import type { IterationState } from '../core/status.ts'
+import { decisionFor } from '../run/adaptive-decision.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from '../run/checkpoints.ts'
-import { decisionFor } from '../run/decide.ts'
 import { absolutePath } from '../run/folder.ts'
 import { checkHealth } from '../run/health.ts'
-import { targetOf } from '../run/targets.ts'
+import { targetOf } from '../run/next-target.ts'
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import { inActivity } from './activity.ts'
 import type { RunContext } from './context.ts'

@@ -1,11 +1,11 @@
 /** The iterations of a run, one after the other, until its budget, its policy or a wait ends them. */
 
-import { runTargets } from '../core/budget/targets.ts'
+import { runTargets } from '../core/budget/next-target.ts'
 import type { RunState } from '../core/status.ts'
-import { decisionFor } from '../run/decide.ts'
+import { decisionFor } from '../run/adaptive-decision.ts'
 import { sumUpEnded } from '../run/measured.ts'
+import { budgetOf, targetOf } from '../run/next-target.ts'
 import { createMetricsWriter } from '../run/report/metrics.ts'
-import { budgetOf, targetOf } from '../run/targets.ts'
 import type { RunContext } from './context.ts'
 import { measureBase, refuseToBuildOnFailure, runIteration } from './iteration.ts'
 import { pruneCheckpoints } from './keep.ts'

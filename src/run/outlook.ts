@@ -1,12 +1,12 @@
 /** What a run is still expected to ask for: how many iterations it has where its cost ends it, which nothing else says beforehand. */
 
 import type { RunConfig } from '../config/schema.ts'
+import { runTargets } from '../core/budget/next-target.ts'
 import { expectedTargets } from '../core/budget/plan.ts'
-import { runTargets } from '../core/budget/targets.ts'
 import type { Store } from '../store/store.ts'
+import { decisionFor, policyOf } from './adaptive-decision.ts'
 import { costsBefore, pricesNow } from './costs.ts'
-import { decisionFor, policyOf } from './decide.ts'
-import { budgetOf } from './targets.ts'
+import { budgetOf } from './next-target.ts'
 
 /**
  * n_t (or N_t, with unit sampled) of every iteration, as expected when this one's sampling is closed: those so far as they were, those after

@@ -1,8 +1,8 @@
 /** What run.yaml asks for, iteration by iteration, and in a sentence for people. */
 
 import type { RunConfig } from '../config/schema.ts'
+import { runTargets } from '../core/budget/next-target.ts'
 import type { PlannedExtras } from '../core/budget/plan.ts'
-import { runTargets } from '../core/budget/targets.ts'
 import { counted } from '../report/format.ts'
 
 /** n_t (or N_t, with unit sampled) of every iteration. */

@@ -1,9 +1,9 @@
 /** From whatever an attempt threw to what it means. */
 
 import { clip } from '../core/error-body.ts'
+import { type Classification, classifyConnection, classifyStatus } from './classify-failure.ts'
 import { BrokenExchange, HttpFailure, OversizedBody } from './protocol/http.ts'
 import { MalformedAnswer } from './protocol/malformed-answer.ts'
-import { type Classification, classifyConnection, classifyStatus } from './retry.ts'
 
 export interface Failure extends Classification {
   /** HTTP status, 0 where there was none. */

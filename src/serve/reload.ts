@@ -8,11 +8,11 @@ import { ServerError } from '../core/errors.ts'
 import type { Canary, Proof } from '../core/measure/canary.ts'
 import type { HandOver, HandOverJournal, HandOverStep, InferenceServer } from '../core/server.ts'
 import { crashPoint } from '../process/crash-point.ts'
-import { loadWeights, nameWeights, pauseEngine, resumeEngine } from './development.ts'
 import type { Engine } from './engine.ts'
 import { isStartedOn, weightsOf } from './names.ts'
 import { createProofs, type ProofOptions, type Switch } from './proof.ts'
 import type { RestartServer } from './restart.ts'
+import { loadWeights, nameWeights, pauseEngine, resumeEngine } from './vllm-routes.ts'
 
 /** `engines`: all that answer under the endpoint's address. */
 export interface ReloadOptions extends ProofOptions {

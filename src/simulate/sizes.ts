@@ -2,8 +2,8 @@
 
 import type { Costs } from '../core/budget/costs.ts'
 import { leastVarianceSizes, pricesOf, roundWithin } from '../core/budget/least-variance.ts'
+import { priceAt } from '../core/budget/next-target.ts'
 import { type BudgetPolicy, budgetAt } from '../core/budget/policy.ts'
-import { priceAt } from '../core/budget/targets.ts'
 import { constantsOf, type GaussianModel, gaussianStates, noiselessRates } from './gaussian.ts'
 
 type Prices = Pick<Costs, 'sample' | 'train'>

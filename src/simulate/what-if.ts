@@ -5,9 +5,9 @@ import type { ProgressPoint } from '../core/budget/contraction.ts'
 import { type Costs, iterationCost } from '../core/budget/costs.ts'
 import { drawIteration, drawTraces, type ProblemPool } from '../core/budget/forecast.ts'
 import { type LearningCurve, noiseAfter, shareAt } from '../core/budget/learning-curve.ts'
+import { nextTarget, type RunBudget } from '../core/budget/next-target.ts'
 import type { Target } from '../core/budget/policy.ts'
 import { replan } from '../core/budget/replan.ts'
-import { nextTarget, type RunBudget } from '../core/budget/targets.ts'
 import { drawBinomial } from '../core/measure/draws.ts'
 import { createRandom, hash32, type Random } from '../core/seed.ts'
 
@@ -117,7 +117,7 @@ interface State {
   before: number | undefined
 }
 
-/** As the loop decides it (loop/targets.ts), from what this world shows. */
+/** As the loop decides it (run/next-target.ts), from what this world shows. */
 function targetOf(
   budget: RunBudget,
   state: State,

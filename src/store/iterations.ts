@@ -1,7 +1,7 @@
 /** Iterations, checkpoints, jobs and gate results: the loop's own state, each step a row before it is an action. */
 
-import type { PolicyDecision } from '../core/budget/decision.ts'
 import type { Target } from '../core/budget/policy.ts'
+import type { PolicyDecision } from '../core/budget/policy-decision.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { JobHandle, JobState } from '../core/job.ts'
 import type { GateDecision } from '../core/measure/gate.ts'

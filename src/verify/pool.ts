@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Tinypool } from 'tinypool'
 import { codeOf } from '../core/errors.ts'
-import { CHECKER, type JudgeOptions } from './judge.ts'
+import { CHECKER, type JudgeOptions } from './decide.ts'
 import type { Batch, Pair, TimedJudgement } from './worker.ts'
 
 export interface VerifierPoolOptions {

@@ -1,6 +1,6 @@
 /** The checker for programs: one call, one timed verdict. */
 
-import { type JudgeOptions, judge } from './judge.ts'
+import { type JudgeOptions, judge } from './decide.ts'
 import type { TimedJudgement } from './worker.ts'
 
 /**

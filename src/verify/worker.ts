@@ -1,6 +1,6 @@
 /** What runs in a verifier thread: judges a batch in order, tells which item it is at, and times each. */
 
-import { type Judgement, type JudgeOptions, judge } from './judge.ts'
+import { type Judgement, type JudgeOptions, judge } from './decide.ts'
 
 export interface Pair {
   /** The gold answer, or a reference solution that ends with it. */

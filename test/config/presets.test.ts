@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { parseRunConfig } from '../../src/config/parse.ts'
 import { PRESETS, presetNames, presetText } from '../../src/config/presets.ts'
-import { runTargets } from '../../src/core/budget/targets.ts'
+import { runTargets } from '../../src/core/budget/next-target.ts'
 
 const parsePreset = (name: string) => parseRunConfig({ text: presetText(name), file: `${name}.yaml` })
 

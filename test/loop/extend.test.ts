@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clampPlan } from '../../src/core/budget/targets.ts'
+import { clampPlan } from '../../src/core/budget/next-target.ts'
 import { extendRun } from '../../src/loop/extend.ts'
 import { runLoop } from '../../src/loop/loop.ts'
 import { type FoundRun, findRun } from '../../src/run/find-run.ts'

@@ -13,7 +13,7 @@ import type { RunStatus } from '../../src/core/status.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { MIGRATIONS } from '../../src/store/schema.ts'
 import { DATABASE_FILE } from '../../src/store/store.ts'
-import { CHECKER } from '../../src/verify/judge.ts'
+import { CHECKER } from '../../src/verify/decide.ts'
 import { readRun } from './database.ts'
 import { createWorkplace, freePort, serveCommand, trainCommand, type Workplace } from './workplace.ts'
 

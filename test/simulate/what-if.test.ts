@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { VAGUE_CURVE } from '../../src/core/budget/contraction.ts'
 import { drawCurves } from '../../src/core/budget/learning-curve.ts'
-import type { RunBudget } from '../../src/core/budget/targets.ts'
+import type { RunBudget } from '../../src/core/budget/next-target.ts'
 import { drawBinomial } from '../../src/core/measure/draws.ts'
 import { createRandom } from '../../src/core/seed.ts'
 import { constantsOf, gaussianStates, rewardAt } from '../../src/simulate/gaussian.ts'

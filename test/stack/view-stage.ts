@@ -11,7 +11,7 @@ import { parseRunConfig } from '../../src/config/parse.ts'
 import type { Completion } from '../../src/core/completion.ts'
 import type { Problem } from '../../src/core/problem.ts'
 import { openStore } from '../../src/store/store.ts'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { PROJECT } from '../source-text.ts'
 import { chromiumPath } from './chromium.ts'
 

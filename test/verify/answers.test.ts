@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 
 /** Gold answer, then answers that equal it, then answers that do not. */
 const ANSWERS: [kind: string, gold: string, equal: string[], different: string[]][] = [

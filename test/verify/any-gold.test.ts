@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 
 const GOLDS = JSON.stringify(['2', '\\frac{1}{2}', '\\sqrt{3}'])
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { sharedRows } from './shared-data.ts'
 
 const gsm8k = sharedRows('datasets/model-solutions/gsm8k-gpt3-samples.jsonl')

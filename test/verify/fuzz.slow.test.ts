@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { VERDICT_KINDS } from '../../src/core/verdict.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { explain } from '../../src/verify/explain.ts'
-import { judge } from '../../src/verify/judge.ts'
 import { answerLike } from './fuzz.ts'
 
 const RUNS = 100_000

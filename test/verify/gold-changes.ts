@@ -1,7 +1,7 @@
 /** Changes of a gold answer: those that make another answer of it, and those that do not. */
 
 import { expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 
 /** undefined where it does not apply. */
 type Change = (gold: string) => string | undefined

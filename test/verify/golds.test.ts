@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadRows } from '../../src/problems/load.ts'
 import type { SourceSpec } from '../../src/problems/source.ts'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { hasSharedDatasets, sharedDatasets } from '../problems/files.ts'
 
 /** Every gold answer, as its importer leaves it, against the ways in which a model states it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { hostileByKind } from '../fixtures/checker/hostile.ts'
 
 test('none of the hostile inputs is called correct, as an answer or as a gold', () => {

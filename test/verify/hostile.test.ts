@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { judge } from '../../src/verify/decide.ts'
 import { explain } from '../../src/verify/explain.ts'
-import { judge } from '../../src/verify/judge.ts'
 import { hostileByKind } from '../fixtures/checker/hostile.ts'
 
 const MEGABYTE = 1_000_000

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 
 interface Pair {
   readonly id: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 
 // Two answers a line that look alike, or are both right in parts, and are not the same.
 const PAIRS = String.raw`

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { expectChangesToHold } from './gold-changes.ts'
 import { sharedRows } from './shared-data.ts'
 

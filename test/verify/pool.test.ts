@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { createVerifierPool, type VerifierPool, type VerifierPoolOptions } from '../../src/verify/pool.ts'
 import type { TimedJudgement } from '../../src/verify/worker.ts'
 import { EAT_MEMORY, HANG } from '../fixtures/hanging-worker.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/verify/judge.ts'
+import { judge } from '../../src/verify/decide.ts'
 import { answerLike } from './fuzz.ts'
 
 const integer = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n })

@@ -13,7 +13,7 @@ import { type FoundRun, findRun } from '../../run/find-run.ts'
 import { runsIn } from '../../run/list-runs.ts'
 import { acquireLock } from '../../store/lock.ts'
 import { LOCK_FILE, openStore, type Store } from '../../store/store.ts'
-import { CHECKER } from '../../verify/judge.ts'
+import { CHECKER } from '../../verify/decide.ts'
 import { interruptible } from '../interrupt.ts'
 import { type LeftOut, problemFinder, type ReadLine, readLines } from './read.ts'
 

@@ -7,7 +7,7 @@ import { ConfigError, messageOf, ServerError } from '../../core/errors.ts'
 import { type Interval, wilsonInterval } from '../../core/measure/statistics.ts'
 import { createJudge, type Judge, type Judged } from '../../loop/sample/judge.ts'
 import { findRun } from '../../run/find-run.ts'
-import { judge as check } from '../../verify/judge.ts'
+import { judge as check } from '../../verify/decide.ts'
 
 const ROW = z.object({
   id: z.union([z.string(), z.number()]).optional(),

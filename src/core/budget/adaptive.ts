@@ -12,7 +12,7 @@ import {
   estimateContraction,
   type ProgressSeries,
 } from './contraction.ts'
-import type { PolicyDecision } from './decision.ts'
+import type { PolicyDecision } from './policy-decision.ts'
 
 export interface AdaptiveRules {
   /** n_0. */

@@ -1,7 +1,7 @@
 /** The allocation of a known budget that leaves the least variance, and its rounding to whole samples. */
 
 import type { Costs } from './costs.ts'
-import { priceAt } from './targets.ts'
+import { priceAt } from './next-target.ts'
 
 /**
  * n_t proportional to lambda^-t / sqrt(w_t), scaled to sum of w_t n_t = budget: it minimises V_T, the sum of

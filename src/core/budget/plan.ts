@@ -1,8 +1,8 @@
 /** The plan: what every iteration asks for and is expected to cost. It does nothing. */
 
 import { type Costs, iterationCost } from './costs.ts'
+import { nextTarget, type RunBudget, runTargets } from './next-target.ts'
 import type { Target } from './policy.ts'
-import { nextTarget, type RunBudget, runTargets } from './targets.ts'
 
 export interface PlanInput extends RunBudget {
   /** null where the costs are to be measured and nothing is measured yet. */

@@ -8,10 +8,10 @@ import {
   weighContractions,
 } from './contraction.ts'
 import type { Costs } from './costs.ts'
-import type { PolicyDecision } from './decision.ts'
 import { leastVarianceSizes, pricesOf } from './least-variance.ts'
+import type { RunBudget } from './next-target.ts'
 import { rateAt } from './plan.ts'
-import type { RunBudget } from './targets.ts'
+import type { PolicyDecision } from './policy-decision.ts'
 
 export interface ReplanInput {
   /** Only the unit, the batch size and the number of iterations are looked at. */

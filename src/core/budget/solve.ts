@@ -2,8 +2,8 @@
 
 import type { Costs } from './costs.ts'
 import { FORMULAS, type FormulaPolicy, formulaOf, formulaPolicy } from './formulas.ts'
+import { priceAt } from './next-target.ts'
 import { type PlanInput, planRun, rateAt } from './plan.ts'
-import { priceAt } from './targets.ts'
 
 export interface SolveInput extends PlanInput {
   readonly policy: FormulaPolicy

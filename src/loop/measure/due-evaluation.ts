@@ -8,7 +8,7 @@
 import { CapReached } from '../../core/errors.ts'
 import type { RunState } from '../../core/status.ts'
 import { baseRow, lastAccepted } from '../../run/checkpoints.ts'
-import { isLast } from '../../run/targets.ts'
+import { isLast } from '../../run/next-target.ts'
 import type { CheckpointRow } from '../../store/iterations.ts'
 import { inActivity } from '../activity.ts'
 import type { RunContext } from '../context.ts'

@@ -7,7 +7,7 @@
 
 import type { Dispatcher } from 'undici'
 import { readErrorBody } from '../../core/error-body.ts'
-import { readRetryAfter } from '../retry.ts'
+import { readRetryAfter } from '../classify-failure.ts'
 
 /** The server answered with something else than 2xx. */
 export class HttpFailure extends Error {

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { type Endpoint, NobodyAnswers, nobodyAnswers, refused, withoutKey } from '../../core/endpoint.ts'
 import { readErrorBody } from '../../core/error-body.ts'
 import { ServerError } from '../../core/errors.ts'
+import { classifyStatus } from '../classify-failure.ts'
 import { headersFor } from '../protocol/attempt.ts'
 import { createDispatcher } from '../protocol/dispatcher.ts'
 import { addressOf, exchange, HttpFailure } from '../protocol/http.ts'
 import type { Api } from '../protocol/wire.ts'
-import { classifyStatus } from '../retry.ts'
 
 /** Servers under full load answer their admin routes late, but not later than this. */
 const DEADLINE_MS = 15_000

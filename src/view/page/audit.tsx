@@ -8,9 +8,9 @@ import { count, percent } from '../../report/format.ts'
 import type { AuditItem, AuditNumbers, AuditState } from '../audit-wire.ts'
 import { go, parameters, runPath, withParameters } from './address.ts'
 import { send, useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { Shown } from './parts.tsx'
 import { RichText } from './rich-text.tsx'
+import { useKeys } from './use-keys.ts'
 
 export function Audit({ run }: { readonly run: string }): JSX.Element {
   const asked = parameters.value

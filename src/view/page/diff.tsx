@@ -9,9 +9,9 @@ import type { DiffAnswer, DiffRow, Diff as DiffShape } from '../../run/diff.ts'
 import type { MeasuredPoint, RunSummary } from '../wire.ts'
 import { go, parameters, problemPath, runPath, withParameters } from './address.ts'
 import { ask, useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { beat } from './live.ts'
 import { iterationName, Shown, signOf } from './parts.tsx'
+import { useKeys } from './use-keys.ts'
 
 const SHOWS = [
   ['gained', 'gained'],

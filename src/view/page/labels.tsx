@@ -6,7 +6,7 @@ import { LABELS, type Label } from '../../core/label.ts'
 import { visible } from '../../report/visible.ts'
 import type { LabelRequest, TraceDetail } from '../wire.ts'
 import { send } from './fetch.ts'
-import { useKeys } from './keys.ts'
+import { useKeys } from './use-keys.ts'
 
 interface LabelButtonsProps {
   readonly run: string

@@ -5,7 +5,6 @@ import { render } from 'preact'
 import { followLinks, place } from './address.ts'
 import { Audit } from './audit.tsx'
 import { Diff } from './diff.tsx'
-import { listenToKeys } from './keys.ts'
 import { Overview } from './overview.tsx'
 import { Problem } from './problem.tsx'
 import { Problems } from './problems.tsx'
@@ -13,6 +12,7 @@ import { Runs } from './runs.tsx'
 import { Shell } from './shell.tsx'
 import { Trace } from './trace.tsx'
 import { Traces } from './traces.tsx'
+import { listenToKeys } from './use-keys.ts'
 
 function Page(): JSX.Element {
   const { run, rest } = place.value

@@ -7,9 +7,9 @@ import { phaseName, renderEventLine } from '../../report/terminal/event-line.ts'
 import type { Overview as OverviewShape } from '../wire.ts'
 import { go, runPath } from './address.ts'
 import { useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { beat, events, type TimedEvent } from './live.ts'
 import { iterationName, Shown, Time } from './parts.tsx'
+import { useKeys } from './use-keys.ts'
 
 export function Overview({ run }: { readonly run: string }): JSX.Element {
   const answer = useAnswer<OverviewShape>(`/api/runs/${encodeURIComponent(run)}/overview`, beat.value)

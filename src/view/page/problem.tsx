@@ -5,11 +5,11 @@ import { visibleLine } from '../../report/visible.ts'
 import type { ProblemDetail, SolveRate } from '../wire.ts'
 import { go, runPath } from './address.ts'
 import { useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { beat } from './live.ts'
 import { isSolved, Matrix } from './matrix.tsx'
 import { Facts, iterationName, Share, Shown } from './parts.tsx'
 import { RichText } from './rich-text.tsx'
+import { useKeys } from './use-keys.ts'
 
 export function Problem({ run, id }: { readonly run: string; readonly id: string }): JSX.Element {
   const address = `/api/runs/${encodeURIComponent(run)}/problems/${id.split('/').map(encodeURIComponent).join('/')}`

@@ -7,9 +7,9 @@ import { visibleLine } from '../../report/visible.ts'
 import type { ProblemList, ProblemRow } from '../wire.ts'
 import { go, parameters, problemPath, runPath, withParameters } from './address.ts'
 import { useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { beat } from './live.ts'
 import { iterationName, Share, Shown } from './parts.tsx'
+import { useKeys } from './use-keys.ts'
 
 const PAGE = 50
 const SPLITS = [

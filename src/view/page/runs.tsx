@@ -7,8 +7,8 @@ import { amount, count } from '../../report/format.ts'
 import type { RunSummary } from '../wire.ts'
 import { go, runPath } from './address.ts'
 import { useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { Share, Shown, Time } from './parts.tsx'
+import { useKeys } from './use-keys.ts'
 
 const REFRESH_MS = 4_000
 

@@ -4,8 +4,8 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { place, runPath } from './address.ts'
 import { isOffline } from './fetch.ts'
-import { help, isHelpOpen, type KeyHelp } from './keys.ts'
 import { isConnected, useLive } from './live.ts'
+import { help, isHelpOpen, type KeyHelp } from './use-keys.ts'
 
 const TABS = [
   { page: '', name: 'Overview' },

@@ -7,12 +7,12 @@ import { visible, visibleLine } from '../../report/visible.ts'
 import type { TraceDetail } from '../wire.ts'
 import { addressOf, askOf, go, listOf, parameters, problemPath, runPath, withParameters } from './address.ts'
 import { useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { LabelButtons } from './labels.tsx'
 import { beat } from './live.ts'
 import { Matrix } from './matrix.tsx'
 import { Facts, iterationName, Shown, VerdictTag } from './parts.tsx'
 import { RichText } from './rich-text.tsx'
+import { useKeys } from './use-keys.ts'
 import { Why } from './why.tsx'
 
 export function Trace({ run, id }: { readonly run: string; readonly id: string }): JSX.Element {

@@ -9,11 +9,11 @@ import type { FacetCounts, Sort, TraceQuery, TraceRow } from '../wire.ts'
 import { addressOf, askOf, go, listOf, parameters, runPath, withParameters } from './address.ts'
 import { Facets } from './facets.tsx'
 import { useAnswer } from './fetch.ts'
-import { useKeys } from './keys.ts'
 import { beat } from './live.ts'
 import { iterationName, signOf } from './parts.tsx'
 import { RichText } from './rich-text.tsx'
 import { chosen, list, readAgain, readMore, scrolledTo, showList } from './trace-list.ts'
+import { useKeys } from './use-keys.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 const ROW_HEIGHT = 62

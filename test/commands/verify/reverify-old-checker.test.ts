@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { reverifyRun } from '../../../src/commands/verify/reverify.ts'
 import { parseRunConfig } from '../../../src/config/parse.ts'
 import { openStore } from '../../../src/store/store.ts'
-import { judge } from '../../../src/verify/judge.ts'
+import { judge } from '../../../src/verify/decide.ts'
 import { temporaryFolder } from '../../store/hand-made-run.ts'
 
 const FIXTURE = fileURLToPath(new URL('../../fixtures/run-checker-4', import.meta.url))

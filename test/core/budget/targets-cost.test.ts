@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { iterationCost } from '../../../src/core/budget/costs.ts'
+import { nextTarget, type RunBudget } from '../../../src/core/budget/next-target.ts'
 import { planRun } from '../../../src/core/budget/plan.ts'
-import { nextTarget, type RunBudget } from '../../../src/core/budget/targets.ts'
 
 const costs = { sample: 1, train: 2, iteration: 0 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { PUBLISHED_NAMES } from '../../../src/core/datasets.ts'
 import { hubPlace } from '../../../src/problems/datasets/published.ts'
 import { type ImportOptions, importFile } from '../../../src/problems/import-file.ts'
-import { judge } from '../../../src/verify/judge.ts'
+import { judge } from '../../../src/verify/decide.ts'
 import { folderWith } from '../files.ts'
 
 interface Row {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../src/verify/judge.ts'
+import { judge } from '../../../src/verify/decide.ts'
 
 const verdict = (gold: string, answer: string): string => judge(gold, `\\boxed{${answer}}`).kind
 

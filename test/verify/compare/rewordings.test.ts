@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge } from '../../../src/verify/judge.ts'
+import { judge } from '../../../src/verify/decide.ts'
 
 // One pair a line: gold answer ||| completion that gives it.
 const PAIRS = String.raw`

@@ -18,7 +18,7 @@ import {
   placesGivenBack,
   type Silence,
   waitMs,
-} from '../../src/sample/laws.ts'
+} from '../../src/sample/retry-and-pace.ts'
 
 const chance = fc.double({ min: 0, max: 0.999, noNaN: true })
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clampPlan, MERGE_BELOW, runTargets } from '../../../src/core/budget/targets.ts'
+import { clampPlan, MERGE_BELOW, runTargets } from '../../../src/core/budget/next-target.ts'
 
 const counts = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 30 })
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,11 +1,11 @@
 /** What the run asks for next, by what its store says of the iterations so far. */
 
 import type { RunConfig } from '../config/schema.ts'
+import { nextTarget, type RunBudget } from '../core/budget/next-target.ts'
 import type { Target } from '../core/budget/policy.ts'
-import { nextTarget, type RunBudget } from '../core/budget/targets.ts'
 import type { Store } from '../store/store.ts'
+import { decisionFor, policyOf } from './adaptive-decision.ts'
 import { costsBefore, costsNow } from './costs.ts'
-import { decisionFor, policyOf } from './decide.ts'
 
 /**
  * The budget of a run, with what has ended before it was extended as it is.

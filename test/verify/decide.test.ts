@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { VerdictKind } from '../../src/core/verdict.ts'
+import { CHECKER, judge } from '../../src/verify/decide.ts'
 import { explain } from '../../src/verify/explain.ts'
-import { CHECKER, judge } from '../../src/verify/judge.ts'
 
 const CASES: [gold: string, text: string, kind: VerdictKind, rule: string][] = [
   ['42', '#### 42', 'correct', 'text'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readErrorBody } from '../../src/core/error-body.ts'
-import { classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/retry.ts'
+import { classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/classify-failure.ts'
 
 describe('what a status means', () => {
   test.each([
