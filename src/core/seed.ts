@@ -67,3 +67,14 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   }
   return out
 }
+
+/** `count` different places in [0, n), in the order in which they were drawn (Fisher-Yates, of which only what moved is kept). */
+export function drawPlaces(n: number, count: number, random: Random): number[] {
+  const moved = new Map<number, number>()
+  return Array.from({ length: Math.min(n, count) }, (_, i) => {
+    const j = i + randomInteger(random, n - i)
+    const place = moved.get(j) ?? j
+    moved.set(j, moved.get(i) ?? i)
+    return place
+  })
+}

@@ -2,9 +2,10 @@
 
 import type { Label, TraceLabel } from '../core/label.ts'
 import { type Interval, wilsonInterval } from '../core/measure/statistics.ts'
-import { randomFor, shuffled } from '../core/seed.ts'
-import type { JudgedText, VerifiedKey } from '../store/verdicts.ts'
+import { drawPlaces, randomFor, shuffled } from '../core/seed.ts'
+import type { JudgedText } from '../store/verdicts.ts'
 import { readStore } from './read-store.ts'
+import { placeIn, type Stratum, strataOf } from './strata.ts'
 
 export interface AuditDraw {
   readonly seed: number
@@ -36,14 +37,6 @@ export interface RuleAudit {
   readonly wrong: Interval | null
 }
 
-/** Completions of one verdict, level and rule: ids ascending, and for each whether it is in the accepted set. */
-export interface Stratum {
-  readonly isCorrect: boolean
-  readonly rule: string
-  readonly ids: number[]
-  readonly accepted: boolean[]
-}
-
 /** @param directory the run folder */
 export function drawAudit(directory: string, sample: number, seed: number): AuditDraw {
   return readStore(directory, (store) => {
@@ -73,54 +66,60 @@ export function blindLabels(labels: readonly TraceLabel[]): Map<number, Label> {
 /** @param labels by completion id */
 export function assessLabels(strata: readonly Stratum[], labels: ReadonlyMap<number, Label>): AuditResult {
   const unclear = [...labels.values()].filter((label) => label === 'unclear').length
-  const accepted = domainOf(strata, (stratum, at) => stratum.accepted[at] === true)
+  const judged = strata.map((stratum) => judgedOf(stratum, labels))
+  const accepted = judged.map(acceptedOf)
   return {
     labelled: labels.size,
     unclear,
-    accepted: accepted.reduce((sum, ids) => sum + ids.length, 0),
-    judgedAccepted: accepted.reduce((sum, ids) => sum + ids.filter((id) => isJudged(labels.get(id))).length, 0),
-    wrongAccepted: weightedShare(accepted, labels, 'wrong'),
-    rightRefused: weightedShare(
-      domainOf(strata, ({ isCorrect }) => !isCorrect),
-      labels,
-      'right',
-    ),
-    byRule: rulesOf(strata, labels),
+    accepted: accepted.reduce((sum, { size }) => sum + size, 0),
+    judgedAccepted: accepted.reduce((sum, { labels: own }) => sum + own.length, 0),
+    wrongAccepted: weightedShare(accepted, 'wrong'),
+    rightRefused: weightedShare(judged.filter(({ stratum }) => !stratum.isCorrect).map(wholeOf), 'right'),
+    byRule: rulesOf(judged),
   }
 }
 
-function rulesOf(strata: readonly Stratum[], labels: ReadonlyMap<number, Label>): RuleAudit[] {
-  const rows = [...Map.groupBy(strata, ({ rule }) => rule)].map(([rule, own]): RuleAudit => {
-    const accepted = domainOf(own, (stratum, at) => stratum.accepted[at] === true)
-    const ids = accepted.flat()
-    const judged = ids.filter((id) => isJudged(labels.get(id))).length
-    return { rule, accepted: ids.length, judged, wrong: weightedShare(accepted, labels, 'wrong') ?? null }
+interface JudgedStratum {
+  readonly stratum: Stratum
+  /** What was said right or wrong of its completions. */
+  readonly said: readonly { readonly label: Label; readonly isAccepted: boolean }[]
+}
+
+/** A part of a stratum that a share is of: how many there are, and what was said of those that were judged. */
+interface Part {
+  readonly size: number
+  readonly labels: readonly Label[]
+}
+
+function judgedOf(stratum: Stratum, labels: ReadonlyMap<number, Label>): JudgedStratum {
+  const said = [...labels].flatMap(([id, label]) => {
+    const at = label === 'unclear' ? -1 : placeIn(stratum, id)
+    return at < 0 ? [] : [{ label, isAccepted: stratum.isAccepted[at] === 1 }]
+  })
+  return { stratum, said }
+}
+
+const acceptedOf = ({ stratum, said }: JudgedStratum): Part => ({
+  size: stratum.accepted,
+  labels: said.filter(({ isAccepted }) => isAccepted).map(({ label }) => label),
+})
+
+const wholeOf = ({ stratum, said }: JudgedStratum): Part => ({
+  size: stratum.ids.length,
+  labels: said.map(({ label }) => label),
+})
+
+function rulesOf(judged: readonly JudgedStratum[]): RuleAudit[] {
+  const rows = [...Map.groupBy(judged, ({ stratum }) => stratum.rule)].map(([rule, own]): RuleAudit => {
+    const parts = own.map(acceptedOf)
+    return {
+      rule,
+      accepted: parts.reduce((sum, { size }) => sum + size, 0),
+      judged: parts.reduce((sum, { labels }) => sum + labels.length, 0),
+      wrong: weightedShare(parts, 'wrong') ?? null,
+    }
   })
   return rows.filter(({ accepted }) => accepted > 0).sort((a, b) => b.accepted - a.accepted)
-}
-
-/** @param keys verified completions drawn for training, by ascending id; read once */
-export function strataOf(keys: Iterable<VerifiedKey>): Stratum[] {
-  const byKey = new Map<string, Stratum & { readonly name: string }>()
-  for (const key of keys) {
-    const { kind, level, rule } = key
-    // Of a million keys; what names a stratum in their order is written once for each of them.
-    const found = `${kind}\n${rule}\n${level === null ? '' : `=${level}`}`
-    let stratum = byKey.get(found)
-    if (stratum === undefined) {
-      stratum = {
-        name: JSON.stringify([kind, level, rule]),
-        isCorrect: kind === 'correct',
-        rule,
-        ids: [],
-        accepted: [],
-      }
-      byKey.set(found, stratum)
-    }
-    stratum.ids.push(key.id)
-    stratum.accepted.push(isAccepted(key))
-  }
-  return [...byKey.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Every stratum gives one, then all in proportion to the square root of their sizes, so that small ones are seen too. */
@@ -138,38 +137,23 @@ function drawIds(strata: readonly Stratum[], sample: number, seed: number): numb
     if (best < 0) break
     quotas[best] = (quotas[best] ?? 0) + 1
   }
-  return strata.flatMap(({ ids }, at) => shuffled(ids, randomFor(seed, `audit stratum ${at}`)).slice(0, quotas[at]))
-}
-
-/** Accepted for training; before an iteration's sampling is closed, what would be eligible. */
-function isAccepted({ disposition, kind, finishReason }: VerifiedKey): boolean {
-  return disposition === null ? kind === 'correct' && finishReason === 'stop' : disposition === 'accepted'
-}
-
-function domainOf(strata: readonly Stratum[], belongs: (stratum: Stratum, at: number) => boolean): number[][] {
-  return strata.map((stratum) => stratum.ids.filter((_, at) => belongs(stratum, at))).filter((ids) => ids.length > 0)
-}
-
-function isJudged(label: Label | undefined): boolean {
-  return label === 'right' || label === 'wrong'
+  return strata.flatMap(({ ids }, at) => {
+    const places = drawPlaces(ids.length, quotas[at] ?? 0, randomFor(seed, `audit stratum ${at}`))
+    return places.map((place) => ids[place] ?? 0)
+  })
 }
 
 /**
  * The share of `label` in a population, each stratum weighted by its size; strata nobody judged count through the others.
  * The interval is Wilson's at Kish's effective sample size, n = (sum W)^2 / sum (W^2 / n), so that it stays honest at 0.
  */
-function weightedShare(
-  domain: readonly (readonly number[])[],
-  labels: ReadonlyMap<number, Label>,
-  label: Label,
-): Interval | undefined {
+function weightedShare(parts: readonly Part[], label: Label): Interval | undefined {
   let [weights, share, squares] = [0, 0, 0]
-  for (const ids of domain) {
-    const judged = ids.map((id) => labels.get(id)).filter(isJudged)
-    if (judged.length === 0) continue
-    weights += ids.length
-    share += (ids.length * judged.filter((each) => each === label).length) / judged.length
-    squares += ids.length ** 2 / judged.length
+  for (const { size, labels } of parts) {
+    if (labels.length === 0) continue
+    weights += size
+    share += (size * labels.filter((each) => each === label).length) / labels.length
+    squares += size ** 2 / labels.length
   }
   if (weights === 0) return undefined
   const effective = weights ** 2 / squares

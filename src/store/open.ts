@@ -8,6 +8,8 @@ import { asStoreError } from './sqlite-error.ts'
 export type Db = Database.Database
 
 const BUSY_MS = 10_000
+/** Of a connection that only reads: the system keeps the pages as well, once for all of them. */
+const READ_CACHE_KIB = 2_000
 
 /**
  * Opens (or creates) the database of a run.
@@ -21,7 +23,8 @@ export function openDatabase(path: string, options: { readonly readonly?: boolea
   const readonly = options.readonly ?? false
   try {
     db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_MS })
-    if (!readonly) {
+    if (readonly) db.pragma(`cache_size = -${READ_CACHE_KIB}`)
+    else {
       db.pragma('journal_mode = wal')
       db.pragma('synchronous = normal')
     }

@@ -6,7 +6,6 @@ import type { Asker } from './ask.ts'
 import { TooLate, Unanswerable } from './ask.ts'
 import { pulses } from './events.ts'
 import type { BrowsingKind, SummingKind } from './protocol.ts'
-import type { Place } from './questions.ts'
 import type { RunRegistry } from './registry.ts'
 import {
   auditAskedOf,
@@ -19,6 +18,7 @@ import {
   refOf,
   traceQueryOf,
 } from './requests.ts'
+import type { Place } from './summing.ts'
 
 export interface ApiTools {
   readonly runs: RunRegistry

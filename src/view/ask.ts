@@ -23,6 +23,8 @@ export interface Asker {
 }
 
 const DEADLINE_MS = 20_000
+/** What is read of a million rows is done with at once: a large nursery would only be memory. */
+export const YOUNG_MB = 12
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
@@ -50,7 +52,7 @@ export function createAsker(): Asker {
   }
   const start = (): Worker => {
     const fresh = new Worker(new URL(`./query-worker${import.meta.url.slice(-3)}`, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: YOUNG_MB },
     })
     fresh.unref()
     fresh.on('message', (reply: Reply) => {

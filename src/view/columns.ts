@@ -35,7 +35,7 @@ export interface Columns {
   readonly problems: Int32Array
   readonly tokens: Int32Array
   readonly facets: Readonly<Record<FacetName, FacetColumn>>
-  /** Grows with every change; what was computed for another is out of date. */
+  /** Grows with every change but of labels; what was computed of another is out of date. */
   readonly version: number
   /** Adds rows in ascending order of their ids, and overwrites those that are there. */
   put(rows: readonly NarrowRow[]): void
@@ -134,7 +134,6 @@ export function createColumns(problems: readonly NumberedProblem[]): Columns {
       facets.disposition.set(place, disposition)
     },
     setLabels(labels) {
-      version++
       facets.label.codes.fill(0, 0, count)
       for (const [id, label] of labels) {
         const place = placeOf(id)

@@ -1,7 +1,8 @@
 /** What is asked of a query worker, and what comes back. */
 
 import type { MeasuredPurpose } from '../run/diff.ts'
-import type { BROWSING, Place, SUMMING } from './questions.ts'
+import type { BROWSING } from './browsing.ts'
+import type { Place, SUMMING } from './summing.ts'
 
 export type BrowsingKind = keyof typeof BROWSING
 export type SummingKind = keyof typeof SUMMING

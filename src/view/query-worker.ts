@@ -6,8 +6,8 @@
 import { parentPort } from 'node:worker_threads'
 import { messageOf } from '../core/errors.ts'
 import type { Asked, BrowsingKind, Reply, SummingKind } from './protocol.ts'
-import { BROWSING, compare, SUMMING } from './questions.ts'
-import { openRunView, type RunView } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { Place } from './summing.ts'
 
 /** Runs that are held open at once; the one that was asked about the longest ago is closed for another. */
 const MOST_OPEN = 3
@@ -41,12 +41,14 @@ async function answer({ question }: Asked): Promise<unknown> {
     case 'summing':
       return sum(question.kind, question.place, question.about)
     case 'comparing':
-      return compare(question.a, question.b, question.about)
+      return (await import('./summing.ts')).compare(question.a, question.b, question.about)
   }
 }
 
-function browse(kind: BrowsingKind, directory: string, about: unknown): unknown {
-  const run = open(directory)
+async function browse(kind: BrowsingKind, directory: string, about: unknown): Promise<unknown> {
+  // Each thread loads what its questions need: one is asked about columns, the other about folders.
+  const { BROWSING } = await import('./browsing.ts')
+  const run = open(directory, (await import('./run-view.ts')).openRunView)
   if (Date.now() - run.freshAt >= FRESH_MS && !run.isLoading) {
     run.view.refresh()
     run.freshAt = Date.now()
@@ -61,12 +63,13 @@ function browse(kind: BrowsingKind, directory: string, about: unknown): unknown 
   }
 }
 
-function sum(kind: SummingKind, place: Parameters<(typeof SUMMING)['status']>[0], about: unknown): unknown {
+async function sum(kind: SummingKind, place: Place, about: unknown): Promise<unknown> {
+  const { SUMMING } = await import('./summing.ts')
   const handler = SUMMING[kind] as (place: unknown, about: unknown) => unknown
   return handler(place, about)
 }
 
-function open(directory: string): Held {
+function open(directory: string, openRunView: (directory: string) => RunView): Held {
   const known = held.get(directory)
   if (known) {
     held.delete(directory)

@@ -4,7 +4,8 @@ import { realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { runsIn } from '../run/list-runs.ts'
-import type { Place } from './questions.ts'
+import { YOUNG_MB } from './ask.ts'
+import type { Place } from './summing.ts'
 
 export interface RunRegistry {
   all(): Place[]
@@ -43,7 +44,7 @@ export function createRegistry(
       if (indexers.has(directory) || indexers.size >= MOST_INDEXED) return
       const worker = new Worker(new URL(`./index-worker${import.meta.url.slice(-3)}`, import.meta.url), {
         workerData: { directory },
-        resourceLimits: { maxOldGenerationSizeMb: 128 },
+        resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: YOUNG_MB },
       })
       worker.unref()
       worker.on('error', (error) =>

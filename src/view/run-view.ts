@@ -3,20 +3,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LABELS, type Label } from '../core/label.ts'
+import type { Stratum } from '../run/strata.ts'
 import { openTextIndex, type TextIndex, toQuery, VIEW_FILE } from '../store/browse/text-index.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { auditStrata } from './audit.ts'
 import type { Columns } from './columns.ts'
 import { createRunColumns } from './run-columns.ts'
 import { createSearch, type Search } from './search.ts'
-import {
-  countFacets,
-  createOrder,
-  createSelection,
-  createTest,
-  neighboursOf,
-  type SortedPlaces,
-  sortByTokens,
-} from './select.ts'
+import { countFacets, createOrder, createSelection, createTest, neighboursOf, sortByTokens } from './select.ts'
 import type { FacetCounts, TracePage, TraceQuery } from './wire.ts'
 
 export interface RunView {
@@ -24,6 +18,8 @@ export interface RunView {
   readonly columns: Columns
   page(query: TraceQuery, after: string | undefined, limit: number): TracePage
   facets(query: TraceQuery): FacetCounts
+  /** What an audit draws from. */
+  strata(): readonly Stratum[]
   neighbours(query: TraceQuery, id: number): { readonly previous: number | null; readonly next: number | null }
   /** Takes in what other processes have written. */
   refresh(): void
@@ -44,15 +40,10 @@ export function openRunView(directory: string): RunView {
   const store = openStore(directory, { readonly: true })
   const state = createRunColumns(store)
   const texts = createTexts(directory)
-  let sorted: { readonly version: number; readonly count: number; readonly places: SortedPlaces } | undefined
+  const sorted = rememberedOf(sortByTokens)
+  const strata = rememberedOf(auditStrata)
   let search: { readonly key: string; readonly search: Search } | undefined
 
-  const sortedPlaces = (): SortedPlaces => {
-    const { columns } = state
-    if (sorted?.version !== columns.version || sorted.count !== columns.count)
-      sorted = { version: columns.version, count: columns.count, places: sortByTokens(columns) }
-    return sorted.places
-  }
   const searchFor = (query: TraceQuery): Search | undefined => {
     const words = query.q === undefined ? undefined : toQuery(query.q)
     if (words === undefined) return undefined
@@ -67,7 +58,7 @@ export function openRunView(directory: string): RunView {
     const number = query.problem === undefined ? undefined : (store.detail.problem(query.problem)?.number ?? -1)
     return createSelection(state.columns, query, number)
   }
-  const orderOf = (query: TraceQuery) => createOrder(state.columns, query.sort, sortedPlaces)
+  const orderOf = (query: TraceQuery) => createOrder(state.columns, query.sort, () => sorted(state.columns))
 
   return {
     store,
@@ -116,6 +107,7 @@ export function openRunView(directory: string): RunView {
         index: { rows: state.loaded, text: texts.share(store) },
       }
     },
+    strata: () => strata(state.columns),
     neighbours(query, id) {
       const { columns } = state
       const place = columns.placeOf(id)
@@ -135,6 +127,18 @@ export function openRunView(directory: string): RunView {
       texts.close()
       store.close()
     },
+  }
+}
+
+/** What is computed of all columns, until they change. */
+function rememberedOf<T>(compute: (columns: Columns) => T): (columns: Columns) => T {
+  let last: { readonly columns: Columns; readonly version: number; readonly result: T } | undefined
+  return (columns) => {
+    if (last?.columns !== columns || last.version !== columns.version) {
+      last = undefined
+      last = { columns, version: columns.version, result: compute(columns) }
+    }
+    return last.result
   }
 }
 

@@ -50,15 +50,24 @@ test(
   'a run in another process appears, and its page moves on without being loaded again',
   async () => {
     await until(
-      'the run has begun',
-      async () => (await api<{ name: string }[]>('/api/runs')).some(({ name }) => name === 'live'),
+      'the run samples',
+      async () =>
+        (await api<{ name: string }[]>('/api/runs')).some(({ name }) => name === 'live') &&
+        (await api<FacetCounts>('/api/runs/live/facets')).of > 0,
       RUN_MS,
     )
+    // Stopped in its midst while the page opens: on a quick machine the run is over before a browser shows anything.
+    run.kill('SIGSTOP')
     const { page, context, troubles } = await visit(stage, '/r/live')
-    await settle(page)
-    await page.evaluate('window.stayed = true')
     const sampled = (): Promise<string> => page.locator('.tiles').innerText()
-    const before = await sampled()
+    let before: string
+    try {
+      await settle(page)
+      await page.evaluate('window.stayed = true')
+      before = await sampled()
+    } finally {
+      run.kill('SIGCONT')
+    }
     await until('the tiles move', async () => (await sampled()) !== before, RUN_MS)
     await picture(page, 'live')
     await until('the run ends', async () => (await page.locator('.eyebrow .state').innerText()) === 'done', RUN_MS)

@@ -36,7 +36,7 @@ export function openTextIndex(path: string): TextIndex {
   db.pragma('journal_mode = wal')
   // What is lost with the machine's power is indexed again.
   db.pragma('synchronous = off')
-  db.pragma('cache_size = -8000')
+  db.pragma('cache_size = -4000')
   db.transaction(() => {
     if (Number(db.pragma('user_version', { simple: true })) === VERSION) return
     db.exec(`
