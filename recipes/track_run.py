@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 # Of an iteration, as `status --json` names them.
@@ -84,9 +85,14 @@ def to_wandb(project: str, name: str, points: list[tuple[int, dict[str, float]]]
     import wandb
 
     run = wandb.init(project=project, name=name, id=identifier(name), resume="allow")
-    new = [point for point in points if point[0] >= run.step]
+    # Online its server says where it stands; offline the folders of earlier calls do, which wait for their upload.
+    mark = Path(run.dir) / "sent-steps.txt"
+    sent = [int(path.read_text()) for path in mark.parents[2].glob(f"offline-run-*-{run.id}/files/{mark.name}")]
+    known = max([run.step, *sent])
+    new = [point for point in points if point[0] >= known]
     for step, numbers in new:
         run.log(numbers, step=step)
+    mark.write_text(f"{max([known, *(step + 1 for step, _ in new)])}\n")
     run.finish()
     return len(new)
 
@@ -94,11 +100,13 @@ def to_wandb(project: str, name: str, points: list[tuple[int, dict[str, float]]]
 def to_trackio(project: str, name: str, points: list[tuple[int, dict[str, float]]]) -> int:
     import trackio
 
-    trackio.init(project=project, name=name, resume="never")
-    for step, numbers in points:
+    # Of this machine's own load it would log as well.
+    run = trackio.init(project=project, name=name, resume="allow", auto_log_cpu=False, auto_log_gpu=False)
+    new = [point for point in points if point[0] >= run._next_step]
+    for step, numbers in new:
         trackio.log(numbers, step=step)
     trackio.finish()
-    return len(points)
+    return len(new)
 
 
 def identifier(name: str) -> str:

@@ -15,15 +15,13 @@ import os
 import shutil
 import sys
 import time
-import traceback
 from pathlib import Path
 from typing import Any
 
 from sft import canary
 from sft.arguments import parse_arguments
 from sft.contract import (
-    BAD_INPUT, DONE, FAILED, IS_MAIN, PROCESSES, STARTED_AT, STOPPED,
-    BadInput, OutOfMemory, Stop, TrainingFailed, emit, fail, say_exit, warn,
+    DONE, IS_MAIN, PROCESSES, STARTED_AT, STOPPED, OutOfMemory, Stop, emit, run_program, warn,
 )  # fmt: skip
 from sft.dataset import read_dataset
 from sft.model import check_base_and_machine, check_names
@@ -35,23 +33,16 @@ from sft.work import claim_work, is_published
 
 # What may differ when a stopped job continues.
 FREE_ARGUMENTS = ("base_model", "dataset", "expect_dataset_sha256", "output_dir", "save_steps", "save_minutes", "max_minutes",
-                  "micro_batch_tokens", "micro_batch_size", "report_to", "run_name", "check_tokens")
+                  "micro_batch_tokens", "micro_batch_size", "report_to", "project", "run_name", "check_tokens")
 
 
 def main(argv: list[str]) -> int:
+    arguments = parse_arguments(argv, __doc__ or "")
     try:
-        arguments = parse_arguments(argv, __doc__ or "")
         return run(arguments, Stop(arguments.max_minutes))
-    except BadInput as error:
-        return fail(BAD_INPUT, str(error))
-    except TrainingFailed as error:
-        return fail(FAILED, str(error))
     except OutOfMemory as error:
         warn(str(error))
         return STOPPED if PROCESSES > 1 else restart()
-    except Exception as error:
-        traceback.print_exc()
-        return fail(FAILED, f"{type(error).__name__}: {error}")
 
 
 def run(arguments: argparse.Namespace, stop: Stop) -> int:
@@ -123,7 +114,4 @@ def restart() -> int:
 
 
 if __name__ == "__main__":
-    say_exit(None)
-    exit_code = main(sys.argv[1:])
-    say_exit(exit_code)
-    sys.exit(exit_code)
+    run_program(main)

@@ -18,7 +18,6 @@ import os
 import shutil
 import sys
 import time
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from others.child import Child
 from others.result import publish, read_losses, saved_states, step_of, versions
 from others.trainers import TRAINERS, Job, environment
 from sft.contract import (
-    BAD_INPUT, DONE, FAILED, STARTED_AT, STOPPED, BadInput, Stop, TrainingFailed, emit, fail, say_exit, warn, write_json,
+    DONE, STARTED_AT, STOPPED, BadInput, Stop, TrainingFailed, emit, run_program, warn, write_json,
 )  # fmt: skip
 from sft.dataset import read_dataset
 from sft.model import check_base_and_machine
@@ -42,15 +41,7 @@ SAVES = 10
 
 
 def main(argv: list[str]) -> int:
-    try:
-        return run(parse_arguments(argv, __doc__ or ""), Stop(0))
-    except BadInput as error:
-        return fail(BAD_INPUT, str(error))
-    except TrainingFailed as error:
-        return fail(FAILED, str(error))
-    except Exception as error:
-        traceback.print_exc()
-        return fail(FAILED, f"{type(error).__name__}: {error}")
+    return run(parse_arguments(argv, __doc__ or ""), Stop(0))
 
 
 def run(arguments: argparse.Namespace, stop: Stop) -> int:
@@ -166,7 +157,4 @@ def read_clock(work: Path) -> float:
 
 
 if __name__ == "__main__":
-    say_exit(None)
-    exit_code = main(sys.argv[1:])
-    say_exit(exit_code)
-    sys.exit(exit_code)
+    run_program(main)

@@ -15,8 +15,9 @@ import { llamacppPart } from '../test/stack/llamacpp.ts'
 import { newcomerPart } from '../test/stack/newcomer.ts'
 import { allHold, type Outcome } from '../test/stack/outcome.ts'
 import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from '../test/stack/parts.ts'
-import { rayPython, stackPython } from '../test/stack/python.ts'
+import { rayPython, stackPython, trackersPython } from '../test/stack/python.ts'
 import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
+import { templatesPart } from '../test/stack/templates.ts'
 import { thinkingPart } from '../test/stack/thinking.ts'
 import { vllmPart } from '../test/stack/vllm.ts'
 
@@ -31,6 +32,8 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   server: serverPart,
   trl: recipeTrains,
   fsdp: recipeShards,
+  templates: templatesPart,
+  trackers: trackersGetAll,
   slurm: slurmTrains,
   nodes: nodesTrain,
   ray: rayTrains,
@@ -43,7 +46,16 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   llamacpp: llamacppPart,
 }
 /** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
-const LONG_PARTS: ReadonlySet<string> = new Set(['fsdp', 'nodes', 'ray', 'vllm', 'thinking', 'view', 'llamacpp'])
+const LONG_PARTS: ReadonlySet<string> = new Set([
+  'fsdp',
+  'templates',
+  'nodes',
+  'ray',
+  'vllm',
+  'thinking',
+  'view',
+  'llamacpp',
+])
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0
@@ -87,18 +99,27 @@ async function recipeTrains(): Promise<Outcome> {
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
   const inLoop = await trainerPart()
   if (inLoop.kind !== 'ok') return inLoop
-  const names = isLong ? ['train_sft', 'told', 'master', 'limits', 'templates'] : ['train_sft', 'told']
+  const names = isLong ? ['train_sft', 'told', 'limits', 'templates'] : ['train_sft', 'told']
   const files = names.map((name) => `test/recipes/${name}.test.ts`)
   const status = vitest(files, { SPENDWISE_PYTHON: python.program('python') })
   return allHold([[`the recipe's tests pass (vitest ended with ${status})`, status === 0]])
 }
 
-/** Two processes that share one model, next to two with a copy each and next to one, through gloo. */
+/** Two processes that share one model, next to two with a copy each and next to one, through gloo; and what is left of an update at 16 bits. */
 function recipeShards(): Outcome {
   const python = stackPython()
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
-  const status = vitest(['test/recipes/shard.test.ts'], { SPENDWISE_PYTHON: python.program('python') })
-  return allHold([[`shards give what one process gives (vitest ended with ${status})`, status === 0]])
+  const files = ['shard', 'master'].map((name) => `test/recipes/${name}.test.ts`)
+  const status = vitest(files, { SPENDWISE_PYTHON: python.program('python') })
+  return allHold([[`shards and fp32 weights give what they should (vitest ended with ${status})`, status === 0]])
+}
+
+/** Losses and a run's numbers in MLflow, W&B and Trackio, read back from there. */
+function trackersGetAll(): Outcome {
+  const python = trackersPython()
+  if (python.kind === 'missing') return { kind: 'skipped', why: python.why }
+  const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/trackers.stack.test.ts'], {})
+  return allHold([[`trackers have what was sent (vitest ended with ${status})`, status === 0]])
 }
 
 /** Whole runs through a Slurm of this machine's own: kills at every step of a submission, preemption, two minutes of outage. */

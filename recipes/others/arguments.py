@@ -5,42 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sft.arguments import check_common
+from sft.arguments import add_shared, check_common, make_parser
 from sft.contract import BadInput
 
 from .trainers import TRAINERS
 
 
 def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=as_written, allow_abbrev=False)
+    parser = make_parser(description)
     add = parser.add_argument
     add("trainer", choices=sorted(TRAINERS), help="the program that trains; it is started as it is installed next to this Python")
-    add("--base-model", required=True, help="directory of the weights to start from")
-    add("--dataset", required=True, help='JSON lines {"prompt": [messages], "completion": [messages]}, or texts')
-    add("--expect-dataset-sha256", default="", help="train on nothing else")
-    add("--output-dir", required=True, help="checkpoint directory to make; it appears by one rename")
-    add("--method", choices=["full", "lora"], default="full")
-    add("--lora-r", type=int, default=16, help="rank of the adapters of all linear layers; alpha is twice that")
-    add("--merge", action="store_true", help="with lora: the output is a whole model, not an adapter")
-    add("--master", choices=["keep", "none"], default="keep",
-        help="keep: next to 16-bit weights, write the fp32 ones that the next job starts from")
-    add("--epochs", type=float, help="passes over the dataset (default 1); 0 where --max-steps counts")
-    add("--max-steps", type=int, default=0, help="optimizer steps; 0 where --epochs counts")
-    add("--batch-size", type=int, default=32, help="rows in an optimizer step, over all processes")
+    add_shared(parser, lr=1e-5)
     add("--micro-batch-size", type=int, default=1, help="rows at once in a process")
     add("--processes", type=int, default=1, help="processes of this machine, one a GPU; the batch must be a multiple")
-    add("--lr", type=float, default=1e-5, help="learning rate at the first step after the warm-up")
-    add("--lr-end", type=float, default=0.0, help="learning rate at the last step, reached linearly")
-    add("--warmup-steps", type=int, default=0)
-    add("--max-length", type=int, default=0, help="tokens a row may have (0: the model's context); longer ones are left out")
-    add("--template-kwargs", default="", help="JSON given to the chat template")
     add("--save-steps", type=int, default=0, help="save the state every so many steps (0: ten times a job)")
     add("--stop-seconds", type=float, default=60.0, help="how long the trainer may take to end when it is asked to")
     add("--set", action="append", default=[], metavar="KEY=VALUE",
         help="a line more of the trainer's own configuration, its value in YAML; may be given again")
-    add("--check-tokens", action="store_true", help="print the tokens of every row on stdout, and train nothing")
-    add("--seed", type=int, default=1)
     return check_arguments(parser.parse_args(argv))
 
 

@@ -11,9 +11,18 @@ from .contract import BadInput
 TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
 
 
-def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=description, formatter_class=as_written, allow_abbrev=False)
+def make_parser(description: str) -> argparse.ArgumentParser:
+    """Help as it is written, and no flag by a part of its name."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+
+
+def add_shared(parser: argparse.ArgumentParser, lr: float) -> None:
+    """
+    The flags of every recipe: what spendwise's placeholders fill, and what becomes of rows and weights.
+    @param lr the learning rate where none is given
+    """
     add = parser.add_argument
     add("--base-model", required=True, help="directory of the weights to start from")
     add("--dataset", required=True, help='JSON lines {"prompt": [messages], "completion": [messages]}, or texts')
@@ -27,23 +36,30 @@ def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
     add("--epochs", type=float, help="passes over the dataset (default 1); 0 where --max-steps counts")
     add("--max-steps", type=int, default=0, help="optimizer steps; 0 where --epochs counts")
     add("--batch-size", type=int, default=32, help="rows in an optimizer step, over all processes, whatever their number")
-    add("--micro-batch-tokens", type=int, default=8192, help="tokens at once in a process, padding included")
-    add("--micro-batch-size", type=int, default=0, help="rows at once in a process (0: only the tokens count)")
-    add("--lr", type=float, default=1e-6, help="learning rate at the first step after the warm-up")
+    add("--lr", type=float, default=lr, help="learning rate at the first step after the warm-up")
     add("--lr-end", type=float, default=0.0, help="learning rate at the last step, reached linearly")
     add("--warmup-steps", type=int, default=0)
+    add("--max-length", type=int, default=0, help="tokens a row may have (0: the model's context); longer ones are left out")
+    add("--template-kwargs", default="", help='JSON given to the chat template, such as {"enable_thinking": false}')
+    add("--check-tokens", action="store_true", help="print the tokens of every row on stdout, and train nothing")
+    add("--seed", type=int, default=1)
+
+
+def parse_arguments(argv: list[str], description: str) -> argparse.Namespace:
+    parser = make_parser(description)
+    add_shared(parser, lr=1e-6)
+    add = parser.add_argument
+    add("--micro-batch-tokens", type=int, default=8192, help="tokens at once in a process, padding included")
+    add("--micro-batch-size", type=int, default=0, help="rows at once in a process (0: only the tokens count)")
     add("--optimizer-state", choices=["reset", "keep"], default="reset", help="keep: load the base's, save one too")
     add("--shard", choices=["auto", "none", "full"], default="auto",
         help="full: weights, gradients and optimizer are split over the processes (FSDP2); auto: where a copy does not fit")
     add("--attn", default="auto", help="attention: auto, sdpa, eager, flash_attention_2, ... (transformers' names)")
     add("--padding-free", choices=["auto", "on", "off"], default="auto",
         help="rows behind one another instead of padded; auto: with flash attention")
-    add("--max-length", type=int, default=0, help="tokens a row may have (0: the model's context); longer ones are left out")
-    add("--template-kwargs", default="", help='JSON given to the chat template, such as {"enable_thinking": false}')
-    add("--check-tokens", action="store_true", help="print the tokens of every row on stdout, and train nothing")
     add("--report-to", default="", help=f"trackers, separated by commas: {', '.join(TRACKERS)}")
+    add("--project", default="", help="the project or experiment in the trackers (default: what their own variables say)")
     add("--run-name", default="", help="the job's name in the trackers")
-    add("--seed", type=int, default=1)
     add("--save-steps", type=int, default=0, help="save the state every so many steps (0: by time alone)")
     add("--save-minutes", type=float, default=10.0, help="save the state every so many minutes (0: only when stopped)")
     add("--max-minutes", type=float, default=0.0, help="save and stop after so long (0: never)")

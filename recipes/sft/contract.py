@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 DONE, BAD_INPUT, FAILED, STOPPED = 0, 2, 3, 75
@@ -62,6 +64,22 @@ def fail(code: int, message: str) -> int:
     emit("error", message=message)
     print(message, file=sys.stderr, flush=True)
     return code
+
+
+def run_program(main: Callable[[list[str]], int]) -> None:
+    """The whole of a recipe: its job, and whatever ends it as an exit code, said also to who started its launcher. Does not return."""
+    say_exit(None)
+    try:
+        code = main(sys.argv[1:])
+    except BadInput as error:
+        code = fail(BAD_INPUT, str(error))
+    except TrainingFailed as error:
+        code = fail(FAILED, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        code = fail(FAILED, f"{type(error).__name__}: {error}")
+    say_exit(code)
+    sys.exit(code)
 
 
 def say_exit(code: int | None) -> None:

@@ -102,16 +102,23 @@ class Tokens:
         return self.tokenizer.apply_chat_template(chat, add_generation_prompt=is_prompt, tokenize=False, **self.kwargs)
 
     def wants_parts(self) -> bool:
-        """Whether the template reads contents as lists of parts, as those of some multimodal models do; servers look as well."""
+        """
+        Whether contents go into the template as lists of parts. vLLM and SGLang give them so to every template that goes through
+        parts, also where it takes texts as well and writes those a little otherwise (Gemma 4 after a system message).
+        """
         from jinja2 import TemplateError
 
-        def shows(in_parts: bool) -> bool:
+        def shown(in_parts: bool) -> str:
             try:
-                return PROBE in self.apply([{"role": "user", "content": PROBE}], in_parts, is_prompt=True)
-            except TemplateError:
-                return False
+                return self.apply([{"role": "user", "content": PROBE}], in_parts, is_prompt=True)
+            except (TemplateError, TypeError):
+                return ""
 
-        return bool(self.tokenizer.chat_template) and not shows(in_parts=False) and shows(in_parts=True)
+        if not self.tokenizer.chat_template:
+            return False
+        whole, parts = shown(in_parts=False), shown(in_parts=True)
+        # Where the list itself is printed, its keys are too.
+        return PROBE in parts and all(parts.count(key) == whole.count(key) for key in ("'type'", '"type"'))
 
     def end(self, place: str, row: dict[str, Any]) -> int:
         """

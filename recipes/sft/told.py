@@ -48,7 +48,7 @@ class ToldIds:
         return None
 
     def spells(self, ids: list[int], wanted: str) -> bool:
-        """But for blanks, which some reasoning parsers drop, and for special tokens, which servers leave out of texts."""
+        """But for blanks, which some reasoning parsers drop, special tokens, and a character cut at the end: servers leave them out."""
         return bare(wanted) in (bare(self.decode(ids)), bare(self.decode(ids, skip_special_tokens=True)))
 
     def decode(self, ids: list[int], skip_special_tokens: bool = False) -> str:
@@ -67,4 +67,5 @@ class ToldIds:
 
 
 def bare(text: str) -> str:
-    return "".join(text.split())
+    """Without blanks, and without what stands for a character that lacks bytes at the end."""
+    return "".join(text.split()).rstrip("\ufffd")

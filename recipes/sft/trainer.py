@@ -18,6 +18,7 @@ from .arguments import trackers
 from .contract import IS_MAIN, PROCESSES, RANK, OutOfMemory, Stop, TrainingFailed, emit, write_json
 from .model import adapter_targets, load_model, shards_weights
 from .tokens import IGNORED, Row
+from .tracking import guard_trackers, prepare_trackers
 
 PROGRESS_SECONDS = 0.5
 # Says with how many tokens at once a job continues that did not fit.
@@ -74,8 +75,10 @@ def make_trainer(arguments: argparse.Namespace, base: Path, rows: list[Row], wor
         fsdp=True if shards else None, fsdp_config=FSDP_CONFIG if shards else None,
         logging_steps=1, logging_nan_inf_filter=False, save_strategy="no", save_total_limit=2, disable_tqdm=True,
         report_to=trackers(arguments) or "none", run_name=arguments.run_name or None,
+        **({"project": arguments.project} if arguments.project else {}),
     )  # fmt: skip
     disable_progress_bar()
+    prepare_trackers(arguments, work)
     set_seed(arguments.seed)
     # What tells transformers, while it loads, that the first process hands out the weights.
     os.environ["ACCELERATE_USE_FSDP"] = str(shards).lower()
@@ -86,6 +89,7 @@ def make_trainer(arguments: argparse.Namespace, base: Path, rows: list[Row], wor
                               processing_class=AutoTokenizer.from_pretrained(base))
     check_sharded(trainer, shards)
     trainer.remove_callback(PrinterCallback)
+    guard_trackers(trainer, work)
     limits = (fitting_tokens(work) or arguments.micro_batch_tokens, arguments.micro_batch_size)
     trainer.loader = StepLoader(rows, arguments, config.max_steps, limits, padded=not padding_free)
     learning = [parameter for parameter in trainer.model.parameters() if parameter.requires_grad]

@@ -22,6 +22,32 @@ export const TRAIN_PLACEHOLDERS = [
 ] as const
 export type TrainPlaceholder = (typeof TRAIN_PLACEHOLDERS)[number]
 
+/** The flags of a recipe that placeholders fill, as recipes/train_sft.py names them, in the order in which commands have them. */
+export const RECIPE_FLAGS = {
+  base: '--base-model',
+  dataset: '--dataset',
+  sha256: '--expect-dataset-sha256',
+  output: '--output-dir',
+  epochs: '--epochs',
+  steps: '--max-steps',
+  batch: '--batch-size',
+  lr: '--lr',
+  lrEnd: '--lr-end',
+  warmup: '--warmup-steps',
+  optimizerState: '--optimizer-state',
+  shard: '--shard',
+  master: '--master',
+  templateKwargs: '--template-kwargs',
+  seed: '--seed',
+} as const satisfies Partial<Record<TrainPlaceholder, string>>
+
+export type FilledFlag = keyof typeof RECIPE_FLAGS
+
+/** Arguments that hand these placeholders over: flag and placeholder in turn. */
+export function recipeFlags(...names: readonly FilledFlag[]): string[] {
+  return names.flatMap((name) => [RECIPE_FLAGS[name], `{${name}}`])
+}
+
 export const SERVE_PLACEHOLDERS = ['checkpoint', 'name', 'port'] as const
 export type ServePlaceholder = (typeof SERVE_PLACEHOLDERS)[number]
 

@@ -47,6 +47,16 @@ export interface ExportSelection {
   readonly withVerdicts: boolean
 }
 
+/** Numbers of accepted traces. */
+export interface TemplateRisks {
+  /** They think before they answer. */
+  readonly thinking: number
+  /** They begin or end with blanks or line breaks. */
+  readonly edged: number
+  /** The server told their token ids. */
+  readonly told: number
+}
+
 export interface ExportQueries {
   /** In order of iteration and issue, hinted ones last, one row at a time; accepted ones, and incorrect ones where they are asked for. */
   iterate(selection: ExportSelection): Generator<ExportTraceRow>
@@ -55,8 +65,8 @@ export interface ExportQueries {
   text(id: number): string
   /** Accepted traces of these iterations (undefined: all), and how many of them lack a part of what the model wrote. */
   altered(iterations: readonly number[] | undefined): { readonly accepted: number; readonly altered: number }
-  /** Of the accepted traces of these iterations, how many think before they answer, and of how many the server told token ids. */
-  thinking(iterations: readonly number[] | undefined): { readonly thinking: number; readonly told: number }
+  /** Of the accepted traces of these iterations, what chat templates may rewrite. */
+  templateRisks(iterations: readonly number[] | undefined): TemplateRisks
   /** Whether any accepted trace of these iterations was drawn with a hint. */
   hasHinted(iterations: readonly number[] | undefined): boolean
   /** By problem: share of its completions for training, failed requests left out, that are correct and ended by themselves. */
@@ -115,8 +125,9 @@ export function exportQueries(db: Db): ExportQueries {
     select count(*) as accepted, coalesce(sum(c.altered), 0) as altered
     from completion c join disposition d on d.completion = c.id
     where c.purpose in ('train', 'hint') and d.disposition = 'accepted' and c.iteration in (select value from json_each(:iterations))`)
-  const thinking = db.prepare<[object], { readonly thinking: number; readonly told: number }>(`
-    select coalesce(sum(c.thinking > 0 or instr(c.text, '</think>') > 0), 0) as thinking, count(t.row) as told
+  const templateRisks = db.prepare<[object], TemplateRisks>(`
+    select coalesce(sum(c.thinking > 0 or instr(c.text, '</think>') > 0), 0) as thinking,
+      coalesce(sum(c.text <> trim(c.text, char(9, 10, 11, 12, 13, 32))), 0) as edged, count(t.row) as told
     from completion c join disposition d on d.completion = c.id left join token_ids t on t.row = c.id
     where c.purpose in ('train', 'hint') and d.disposition = 'accepted' and c.iteration in (select value from json_each(:iterations))`)
   const hinted = db
@@ -159,7 +170,8 @@ export function exportQueries(db: Db): ExportQueries {
       }
     },
     problemId: (problem) => found(problemId.get(problem), `problem ${problem}`),
-    thinking: (iterations) => thinking.get({ iterations: list(iterations) }) ?? { thinking: 0, told: 0 },
+    templateRisks: (iterations) =>
+      templateRisks.get({ iterations: list(iterations) }) ?? { thinking: 0, edged: 0, told: 0 },
     altered: (iterations) => altered.get({ iterations: list(iterations) }) ?? { accepted: 0, altered: 0 },
     hasHinted: (iterations) => hinted.get({ iterations: list(iterations) }) === 1,
     question: (problem) => found(question.get(problem), `problem ${problem}`),

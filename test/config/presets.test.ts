@@ -6,6 +6,7 @@ import { optimizationNotPassed } from '../../src/config/not-passed.ts'
 import { parseRunConfig } from '../../src/config/parse.ts'
 import { PRESETS, presetNames, presetText } from '../../src/config/presets.ts'
 import { runTargets } from '../../src/core/budget/next-target.ts'
+import { RECIPE_FLAGS } from '../../src/core/placeholders.ts'
 
 const parsePreset = (name: string) => parseRunConfig({ text: presetText(name), file: `${name}.yaml` })
 
@@ -27,6 +28,18 @@ test.each(presetNames())('%s is read without a fault and explains itself', (name
 
 test.each(presetNames())('%s tells its trainer all of its optimisation', (name) => {
   expect(optimizationNotPassed(parsePreset(name))).toEqual([])
+})
+
+test.each(presetNames())('%s fills the flags of the recipe that its command names, and all of them', (name) => {
+  const { train } = parsePreset(name)
+  const command = 'command' in train ? train.command : []
+  if (!command.includes('recipes/train_sft.py')) return
+  const isLora = command.includes('lora')
+  for (const [placeholder, flag] of Object.entries(RECIPE_FLAGS)) {
+    // Every job starts a new adapter.
+    if (isLora && placeholder === 'optimizerState') continue
+    expect(command[command.indexOf(flag) + 1], flag).toBe(`{${placeholder}}`)
+  }
 })
 
 test.each(presetNames())('the prompts that %s names are shipped', (name) => {

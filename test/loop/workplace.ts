@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { recipeFlags } from '../../src/core/placeholders.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { readStatus } from '../../src/run/status.ts'
 import { DATABASE_FILE } from '../../src/store/store.ts'
@@ -73,18 +74,8 @@ export function trainSection(flags: readonly string[] = []): string {
 
 /** The test recipe as `train.command`. */
 export function trainCommand(flags: readonly string[] = []): string[] {
-  const pairs = {
-    '--base-model': '{base}',
-    '--dataset': '{dataset}',
-    '--expect-dataset-sha256': '{sha256}',
-    '--output-dir': '{output}',
-    '--seed': '{seed}',
-    '--lr': '{lr}',
-    '--lr-end': '{lrEnd}',
-    '--batch-size': '{batch}',
-    '--epochs': '{epochs}',
-  }
-  return [process.execPath, TEST_RECIPE, ...Object.entries(pairs).flat(), ...flags]
+  const filled = recipeFlags('base', 'dataset', 'sha256', 'output', 'seed', 'lr', 'lrEnd', 'batch', 'epochs')
+  return [process.execPath, TEST_RECIPE, ...filled, ...flags]
 }
 
 /** A `serve` section that starts the test server, knowing the problems of a file. */

@@ -66,17 +66,22 @@ SPECIAL = re.compile(r"<[|｜][^<>\n ]*?[|｜]>|</?s>|\[/?INST\]|<[a-z]+_of_[a-z
 
 
 def main(folder: Path) -> None:
+    for name, text, end, source in families():
+        print(json.dumps(look_at(folder / name, name, text, end) | {"source": source}), flush=True)
+
+
+def families() -> list[tuple[str, str, str, str]]:
+    """Name, template, end of a turn and source of each."""
     shipped = importlib.resources.files("trl") / "chat_templates"
     templates = {
         path.name.removesuffix(".jinja"): path.read_text()
         for path in sorted(shipped.iterdir(), key=lambda path: path.name)
         if path.name.endswith(".jinja") and not path.name.endswith("_training.jinja")
     }
-    for name, text in templates.items():
-        end = next(end for family, end in ENDS.items() if name.startswith(family))
-        print(json.dumps(look_at(folder / name, name, text, end) | {"source": "TRL"}), flush=True)
-    for name, (text, end) in MODELLED.items():
-        print(json.dumps(look_at(folder / name, name, text, end) | {"source": "modelled"}), flush=True)
+    ends = {name: next(end for family, end in ENDS.items() if name.startswith(family)) for name in templates}
+    return [(name, text, ends[name], "TRL") for name, text in templates.items()] + [
+        (name, text, end, "modelled") for name, (text, end) in MODELLED.items()
+    ]
 
 
 def look_at(base: Path, name: str, template: str, end: str) -> dict[str, object]:
@@ -94,12 +99,13 @@ def look_at(base: Path, name: str, template: str, end: str) -> dict[str, object]
                 break
             rows += 1
             start = sum(label == IGNORED for label in row["labels"])
-            asked = ask(tokenizer, in_parts(prompt) if tokens.in_parts else prompt, kwargs)
+            given = in_parts if tokens.in_parts else list
+            asked = ask(tokenizer, given(prompt), kwargs)
             learned = row["input_ids"][start:]
             same += row["input_ids"][:start] == asked
             kept += tokenizer.decode(learned[:-1], clean_up_tokenization_spaces=False) == text
             ended += learned[-1] == tokenizer.convert_tokens_to_ids(end)
-            rewritten += not is_kept_by_template(tokenizer, prompt + completion, kwargs, asked + learned)
+            rewritten += not is_kept_by_template(tokenizer, given(prompt + completion), kwargs, asked + learned)
     return {
         "name": name, "end": end, "rows": rows, "samePrompt": same, "kept": kept, "ended": ended, "rewritten": rewritten,
         "refused": refused,
@@ -122,18 +128,23 @@ def is_kept_by_template(tokenizer, chat, kwargs, wanted) -> bool:
         return False
 
 
-def save_base(base: Path, template: str, end: str) -> PreTrainedTokenizerFast:
-    special = sorted({end, "<s>", "<|pad|>", *SPECIAL.findall(template)})
-    words = special + sorted(pre_tokenizers.ByteLevel.alphabet())
-    core = Tokenizer(models.BPE(vocab={word: token for token, word in enumerate(words)}, merges=[]))
+def special_words(template: str, end: str) -> set[str]:
+    return {end, "<s>", "<|pad|>", *SPECIAL.findall(template)}
+
+
+def save_base(base: Path, template: str, end: str, special: set[str] | None = None) -> PreTrainedTokenizerFast:
+    """@param special the vocabulary's words that are one token each; those of the template if not given"""
+    words = sorted(special or special_words(template, end))
+    vocabulary = words + sorted(pre_tokenizers.ByteLevel.alphabet())
+    core = Tokenizer(models.BPE(vocab={word: token for token, word in enumerate(vocabulary)}, merges=[]))
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     core.decoder = decoders.ByteLevel()
-    core.add_special_tokens(special)
+    core.add_special_tokens(words)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=core, bos_token="<s>", eos_token=end, pad_token="<|pad|>", chat_template=template
     )
     tokenizer.save_pretrained(base)
-    LlamaConfig(vocab_size=len(words), max_position_embeddings=8192).save_pretrained(base)
+    LlamaConfig(vocab_size=len(vocabulary), max_position_embeddings=8192, eos_token_id=None).save_pretrained(base)
     return tokenizer
 
 

@@ -1,6 +1,6 @@
 /**
- * The Pythons of the real-stack tests: one with the trainer's packages and the inference servers, one with Ray. Each is an environment of
- * its own below .stack, made once for each state of its requirements, every package at its version and with its hash.
+ * The Pythons of the real-stack tests: one with the trainer's packages and the inference servers, one with Ray, one with trackers. Each is
+ * an environment of its own below .stack, made once for each state of its requirements, every package at its version and with its hash.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, '.stack')
 const REQUIREMENTS = join(ROOT, 'test/stack/requirements.txt')
 const RAY_REQUIREMENTS = join(ROOT, 'test/stack/requirements-ray.txt')
+const TRACKER_REQUIREMENTS = join(ROOT, 'test/stack/requirements-trackers.txt')
 /** The wheels that are named by their hashes are built for this one. */
 const PYTHON = 'python3.11'
 const VLLM_VERSION = '0.32.0+cpu'
@@ -26,21 +27,28 @@ const made = new Map<string, StackPython>()
 
 /** Installs what is pinned, once for all parts; two to three minutes where nothing is cached, and 2.8 GB. */
 export function stackPython(): StackPython {
-  return pythonWith(REQUIREMENTS, 'python', (folder) => nameVllm(join(folder, 'lib', PYTHON, 'site-packages')))
+  const what = 'trainer and servers'
+  return pythonWith(REQUIREMENTS, 'python', what, (folder) => nameVllm(join(folder, 'lib', PYTHON, 'site-packages')))
 }
 
 /** Half a minute where nothing is cached, and 320 MB. */
 export function rayPython(): StackPython {
-  return pythonWith(RAY_REQUIREMENTS, 'ray', () => undefined)
+  return pythonWith(RAY_REQUIREMENTS, 'ray', 'Ray', () => undefined)
 }
 
-function pythonWith(requirements: string, name: string, finish: (folder: string) => void): StackPython {
-  const known = made.get(requirements) ?? makePython(requirements, name, finish)
+/** The trainer with MLflow, W&B and Trackio; two minutes where nothing is cached, and 2 GB. */
+export function trackersPython(): StackPython {
+  return pythonWith(TRACKER_REQUIREMENTS, 'trackers', 'trainer and trackers', () => undefined)
+}
+
+/** @param what what it has, for people */
+function pythonWith(requirements: string, name: string, what: string, finish: (folder: string) => void): StackPython {
+  const known = made.get(requirements) ?? makePython(requirements, name, what, finish)
   made.set(requirements, known)
   return known
 }
 
-function makePython(requirements: string, name: string, finish: (folder: string) => void): StackPython {
+function makePython(requirements: string, name: string, what: string, finish: (folder: string) => void): StackPython {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
   const folder = join(FOLDER, `${name}-${hash}`)
   const program = (file: string): string => join(folder, 'bin', file)
@@ -68,9 +76,7 @@ function makePython(requirements: string, name: string, finish: (folder: string)
   if (why !== undefined) return { kind: 'missing', why: why + wordOnTorch(why) }
   finish(folder)
   writeFileSync(whole, '')
-  console.error(
-    `Python with ${name === 'ray' ? 'Ray' : 'trainer and servers'} set up in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
-  )
+  console.error(`Python with ${what} set up in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
   return { kind: 'there', program }
 }
 

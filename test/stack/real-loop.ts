@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { RunEvent } from '../../src/core/events.ts'
+import { recipeFlags } from '../../src/core/placeholders.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { CRASH_VARIABLE, type CrashPoint } from '../../src/process/crash-point.ts'
 import { openDatabase } from '../../src/store/open.ts'
@@ -107,24 +108,14 @@ export function serveCommand(program: (name: string) => string, isBatching: bool
 
 /** The recipe as `train.command`, without the program that runs it. */
 export function recipeCommand(more: Readonly<Record<string, string>> = {}): string[] {
-  const flags = {
-    '--base-model': '{base}',
-    '--dataset': '{dataset}',
-    '--expect-dataset-sha256': '{sha256}',
-    '--output-dir': '{output}',
-    '--epochs': '{epochs}',
-    '--max-steps': '{steps}',
-    '--batch-size': '{batch}',
-    '--lr': '{lr}',
-    '--lr-end': '{lrEnd}',
-    '--warmup-steps': '{warmup}',
-    '--optimizer-state': '{optimizerState}',
-    '--seed': '{seed}',
-    '--save-steps': '1',
-    ...more,
-  }
-  return [RECIPE, ...Object.entries(flags).flat()]
+  const always = { '--save-steps': '1', ...more }
+  return [RECIPE, ...recipeFlags(...FILLED), ...Object.entries(always).flat()]
 }
+
+const FILLED = [
+  ...(['base', 'dataset', 'sha256', 'output', 'epochs', 'steps', 'batch', 'lr', 'lrEnd', 'warmup'] as const),
+  ...(['optimizerState', 'seed'] as const),
+]
 
 function yaml(port: number, program: (name: string) => string, isSlurm: boolean): string {
   const launcher = isSlurm ? [program('torchrun'), '--standalone', '--nproc-per-node', '1'] : [program('python')]

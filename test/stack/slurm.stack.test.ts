@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { RunEvent } from '../../src/core/events.ts'
+import { recipeFlags } from '../../src/core/placeholders.ts'
 import { CRASH_VARIABLE, SUBMISSION_POINTS } from '../../src/process/crash-point.ts'
 import { type Ended, type Started, startCommand } from '../loop/command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from '../loop/killing.ts'
@@ -330,15 +331,6 @@ exec /usr/bin/sbatch "$@"
 })
 
 function toyCommand(): string[] {
-  const flags = { 'base-model': 'base', dataset: 'dataset', 'expect-dataset-sha256': 'sha256', 'output-dir': 'output' }
-  const more = {
-    epochs: 'epochs',
-    'max-steps': 'steps',
-    'batch-size': 'batch',
-    lr: 'lr',
-    'lr-end': 'lrEnd',
-    seed: 'seed',
-  }
-  const filled = Object.entries({ ...flags, ...more }).flatMap(([flag, name]) => [`--${flag}`, `{${name}}`])
+  const filled = recipeFlags('base', 'dataset', 'sha256', 'output', 'epochs', 'steps', 'batch', 'lr', 'lrEnd', 'seed')
   return [process.execPath, TOY_TRAINER, ...filled]
 }

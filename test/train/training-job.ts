@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { JobHandle, JobStatus } from '../../src/core/job.ts'
+import { recipeFlags } from '../../src/core/placeholders.ts'
 import type { Trainer, TrainJob } from '../../src/core/trainer.ts'
 import { createLocalEngine } from '../../src/jobs/local.ts'
 import { createProgramTrainer, type ProgramOptions } from '../../src/train/program-trainer.ts'
@@ -46,22 +47,8 @@ export function trainingJob(): TrainJob {
 
 /** The test recipe with its flags filled in by the trainer, and more of them. */
 export function recipe(...flags: readonly string[]): string[] {
-  const filled = {
-    'base-model': '{base}',
-    dataset: '{dataset}',
-    'expect-dataset-sha256': '{sha256}',
-    'output-dir': '{output}',
-    seed: '{seed}',
-    lr: '{lr}',
-    'batch-size': '{batch}',
-    epochs: '{epochs}',
-  }
-  return [
-    process.execPath,
-    RECIPE,
-    ...Object.entries(filled).flatMap(([name, value]) => [`--${name}`, value]),
-    ...flags,
-  ]
+  const filled = recipeFlags('base', 'dataset', 'sha256', 'output', 'seed', 'lr', 'batch', 'epochs')
+  return [process.execPath, RECIPE, ...filled, ...flags]
 }
 
 /** A command that is a Node program given as text. */

@@ -19,9 +19,9 @@ import { interruptible } from '../interrupt.ts'
 import { writeResult } from '../options.ts'
 import { countExport, type ExportRequest, exportFile, withProblems } from './file.ts'
 import { exportFolder, hitLines } from './folder.ts'
+import { templateNote } from './template-note.ts'
 import { testSetPlaces } from './test-sets.ts'
 import { renderCounts } from './text.ts'
-import { thinkingNote } from './thinking.ts'
 
 export interface ExportFlags {
   readonly format: ExportFormat
@@ -72,7 +72,7 @@ export async function runExport(run: string, flags: ExportFlags): Promise<void> 
   const found = findStoredRun(run)
   const note = readStore(found.directory, (store) => {
     if (!flags.allowAltered) refuseAltered(store, flags.iterations, 'export')
-    return thinkingNote(store, flags.iterations, flags.format)
+    return templateNote(store, flags.iterations, flags.format)
   })
   if (note !== undefined) process.stderr.write(`${note}\n`)
   const request = { ...filters, testSets: await testSetPlaces(found, flags.decontaminate) }

@@ -1,5 +1,6 @@
 /** A commented run.yaml from four answers: model, where it is served, GPUs, data. Pure. */
 
+import { type FilledFlag, recipeFlags } from '../../core/placeholders.ts'
 import type { ChosenData } from './data.ts'
 import { billions, type Expected, gb, type Machine, type Sizes } from './fit.ts'
 
@@ -75,11 +76,11 @@ function budgetLines({ sizes, machine, expected }: Choices): string[] {
   ]
 }
 
-const FLAGS = `recipes/train_sft.py, --base-model, "{base}",
-    --dataset, "{dataset}", --expect-dataset-sha256, "{sha256}", --output-dir, "{output}", --epochs, "{epochs}",
-    --max-steps, "{steps}", --batch-size, "{batch}", --lr, "{lr}", --lr-end, "{lrEnd}", --warmup-steps, "{warmup}",`
-const LAST_FLAGS = `--shard, "{shard}", --master, "{master}",
-    --template-kwargs, "{templateKwargs}", --seed, "{seed}"]`
+/** As YAML's flow lists have them. */
+function flags(...names: readonly FilledFlag[]): string {
+  const words = recipeFlags(...names).map((word) => (word.startsWith('{') ? `"${word}"` : word))
+  return `${words.join(', ')},`
+}
 
 const SHARDS = { copies: 'none', shards: 'full', lora: 'auto' } as const
 
@@ -91,16 +92,18 @@ function trainLines({ sizes, parameters, machine, model }: Choices): string[] {
     ]
   }
   const { way, needs, batch, lr } = sizes
-  const method =
-    way === 'lora' ? '--method, lora, --lora-r, "32", --merge, ' : '--optimizer-state, "{optimizerState}", '
+  const method = way === 'lora' ? '--method, lora, --lora-r, "32", --merge,' : flags('optimizerState')
   const size = parameters === undefined ? model : `${billions(parameters)} billion parameters`
   return [
     'train:',
     '  kind: command',
     "  # one process a GPU; make recipes/.venv as recipes/README.md says, apart from vLLM's own environment",
     `  command: [recipes/.venv/bin/torchrun, --standalone, --nproc-per-node, "${machine.gpus}", --shutdown-timeout, "{stopSeconds}",`,
-    `    ${FLAGS}`,
-    `    ${method}${LAST_FLAGS}`,
+    `    recipes/train_sft.py, ${flags('base')}`,
+    `    ${flags('dataset', 'sha256', 'output', 'epochs')}`,
+    `    ${flags('steps', 'batch', 'lr', 'lrEnd', 'warmup')}`,
+    `    ${method} ${flags('shard', 'master')}`,
+    `    ${flags('templateKwargs')} --seed, "{seed}"]`,
     `  batch: ${batch} # traces in a step, over all GPUs; 2048 traces are ${Math.ceil(2048 / batch)} steps`,
     `  lr: ${lr.toExponential(1).replace('e-', 'e-')} # docs/presets.md says what that moves`,
     '  warmupSteps: 4',

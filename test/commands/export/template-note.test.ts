@@ -1,10 +1,10 @@
-/** Whoever exports thinking in messages is told that chat templates come between. */
+/** Whoever exports thinking, or blanks at the edges, in messages is told that chat templates come between. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { thinkingNote } from '../../../src/commands/export/thinking.ts'
+import { templateNote } from '../../../src/commands/export/template-note.ts'
 import { EXPORT_FORMATS } from '../../../src/export/formats.ts'
 import type { StoredPrompt } from '../../../src/store/runs.ts'
 import { openStore } from '../../../src/store/store.ts'
@@ -48,16 +48,24 @@ function storeWith(texts: readonly string[], ids: readonly (number[] | undefined
 
 test('formats of messages are warned about, and the way that is named is there', () => {
   const texts = ['<think>\nOne and one.\n</think>\n\n2', '2']
-  const note = thinkingNote(storeWith(texts), undefined, 'messages')
-  expect(note).toMatch(/^1 accepted traces think before they answer\./)
+  const note = templateNote(storeWith(texts), undefined, 'messages')
+  expect(note).toMatch(/^1 accepted traces think before they answer, which/)
   expect(note).not.toContain('token-ids')
-  expect(thinkingNote(storeWith(texts, [[5, 6]]), undefined, 'sharegpt')).toContain('--format token-ids')
+  expect(templateNote(storeWith(texts, [[5, 6]]), undefined, 'sharegpt')).toContain('--format token-ids')
+})
+
+test('so are blanks and line breaks at the edges, which templates trim', () => {
+  const note = templateNote(storeWith([' 2', '2\n', '1 2'], [[5], [6], [7]]), undefined, 'messages')
+  expect(note).toMatch(
+    /^2 accepted traces begin or end with blanks or line breaks, .*--format token-ids has the very tokens/,
+  )
+  expect(templateNote(storeWith([' 2']), undefined, 'text')).toBeUndefined()
 })
 
 test('nothing is said where nothing thinks, or where no template comes between', () => {
   const thinks = storeWith(['<think>x</think>2'], [[7]])
   for (const format of ['token-ids', 'text', 'prompt-completion-text'] as const)
-    expect(thinkingNote(thinks, undefined, format)).toBeUndefined()
-  expect(thinkingNote(thinks, [4], 'messages')).toBeUndefined()
-  for (const format of EXPORT_FORMATS) expect(thinkingNote(storeWith(['2']), undefined, format)).toBeUndefined()
+    expect(templateNote(thinks, undefined, format)).toBeUndefined()
+  expect(templateNote(thinks, [4], 'messages')).toBeUndefined()
+  for (const format of EXPORT_FORMATS) expect(templateNote(storeWith(['2']), undefined, format)).toBeUndefined()
 })
