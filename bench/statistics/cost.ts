@@ -1,5 +1,6 @@
 /** What the cost to a target owes to how often a run is measured: one curve, 500 problems, by the first crossing and by the fitted one. */
 
+import { compareArms } from '../../src/core/measure/compare.ts'
 import { type ComparedPoint, costToReach } from '../../src/core/measure/crossing.ts'
 import { drawBinomial } from '../../src/core/measure/draws.ts'
 import { meanInterval } from '../../src/core/measure/statistics.ts'
@@ -12,6 +13,8 @@ const CURVES: Readonly<Record<string, (cost: number) => number>> = {
   straight: (cost) => 0.3 + 0.003 * cost,
 }
 const EVALUATIONS = [4, 8, 16, 32]
+const OFTEN = 32
+const SEEDS = 10
 /** Of the way from the base to the end. */
 const TARGETS = [0.6, 0.9]
 const PROBLEMS = 500
@@ -27,49 +30,46 @@ function firstCrossing(points: readonly ComparedPoint[], target: number): number
 }
 
 export function* costToTarget(runs: number): Generator<string> {
-  yield `mean log(cost / true cost) at ${EVALUATIONS.join(', ')} evaluations, ${runs} runs each; in brackets by the first crossing, as it was`
+  const sets = Math.ceil(runs / SEEDS)
+  yield `log cost ratio of two arms of one curve, one measured ${EVALUATIONS.join(', ')} times and the other ${OFTEN} times: mean over ${sets} sets of ${SEEDS} seeds, and the share of sets whose interval excludes 0`
+  yield 'in brackets: the mean over the seeds at which both arms get there, as it was, and that by the first crossing, as it was before'
   for (const [name, curve] of Object.entries(CURVES)) {
     for (const share of TARGETS) {
       const target = curve(0) + share * (curve(SPENT) - curve(0))
-      const truth = inverse(curve, target)
-      const cells = EVALUATIONS.map((evaluations) => {
-        const random = createRandom(evaluations)
-        const sums = [costToReach, firstCrossing].map((rule) => {
-          let [sum, reached] = [0, 0]
-          for (let run = 0; run < runs; run++) {
-            const cost = rule(draw(curve, evaluations, random), target)
-            if (cost === null) continue
-            sum += Math.log(cost / truth)
-            reached++
-          }
-          return (sum / reached).toFixed(3)
-        })
-        return `${sums[0]} (${sums[1]})`.padEnd(18)
-      })
+      const cells = EVALUATIONS.map((evaluations) => ratioOf(curve, target, evaluations, sets).padEnd(34))
       yield `  ${name}, target at ${share}`.padEnd(30) + cells.join('')
     }
   }
-  yield ''
-  yield 'two arms of one curve, one measured 32 times and the other 4: ten seeds whose interval of the log ratio excludes 0'
-  const sets = Math.ceil(runs / 10)
-  for (const [name, rule] of [
-    ['fitted', costToReach],
-    ['first crossing', firstCrossing],
-  ] as const) {
-    const curve = CURVES.slow as (cost: number) => number
-    const target = curve(0) + 0.6 * (curve(SPENT) - curve(0))
-    const random = createRandom(9)
-    let excluded = 0
-    for (let set = 0; set < sets; set++) {
-      const ratios = Array.from({ length: 10 }, () => {
-        const [often, seldom] = [32, 4].map((evaluations) => rule(draw(curve, evaluations, random), target))
-        return often && seldom ? Math.log(often / seldom) : undefined
-      }).filter((ratio) => ratio !== undefined)
-      const { low, high } = meanInterval(ratios)
-      if (low > 0 || high < 0) excluded++
+}
+
+function ratioOf(curve: (cost: number) => number, target: number, evaluations: number, sets: number): string {
+  const random = createRandom(evaluations)
+  let [sum, excluded, told] = [0, 0, 0]
+  const reached: number[] = []
+  const first: number[] = []
+  for (let set = 0; set < sets; set++) {
+    const runs = Array.from({ length: SEEDS }, (_, seed) => [
+      { arm: 'seldom', seed, greedy: null, points: draw(curve, evaluations, random) },
+      { arm: 'often', seed, greedy: null, points: draw(curve, OFTEN, random) },
+    ]).flat()
+    const ratio = compareArms(runs, 'often', target).find(({ arm }) => arm === 'seldom')?.toTarget.logRatio
+    if (ratio) {
+      sum += ratio.mean
+      told++
+      if (ratio.low > 0 || ratio.high < 0) excluded++
     }
-    yield `  ${name}: ${((100 * excluded) / sets).toFixed(1)}% of ${sets} sets`
+    for (const [rule, into] of [
+      [costToReach, reached],
+      [firstCrossing, first],
+    ] as const) {
+      for (let at = 0; at < runs.length; at += 2) {
+        const [a, b] = [rule(runs[at]?.points ?? [], target), rule(runs[at + 1]?.points ?? [], target)]
+        if (a !== null && b !== null) into.push(Math.log(a / b))
+      }
+    }
   }
+  const before = [reached, first].map((values) => meanInterval(values).mean.toFixed(3))
+  return `${(sum / told).toFixed(3)}, ${((100 * excluded) / told).toFixed(0)}% (${before.join('; ')})`
 }
 
 function draw(curve: (cost: number) => number, evaluations: number, random: Random): ComparedPoint[] {
@@ -77,14 +77,4 @@ function draw(curve: (cost: number) => number, evaluations: number, random: Rand
     const cost = (SPENT * i) / evaluations
     return { cost, accuracy: drawBinomial(PROBLEMS, curve(cost), random) / PROBLEMS }
   })
-}
-
-function inverse(curve: (cost: number) => number, target: number): number {
-  let [low, high] = [0, SPENT]
-  for (let halving = 0; halving < 60; halving++) {
-    const middle = (low + high) / 2
-    if (curve(middle) < target) low = middle
-    else high = middle
-  }
-  return high
 }

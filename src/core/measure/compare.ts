@@ -1,6 +1,7 @@
 /** Comparing policies at equal cost, paired over seeds: final accuracy, cost to a target, and how sure one can be. */
 
 import { createRandom } from '../seed.ts'
+import { censoredMean, type MaybeCensored } from './censored.ts'
 import { type ComparedPoint, costToReach } from './crossing.ts'
 import { type Interval, meanInterval, pairingSaved } from './statistics.ts'
 
@@ -33,7 +34,10 @@ export interface ArmSummary {
     readonly censored: number
     /** Median cost over all runs; null where half of them or more are censored. */
     readonly median: number | null
-    /** Mean of log(cost / reference's cost) over the seeds at which both reached it. */
+    /**
+     * Mean of log(cost / reference's cost) over the seeds at which either reached it, what the other spent being a bound; null where
+     * both reached it at none.
+     */
     readonly logRatio: Interval | null
   }
 }
@@ -56,10 +60,7 @@ export function compareArms(runs: readonly ComparedRun[], reference: string, tar
       return other && arm !== reference ? [{ run, other }] : []
     })
     const differences = pairs.map(({ run, other }) => finalOf(run) - finalOf(other))
-    const ratios = pairs.flatMap(({ run, other }) => {
-      const [a, b] = [costToReach(run.points, target), costToReach(other.points, target)]
-      return a === null || b === null ? [] : [Math.log(a / b)]
-    })
+    const ratios = pairs.flatMap(({ run, other }) => logRatioOf(run.points, other.points, target))
     const costs = all.map((run) => costToReach(run.points, target))
     const greedy = all.map((run) => run.greedy).filter((value) => value !== null)
     return {
@@ -75,12 +76,25 @@ export function compareArms(runs: readonly ComparedRun[], reference: string, tar
       toTarget: {
         censored: costs.filter((cost) => cost === null).length,
         median: median(costs.map((cost) => cost ?? Number.POSITIVE_INFINITY)),
-        logRatio: ratios.length === 0 ? null : meanInterval(ratios),
+        logRatio: ratios.some(({ bound }) => bound === null) ? censoredMean(ratios) : null,
       },
     }
   })
   const adjusted = holm(rows.map(({ pValue }) => pValue))
   return rows.map((row, i) => ({ ...row, adjusted: adjusted[i] ?? null }))
+}
+
+/** Of two runs of a seed: exact where both reached the target, a bound where one did, nothing where neither did. */
+function logRatioOf(
+  own: readonly ComparedPoint[],
+  other: readonly ComparedPoint[],
+  target: number,
+): readonly MaybeCensored[] {
+  const spent = (points: readonly ComparedPoint[]): number => points.at(-1)?.cost ?? Number.NaN
+  const [a, b] = [costToReach(own, target), costToReach(other, target)]
+  if (a === null && b === null) return []
+  const bound = a === null ? 'at-least' : b === null ? 'at-most' : null
+  return [{ value: Math.log((a ?? spent(own)) / (b ?? spent(other))), bound }]
 }
 
 /** Of runs that share a seed. */

@@ -62,7 +62,7 @@ const CUMULATIVE = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.3193
  * Cornish-Fisher expansion about the normal quantile (Abramowitz and Stegun, 26.7.5), exact for 1 and 2 degrees;
  * for p in [0.001, 0.999] the relative error is below 3% at 3 degrees of freedom and below 4e-4 from 9 on.
  * @param p in (0, 1)
- * @param degrees of freedom, an integer of at least 1
+ * @param degrees of freedom, at least 1, not necessarily a whole number; infinite for the normal distribution
  */
 export function studentQuantile(p: number, degrees: number): number {
   if (degrees === 1) return Math.tan(Math.PI * (p - 0.5))
@@ -86,46 +86,15 @@ export function wilsonInterval(successes: number, n: number, confidence = 0.95):
   return { ...scoreInterval(successes / n, n, normalQuantile(0.5 + confidence / 2)), n }
 }
 
-/** @param n independent answers, not necessarily a whole number */
-function scoreInterval(p: number, n: number, z: number): Pick<Interval, 'mean' | 'low' | 'high'> {
+/**
+ * The same from the share itself.
+ * @param n independent answers, not necessarily a whole number
+ * @param z quantile
+ */
+export function scoreInterval(p: number, n: number, z: number): Pick<Interval, 'mean' | 'low' | 'high'> {
   const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
   const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
   return { mean: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
-}
-
-/** How an accuracy was measured. */
-export interface AccuracyOptions {
-  /** Samples of each problem; 1 where left out. */
-  readonly samples?: number
-  /** 0.95 where left out. */
-  readonly confidence?: number
-}
-
-/** Weight of the widest spread there can be among the spreads that were seen, in problems. */
-const SPREAD_WEIGHT = 0.2
-
-/**
- * Accuracy over problems with its interval: Wilson's, at the number of independent answers that the samples are worth. That number
- * is p (1 - p) / (s^2 / n), Kish's effective sample size, between n (the samples of a problem are all alike) and n k (a problem is as
- * good as any other). s^2 is drawn a little towards its upper bound p (1 - p), since few problems that were solved seldom show how much
- * they differ. Where the number comes out of s^2, Student's quantile takes the place of the normal one. With one sample a problem it is
- * Wilson's interval as it stands. Coverage as simulated: docs/statistics.md.
- * @param scores per problem, the share of its samples that are correct
- */
-export function accuracyInterval(scores: readonly number[], options: AccuracyOptions = {}): Interval {
-  const { samples = 1, confidence = 0.95 } = options
-  const n = scores.length
-  const correct = scores.reduce((sum, score) => sum + score, 0)
-  if (n < 2 || samples === 1) return wilsonInterval(correct, n, confidence)
-  const mean = correct / n
-  const alike = mean * (1 - mean)
-  const spread = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
-  const share = alike === 0 ? 1 : (spread / alike + SPREAD_WEIGHT) / (n - 1 + SPREAD_WEIGHT)
-  const most = n * samples
-  const worth = Math.min(most, Math.max(n, n / share))
-  const upper = 0.5 + confidence / 2
-  const quantile = worth < most ? studentQuantile(upper, n - 1) : normalQuantile(upper)
-  return { ...scoreInterval(mean, worth, quantile), n }
 }
 
 /** Student's interval of a mean from its sample standard deviation; from fewer than two values it is the whole line. */
