@@ -132,11 +132,14 @@ def for_axolotl(job: Job) -> tuple[dict[str, Any], list[str], dict[str, str]]:
         config |= {"adapter": "lora", "lora_r": job.rank, "lora_alpha": 2 * job.rank, "lora_dropout": 0.0, "lora_target_linear": True}
     if job.resume:
         config |= {"resume_from_checkpoint": str(job.resume)}
-    env = {"AXOLOTL_DO_NOT_TRACK": "1", "WANDB_MODE": "disabled"}
+    settings = dict(job.settings)
+    config |= {"plugins": ["others.axolotl_plugin.TokensOfStep", *settings.pop("plugins", [])]}
+    recipes = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    env = {"AXOLOTL_DO_NOT_TRACK": "1", "WANDB_MODE": "disabled", "PYTHONPATH": recipes}
     launcher = ["--launcher", "python"]
     if job.processes > 1:
         launcher = ["--launcher", "torchrun", "--", "--nproc-per-node", str(job.processes)]
-    return config | job.settings, [beside_python("axolotl"), "train", str(job.config()), *launcher], env
+    return config | settings, [beside_python("axolotl"), "train", str(job.config()), *launcher], env
 
 
 TRAINERS = {

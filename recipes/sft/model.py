@@ -75,12 +75,36 @@ def load_model(arguments: argparse.Namespace, base: Path, shards: bool) -> Any:
     placed = {"device_map": {"": torch.cuda.current_device()}} if on_gpu and not shards else {}
     attention = {} if arguments.attn == "auto" else {"attn_implementation": arguments.attn}
     dtype = torch.bfloat16 if on_gpu and is_lora else torch.float32
-    model, info = from_start(base, output_loading_info=True, dtype=dtype, **placed, **attention)
-    if IS_MAIN and info["missing_keys"]:
-        missing = sorted(info["missing_keys"])
-        raise BadInput(f"{start_directory(base)} lacks the tensor {missing[0]} ({len(missing)} such); give a whole model.")
+    if shards and not IS_MAIN:
+        model = shapes_alone(base, dtype=dtype, **attention)
+    else:
+        model, info = from_start(base, output_loading_info=True, dtype=dtype, **placed, **attention)
+        if info["missing_keys"]:
+            missing = sorted(info["missing_keys"])
+            raise BadInput(f"{start_directory(base)} lacks the tensor {missing[0]} ({len(missing)} such); give a whole model.")
     freeze_all_but_text(model)
     return model
+
+
+def shapes_alone(base: Path, **options: Any) -> Any:
+    """The model for a process that gets its part of the weights from another one: parameters without memory, buffers as they are."""
+    import torch
+    from accelerate import init_empty_weights
+    from transformers import AutoConfig
+
+    cls = model_class(base)
+    make = cls.from_config if hasattr(cls, "from_config") else cls._from_config
+    # Buffers that no file holds (positions, say) are computed here as anywhere.
+    with init_empty_weights(include_buffers=False):
+        model = make(AutoConfig.from_pretrained(base), **options)
+    # accelerate knows the optimizer's parameters by their addresses, so each is one number somewhere, seen in its shape.
+    for module in model.modules():
+        for name, empty in module.named_parameters(recurse=False, remove_duplicate=False):
+            seen = torch.zeros((), dtype=empty.dtype).expand(empty.shape)
+            setattr(module, name, torch.nn.Parameter(seen, requires_grad=empty.requires_grad))
+    # By now every name of a tied tensor has a parameter of its own.
+    model.tie_weights()
+    return model.eval()
 
 
 def from_start(base: Path, **options: Any) -> Any:

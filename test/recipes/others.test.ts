@@ -36,7 +36,7 @@ a, b, c = (torch.cat([x[name].double().flatten() for name in a]) for x in (a, b,
 print((a - b).abs().max().item(), (a - c).abs().max().item(), torch.cosine_similarity(a - c, b - c, 0).item())
 `
 
-describe.each(OTHER_TRAINERS)('train_with.py $name', ({ name, python: program, alike, isWhole }) => {
+describe.each(OTHER_TRAINERS)('train_with.py $name', ({ name, python: program }) => {
   const missing = program === undefined || PYTHON === undefined
 
   describe.skipIf(missing)('', { timeout: TIMEOUT_MS }, () => {
@@ -66,11 +66,12 @@ describe.each(OTHER_TRAINERS)('train_with.py $name', ({ name, python: program, a
       const files = ['own', 'theirs', 'base'].map((one) =>
         at(`${one}/${one === 'base' ? '' : 'master/'}model.safetensors`),
       )
-      const [, moved, cosine] = python(['-c', DIFFERENCE, ...files])
+      const [apart, moved, cosine] = python(['-c', DIFFERENCE, ...files])
         .split(' ')
         .map(Number)
       expect(moved).toBeGreaterThan(1e-3)
-      expect(cosine).toBeGreaterThan(alike)
+      console.log(JSON.stringify({ name, apart, moved, cosine }))
+      expect(cosine).toBeGreaterThan(0.9999)
       const job = { output: at('theirs'), datasetSha256: sha256(readFileSync(at('dataset.jsonl'))) }
       const [mine, theirs] = [readMetrics({ ...job, output: at('own') }), readMetrics(job)]
       expect(theirs).toMatchObject({ dataset: { rows: ROWS }, steps: 4, tokens: mine?.tokens, base: mine?.base })
@@ -80,36 +81,33 @@ describe.each(OTHER_TRAINERS)('train_with.py $name', ({ name, python: program, a
       expect((await train('theirs')).events.at(-1)).toMatchObject({ event: 'done', already: true })
     })
 
-    test.skipIf(!isWhole)(
-      'stopped and resumed, it ends with the same weights; the next job starts from the fp32 ones',
-      async () => {
-        const flags = { 'base-model': at('theirs'), 'save-steps': '1' }
-        expect(await train('whole', flags)).toMatchObject({ code: 0 })
-        let isStopped = false
-        const first = await recipe(
-          folder,
-          { ...usual, epochs: '40', 'output-dir': at('stopped'), ...flags },
-          ({ event, step = 0 }, child) => {
-            if (event !== 'progress' || step < 2 || isStopped) return
-            isStopped = true
-            child.kill('SIGTERM')
-          },
-          [WITH_OTHERS, name],
-          program,
-        )
-        expect(first.code).toBe(75)
-        // Other arguments than it began with.
-        expect((await train('stopped', flags)).code).toBe(2)
-        const resumed = await train('stopped', { ...flags, epochs: '40' })
-        expect(resumed.code).toBe(0)
-        const start = resumed.events.find(({ event }) => event === 'start')
-        expect(start?.step).toBeGreaterThan(0)
-        expect(await train('unstopped', { ...flags, epochs: '40' })).toMatchObject({ code: 0 })
-        expect(weightsOf(at('stopped/master'))).toBe(weightsOf(at('unstopped/master')))
-      },
-    )
+    test('stopped and resumed, it ends with the same weights; the next job starts from the fp32 ones', async () => {
+      const flags = { 'base-model': at('theirs'), 'save-steps': '1' }
+      expect(await train('whole', flags)).toMatchObject({ code: 0 })
+      let isStopped = false
+      const first = await recipe(
+        folder,
+        { ...usual, epochs: '40', 'output-dir': at('stopped'), ...flags },
+        ({ event, step = 0 }, child) => {
+          if (event !== 'progress' || step < 2 || isStopped) return
+          isStopped = true
+          child.kill('SIGTERM')
+        },
+        [WITH_OTHERS, name],
+        program,
+      )
+      expect(first.code).toBe(75)
+      // Other arguments than it began with.
+      expect((await train('stopped', flags)).code).toBe(2)
+      const resumed = await train('stopped', { ...flags, epochs: '40' })
+      expect(resumed.code).toBe(0)
+      const start = resumed.events.find(({ event }) => event === 'start')
+      expect(start?.step).toBeGreaterThan(0)
+      expect(await train('unstopped', { ...flags, epochs: '40' })).toMatchObject({ code: 0 })
+      expect(weightsOf(at('stopped/master'))).toBe(weightsOf(at('unstopped/master')))
+    })
 
-    test.skipIf(!isWhole)('adapters come out alone or merged; what cannot be done is said in a sentence', async () => {
+    test('adapters come out alone or merged; what cannot be done is said in a sentence', async () => {
       const lora = { method: 'lora', 'lora-r': '4', lr: '1e-2', 'lr-end': '1e-2' }
       expect(await train('merged', { ...lora, merge: undefined })).toMatchObject({ code: 0 })
       const files = ['merged/master', 'base', 'base'].map((one) => at(`${one}/model.safetensors`))

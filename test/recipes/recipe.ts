@@ -9,19 +9,11 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
 export const RECIPE = join(ROOT, 'recipes/train_sft.py')
-/**
- * The recipe for trainers of other people, and where each is installed. `alike`: least cosine of its update and train_sft.py's;
- * axolotl computes less exactly. `isWhole`: stops and adapters were tried as well.
- */
+/** The recipe for trainers of other people, and where each is installed. */
 export const WITH_OTHERS = join(ROOT, 'recipes/train_with.py')
 export const OTHER_TRAINERS = [
-  {
-    name: 'llamafactory',
-    python: process.env.SPENDWISE_LLAMAFACTORY_PYTHON || undefined,
-    alike: 0.9999,
-    isWhole: true,
-  },
-  { name: 'axolotl', python: process.env.SPENDWISE_AXOLOTL_PYTHON || undefined, alike: 0.99, isWhole: false },
+  { name: 'llamafactory', python: process.env.SPENDWISE_LLAMAFACTORY_PYTHON || undefined },
+  { name: 'axolotl', python: process.env.SPENDWISE_AXOLOTL_PYTHON || undefined },
 ] as const
 const VENV_PYTHON = join(ROOT, 'recipes/.venv/bin/python')
 export const PYTHON = process.env.SPENDWISE_PYTHON ?? (existsSync(VENV_PYTHON) ? VENV_PYTHON : undefined)
@@ -29,7 +21,7 @@ export const ENV = { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES:
 /** Imports alone take several seconds, and much longer next to other tests. */
 export const TIMEOUT_MS = 1_800_000
 
-/** Arguments: directory, type of the weights, `tied` or `untied`. A random llama over bytes, with a template that ends a turn by its end-of-text token and a line break. */
+/** Arguments: directory, type of the weights (of several the last, each rounding what it gets), `tied` or `untied`. A random llama over bytes, with a template that ends a turn by its end-of-text token and a line break. */
 const MAKE_BASE = `
 import sys
 import torch
@@ -55,7 +47,9 @@ model = LlamaForCausalLM(LlamaConfig(
     num_key_value_heads=1, max_position_embeddings=128, tie_word_embeddings=sys.argv[3] == "tied", bos_token_id=None, eos_token_id=0,
 ))
 model.generation_config = GenerationConfig(eos_token_id=0, do_sample=True, temperature=0.7)
-model.to(getattr(torch, sys.argv[2])).save_pretrained(sys.argv[1])
+for name in sys.argv[2].split(","):
+    model.to(getattr(torch, name))
+model.save_pretrained(sys.argv[1])
 tokenizer.save_pretrained(sys.argv[1])
 `
 
@@ -80,7 +74,11 @@ export function endChildren(): void {
   for (const child of children) child.kill('SIGKILL')
 }
 
-export function makeBase(directory: string, type: 'float32' | 'bfloat16' = 'float32', tying = 'tied'): void {
+export function makeBase(
+  directory: string,
+  type: 'float32' | 'bfloat16' | 'bfloat16,float32' = 'float32',
+  tying = 'tied',
+): void {
   python(['-c', MAKE_BASE, directory, type, tying])
 }
 

@@ -1,4 +1,7 @@
-/** One training job over two nodes of a real Slurm: torchrun joins them by the job's own variables, and both are asked to save. */
+/**
+ * One training job over two nodes of a real Slurm: torchrun joins them by the job's own variables, each holds the model or its part of it
+ * (FSDP2), and both are asked to save.
+ */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -25,7 +28,7 @@ describe.skipIf(missing !== undefined)(`Slurm's nodes${missing === undefined ? '
   let cluster: SlurmCluster
   let folder = ''
   let trainer: Trainer
-  let job: TrainJob
+  let sharedOut: (shard: 'none' | 'full') => TrainJob
 
   beforeAll(async () => {
     if (python.kind === 'missing') return
@@ -34,15 +37,15 @@ describe.skipIf(missing !== undefined)(`Slurm's nodes${missing === undefined ? '
     folder = mkdtempSync(join(tmpdir(), 'spendwise-nodes-'))
     const text = datasetText(40)
     writeFileSync(join(folder, 'dataset.jsonl'), text)
-    job = {
-      key: '0-0',
+    sharedOut = (shard) => ({
+      key: `0-0-${shard}`,
       iteration: 0,
       base: MODEL,
       dataset: join(folder, 'dataset.jsonl'),
       datasetSha256: createHash('sha256').update(text).digest('hex'),
       rows: 40,
-      output: join(folder, 'checkpoint'),
-      log: join(folder, 'train.log'),
+      output: join(folder, `checkpoint-${shard}`),
+      log: join(folder, `train-${shard}.log`),
       seed: 1,
       optimization: {
         epochs: undefined,
@@ -53,8 +56,8 @@ describe.skipIf(missing !== undefined)(`Slurm's nodes${missing === undefined ? '
         warmupSteps: 0,
         optimizerState: 'reset',
       },
-      recipe: { shard: 'none', master: 'none', templateKwargs: {}, stopSeconds: 120 },
-    }
+      recipe: { shard, master: 'none', templateKwargs: {}, stopSeconds: 120 },
+    })
     const engine = JOB_ENGINES.slurm({
       partition: 'train',
       script: SCRIPT,
@@ -65,7 +68,14 @@ describe.skipIf(missing !== undefined)(`Slurm's nodes${missing === undefined ? '
       unreachableSeconds: 60,
     })
     trainer = createProgramTrainer(engine, {
-      command: [python.program('torchrun'), '--nproc-per-node', '1', '--shutdown-timeout', '110', ...recipeCommand()],
+      command: [
+        python.program('torchrun'),
+        '--nproc-per-node',
+        '1',
+        '--shutdown-timeout',
+        '110',
+        ...recipeCommand({ '--shard': '{shard}' }),
+      ],
       // The nodes' names are this machine's alone, and no name server knows them.
       env: { OMP_NUM_THREADS: '1', MASTER_ADDR: '127.0.0.1' },
       keys: [],
@@ -81,23 +91,29 @@ describe.skipIf(missing !== undefined)(`Slurm's nodes${missing === undefined ? '
     if (folder !== '') rmSync(folder, { recursive: true, force: true })
   })
 
-  const ended = (handle: JobHandle): Promise<JobStatus> =>
+  const ended = (handle: JobHandle, job: TrainJob): Promise<JobStatus> =>
     vi.waitUntil(async () => {
       const status = await trainer.status(handle, job)
       return status.state === 'running' || status.state === 'pending' ? undefined : status
     }, WAIT)
-  const logOf = (): string => (existsSync(job.log) ? readFileSync(job.log, 'utf8') : '')
+  const logOf = ({ log }: TrainJob): string => (existsSync(log) ? readFileSync(log, 'utf8') : '')
+  const metricsOf = ({ output }: TrainJob) => JSON.parse(readFileSync(join(output, 'metrics.json'), 'utf8'))
 
-  test('two processes on two nodes train one model, save when they are asked to, and resume in another job', async () => {
-    const first = await trainer.submit(job)
-    await vi.waitUntil(() => logOf().includes('"event": "progress"'), WAIT)
-    await trainer.cancel(first, job, 120_000)
-    expect(await ended(first), logOf().slice(-3000)).toMatchObject({ state: 'preempted', exitCode: 75 })
-    const second = await trainer.submit(job)
-    expect(await ended(second), logOf().slice(-3000)).toMatchObject({ state: 'succeeded' })
-    const metrics = JSON.parse(readFileSync(join(job.output, 'metrics.json'), 'utf8'))
-    expect(metrics).toMatchObject({ steps: 40, processes: { count: 2, share: 'copies' } })
-    expect(logOf().match(/"event": "start", "step": 0\b/g)).toHaveLength(1)
-    expect(cluster.slurm('squeue', '--noheader')).toBe('')
+  test('two processes on two nodes train one model, save when they are asked to, and resume in another job, with copies and with shards', async () => {
+    for (const shard of ['full', 'none'] as const) {
+      const job = sharedOut(shard)
+      const first = await trainer.submit(job)
+      await vi.waitUntil(() => logOf(job).includes('"event": "progress"'), WAIT)
+      await trainer.cancel(first, job, 120_000)
+      expect(await ended(first, job), logOf(job).slice(-3000)).toMatchObject({ state: 'preempted', exitCode: 75 })
+      const second = await trainer.submit(job)
+      expect(await ended(second, job), logOf(job).slice(-3000)).toMatchObject({ state: 'succeeded' })
+      const share = shard === 'full' ? 'shards' : 'copies'
+      expect(metricsOf(job)).toMatchObject({ steps: 40, processes: { count: 2, share } })
+      expect(logOf(job).match(/"event": "start", "step": 0\b/g)).toHaveLength(1)
+      expect(cluster.slurm('squeue', '--noheader')).toBe('')
+    }
+    const [shards, copies] = (['full', 'none'] as const).map((shard) => metricsOf(sharedOut(shard)).loss)
+    expect(Math.abs(shards.last - copies.last)).toBeLessThan(1e-5)
   })
 })
