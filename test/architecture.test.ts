@@ -29,7 +29,7 @@ const IMPORTS = SOURCES.flatMap(importsOf)
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  disk: [],
+  disk: ['core'],
   process: ['core'],
   config: ['core'],
   client: ['core'],
@@ -111,7 +111,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
     view: [],
   },
   config: { sections: [] },
-  core: { accept: ['budget'], allocate: [], budget: ['measure'], measure: [] },
+  core: { accept: ['budget'], allocate: [], budget: ['measure'], measure: [], words: [] },
   embedded: { denoiser: ['model'], model: [], server: ['model'], train: ['model', 'server'] },
   loop: { measure: ['sample', 'serve'], sample: ['serve'], serve: [], train: ['serve'] },
   problems: { datasets: ['files', 'steps', 'symbolic'], files: [], steps: [], symbolic: ['steps'] },

@@ -1,6 +1,7 @@
 /** The dataset card: README.md with the Hub's head, for people who meet the dataset without its maker. */
 
 import type { Distribution } from '../core/measure/distribution.ts'
+import { plural } from '../core/words/plural.ts'
 import { endingOf } from './dataset-file.ts'
 import { formatOf } from './formats.ts'
 import { licenceOf } from './licences.ts'
@@ -66,7 +67,7 @@ function opening({ name, run, rows, summary, format, madeBy }: Manifest, { plot 
   const { rows: kind, columns } = formatOf(format)
   return `# ${cellText(name)}
 
-${number(rows)} rows from ${number(summary.problems)} problems, of the run \`${onOneLine(run).replaceAll('`', '')}\`. ${WHAT[kind]}
+${number(rows)} ${plural(rows, 'row')} from ${number(summary.problems)} ${plural(summary.problems, 'problem')}, of the run \`${onOneLine(run).replaceAll('`', '')}\`. ${WHAT[kind]}
 Format \`${format}\`: columns ${Object.keys(columns)
     .map((column) => `\`${column}\``)
     .join(', ')}. Made by ${madeBy}.
@@ -120,7 +121,7 @@ function rules({ filters, summary, testSets }: Manifest, { manifest, hits }: Car
 
 ${set.length === 0 ? 'Nothing: every accepted trace is here.' : table(['filter', 'value'], set)}
 
-${number(summary.candidates)} traces to choose from${dropped.length === 0 ? '.' : `; left out:\n\n${table(['because of', 'traces'], dropped)}`}
+${number(summary.candidates)} ${plural(summary.candidates, 'trace')} to choose from${dropped.length === 0 ? '.' : `; left out:\n\n${table(['because of', 'traces'], dropped)}`}
 
 ${decontaminated}
 

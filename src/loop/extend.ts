@@ -114,7 +114,8 @@ function refuseNothingToDo(store: Store, config: RunConfig): void {
 
 function whyNothing(config: RunConfig, store: Store, next: number): string {
   const { iterations, cost, costs } = config.budget
-  if (next >= iterations) return `all ${iterations} iterations are done; add --extend iterations=${next + 1} or more.`
+  if (next >= iterations)
+    return `${iterations === 1 ? 'its iteration is' : `all ${iterations} iterations are`} done; add --extend iterations=${next + 1} or more.`
   const decision = decisionFor(config, store, next)
   if (decision?.kind === 'stop') return `the policy has stopped the run (${decision.reason})`
   const target = runTargets(budgetOf(config, store), store.ledger.acceptanceRates(next))[next]

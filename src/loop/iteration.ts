@@ -2,6 +2,7 @@
 
 import { RunError } from '../core/errors.ts'
 import type { IterationState } from '../core/status.ts'
+import { plural } from '../core/words/plural.ts'
 import { decisionFor } from '../run/adaptive-decision.ts'
 import { baseRow, lastAccepted, madeBy, sampledFrom } from '../run/checkpoints.ts'
 import { absolutePath } from '../run/folder.ts'
@@ -118,7 +119,7 @@ async function train(
   const { trainer, config } = context
   if (!trainer) {
     const dataset = writeIterationDataset(context, row.iteration)
-    const reason = `Train on ${dataset.path} (${dataset.rows} traces), serve the result, and continue with: ${continuation.command} --checkpoint PATH|MODEL`
+    const reason = `Train on ${dataset.path} (${dataset.rows} ${plural(dataset.rows, 'trace')}), serve the result, and continue with: ${continuation.command} --checkpoint PATH|MODEL`
     return { kind: 'waiting', reason }
   }
   const from = config.train.init === 'base' ? baseRow(context) : lastAccepted(context, row.iteration)

@@ -2,6 +2,7 @@
 
 import { runTargets } from '../core/budget/next-target.ts'
 import type { RunState } from '../core/status.ts'
+import { plural } from '../core/words/plural.ts'
 import { decisionFor } from '../run/adaptive-decision.ts'
 import { sumUpEnded } from '../run/measured.ts'
 import { budgetOf, targetOf } from '../run/next-target.ts'
@@ -29,7 +30,7 @@ export async function iterate(
       if (isOutOfTime(context, iteration)) {
         // Where the cost ends the run, the number of its iterations is only the most there may be.
         const of = budget.cost === null ? ` of ${iterations}` : ''
-        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration}${of} iterations.`
+        const reason = `The time budget of ${budget.timeSeconds} s is used up after ${iteration}${of} ${plural(of === '' ? iteration : 2, 'iteration')}.`
         return { state: 'done', reason }
       }
       const end = await runIteration(context, iteration, { command, only })

@@ -2,13 +2,14 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { apiKeyVariables } from '../config/key-variables.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { MOST_ITERATIONS } from '../config/sections/budget.ts'
 import { runTargets } from '../core/budget/next-target.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import { ConfigError, Interrupted, messageOf, StoreError } from '../core/errors.ts'
+import { ConfigError, Interrupted } from '../core/errors.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
-import { makeDirectory } from '../disk/make-directory.ts'
+import { makeNamedDirectory } from '../disk/make-directory.ts'
 import { FOLDER } from '../run/folder.ts'
 import { budgetOf } from '../run/next-target.ts'
 import { createSpending } from '../run/spending.ts'
@@ -60,7 +61,7 @@ export async function runLoop(options: RunOptions): Promise<RunEnd> {
   const files = existsSync(path) ? undefined : await readRunFiles(config, dirname(options.configPath), options.signal)
   let lock: RunLock | undefined
   try {
-    makeFolder(directory)
+    makeNamedDirectory(directory, `The run folder ${directory}`, 'name another place with --dir')
     lock = acquireLock(join(directory, LOCK_FILE))
     const store = openStore(directory)
     try {
@@ -75,23 +76,13 @@ export async function runLoop(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-function makeFolder(directory: string): void {
-  try {
-    makeDirectory(directory)
-  } catch (error) {
-    const why = messageOf(error)
-    throw new StoreError(`The run folder ${directory} cannot be made (${why}); name another place with --dir.`, {
-      cause: error,
-    })
-  }
-}
-
 async function runWithStore(options: RunOptions, store: Store, files: RunFiles | undefined): Promise<RunEnd> {
   const { config, directory, configPath, signal } = options
   const configDirectory = dirname(configPath)
   const startedAt = steadyNow()
   // A start is refused before anything is said or changed: the run stays what it was.
   requireWorkingDirectory(options, configDirectory)
+  if (store.run.read()?.state !== 'done') requireKeys(config)
   // Killed before its first row, a run has a database and is new all the same.
   const isNew = store.run.read() === undefined
   const needed = isNew ? (files ?? (await readRunFiles(config, configDirectory, signal))) : undefined
@@ -180,6 +171,15 @@ function notesOn(config: RunConfig): string[] {
     )
   if (config.accept.verdict === 'any') notes.push('Control run: every finished completion is accepted, right or wrong.')
   return notes
+}
+
+/** @throws ConfigError where an environment variable that run.yaml names for a key is empty: nobody need be asked to know it */
+function requireKeys(config: RunConfig): void {
+  const empty = apiKeyVariables(config).find((name) => (process.env[name] ?? '').trim() === '')
+  if (empty !== undefined)
+    throw new ConfigError(
+      `The environment variable ${empty} is empty, and run.yaml names it for a key (apiKeyEnv); set it and run again.`,
+    )
 }
 
 /** @throws ConfigError when commands would have to run where run.yaml was and is no more */

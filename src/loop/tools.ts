@@ -165,10 +165,11 @@ function poolOf(config: RunConfig, first: Endpoint, { server }: HandOverFacts): 
 /** What the base is, as a checkpoint row: the shipped toy, a directory, or only a name. */
 export async function baseCheckpoint(config: RunConfig, configDirectory: string): Promise<Checkpoint> {
   const base = baseOf(config)
-  const directory =
-    base === SHIPPED_BASE && config.sample.kind === 'embedded'
-      ? shippedBaseDirectory
-      : resolveConfigPath(configDirectory, base)
+  const named = resolveConfigPath(configDirectory, base)
+  // A folder that is there is what was meant, as for every other name.
+  const isShipped =
+    config.sample.kind === 'embedded' && base === SHIPPED_BASE && (config.base === undefined || !existsSync(named))
+  const directory = isShipped ? shippedBaseDirectory : named
   const row = { iteration: -1, attempt: 0 } as const
   if (config.sample.kind === 'embedded') {
     const { hashCheckpoint } = await import('../embedded/model/checkpoint.ts')

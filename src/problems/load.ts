@@ -3,6 +3,7 @@
 import { basename, extname, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
+import { plural } from '../core/words/plural.ts'
 import { importers } from './datasets/importers.ts'
 import type { ImportedRow, Importer, OddRow } from './importer.ts'
 import { levelsOf, type SourceSpec, takeRows } from './source.ts'
@@ -120,7 +121,7 @@ function noteOdd(spec: SourceSpec, split: Split, odd: readonly OddRow[], notes: 
     if (first === undefined) continue
     const fate = isKept ? 'odd and kept' : 'left out'
     notes.push(
-      `${rows.length} rows of the ${spec.dataset} source of ${split} are ${fate}: ${first.place}  ${first.reason}${rows.length > 1 ? ', …' : '.'}`,
+      `${rows.length} ${plural(rows.length, 'row')} of the ${spec.dataset} source of ${split} ${plural(rows.length, 'is', 'are')} ${fate}: ${first.place}  ${first.reason}${rows.length > 1 ? ', …' : '.'}`,
     )
   }
 }
@@ -177,12 +178,17 @@ function holdOut(
   const held = rows.length - apart.length
   const repeated = apart.length - fresh.length
   const kin = fresh.length - kept.length
-  if (held > 0) notes.push(`${held} rows of ${split} are held out for ${other}; ${kept.length} are left.`)
+  if (held > 0)
+    notes.push(
+      `${held} ${plural(held, 'row')} of ${split} ${plural(held, 'is', 'are')} held out for ${other}; ${kept.length} ${plural(kept.length, 'is', 'are')} left.`,
+    )
   if (repeated > 0)
-    notes.push(`${repeated} problems of ${split} ask a question of ${other} word for word and were dropped.`)
+    notes.push(
+      `${repeated} ${plural(repeated, 'problem')} of ${split} ${plural(repeated, 'asks', 'ask')} a question of ${other} word for word and ${plural(repeated, 'was', 'were')} dropped.`,
+    )
   if (kin > 0)
     notes.push(
-      `${kin} problems of ${split} and questions of ${other} are a template's instances and its parent; dropped from ${split}.`,
+      `${kin} ${plural(kin, 'problem')} of ${split} and questions of ${other} are a template's instances and its parent; dropped from ${split}.`,
     )
   if (rows.length > 0 && kept.length === 0) {
     throw new ConfigError(

@@ -2,6 +2,7 @@
 
 import type { DatasetKind, GoldList, Reading } from '../core/datasets.ts'
 import { ConfigError } from '../core/errors.ts'
+import { plural } from '../core/words/plural.ts'
 
 /** Which column of a row holds what; a column left out keeps its default name. */
 export interface TableFields {
@@ -76,7 +77,9 @@ export function takeRows<T>(rows: readonly T[], take: string | undefined, where:
     )
   }
   if (start < 0 || end > rows.length) {
-    throw new ConfigError(`${where}  take is "${take}", but there are only ${rows.length} rows; take fewer.`)
+    throw new ConfigError(
+      `${where}  take is "${take}", but there ${plural(rows.length, 'is', 'are')} only ${rows.length} ${plural(rows.length, 'row')}; take fewer.`,
+    )
   }
   return rows.slice(start, end)
 }

@@ -1,5 +1,7 @@
 /** Numbers as people read them: thousands separators, percentages with one decimal, and a dash for what is not there. */
 
+import { plural } from '../core/words/plural.ts'
+
 /** What stands for an unknown or unbounded number. */
 export const NOTHING = '–'
 
@@ -98,5 +100,5 @@ export function isNumber(value: Maybe): value is number {
 
 /** `1 trace`, `2 traces`. */
 export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`
+  return `${count(value)} ${plural(value, one, many)}`
 }

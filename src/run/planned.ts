@@ -3,6 +3,7 @@
 import type { RunConfig } from '../config/schema.ts'
 import { runTargets } from '../core/budget/next-target.ts'
 import type { PlannedExtras } from '../core/budget/plan.ts'
+import { plural } from '../core/words/plural.ts'
 import { counted } from '../report/format.ts'
 
 /** n_t (or N_t, with unit sampled) of every iteration. */
@@ -31,5 +32,5 @@ export function extrasInWords({ probe, rationalize }: RunConfig): string | undef
 export function trainingInWords({ train }: RunConfig): string {
   const length = train.steps === undefined ? counted(train.epochs ?? 1, 'epoch') : counted(train.steps, 'step')
   const batch = train.batch === undefined ? 'batch n_t / steps' : `batch ${train.batch}`
-  return `${train.kind}: ${length} an iteration, ${batch}, learning rate ${train.lr} (${train.lrSchedule}, ${train.warmupSteps} warm-up steps), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data} traces`
+  return `${train.kind}: ${length} an iteration, ${batch}, learning rate ${train.lr} (${train.lrSchedule}, ${train.warmupSteps} ${plural(train.warmupSteps, 'warm-up step')}), optimizer state ${train.optimizerState}, from ${train.init}, on ${train.data} traces`
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
 import { type AnswerQueries, answerQueries } from './browse/answers.ts'
+import { type ExternalBrowseQueries, externalBrowseQueries } from './browse/external.ts'
 import { type BrowseQueries, browseQueries } from './browse/rows.ts'
 import { type TraceDetailQueries, traceDetailQueries } from './browse/trace.ts'
 import { type CompletionQueries, completionQueries } from './completions.ts'
@@ -37,6 +38,7 @@ export interface Store {
   readonly endpoints: EndpointQueries
   readonly exports: ExportQueries
   readonly external: ExternalQueries
+  readonly externalBrowse: ExternalBrowseQueries
   readonly iterations: IterationQueries
   readonly allocation: AllocationQueries
   readonly fleet: FleetQueries
@@ -89,6 +91,7 @@ export function openStore(directory: string, options: { readonly readonly?: bool
     endpoints: endpointQueries(db),
     exports: exportQueries(db),
     external: externalQueries(db),
+    externalBrowse: externalBrowseQueries(db),
     iterations: iterationQueries(db),
     allocation: allocationQueries(db),
     fleet: fleetQueries(db),

@@ -44,7 +44,7 @@ export interface Columns {
   setLabels(labels: ReadonlyMap<number, string>): void
   /** Place of a row; -1 where it is not there. */
   placeOf(id: number): number
-  /** Ids of traces that are still to be verified or tried again. */
+  /** Ids of traces that are still to be verified, tried again, or (imported ones) settled. */
   open(): number[]
   problem(number: number): NumberedProblem | undefined
 }
@@ -95,7 +95,8 @@ export function createColumns(problems: readonly NumberedProblem[]): Columns {
     problemNumbers[place] = row.problem
     tokens[place] = row.tokens
     facets.purpose.set(place, row.purpose)
-    facets.iteration.set(place, String(row.iteration))
+    const isExternal = row.purpose === 'external'
+    facets.iteration.set(place, isExternal ? NONE : String(row.iteration))
     facets.verdict.set(place, row.verdict ?? NONE)
     facets.disposition.set(place, row.disposition ?? NONE)
     facets.source.set(place, problem?.source ?? NONE)
@@ -103,7 +104,8 @@ export function createColumns(problems: readonly NumberedProblem[]): Columns {
     facets.rule.set(place, row.rule ?? NONE)
     facets.finish.set(place, row.finishReason)
     if (isNew) facets.label.set(place, NONE)
-    if (row.verdict === null || row.finishReason === 'failed') waiting.add(row.id)
+    const isSettled = row.verdict !== null && row.finishReason !== 'failed' && !(isExternal && row.disposition === null)
+    if (!isSettled) waiting.add(row.id)
     else waiting.delete(row.id)
   }
   return {

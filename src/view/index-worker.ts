@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openTextIndex, type TextIndex, VIEW_FILE } from '../store/browse/text-index.ts'
+import { addExternal, externalPosition, openTextIndex, type TextIndex, VIEW_FILE } from '../store/browse/text-index.ts'
 import { isLocked } from '../store/lock.ts'
 import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
 
@@ -35,7 +35,7 @@ for (let [rest, lookedAt] = [REST.besideARun, 0]; ; ) {
 }
 
 /** One batch. @returns whether nothing is left */
-function step({ browse }: Store, texts: TextIndex): boolean {
+function step({ browse, externalBrowse }: Store, texts: TextIndex): boolean {
   const { lastId, latency } = texts.position()
   // Rows that were taken back, or drawn again under their old ids.
   if (lastId > 0 && browse.latencyOf(lastId) !== latency) {
@@ -51,6 +51,11 @@ function step({ browse }: Store, texts: TextIndex): boolean {
     for (const { id, finishReason } of rows) if (finishReason === 'failed' && failed.size < MOST_FAILED) failed.add(id)
     writeFailed(texts, failed)
     return rows.length < BATCH
+  }
+  const external = externalBrowse.texts(externalPosition(texts), BATCH)
+  if (external.length > 0) {
+    addExternal(texts, external)
+    return false
   }
   // A failed request that was tried again has a text by now.
   const again = browse.textsOf([...failed]).filter(({ finishReason }) => finishReason !== 'failed')

@@ -73,10 +73,20 @@ export function problemList(
       const asked = tally.cells[2 * slot] ?? 0
       return asked === 0 ? null : (tally.cells[2 * slot + 1] ?? 0) / asked
     })
-    const { id, source, level } = stored
+    const { id, source, level, solveRate } = stored
     const question = stored.question.slice(0, 200)
     return [
-      { id, split: stored.split, source, level, question, asked: tally.asked, correct: tally.correct, byIteration },
+      {
+        id,
+        split: stored.split,
+        source,
+        level,
+        question,
+        asked: tally.asked,
+        correct: tally.correct,
+        solveRate,
+        byIteration,
+      },
     ]
   })
   return { rows, total: all.length, iterations: used }

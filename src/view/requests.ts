@@ -35,7 +35,7 @@ export function traceQueryOf(parameters: Parameters): TraceQuery {
 /** `after` is the last id of the page before. @throws BadRequest */
 export function pageOf(parameters: Parameters): { readonly after: string | undefined; readonly limit: number } {
   const after = one(parameters, 'after')
-  if (after !== undefined && !/^\d{1,10}$/.test(after)) throw new BadRequest('after is the next of an earlier page.')
+  if (after !== undefined && !/^-?\d{1,10}$/.test(after)) throw new BadRequest('after is the next of an earlier page.')
   return { after, limit: whole(parameters, 'limit', 1, MOST_ROWS) ?? DEFAULT_ROWS }
 }
 
@@ -75,7 +75,7 @@ export function purposeOf(parameters: Parameters): MeasuredPurpose | undefined {
 
 /** @throws BadRequest */
 export function idOf(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new BadRequest('A trace has a number.')
+  if (!/^-?\d{1,10}$/.test(text)) throw new BadRequest('A trace has a number.')
   return Number(text)
 }
 

@@ -20,7 +20,7 @@ const MOST_REFRESHED = 20_000
 
 /** @param store open for reading, for as long as the columns are used */
 export function createRunColumns(store: Store): RunColumns {
-  const { browse, labels } = store
+  const { browse, externalBrowse, labels } = store
   let columns = createColumns(browse.problems())
   let marks: Marks = { lastId: 0, dispositions: 0, lastHistory: 0, lastLatency: 0 }
   let version = -1
@@ -28,8 +28,22 @@ export function createRunColumns(store: Store): RunColumns {
   let lastId = 0
   let lastLatency = 0
   let target = browse.marks().lastId
+  /** Of those that were generated elsewhere: the lowest id, and up to which they are loaded. They come first, their ids being below 0. */
+  let lowest = externalBrowse.lowest()
+  let externals = lowest - 1
+  let hasMore = true
 
   const load = (): boolean => {
+    hasMore = loadSlice()
+    return hasMore
+  }
+  const loadSlice = (): boolean => {
+    if (externals < -1) {
+      const external = externalBrowse.after(externals, SLICE)
+      columns.put(external)
+      externals = external.at(-1)?.id ?? -1
+      return true
+    }
     const rows = browse.after(lastId, SLICE)
     const last = rows.at(-1)
     if (last) {
@@ -45,6 +59,8 @@ export function createRunColumns(store: Store): RunColumns {
     lastId = 0
     lastLatency = 0
     labelStamp = ''
+    lowest = externalBrowse.lowest()
+    externals = lowest - 1
   }
   const readLabels = (): void => {
     const stamp = labels.stamp()
@@ -57,15 +73,21 @@ export function createRunColumns(store: Store): RunColumns {
   }
   const refresh = (): void => {
     const now = browse.version()
-    if (now === version) return
+    if (now === version && !hasMore) return
     version = now
     const next = browse.marks()
     target = next.lastId
     // Rows that were taken back, or drawn again under their old ids: a rollback.
     if (next.lastId < lastId || (lastId > 0 && browse.latencyOf(lastId) !== lastLatency)) startOver()
+    // What was imported since belongs before the first row.
+    if (externalBrowse.lowest() !== lowest) startOver()
     for (let rows = 0; rows < MOST_REFRESHED && load(); rows += SLICE);
     const open = columns.open()
-    if (open.length > 0) columns.put(browse.narrow(open.slice(0, MOST_REFRESHED)))
+    if (open.length > 0) {
+      const asked = open.slice(0, MOST_REFRESHED)
+      columns.put(externalBrowse.narrow(asked.filter((id) => id < 0)))
+      columns.put(browse.narrow(asked.filter((id) => id > 0)))
+    }
     if (next.dispositions !== marks.dispositions) readDispositions(columns, store, lastId)
     if (next.lastHistory !== marks.lastHistory) columns.put(browse.narrow(browse.replacedSince(marks.lastHistory)))
     marks = next

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LABELS, type Label } from '../core/label.ts'
 import type { Stratum } from '../run/strata.ts'
-import { openTextIndex, type TextIndex, toQuery, VIEW_FILE } from '../store/browse/text-index.ts'
+import { externalPosition, openTextIndex, type TextIndex, toQuery, VIEW_FILE } from '../store/browse/text-index.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { auditStrata } from './audit.ts'
 import type { Columns } from './columns.ts'
@@ -29,7 +29,7 @@ export interface RunView {
 }
 
 /** Milliseconds that a count may spend on a search; the rest follows with the next one. */
-const COUNT_BUDGET_MS = 20
+const COUNT_BUDGET_MS = 8
 /** Milliseconds that a page may spend on a search before it gives what it has. */
 const PAGE_BUDGET_MS = 1_500
 /** Traces that fit the filters and are looked up in the index one by one, rather than walking all that the words are in. */
@@ -73,7 +73,14 @@ export function openRunView(directory: string): RunView {
       const from = after === undefined ? 0 : rankAfter(columns, order, after)
       const places = found ? pageOfSearch(columns, order, fits, found, from, limit) : pageOf(order, fits, from, limit)
       const ids = places.found.map((place) => columns.ids[place] ?? 0)
-      const rows = store.browse.listed(ids).map((row) => ({ ...row, label: labelOf(columns, row.id) }))
+      const own = store.browse.listed(ids.filter((id) => id > 0))
+      const listed = new Map(
+        [...own, ...store.externalBrowse.listed(ids.filter((id) => id < 0))].map((row) => [row.id, row]),
+      )
+      const rows = ids.flatMap((id) => {
+        const row = listed.get(id)
+        return row ? [{ ...row, label: labelOf(columns, id) }] : []
+      })
       return { rows, next: places.more ? String(ids.at(-1)) : null }
 
       function pageOfSearch(
@@ -235,8 +242,8 @@ function createTexts(directory: string): Texts {
     share(store) {
       const opened = get()
       if (!opened) return null
-      const { lastId } = store.browse.marks()
-      return lastId === 0 ? 1 : Math.min(1, opened.position().lastId / lastId)
+      const all = store.browse.marks().lastId - store.externalBrowse.lowest()
+      return all === 0 ? 1 : Math.min(1, (opened.position().lastId - externalPosition(opened)) / all)
     },
     close: () => index?.close(),
   }

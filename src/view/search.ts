@@ -18,7 +18,7 @@ const STEP = 4_000
 /** @param descending the direction in which a page will be read */
 export function createSearch(columns: Columns, index: TextIndex, query: string, descending: boolean): Search {
   const bits = new Uint8Array((columns.count >> 3) + 1)
-  let frontier = descending ? Number.MAX_SAFE_INTEGER : 0
+  let frontier = descending ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER
   let isComplete = false
   return {
     has: (place) => ((bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0,

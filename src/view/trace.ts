@@ -2,9 +2,10 @@
 
 import { readStoredConfig } from '../config/stored.ts'
 import type { FinishReason, Purpose } from '../core/completion.ts'
-import type { Disposition } from '../core/trace.ts'
+import type { Disposition, TracePurpose } from '../core/trace.ts'
 import { promptSent } from '../run/prompt-sent.ts'
-import type { StoredTrace } from '../store/browse/trace.ts'
+import type { ExternalTrace } from '../store/browse/external.ts'
+import type { ProblemSample, StoredTrace } from '../store/browse/trace.ts'
 import type { Store } from '../store/store.ts'
 import { type Explanation, explain, type SideExplanation } from '../verify/explain.ts'
 import { reasonOf } from '../verify/reasons.ts'
@@ -23,7 +24,7 @@ export function traceDetail(
   id: number,
   neighbours: TraceDetail['neighbours'] | undefined,
 ): TraceDetail | undefined {
-  const trace = store.detail.get(id)
+  const trace = id < 0 ? store.externalBrowse.get(id) : store.detail.get(id)
   if (!trace) return undefined
   const problem = store.detail.problem(trace.problem)
   const { verdictMs: _, text, ...rest } = trace
@@ -31,10 +32,10 @@ export function traceDetail(
     ...rest,
     text: shortened(text),
     characters: text.length,
-    temperature: temperatureOf(store, trace.purpose, trace.iteration),
+    temperature: trace.purpose === 'external' ? null : temperatureOf(store, trace.purpose, trace.iteration),
     reason: trace.rule === null ? null : reasonOf(trace.rule),
-    dispositionReason: trace.disposition === null ? openReason(trace) : DISPOSITION_REASONS[trace.disposition],
-    prompt: promptSent(store, trace) ?? null,
+    dispositionReason: fateOf(trace),
+    prompt: trace.purpose === 'external' ? null : (promptSent(store, trace) ?? null),
     attempts: store.detail.attempts(id),
     why: whyOf(store, trace),
     history: store.detail.history(id).map(({ replacedAt, method: __, ...past }) => ({
@@ -43,7 +44,7 @@ export function traceDetail(
     })),
     labels: store.labels.of(id),
     neighbours: neighbours ?? store.detail.neighbours(id),
-    samples: problem ? store.detail.samples(problem.number, MOST_SAMPLES) : [],
+    samples: problem ? samplesOf(store, problem.number) : [],
   }
 }
 
@@ -51,7 +52,7 @@ export function traceDetail(
 export function problemDetail(store: Store, id: string): ProblemDetail | undefined {
   const problem = store.detail.problem(id)
   if (!problem) return undefined
-  const samples = store.detail.samples(problem.number, MOST_SAMPLES)
+  const samples = samplesOf(store, problem.number)
   const groups = Map.groupBy(samples, ({ purpose, iteration }) => `${purpose} ${iteration}`)
   const rates = [...groups.values()].flatMap((group): SolveRate[] => {
     const first = group[0]
@@ -64,6 +65,12 @@ export function problemDetail(store: Store, id: string): ProblemDetail | undefin
   return { ...rest, samples, rates }
 }
 
+/** The run's own first, then those that were generated elsewhere. */
+function samplesOf(store: Store, problem: number): ProblemSample[] {
+  const own = store.detail.samples(problem, MOST_SAMPLES)
+  return [...own, ...store.externalBrowse.samples(problem, MOST_SAMPLES - own.length)]
+}
+
 /** The beginning and the end, where the answer is, of a text that no page should hold whole. */
 export function shortened(text: string): string {
   if (text.length <= MOST_CHARACTERS) return text
@@ -72,7 +79,7 @@ export function shortened(text: string): string {
   return `${text.slice(0, half).toWellFormed()}\n\n… ${left.toLocaleString('en-US')} characters are left out here …\n\n${text.slice(-half).toWellFormed()}`
 }
 
-function whyOf(store: Store, trace: StoredTrace): WhyDetail | null {
+function whyOf(store: Store, trace: StoredTrace | ExternalTrace): WhyDetail | null {
   const isOurs = trace.checker?.startsWith('spendwise-checker') ?? false
   const run = store.run.read()
   if (!isOurs || !run || trace.text.length > MOST_EXPLAINED) return null
@@ -112,8 +119,22 @@ function temperatureOf(store: Store, purpose: Purpose, iteration: number): numbe
   return probed?.temperature ?? sample?.temperature ?? null
 }
 
-function openReason({ purpose, finishReason }: { purpose: Purpose; finishReason: FinishReason }): string | null {
+interface Fated {
+  readonly purpose: TracePurpose
+  readonly finishReason: FinishReason
+  readonly disposition: Disposition | null
+}
+
+function fateOf(trace: Fated): string | null {
+  if (trace.disposition === null) return openReason(trace)
+  if (trace.purpose === 'external' && trace.disposition === 'accepted')
+    return 'Accepted by the rules of this run, but generated elsewhere: in no iteration and no n_t. spendwise export --origin external writes it.'
+  return DISPOSITION_REASONS[trace.disposition]
+}
+
+function openReason({ purpose, finishReason }: Fated): string | null {
   if (finishReason === 'failed') return 'No text came back; the request is tried again under the same index.'
+  if (purpose === 'external') return 'Not settled yet: its import is not at its end.'
   if (purpose === 'train' || purpose === 'hint') return "Not settled yet: the iteration's sampling is not closed."
   return null
 }

@@ -1,10 +1,10 @@
 /** What the viewer's server and its page say to each other, as JSON. Names are a contract: add fields, rename none. */
 
-import type { Attempt, FinishReason, Purpose } from '../core/completion.ts'
+import type { Attempt, FinishReason } from '../core/completion.ts'
 import type { Label, TraceLabel } from '../core/label.ts'
 import type { Message } from '../core/message.ts'
 import type { RunState, RunStatus } from '../core/status.ts'
-import type { Disposition } from '../core/trace.ts'
+import type { Disposition, TracePurpose } from '../core/trace.ts'
 import type { VerdictKind, VerdictSource } from '../core/verdict.ts'
 
 export type FacetName =
@@ -50,8 +50,10 @@ export interface RunSummary {
 }
 
 export interface TraceRow {
+  /** Below 0 for one that was generated elsewhere. */
   readonly id: number
   readonly problem: string
+  /** -1 for the base, -2 for one that was generated elsewhere and is in no iteration. */
   readonly iteration: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null
@@ -59,7 +61,7 @@ export interface TraceRow {
   readonly extracted: string | null
   readonly gold: string
   readonly tokens: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly index: number
   readonly source: string
   readonly level: string | null
@@ -142,7 +144,7 @@ export interface PastVerdictDetail {
 /** A cell of a problem's matrix. */
 export interface SampleCell {
   readonly id: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   readonly index: number
   readonly verdict: VerdictKind | null
@@ -161,7 +163,7 @@ export interface TraceDetail {
   readonly level: string | null
   readonly question: string
   readonly gold: string
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   readonly index: number
   readonly issue: number
@@ -185,7 +187,8 @@ export interface TraceDetail {
   readonly disposition: Disposition | null
   /** What the disposition means, in a sentence. */
   readonly dispositionReason: string | null
-  readonly checkpoint: { readonly iteration: number; readonly path: string; readonly hash: string }
+  /** null for one that was generated elsewhere; `model` is then the file and line that it came from. */
+  readonly checkpoint: { readonly iteration: number; readonly path: string; readonly hash: string } | null
   readonly prompt: { readonly name: string; readonly api: string; readonly messages: readonly Message[] } | null
   readonly attempts: readonly Attempt[]
   /** null where a program of the user's own decided, or nothing was verified. */
@@ -206,12 +209,14 @@ export interface ProblemDetail {
   readonly level: string | null
   readonly question: string
   readonly gold: string
+  /** As published with the problem, in [0, 1]; null where nothing is. */
+  readonly solveRate: number | null
   readonly samples: readonly SampleCell[]
   readonly rates: readonly SolveRate[]
 }
 
 export interface SolveRate {
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   readonly asked: number
   readonly correct: number
@@ -226,6 +231,8 @@ export interface ProblemRow {
   readonly question: string
   readonly asked: number
   readonly correct: number
+  /** As published with the problem, in [0, 1]; null where nothing is. */
+  readonly solveRate: number | null
   /** Solve rate by iteration; null where it was not asked. */
   readonly byIteration: readonly (number | null)[]
 }

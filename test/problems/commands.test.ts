@@ -58,7 +58,7 @@ describe('problems', () => {
         '--out',
         out,
       )
-      expect(stderr).toContain(`30 instances of 1 templates written to ${out}`)
+      expect(stderr).toContain(`30 instances of 1 template written to ${out}`)
     }
     const [first = '', second] = files.map((file) => readFileSync(file, 'utf8'))
     expect(first).toBe(second)

@@ -51,7 +51,7 @@ describe('the three splits', () => {
     const folder = folderWith({ 'train.jsonl': train, 'test.jsonl': rows(2, 't') })
     const loaded = loadSplits({ train: [jsonl('train.jsonl')], evaluate: [jsonl('test.jsonl')] }, 1, folder)
     expect(idsOf(loaded.train)).toEqual(['q0', 'q1', 'q2'])
-    expect(loaded.notes).toEqual(['1 problems of train ask a question of evaluate word for word and were dropped.'])
+    expect(loaded.notes).toEqual(['1 problem of train asks a question of evaluate word for word and was dropped.'])
   })
 
   test('instances of a template do not train where its parent is evaluated, nor the parent where they are', () => {
@@ -63,7 +63,7 @@ describe('the three splits', () => {
     const parents = loadSplits({ train: [jsonl('parents.jsonl')], evaluate: [jsonl('made.jsonl')] }, 1, folder)
     expect(idsOf(parents.train)).toEqual(['t0', 't2'])
     expect(parents.notes).toEqual([
-      "1 problems of train and questions of evaluate are a template's instances and its parent; dropped from train.",
+      "1 problem of train and questions of evaluate are a template's instances and its parent; dropped from train.",
     ])
   })
 

@@ -23,6 +23,8 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** Of a machine that does much else; what is there at once takes no longer for it. */
+const PATIENCE_MS = 90_000
 const ARTEFACTS = join(PROJECT, 'artefacts/view')
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -94,6 +96,7 @@ export async function visit({ browser, address }: Stage, path: string, looks: Lo
   const { width = 1280, height = 900, scheme = 'light' } = looks
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme })
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   const troubles: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') troubles.push(`console: ${message.text()}`)
@@ -116,11 +119,16 @@ export async function settle(page: Page): Promise<void> {
   await page.waitForSelector('h1')
   await page.waitForLoadState('load')
   // Not by a function in the page, which its policy would not evaluate.
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  const busy = page.locator('[aria-busy=true]')
+  // What one answer asks for next begins a moment later.
+  for (let calm = 0; calm < 2; calm = (await busy.count()) === 0 ? calm + 1 : 0) {
+    await busy.first().waitFor({ state: 'detached' })
+    await page.waitForTimeout(100)
+  }
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`) })
+  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: true })
 }
 
 /** Violations that axe calls serious or critical, with the elements. */

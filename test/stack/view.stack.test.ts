@@ -1,11 +1,13 @@
 /** The viewer in a real browser, over a run that continues while it is looked at. */
 
 import { type ChildProcess, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FacetCounts, MeasuredPoint, TracePage } from '../../src/view/wire.ts'
 import { PROJECT } from '../source-text.ts'
+import { answer, questionsTo } from './view-questions.ts'
 import {
   HOSTILE,
   openStage,
@@ -49,14 +51,13 @@ const api = async <T>(path: string): Promise<T> => (await (await fetch(`${stage.
 test(
   'a run in another process appears, and its page moves on without being loaded again',
   async () => {
+    const events = join(stage.folder, 'runs/live/events.jsonl')
     await until(
-      'the run samples',
-      async () =>
-        (await api<{ name: string }[]>('/api/runs')).some(({ name }) => name === 'live') &&
-        (await api<FacetCounts>('/api/runs/live/facets')).of > 0,
+      'the base is measured',
+      async () => existsSync(events) && readFileSync(events, 'utf8').includes('"evaluated"'),
       RUN_MS,
     )
-    // Stopped in its midst while the page opens: on a quick machine the run is over before a browser shows anything.
+    // Stopped in its midst while the page opens: a run as small as this is over before a browser shows anything.
     run.kill('SIGSTOP')
     const { page, context, troubles } = await visit(stage, '/r/live')
     const sampled = (): Promise<string> => page.locator('.tiles').innerText()
@@ -259,6 +260,18 @@ test('a diff lists what was gained and lost, and leads to both answers', async (
   await until('the sides are swapped', async () =>
     (await page.locator('.lead').innerText()).includes(`B solves ${diff.lost} `),
   )
+  expect(troubles).toEqual([])
+  await context.close()
+})
+
+const MOST_CLICKS = 6
+
+test.each(questionsTo('live', 2))('asked without having read anything: $question', async (question) => {
+  const { page, context, troubles } = await visit(stage, '/')
+  const { said, clicks, seconds } = await answer(page, question)
+  console.log(`${question.question} ${clicks} clicks, ${seconds.toFixed(1)} s: ${said.slice(0, 200)}`)
+  expect(said).not.toBe('')
+  expect(clicks).toBeLessThanOrEqual(MOST_CLICKS)
   expect(troubles).toEqual([])
   await context.close()
 })

@@ -63,7 +63,7 @@ export async function openWrongTurns(): Promise<WrongTurns> {
       ),
       runs('model', 'a model that the server does not serve', 3, [/other-name/, /base/], { model: 'other-name' }),
       runs('key', 'no key where the server wants one', 3, [/401|key/, /apiKeyEnv/], { baseURL: locked.baseURL }),
-      runs('unset', 'a key whose variable is not set', 3, [/NO_SUCH_VARIABLE/, /set the environment variable/], {
+      runs('unset', 'a key whose variable is not set', 2, [/NO_SUCH_VARIABLE/, /is empty/], {
         baseURL: locked.baseURL,
         endpoint: ', apiKeyEnv: NO_SUCH_VARIABLE',
       }),

@@ -47,10 +47,10 @@ export function temporaryFolder(): string {
 }
 
 /** A store with run, problems, prompts and the base's checkpoint (row 1). */
-export function createRun(folder: string = temporaryFolder()): Store {
+export function createRun(folder: string = temporaryFolder(), problems: readonly Problem[] = PROBLEMS): Store {
   const store = openStore(folder)
   onTestFinished(() => store.close())
-  store.run.create(RUN, PROBLEMS, PROMPTS)
+  store.run.create(RUN, problems, PROMPTS)
   store.iterations.addCheckpoint({ iteration: -1, attempt: 0, kind: 'full', path: '/base', hash: 'sha256:base' })
   return store
 }

@@ -3,12 +3,14 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRandom } from '../../src/core/seed.ts'
 import type { VerdictKind } from '../../src/core/verdict.ts'
-import { openTextIndex, toQuery, VIEW_FILE } from '../../src/store/browse/text-index.ts'
+import { addExternal, externalPosition, openTextIndex, toQuery, VIEW_FILE } from '../../src/store/browse/text-index.ts'
 import type { Store } from '../../src/store/store.ts'
 import { truncateDatabase } from '../../src/store/truncate.ts'
+import { problemList } from '../../src/view/problems.ts'
 import { openRunView, type RunView } from '../../src/view/run-view.ts'
+import { problemDetail, traceDetail } from '../../src/view/trace.ts'
 import type { TraceQuery, TraceRow } from '../../src/view/wire.ts'
-import { completion, createRun, temporaryFolder, verdict } from '../store/hand-made-run.ts'
+import { completion, createRun, PROBLEMS, temporaryFolder, verdict } from '../store/hand-made-run.ts'
 
 const WORDS = ['apple', 'boxes', 'half', 'left', 'over', 'the']
 const KINDS: readonly VerdictKind[] = ['correct', 'incorrect', 'no-answer']
@@ -155,6 +157,85 @@ test('what another process writes appears: rows, verdicts, fates, labels, and wh
   store.completions.insert([completion({ key: { iteration: 1, index: 0 }, issue: 0, latencyMs: 3 })], 1)
   view.refresh()
   expect(readAll(view, { ...ALL, facets: { iteration: ['1'] } })).toHaveLength(1)
+})
+
+test('what was generated elsewhere is listed, searched and shown under its own label, in no iteration and in no audit', () => {
+  const { folder, store } = makeRun(30)
+  const view = open(folder)
+  const own = readAll(view, ALL).map(({ id }) => id)
+  const texts = ['a zebra in half', 'an apple', 'two zebras']
+  const rows = texts.map((text, at) => ({
+    ...{
+      problem: 'sums/1',
+      text,
+      finishReason: 'stop' as const,
+      tokenIds: undefined,
+      hash: `h${at}`,
+      place: `made.jsonl:${at + 1}`,
+    },
+    verdict: verdict(at === 1 ? 'incorrect' : 'correct', String(at)),
+  }))
+  const audited = view.strata().reduce((sum, { ids }) => sum + ids.length, 0)
+  expect(store.external.put(rows.slice(0, 2))).toBe(2)
+  view.refresh()
+  expect(readAll(view, ALL, 7).map(({ id }) => id)).toEqual([-2, -1, ...own])
+  store.external.put(rows.slice(2))
+  const index = openTextIndex(join(folder, VIEW_FILE))
+  addExternal(index, store.externalBrowse.texts(externalPosition(index), 10))
+  index.close()
+  store.external.dispose([{ id: 1, disposition: 'accepted' }])
+  view.refresh()
+
+  const all = readAll(view, ALL, 7)
+  expect(all.map(({ id }) => id)).toEqual([-3, -2, -1, ...own])
+  expect(readAll(view, { ...ALL, sort: 'newest' }, 7)).toEqual(all.toReversed())
+  expect(all.slice(0, 3)).toMatchObject([
+    { purpose: 'external', iteration: -2, problem: 'sums/1', verdict: 'correct', extracted: '2', disposition: null },
+    { verdict: 'incorrect' },
+    { verdict: 'correct', disposition: 'accepted' },
+  ])
+  const only: TraceQuery = { ...ALL, facets: { purpose: ['external'] } }
+  expect(view.facets(only)).toMatchObject({ total: 3, of: 33, index: { rows: 1, text: 1 } })
+  expect(view.facets(ALL).facets.purpose).toContainEqual({ value: 'external', count: 3 })
+  expect(readAll(view, { ...only, q: 'half' }).map(({ id }) => id)).toEqual([-1])
+  expect(readAll(view, { ...ALL, q: 'zebra*', sort: 'newest' }).map(({ id }) => id)).toEqual([-1, -3])
+  expect(view.neighbours(only, -2)).toEqual({ previous: -3, next: -1 })
+  expect(view.strata().reduce((sum, { ids }) => sum + ids.length, 0)).toBe(audited)
+  expect(view.page({ ...ALL, facets: { iteration: ['0', '1'] } }, undefined, 50).rows.every(({ id }) => id > 0)).toBe(
+    true,
+  )
+
+  expect(traceDetail(store, -1, undefined)).toMatchObject({
+    ...{
+      text: 'a zebra in half',
+      purpose: 'external',
+      checkpoint: null,
+      prompt: null,
+      model: 'made.jsonl:1',
+      labels: [],
+    },
+    dispositionReason: expect.stringContaining('in no iteration and no n_t'),
+  })
+  expect(traceDetail(store, -9, undefined)).toBeUndefined()
+  const { samples, rates } = problemDetail(store, 'sums/1') ?? { samples: [], rates: [] }
+  expect(samples.slice(-3).map(({ id }) => id)).toEqual([-1, -2, -3])
+  expect(rates.at(-1)).toEqual({ purpose: 'external', iteration: -2, asked: 3, correct: 2 })
+})
+
+test('a problem is shown with the solve rate that was published with it', () => {
+  const folder = temporaryFolder()
+  const store = createRun(
+    folder,
+    PROBLEMS.map((problem, at) => (at === 1 ? { ...problem, solveRate: 0.25 } : problem)),
+  )
+  const ids = store.completions.insert(
+    [0, 1].map((at) => completion({ key: { problem: `sums/${at}` }, issue: at })),
+    1,
+  )
+  store.verdicts.insert(ids.map((id) => ({ completion: id, verdict: verdict('correct') })))
+  const { rows } = problemList(open(folder), { split: 'train', sort: 'name', q: '', offset: 0, limit: 9 })
+  expect(rows.map(({ solveRate }) => solveRate)).toEqual([null, 0.25])
+  expect(problemDetail(store, 'sums/1')?.solveRate).toBe(0.25)
 })
 
 test.each([

@@ -54,7 +54,7 @@ export function registerCompare(program: Command): void {
 }
 
 async function run(path: string, flags: CompareFlags): Promise<void> {
-  const { makeDirectory } = await import('../../disk/make-directory.ts')
+  const { makeNamedDirectory } = await import('../../disk/make-directory.ts')
   const { loadRunConfig } = await import('../../config/parse.ts')
   const { compare } = await import('./compare.ts')
   const { renderComparison } = await import('../../report/terminal/comparison.ts')
@@ -65,7 +65,7 @@ async function run(path: string, flags: CompareFlags): Promise<void> {
     throw new ConfigError('Every run gets the same total cost: give it with --cost, or as budget.cost in run.yaml.')
   if (flags.seeds < 1 || flags.tuningSeeds < 1) throw new ConfigError('--seeds and --tuning-seeds are at least 1.')
   const directory = resolve(flags.dir ?? join('runs', `compare-${config.name}`))
-  makeDirectory(directory)
+  makeNamedDirectory(directory, `The folder ${directory}`, 'name another place with --dir')
   const interrupt = interruptible()
   const comparison = await compare({
     config,

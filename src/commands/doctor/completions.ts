@@ -12,6 +12,7 @@ import type { Finding } from '../../core/finding.ts'
 import type { Problem } from '../../core/problem.ts'
 import { requestSeed } from '../../core/seed.ts'
 import type { Serving } from '../../core/server.ts'
+import { plural } from '../../core/words/plural.ts'
 import { requestFor } from '../../loop/sample/request.ts'
 import { handOverEngine } from '../../loop/serve/hand-overs.ts'
 import { promptOf } from '../../loop/start.ts'
@@ -175,7 +176,7 @@ function describeCompletion(
   return {
     level: 'ok',
     subject: 'completion',
-    text: `${problem?.id}: ${completion.completionTokens} tokens${thinkingOf(completion)}, ended by ${completion.finishReason}, ${read}, gold ${problem?.answer}: ${verdict}.`,
+    text: `${problem?.id}: ${completion.completionTokens} ${plural(completion.completionTokens, 'token')}${thinkingOf(completion)}, ended by ${completion.finishReason}, ${read}, gold ${problem?.answer}: ${verdict}.`,
     detail: completion.text,
   }
 }
@@ -227,6 +228,6 @@ function describeSpeed(completions: readonly Completion[], seconds: number): Fin
   return {
     level: 'ok',
     subject: 'completion',
-    text: `${tokens} tokens in ${seconds.toFixed(2)} s for ${completions.length} requests at once.`,
+    text: `${tokens} ${plural(tokens, 'token')} in ${seconds.toFixed(2)} s for ${completions.length} ${plural(completions.length, 'request')} at once.`,
   }
 }

@@ -3,6 +3,7 @@
 import { statfsSync } from 'node:fs'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Finding } from '../../core/finding.ts'
+import { plural } from '../../core/words/plural.ts'
 import type { TrainingNeeds } from '../../train/memory.ts'
 
 const LITTLE_BYTES = 5e9
@@ -23,7 +24,7 @@ export function describeDisk(scratch: string, config: RunConfig, needs: Training
     needs && wanted !== undefined
       ? ` of ${gb(needs.checkpoint)} each, and ${STATES} states of ${gb(needs.state)} while it trains: ${gb(wanted)} in all`
       : ''
-  const text = `${gb(free)} are free at ${scratch}; up to ${checkpoints} checkpoints lie there at a time${sizes}.`
+  const text = `${gb(free)} are free at ${scratch}; up to ${checkpoints} ${plural(checkpoints, 'checkpoint lies', 'checkpoints lie')} there at a time${sizes}.`
   const isLittle = free < (wanted ?? LITTLE_BYTES) && config.sample.kind !== 'embedded'
   return [{ level: isLittle ? 'problem' : 'ok', subject: 'disk', text }]
 }

@@ -31,6 +31,8 @@ async function describeEndpoint(config: RunConfig, written: Written, interrupt: 
       subject: 'endpoint',
       text: `The environment variable ${written.apiKeyEnv} is empty; set it to the key of ${written.baseURL}.`,
     })
+    // Without its key nothing else can be said of it.
+    return findings
   }
   // Before the run starts it, no server is listening.
   if (handOverEngine(config).server === 'started') {

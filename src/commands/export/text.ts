@@ -1,5 +1,6 @@
 /** What `export --dry-run` says to people. */
 
+import { plural } from '../../core/words/plural.ts'
 import type { ExportFormat } from '../../export/formats.ts'
 import type { ExportSummary } from '../../export/summary.ts'
 import { countLines, distributionLines } from './plot-text.ts'
@@ -8,7 +9,7 @@ export function renderCounts(format: ExportFormat, summary: ExportSummary): stri
   const { rows, problems, candidates, dropped, duplicates } = summary
   const left = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`)
   const lines = [
-    `${rows} rows of ${format} from ${problems} problems, out of ${candidates} traces.`,
+    `${rows} ${plural(rows, 'row')} of ${format} from ${problems} ${plural(problems, 'problem')}, out of ${candidates} ${plural(candidates, 'trace')}.`,
     ...(left.length === 0 ? [] : [`left out: ${left.join(', ')}`]),
     '',
     ...countLines('iteration', summary.iterations),

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { ConfigError } from '../../core/errors.ts'
 import type { Balance, Duplicates, Origin, Scope } from '../../core/export.ts'
 import type { Label } from '../../core/label.ts'
+import { plural } from '../../core/words/plural.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import { endingOf, type FileKind, kindOf, PLAIN } from '../../export/dataset-file.ts'
 import type { ContaminationHit } from '../../export/decontaminate.ts'
@@ -204,7 +205,7 @@ async function writeFolder(
   })
   tellHits(hits, flags)
   process.stderr.write(
-    `${rows} rows written to ${path} in ${files.length === 1 ? '1 file' : `${files.length} files`}; README.md says what is in it.\n`,
+    `${rows} ${plural(rows, 'row')} written to ${path} in ${files.length} ${plural(files.length, 'file')}; README.md says what is in it.\n`,
   )
   const pushed = flags.push === undefined ? {} : { pushed: await push(path, flags.push, rows, flags.public ?? false) }
   await writeResult(`${JSON.stringify({ path, rows, files, ...pushed })}\n`)
@@ -224,9 +225,11 @@ async function push(folder: string, repo: string, rows: number, isPublic: boolea
   const { pushFolder } = await import('../../hub/push-folder.ts')
   const interrupt = interruptible()
   try {
-    const options = { isPublic, message: `${rows} rows by spendwise`, signal: interrupt.signal }
+    const options = { isPublic, message: `${rows} ${plural(rows, 'row')} by spendwise`, signal: interrupt.signal }
     const pushed = await pushFolder(folder, repo, hubAccess(process.env), options)
-    process.stderr.write(`${pushed.files} files pushed to ${pushed.url}, commit ${pushed.commit}.\n`)
+    process.stderr.write(
+      `${pushed.files} ${plural(pushed.files, 'file')} pushed to ${pushed.url}, commit ${pushed.commit}.\n`,
+    )
     return pushed
   } finally {
     interrupt.end()
@@ -249,7 +252,7 @@ async function showProblems(found: FoundRun, request: ExportRequest, flags: Expo
   const summary = { rows: rows.length, candidates, dropped, unasked }
   const left = Object.entries(dropped).flatMap(([why, count]) => (count === 0 ? [] : [`${why} ${count}`]))
   const text = [
-    `${rows.length} rows of ${request.format}, out of ${candidates} train problems; ${unasked} were never asked and have no solve rate.`,
+    `${rows.length} ${plural(rows.length, 'row')} of ${request.format}, out of ${candidates} train ${plural(candidates, 'problem')}; ${unasked} ${plural(unasked, 'was never asked and has', 'were never asked and have')} no solve rate.`,
     ...(left.length === 0 ? [] : [`left out: ${left.join(', ')}`]),
   ]
   await writeResult(flags.json ? `${JSON.stringify({ ...summary, hits })}\n` : `${text.join('\n')}\n`)
@@ -264,12 +267,16 @@ function tellHits(hits: readonly ContaminationHit[], { hits: file }: ExportFlags
   const lines = hits.slice(0, MOST_HITS).map((hit) => {
     const where =
       hit.kind === 'question'
-        ? `the question (${hit.traces} traces)`
+        ? `the question (${hit.traces} ${plural(hit.traces, 'trace')})`
         : `completion ${hit.index} of iteration ${hit.iteration}`
     return `  ${hit.problem}, ${where}: ${hit.testSet} ${hit.question} "${hit.words}"`
   })
   const rest = hits.length - lines.length
   const more =
     rest === 0 ? '' : `\n  … and ${rest} more${file === undefined ? '; --hits FILE lists them all' : `, in ${file}`}.`
-  process.stderr.write(visible(`Words of a test set were met ${hits.length} times:\n${lines.join('\n')}${more}\n`))
+  process.stderr.write(
+    visible(
+      `Words of a test set were met ${hits.length} ${plural(hits.length, 'time')}:\n${lines.join('\n')}${more}\n`,
+    ),
+  )
 }

@@ -6,7 +6,7 @@ import { differingSections } from '../../config/resume.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { toYaml, withSettings } from '../../config/stored.ts'
 import { ConfigError } from '../../core/errors.ts'
-import { makeDirectory } from '../../disk/make-directory.ts'
+import { makeNamedDirectory } from '../../disk/make-directory.ts'
 import { lastAccepted } from '../../run/checkpoints.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { absolutePath, checkpointDirectory, FOLDER, iterationDirectory } from '../../run/folder.ts'
@@ -52,7 +52,7 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
   }
   const building = join(dirname(directory), `.${basename(directory)}.fork`)
   rmSync(building, { recursive: true, force: true })
-  makeDirectory(building)
+  makeNamedDirectory(building, `The folder of the fork, ${directory},`, 'name another place with --dir')
   try {
     const database = join(building, DATABASE_FILE)
     copyDatabase(join(found.directory, DATABASE_FILE), database)

@@ -6,7 +6,7 @@ import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { Disposition } from '../../core/trace.ts'
 import { VERDICT_KINDS, type VerdictKind } from '../../core/verdict.ts'
-import { makeDirectory } from '../../disk/make-directory.ts'
+import { makeNamedDirectory } from '../../disk/make-directory.ts'
 import { createVerifier } from '../../loop/sample/verifier.ts'
 import { readRunFiles, startRun } from '../../loop/start.ts'
 import { type FoundRun, findRun } from '../../run/find-run.ts'
@@ -69,7 +69,7 @@ export async function importInto(run: string, file: string, { strict }: ImportOp
   const files = existsSync(found.directory)
     ? undefined
     : await readRunFiles(found.config, dirname(found.configPath), signal)
-  makeDirectory(found.directory)
+  makeNamedDirectory(found.directory, `The run folder ${found.directory}`, 'name another run')
   const lock = acquireLock(join(found.directory, LOCK_FILE))
   try {
     const store = openStore(found.directory)

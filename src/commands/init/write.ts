@@ -9,7 +9,7 @@ import type { RunConfig } from '../../config/schema.ts'
 import { situationOf } from '../../config/situation.ts'
 import { adviceOn } from '../../core/budget/advice.ts'
 import { ConfigError } from '../../core/errors.ts'
-import { makeDirectory } from '../../disk/make-directory.ts'
+import { makeDirectory, makeNamedDirectory } from '../../disk/make-directory.ts'
 
 export interface StartedRun {
   /** The new run.yaml. */
@@ -47,7 +47,7 @@ export function writeRun(directory: string, text: string, file: string, replace:
   requireFree(directory, replace)
   const runFile = join(directory, 'run.yaml')
   const config = parseRunConfig({ text, file })
-  makeDirectory(directory)
+  makeNamedDirectory(directory, `The folder ${directory}`, 'name another one: spendwise init DIR')
   writeFileSync(runFile, text)
   const copied = namedFiles(config).filter((path) => copyShipped(path, directory))
   const data = Object.values(config.problems).flatMap((sources) =>

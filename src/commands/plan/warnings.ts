@@ -6,6 +6,7 @@ import { costUnitName, type KnownPrices } from '../../core/budget/cost-settings.
 import { runTargets } from '../../core/budget/next-target.ts'
 import type { PlanInput } from '../../core/budget/plan.ts'
 import type { Target } from '../../core/budget/policy.ts'
+import { plural } from '../../core/words/plural.ts'
 import { NotFetched } from '../../hub/fetch-dataset.ts'
 import { fetchSources } from '../../loop/hub-sources.ts'
 import { countTraining } from '../../problems/count.ts'
@@ -45,7 +46,7 @@ function warningsOnTotal({ budget }: RunConfig): string[] {
   const asked = counts.reduce((sum, count) => sum + count, 0)
   if (total === null || asked >= total) return []
   return [
-    `budget.total is ${total} (${unit}), but ${iterations} iterations ask for ${asked} only; raise budget.iterations to spend it.`,
+    `budget.total is ${total} (${unit}), but ${iterations} ${plural(iterations, 'iteration asks', 'iterations ask')} for ${asked} only; raise budget.iterations to spend it.`,
   ]
 }
 
@@ -110,11 +111,13 @@ function warningsOnPool(config: RunConfig, problems: number, iteration: number, 
   const asked = `Iteration ${iteration} asks for ${last.count} accepted traces`
   if (maxPerProblem !== null && last.count > problems * maxPerProblem) {
     return [
-      `${asked}, but ${problems} problems with accept.maxPerProblem ${maxPerProblem} cannot give more than ${problems * maxPerProblem}.`,
+      `${asked}, but ${problems} ${plural(problems, 'problem')} with accept.maxPerProblem ${maxPerProblem} cannot give more than ${problems * maxPerProblem}.`,
     ]
   }
   if (last.count > problems * MANY_PER_PROBLEM) {
-    return [`${asked} from ${problems} problems: more than ${MANY_PER_PROBLEM} different ones of each.`]
+    return [
+      `${asked} from ${problems} ${plural(problems, 'problem')}: more than ${MANY_PER_PROBLEM} different ones of each.`,
+    ]
   }
   return []
 }

@@ -1,5 +1,6 @@
 /** What the problems commands say to people. */
 
+import { plural } from '../../core/words/plural.ts'
 import type { GeneratedFile } from '../../problems/generate-file.ts'
 import type { ImportReport } from '../../problems/import-file.ts'
 import type { ProblemStats } from '../../problems/stats.ts'
@@ -15,7 +16,7 @@ export function renderImport({ path, rows, out, odd, commit }: ImportReport): st
   const summary = odd.length === 0 ? 'no odd row' : `${left} left out, ${kept} odd and kept`
   const pinned =
     commit === undefined ? '' : `${path} is at commit ${commit}; --revision ${commit} gives the same rows anywhere.\n`
-  return `${rows} problems written to ${out}; ${summary}.\n${pinned}${shortened(lines)}`
+  return `${rows} ${plural(rows, 'problem')} written to ${out}; ${summary}.\n${pinned}${shortened(lines)}`
 }
 
 export function renderGenerate({ rows, out, reports, unsupported }: GeneratedFile): string {
@@ -24,8 +25,10 @@ export function renderGenerate({ rows, out, reports, unsupported }: GeneratedFil
   const repeated = reports.reduce((sum, report) => sum + report.repeated, 0)
   const rare = reports.toSorted((a, b) => a.accepted - b.accepted).slice(0, 3)
   const notes = [
-    `${rows} instances of ${reports.length} templates written to ${out}; ${percent(rejected / draws)} of ${draws} draws were rejected.`,
-    ...(repeated === 0 ? [] : [`${repeated} instances repeat a question, for want of others.`]),
+    `${rows} ${plural(rows, 'instance')} of ${reports.length} ${plural(reports.length, 'template')} written to ${out}; ${percent(rejected / draws)} of ${draws} draws were rejected.`,
+    ...(repeated === 0
+      ? []
+      : [`${repeated} ${plural(repeated, 'instance repeats', 'instances repeat')} a question, for want of others.`]),
     `Conditions met least often: ${rare.map(({ template, accepted }) => `${template} (${percent(accepted)})`).join(', ')}.`,
     ...unsupported.map(({ reason }) => reason),
   ]
@@ -34,7 +37,7 @@ export function renderGenerate({ rows, out, reports, unsupported }: GeneratedFil
 
 export function renderCheck({ templates, ok, altered, unsupported, wrong, notes }: TemplateCheck): string {
   const lines = [
-    `${templates} templates: ${ok} ok, ${wrong.length} wrong, ${unsupported.length} unsupported.`,
+    `${templates} ${plural(templates, 'template')}: ${ok} ok, ${wrong.length} wrong, ${unsupported.length} unsupported.`,
     ...(altered === 0
       ? []
       : [`${altered} of the ok ask more than the published question; they were held against their own solution.`]),
@@ -48,7 +51,7 @@ export function renderCheck({ templates, ok, altered, unsupported, wrong, notes 
 export function renderStats(stats: ProblemStats): string {
   const { duplicates } = stats
   const lines = [
-    `${stats.file}: ${stats.rows} problems${stats.templates > 0 ? ` of ${stats.templates} templates` : ''}`,
+    `${stats.file}: ${stats.rows} ${plural(stats.rows, 'problem')}${stats.templates > 0 ? ` of ${stats.templates} ${plural(stats.templates, 'template')}` : ''}`,
     '',
     ...countLines('level', stats.levels),
     ...countLines('subject', stats.subjects),

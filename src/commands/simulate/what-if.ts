@@ -15,6 +15,7 @@ import { drawCurves } from '../../core/budget/learning-curve.ts'
 import type { BudgetPolicy } from '../../core/budget/policy.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { randomFor } from '../../core/seed.ts'
+import { plural } from '../../core/words/plural.ts'
 import { evidenceBefore } from '../../run/adaptive-decision.ts'
 import { costsNow } from '../../run/costs.ts'
 import { type FoundRun, holdsRun } from '../../run/find-run.ts'
@@ -243,7 +244,7 @@ function requireIterations({ iterations, totals }: BandedPolicy, over: number): 
   throw new ConfigError(
     totals.exhausted > 0
       ? `Iteration ${over} asks for more accepted traces than the problems can give; add problems, raise accept.maxPerProblem, or let duplicates in.`
-      : `The run is over after ${over} iterations, so there is nothing to play; ask for more with --set budget.iterations=N.`,
+      : `The run is over after ${over} ${plural(over, 'iteration')}, so there is nothing to play; ask for more with --set budget.iterations=N.`,
   )
 }
 

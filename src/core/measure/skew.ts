@@ -61,7 +61,7 @@ export function findSkew(pairs: readonly TokenPair[], rules: SkewRules): string 
   const differing = ended.map(({ server, trainer }) => completionDifference(server, trainer, rules))
   const [first] = differing
   if (first === undefined || differing.includes(undefined)) return undefined
-  return `Server and trainer disagree about the tokens of all ${ended.length} completions (${first}); ${MEND}, and the same end-of-text token.`
+  return `Server and trainer disagree about the tokens of ${ended.length === 1 ? 'the only completion' : `all ${ended.length} completions`} (${first}); ${MEND}, and the same end-of-text token.`
 }
 
 /**

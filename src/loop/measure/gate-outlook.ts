@@ -15,6 +15,7 @@ import {
   visibleDrop,
   visibleInLooks,
 } from '../../core/measure/gate-power.ts'
+import { plural } from '../../core/words/plural.ts'
 import { NotFetched } from '../../hub/fetch-dataset.ts'
 import { countGate } from '../../problems/count.ts'
 import { fetchSources } from '../hub-sources.ts'
@@ -144,7 +145,7 @@ export function gateInWords(outlook: GateOutlook): string {
   const asked = sequential ? `${sequential.looks.join(', ')}` : `${samples}`
   const sight = `see a drop of ${inPoints(sees)} points in four of five cases (error share ${alpha.toPrecision(2)} a test, at accuracy ${outlook.accuracy.toFixed(2)}), one of ${inPoints(drop)} points in ${Math.round(100 * power)}%.`
   const now = [
-    `Gate: ${problems} problems x ${asked} ${sight}`,
+    `Gate: ${problems} ${plural(problems, 'problem')} x ${asked} ${sight}`,
     ...(sequential ? [courseInWords(outlook, sequential)] : []),
   ]
   if (sees <= drop) return now.join(' ')

@@ -3,6 +3,7 @@
 import { createIssueOrder } from '../../core/allocate/issue-order.ts'
 import { SAMPLES_EACH } from '../../core/budget/forecast.ts'
 import { ConfigError } from '../../core/errors.ts'
+import { plural } from '../../core/words/plural.ts'
 import { baseRow } from '../../run/checkpoints.ts'
 import { inActivity } from '../activity.ts'
 import type { RunContext } from '../context.ts'
@@ -32,7 +33,10 @@ export async function drawPilot(
       inActivity(context, 0, 'pilot', () => drawMissing(context, list, { checkpoint: checkpoint.id, model, ...how })),
     )
   }
-  return { state: 'new', reason: `A pilot of ${samples} samples is stored; nothing else has been spent.` }
+  return {
+    state: 'new',
+    reason: `A pilot of ${samples} ${plural(samples, 'sample')} is stored; nothing else has been spent.`,
+  }
 }
 
 /** The problems that the first iteration asks first, twice each; more often where there are too few of them. */

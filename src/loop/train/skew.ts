@@ -11,6 +11,7 @@ import { findSkew, type ServerTokens, templateSkew } from '../../core/measure/sk
 import type { Message } from '../../core/message.ts'
 import { fillPlaceholders } from '../../core/placeholders.ts'
 import type { TrainJob } from '../../core/trainer.ts'
+import { plural } from '../../core/words/plural.ts'
 import { exportLine } from '../../export/formats.ts'
 import { childEnvironment } from '../../process/environment.ts'
 import { iterationDirectory } from '../../run/folder.ts'
@@ -127,7 +128,7 @@ export async function checkSkew(input: SkewInput): Promise<string> {
     const where = sample.endpoints.length > 1 ? ` The server is the one at ${endpoint.baseURL}.` : ''
     throw new TrainerError(`${skew}${where} The completions that were compared are in ${path}.`)
   }
-  return `Server and trainer agree on ${pairs.length} completions, ${howCompared(pairs.map(({ server }) => server))}.`
+  return `Server and trainer agree on ${pairs.length} ${plural(pairs.length, 'completion')}, ${howCompared(pairs.map(({ server }) => server))}.`
 }
 
 /** Where jobs run, if that is not here. */

@@ -1,7 +1,8 @@
 /** The page's view of the problems: coverage by iteration, and how the solve rates lie. */
 
 import type { IterationStatus } from '../../core/status.ts'
-import { count, percent } from '../format.ts'
+import { plural } from '../../core/words/plural.ts'
+import { count, counted, percent } from '../format.ts'
 import { type Content, html } from '../markup.ts'
 import { nameOf } from '../measured.ts'
 import type { ReportView } from '../view.ts'
@@ -20,7 +21,7 @@ export function problemsTables({ status }: ReportView): Content {
   const bins = problems.shares.map((n, at): Bin => ({ low: at / problems.shares.length, problems: n }))
   const width = 1 / problems.shares.length
   return [
-    html`<p>${count(problems.asked)} of ${count(problems.count)} problems were asked, ${count(problems.solved)} of them solved at least once, ${count(problems.neverSolved)} never.</p>`,
+    html`<p>${count(problems.asked)} of ${counted(problems.count, 'problem')} ${plural(problems.count, 'was', 'were')} asked, ${count(problems.solved)} of them solved at least once, ${count(problems.neverSolved)} never.</p>`,
     htmlTable<IterationStatus>(
       'Coverage by iteration: different problems that were asked, and that were solved.',
       [

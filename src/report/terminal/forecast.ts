@@ -2,7 +2,7 @@
 
 import type { PilotSummary } from '../../core/budget/forecast.ts'
 import type { Plan } from '../../core/budget/plan.ts'
-import { amount, count, NOTHING, percent, significant } from '../format.ts'
+import { amount, count, counted, NOTHING, percent, significant } from '../format.ts'
 import { type Column, paint, type TextStyle, table, wrap } from './columns.ts'
 
 /** More iterations than a screen has lines are thinned out. */
@@ -55,7 +55,7 @@ export function renderForecast(pilot: PilotSummary, rows: readonly ForecastRow[]
     refused !== null && `${Math.round(refused)} refused`,
     truncated !== null && `${Math.round(truncated)} cut off`,
   ].filter((text) => text !== false)
-  const sentence = `Pilot: ${count(pilot.samples)} samples of ${count(pilot.problems)} problems, ${percent(pilot.acceptanceRate)} fit for training; tokens each: ${tokens.join(', ')}; ${requestTime(pilot.secondsPerSample)}. Forecast at the base's solve rates, which training is to raise:`
+  const sentence = `Pilot: ${counted(pilot.samples, 'sample')} of ${counted(pilot.problems, 'problem')}, ${percent(pilot.acceptanceRate)} fit for training; tokens each: ${tokens.join(', ')}; ${requestTime(pilot.secondsPerSample)}. Forecast at the base's solve rates, which training is to raise:`
   return [...wrap(sentence, style.width), '', ...table(COLUMNS, rows, style)].join('\n')
 }
 

@@ -1,6 +1,6 @@
 /** A simulation as a table for the terminal. */
 
-import { count, significant } from '../format.ts'
+import { count, counted, significant } from '../format.ts'
 import { type Column, type Format, paint, type TextStyle, table, wrap } from './columns.ts'
 
 /** A policy in a model that is known exactly; what the table and the page show. */
@@ -87,8 +87,8 @@ export function sentencesOn({ bestReward, contraction, iterations, until, monteC
   if (until) {
     sentences.push(
       until.reached
-        ? `The gap of ${significant(until.gap)} is reached after ${count(iterations.length)} iterations.`
-        : `The gap of ${significant(until.gap)} is not reached within ${count(iterations.length)} iterations.`,
+        ? `The gap of ${significant(until.gap)} is reached after ${counted(iterations.length, 'iteration')}.`
+        : `The gap of ${significant(until.gap)} is not reached within ${counted(iterations.length, 'iteration')}.`,
     )
   }
   if (monteCarlo) {

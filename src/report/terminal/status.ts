@@ -129,7 +129,7 @@ function totalsSentence({ totals, costUnit }: RunStatus): string {
   ].filter((text) => text !== false)
   const aside = extras.length > 0 ? ` (${extras.join(', ')})` : ''
   const sampled = `${counted(totals.accepted, 'trace')} accepted of ${count(totals.sampled)} sampled${aside}`
-  return `In all: ${sampled}; cost ${amount(totals.cost)}${costUnit === '' ? '' : ` ${costUnit}`}, ${count(totals.tokens)} tokens, ${duration(totals.seconds)}.`
+  return `In all: ${sampled}; cost ${amount(totals.cost)}${costUnit === '' ? '' : ` ${costUnit}`}, ${counted(totals.tokens, 'token')}, ${duration(totals.seconds)}.`
 }
 
 const PLAN_COLUMNS: readonly Column<{ readonly name: string } & Omit<PlannedIteration, 'iteration'>>[] = [

@@ -1,6 +1,7 @@
 /** A what-if in sentences, tables and a small plot, for the terminal; the page says the same. */
 
-import { amount, count, percent } from '../format.ts'
+import { plural } from '../../core/words/plural.ts'
+import { amount, count, counted, percent } from '../format.ts'
 import { visibleLine } from '../visible.ts'
 import { type TextStyle, table, wrap } from './columns.ts'
 import { type PlotLine, plotLines } from './plot-lines.ts'
@@ -14,7 +15,7 @@ export function groundsOf(view: WhatIfView): string[] {
   const by = measured.by === 'pilot' ? 'a pilot of the base' : `iteration ${measured.iteration} of this run`
   const solved = policies.filter((row) => row.solved).map(({ policy }) => policy)
   return [
-    `Measured, by ${by}: ${count(samples)} samples of ${count(problems)} problems, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} iterations are over${view.spent === null ? '' : ` and have cost ${amount(view.spent)}`}; the what-if continues from there.` : ''}`,
+    `Measured, by ${by}: ${counted(samples, 'sample')} of ${counted(problems, 'problem')}, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} ${plural(over, 'iteration is', 'iterations are')} over${view.spent === null ? '' : ` and ${plural(over, 'has', 'have')} cost ${amount(view.spent)}`}; the what-if continues from there.` : ''}`,
     curveSentence(view),
     ...(costs
       ? []
@@ -39,7 +40,9 @@ function curveSentence({ curve, over }: WhatIfView): string {
     ? `a best accuracy of ${curve.best.low === curve.best.high ? percent(curve.best.low) : `${percent(curve.best.low)} to ${percent(curve.best.high)}`}`
     : 'a best accuracy anywhere between 40% and 100%'
   const grounds =
-    curve.from === 'run' ? `fitted to the ${over} iterations behind it, starting from` : 'assumed, not measured:'
+    curve.from === 'run'
+      ? `fitted to the ${over} ${plural(over, 'iteration')} behind it, starting from`
+      : 'assumed, not measured:'
   const { low: quiet, high: loud } = curve.noise ?? { low: 0, high: 3 }
   const noise = `an update's noise of ${quiet === loud ? count(quiet) : `${count(quiet)} to ${count(loud)}`}${curve.noise ? '' : ', that of a model of few dimensions'}`
   return `Learning curve, ${grounds} lambda ${lambda}, ${best}, and ${noise}. A language model need not follow such a curve.`

@@ -13,6 +13,7 @@ import { ConfigError } from '../../core/errors.ts'
 import { SPLITS } from '../../core/problem.ts'
 import type { RunStatus } from '../../core/status.ts'
 import { DISPOSITIONS } from '../../core/trace.ts'
+import { plural } from '../../core/words/plural.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import type { ReportJob, ReportProvenance, ReportTrace, ReportView } from '../../report/view.ts'
 import type { Store } from '../../store/store.ts'
@@ -195,7 +196,7 @@ function policyInWords(budget: RunBudget): string {
   const length =
     budget.cost && policy.kind !== 'auto'
       ? `until a cost of ${budget.cost} is spent`
-      : `${runTargets(budget).length} iterations`
+      : `${runTargets(budget).length} ${plural(runTargets(budget).length, 'iteration')}`
   return `${policy.kind}: n_t = ${formula} ${counted}, ${length}${total ? `, ${total} in all` : ''}`
 }
 

@@ -1,7 +1,7 @@
 /** Traces as a browser lists them: narrow rows in pages by key, what changed since, and the full rows of one page. */
 
-import type { FinishReason, Purpose } from '../../core/completion.ts'
-import type { Disposition } from '../../core/trace.ts'
+import type { FinishReason } from '../../core/completion.ts'
+import type { Disposition, TracePurpose } from '../../core/trace.ts'
 import type { VerdictKind, VerdictSource } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 import { DECIDED_BY } from '../verdicts.ts'
@@ -9,7 +9,7 @@ import { DECIDED_BY } from '../verdicts.ts'
 /** What traces are filtered, counted and sorted by. */
 export interface NarrowRow {
   readonly id: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   /** Number of the problem within the run. */
   readonly problem: number
@@ -34,7 +34,7 @@ export interface ListedRow {
   readonly gold: string
   /** Of the completion. */
   readonly tokens: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly index: number
   readonly source: string
   readonly level: string | null

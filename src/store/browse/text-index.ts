@@ -90,6 +90,20 @@ export function openTextIndex(path: string): TextIndex {
   }
 }
 
+/** Up to where those that were generated elsewhere are in, which begin at -1 and go down; 0 where none is. */
+export function externalPosition(index: TextIndex): number {
+  return Number(index.kept(EXTERNAL)?.toString('utf8') ?? 0)
+}
+
+/** Adds texts of those that were generated elsewhere, by descending id. */
+export function addExternal(index: TextIndex, rows: readonly { readonly id: number; readonly text: string }[]): void {
+  const { lastId, latency } = index.position()
+  index.add(rows, { id: lastId, latency })
+  index.keep(EXTERNAL, Buffer.from(String(rows.at(-1)?.id ?? 0)))
+}
+
+const EXTERNAL = 'external'
+
 /** Characters of one text that are searched. */
 const MOST_INDEXED = 200_000
 

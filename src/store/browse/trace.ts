@@ -2,7 +2,7 @@
 
 import { type Attempt, type FinishReason, PURPOSES, type Purpose } from '../../core/completion.ts'
 import type { Split } from '../../core/problem.ts'
-import type { Disposition } from '../../core/trace.ts'
+import type { Disposition, TracePurpose } from '../../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 
@@ -51,7 +51,7 @@ export interface PastVerdict {
 /** A sample of a problem, as a cell of its matrix. */
 export interface ProblemSample {
   readonly id: number
-  readonly purpose: Purpose
+  readonly purpose: TracePurpose
   readonly iteration: number
   readonly index: number
   readonly verdict: VerdictKind | null
@@ -69,6 +69,8 @@ export interface StoredProblem {
   readonly level: string | null
   readonly question: string
   readonly gold: string
+  /** As published with the problem, in [0, 1]; null where nothing is. */
+  readonly solveRate: number | null
 }
 
 export interface TraceDetailQueries {
@@ -107,7 +109,7 @@ export function traceDetailQueries(db: Db): TraceDetailQueries {
     select replaced_at as replacedAt, kind as verdict, rule, method, extracted, checker
     from verdict_history where completion = ? order by id`)
   const problem = db.prepare<[string], StoredProblem>(
-    'select number, id, split, source, level, question, answer as gold from problem where id = ?',
+    'select number, id, split, source, level, question, answer as gold, solve_rate as solveRate from problem where id = ?',
   )
   // The unique key begins with purpose and iteration, of which there are a few dozen: a look-up each, in the order written.
   const samples = db.prepare<[string, number, number], ProblemSample>(`

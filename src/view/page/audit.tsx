@@ -206,8 +206,8 @@ function Interval({
       <dd>
         {of === null ? '–' : percent(of.mean)}
         <small>
-          {of === null ? 'none judged' : `${percent(of.low)} to ${percent(of.high)}`}
-          {more !== '' && `, ${more}`}
+          {[of === null ? '' : `${percent(of.low)} to ${percent(of.high)}`, more].filter(Boolean).join(', ') ||
+            'none judged'}
         </small>
       </dd>
     </div>

@@ -203,7 +203,11 @@ function Compared({ diff, show, runs, onShow }: ComparedProps): JSX.Element {
           </button>
         ))}
       </div>
-      <Rows rows={shown} runs={runs} heads={[`A ${nameOf(a)}`, `B ${nameOf(b)}`]} />
+      <Rows
+        rows={shown}
+        runs={runs}
+        heads={[`A ${runs.a} ${iterationName(a.iteration)}`, `B ${runs.b} ${iterationName(b.iteration)}`]}
+      />
       {unpaired.a + unpaired.b > 0 && (
         <p class="quiet small">
           Left out: {count(unpaired.a)} problems of A and {count(unpaired.b)} of B that the other was not asked.
@@ -211,10 +215,6 @@ function Compared({ diff, show, runs, onShow }: ComparedProps): JSX.Element {
       )}
     </>
   )
-}
-
-function nameOf({ run, iteration }: DiffShape['a']): string {
-  return `${run} ${iterationName(iteration)}`
 }
 
 const MOST_ROWS = 300

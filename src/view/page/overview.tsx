@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact'
 import type { IterationStatus, RunStatus } from '../../core/status.ts'
-import { amount, count, duration, percent, points } from '../../report/format.ts'
+import { amount, count, counted, duration, percent, points } from '../../report/format.ts'
 import { phaseName, renderEventLine } from '../../report/terminal/event-line.ts'
 import type { Overview as OverviewShape } from '../wire.ts'
 import { go, runPath } from './address.ts'
@@ -39,6 +39,7 @@ export function Overview({ run }: { readonly run: string }): JSX.Element {
               <div class="charts" dangerouslySetInnerHTML={{ __html: view.charts.join('') }} />
             )}
             <Iterations run={run} status={view.status} />
+            <External run={run} status={view.status} />
             <Events list={events.value} />
           </>
         )}
@@ -195,6 +196,14 @@ function Iterations({ run, status }: { readonly run: string; readonly status: Ru
                 <td>
                   <a href={runPath(run, `/traces?purpose=train&it=${row.iteration}&verdict=incorrect`)}>incorrect</a>{' '}
                   <a href={runPath(run, `/traces?it=${row.iteration}&disposition=accepted`)}>accepted</a>
+                  {row.evaluation !== null && (
+                    <>
+                      {' '}
+                      <a href={diffPath(run, row.iteration)} title="problems gained and lost against the one before">
+                        changed
+                      </a>
+                    </>
+                  )}
                 </td>
               </tr>
             ))}
@@ -202,6 +211,26 @@ function Iterations({ run, status }: { readonly run: string; readonly status: Ru
         </table>
       </div>
     </section>
+  )
+}
+
+/** A checkpoint against the one before it. */
+function diffPath(run: string, iteration: number): string {
+  const before = iteration === 0 ? 'base' : iteration - 1
+  const refs = new URLSearchParams({ a: `${run}@${before}`, b: `${run}@${iteration}` })
+  return runPath(run, `/diff?${refs}`)
+}
+
+/** What was generated elsewhere is no part of any number above. */
+function External({ run, status }: { readonly run: string; readonly status: RunStatus }): JSX.Element | null {
+  const { external } = status
+  if (!external) return null
+  return (
+    <p class="quiet">
+      Generated elsewhere and imported, in no iteration:{' '}
+      <a href={runPath(run, '/traces?purpose=external')}>{counted(external.completions, 'completion')}</a>,{' '}
+      {count(external.correct)} correct, {count(external.accepted)} accepted.
+    </p>
   )
 }
 

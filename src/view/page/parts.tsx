@@ -106,8 +106,9 @@ export function Share({ of, width = 90 }: { readonly of: number | null; readonly
   )
 }
 
-/** `base`, or the number. */
+/** `base`, or the number; nothing for what was generated elsewhere. */
 export function iterationName(iteration: number): string {
+  if (iteration < -1) return ''
   return iteration < 0 ? 'base' : String(iteration)
 }
 

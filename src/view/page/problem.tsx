@@ -52,6 +52,10 @@ export function Problem({ run, id }: { readonly run: string; readonly id: string
                     ['split', shown.split],
                     ['source', visibleLine(shown.source)],
                     ['level', shown.level === null ? null : visibleLine(shown.level)],
+                    [
+                      'published solve rate',
+                      shown.solveRate === null ? null : <Share key="published" of={shown.solveRate} width={60} />,
+                    ],
                     ['traces', <a href={runPath(run, `/traces?problem=${encodeURIComponent(shown.id)}`)}>as a list</a>],
                   ]}
                 />

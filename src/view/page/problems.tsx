@@ -142,6 +142,7 @@ function Table({
   readonly list: ProblemList
   readonly chosen: number
 }): JSX.Element {
+  const isPublished = list.rows.some(({ solveRate }) => solveRate !== null)
   return (
     <div class="wide-table" role="region" aria-label="Problems" tabIndex={0}>
       <table class="problems">
@@ -152,6 +153,11 @@ function Table({
             <th scope="col" class="number">
               of
             </th>
+            {isPublished && (
+              <th scope="col" class="number" title="the solve rate that came with the problem">
+                published
+              </th>
+            )}
             {list.iterations.map((iteration) => (
               <th scope="col" class="number" key={iteration}>
                 {iterationName(iteration)}
@@ -161,7 +167,7 @@ function Table({
         </thead>
         <tbody>
           {list.rows.map((row, at) => (
-            <Row key={row.id} run={run} row={row} isChosen={at === chosen} />
+            <Row key={row.id} run={run} row={row} isChosen={at === chosen} isPublished={isPublished} />
           ))}
         </tbody>
       </table>
@@ -173,10 +179,13 @@ function Row({
   run,
   row,
   isChosen,
+  isPublished,
 }: {
   readonly run: string
   readonly row: ProblemRow
   readonly isChosen: boolean
+  /** Whether the table has a column of published solve rates. */
+  readonly isPublished: boolean
 }): JSX.Element {
   return (
     <tr class={isChosen ? 'chosen' : ''}>
@@ -193,6 +202,7 @@ function Row({
         <Share of={row.asked === 0 ? null : row.correct / row.asked} width={60} />
       </td>
       <td class="number">{count(row.asked)}</td>
+      {isPublished && <td class="number">{row.solveRate === null ? '' : `${Math.round(100 * row.solveRate)}%`}</td>}
       {row.byIteration.map((rate, at) => (
         <td class="number" key={at}>
           {rate === null ? <span class="quiet">·</span> : <span class={heat(rate)}>{Math.round(100 * rate)}%</span>}

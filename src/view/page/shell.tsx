@@ -93,14 +93,13 @@ function Logo(): JSX.Element {
   )
 }
 
-const EVERYWHERE: readonly KeyHelp[] = [
-  { keys: '?', does: 'these keys' },
-  { keys: 'Esc', does: 'back, or out of a field' },
-]
+const EVERYWHERE: readonly KeyHelp[] = [{ keys: '?', does: 'these keys' }]
 
 function Help(): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
   const open = isHelpOpen.value
+  const own = help.value.find(({ keys }) => keys === 'Esc')
+  const back = [{ keys: 'Esc', does: `${own?.does ?? 'back'}, or out of a field` }]
   useEffect(() => {
     if (open && !dialog.current?.open) dialog.current?.showModal()
     if (!open) dialog.current?.close()
@@ -115,7 +114,7 @@ function Help(): JSX.Element {
     >
       <h2 id="help-title">Keys</h2>
       <dl class="keys">
-        {[...help.value, ...EVERYWHERE].map(({ keys, does }) => (
+        {[...help.value.filter(({ keys }) => keys !== 'Esc'), ...EVERYWHERE, ...back].map(({ keys, does }) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (

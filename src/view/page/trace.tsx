@@ -74,7 +74,9 @@ export function Trace({ run, id }: { readonly run: string; readonly id: string }
               </div>
               <div class="aside">
                 <Why trace={shown} />
-                <LabelButtons run={run} trace={shown} onChange={() => again.value++} />
+                {shown.purpose !== 'external' && (
+                  <LabelButtons run={run} trace={shown} onChange={() => again.value++} />
+                )}
                 <Provenance trace={shown} />
                 <h2>
                   Samples of <a href={problemPath(run, shown.problem)}>this problem</a>
@@ -116,7 +118,13 @@ function Head({ run, trace, list, isRaw, onRaw, onOpen }: HeadProps): JSX.Elemen
         <VerdictTag verdict={trace.verdict} finishReason={trace.finishReason} large />
         <span class="unseen">, </span>
         <span class="what">
-          {trace.purpose} {iterationName(trace.iteration)} · sample {trace.index}
+          {trace.purpose === 'external' ? (
+            'generated elsewhere, imported'
+          ) : (
+            <>
+              {trace.purpose} {iterationName(trace.iteration)} · sample {trace.index}
+            </>
+          )}
         </span>
         {trace.disposition !== null && <span class={`state ${trace.disposition}`}>{trace.disposition}</span>}
       </h1>
@@ -202,23 +210,35 @@ const FINISH: Readonly<Record<TraceDetail['finishReason'], string>> = {
 
 function Provenance({ trace }: { readonly trace: TraceDetail }): JSX.Element {
   const failed = trace.attempts.filter(({ outcome }) => outcome !== 'ok')
+  const source = `${visibleLine(trace.source)}${trace.level === null ? '' : `, level ${visibleLine(trace.level)}`}, split ${trace.split}`
+  if (trace.checkpoint === null)
+    return (
+      <section>
+        <h2>Where it came from</h2>
+        <Facts
+          rows={[
+            ['became', trace.dispositionReason],
+            ['imported from', visibleLine(trace.model)],
+            ['tokens', trace.completionTokens === 0 ? null : `${count(trace.completionTokens)} completion`],
+            ['source', source],
+          ]}
+        />
+      </section>
+    )
   return (
     <section>
       <h2>Where it came from</h2>
       <Facts
         rows={[
           ['became', trace.dispositionReason],
-          ['checkpoint', <Checkpoint key="c" trace={trace} />],
+          ['checkpoint', <Checkpoint key="c" of={trace.checkpoint} />],
           ['model', trace.model],
           ['temperature', trace.temperature === null ? null : String(trace.temperature)],
           ['seed', String(trace.seed)],
           ['tokens', `${count(trace.promptTokens)} prompt, ${count(trace.completionTokens)} completion`],
           ['latency', trace.cached ? 'from the cache' : `${count(trace.latencyMs)} ms`],
           ['issue', `number ${count(trace.issue)} of its iteration`],
-          [
-            'source',
-            `${visibleLine(trace.source)}${trace.level === null ? '' : `, level ${visibleLine(trace.level)}`}, split ${trace.split}`,
-          ],
+          ['source', source],
           ['endpoint', trace.attempts.at(-1)?.endpoint ?? null],
           [
             'failed attempts',
@@ -234,8 +254,8 @@ function Provenance({ trace }: { readonly trace: TraceDetail }): JSX.Element {
   )
 }
 
-function Checkpoint({ trace }: { readonly trace: TraceDetail }): JSX.Element {
-  const { iteration, path, hash } = trace.checkpoint
+function Checkpoint({ of }: { readonly of: NonNullable<TraceDetail['checkpoint']> }): JSX.Element {
+  const { iteration, path, hash } = of
   return (
     <>
       {iteration < 0 ? 'base' : `made by iteration ${iteration}`}{' '}

@@ -31,7 +31,11 @@ export function Why({ trace }: { readonly trace: TraceDetail }): JSX.Element {
           </tr>
           {why && (
             <>
-              <Row name="found by" of={(side) => <code>{extractionName(side.extraction)}</code>} why={why} />
+              <Row
+                name="found by"
+                of={(side) => <span title={side.extraction}>{extractionName(side.extraction)}</span>}
+                why={why}
+              />
               <Row name="read as" of={(side) => <bdi>{visibleLine(side.parsed ?? '–')}</bdi>} why={why} />
             </>
           )}
@@ -131,8 +135,25 @@ function Row({
   )
 }
 
+/** Where an answer stood, in words; the checker's own name of it is on hover. */
+const EXTRACTION_NAMES: Readonly<Record<string, string>> = {
+  'answer-line': 'a line "Answer:"',
+  bare: 'the whole text',
+  bold: 'bold type',
+  boxed: '\\boxed',
+  closing: 'the last sentence',
+  hash: '####',
+  'last-line': 'the last line',
+  'last-math': 'the last formula',
+  none: 'nothing was found',
+  tag: 'an answer tag',
+  'the-answer-is': '"the answer is"',
+  unfinished: 'thinking that did not end',
+}
+
 function extractionName(rule: string): string {
-  return rule.replace(/^extract:/, '')
+  const name = rule.replace(/^extract:/, '')
+  return EXTRACTION_NAMES[name] ?? name
 }
 
 function Points({ why }: { readonly why: WhyDetail }): JSX.Element {

@@ -106,8 +106,8 @@ describe.concurrent('the server', () => {
     const unset = await place.run(run, { env: { TEST_KEY: '' } })
     expectOneSentence(
       unset,
-      3,
-      /refuses the key \(401: Unauthorized\); set the environment variable TEST_KEY, which is empty\.$/m,
+      2,
+      /^The environment variable TEST_KEY is empty, and run\.yaml names it for a key \(apiKeyEnv\); set it and run again\.$/m,
     )
     const wrong = await place.run(run, { env: { TEST_KEY: 'sk-the-wrong-key' } })
     expectOneSentence(
@@ -287,7 +287,7 @@ describe('the run folder', () => {
     expectOneSentence(await place.run(['run', run, '--quiet']), 1, /lock\.sqlite|cannot be written/)
     expectOneSentence(
       await place.run(['run', 'run.yaml', '--dir', join(disk, 'new'), '--quiet']),
-      1,
+      2,
       /^The run folder .*new cannot be made \(.*\); name another place with --dir/,
     )
     remount(disk, 'rw')

@@ -66,7 +66,7 @@ test('nothing is predicted before anything is measured; then a pilot is enough, 
   expect(later.policies[0]?.iterations[0]).toMatchObject({ iteration: 1, accepted: { median: 120 } })
   expect(later.policies[0]?.totals.accuracy?.low).toBeGreaterThan(0)
   expect(later.spent).toBeGreaterThan(100)
-  expectOneSentence(await simulate('--set budget.iterations=1'), 2, /The run is over after 1 iterations/)
+  expectOneSentence(await simulate('--set budget.iterations=1'), 2, /The run is over after 1 iteration,/)
   expect(existsSync(join(cwd, 'runs/small/spendwise.sqlite'))).toBe(true)
 }, 240_000)
 

@@ -77,7 +77,7 @@ test.each([
   ],
   ['too few tokens', pair({ ...COUNTS, completionCount: 1 }, { completion: [7, 8, 9, 6, 0] })],
 ] as const)('with stop strings, %s are a skew still', (_, one) => {
-  expect(findSkew([one], STOPS)).toContain('the tokens of all 1 completions')
+  expect(findSkew([one], STOPS)).toContain('the tokens of the only completion')
 })
 
 test('another chat template is told in one sentence, and one that is not told is none', () => {
