@@ -37,6 +37,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   slurm: slurmTrains,
   nodes: nodesTrain,
   ray: rayTrains,
+  fleet: fleetServes,
   resume: resumePart,
   handover: handOverPart,
   consumers: consumersPart,
@@ -51,6 +52,7 @@ const LONG_PARTS: ReadonlySet<string> = new Set([
   'templates',
   'nodes',
   'ray',
+  'fleet',
   'vllm',
   'thinking',
   'view',
@@ -130,9 +132,9 @@ function slurmTrains(): Outcome {
   return allHold([[`runs through Slurm end as they should (vitest ended with ${status})`, status === 0]])
 }
 
-/** One model over two nodes of a real Slurm, by torchrun: stopped, resumed, whole. */
+/** One model over two nodes of a real Slurm and of a real Ray, by torchrun: stopped, resumed, whole. */
 function nodesTrain(): Outcome {
-  const why = ensureSlurm()
+  const why = whyNoCluster()
   if (why !== undefined) return { kind: 'skipped', why }
   const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/nodes.stack.test.ts'], {})
   return allHold([[`a job over two nodes ends as it should (vitest ended with ${status})`, status === 0]])
@@ -144,6 +146,20 @@ function rayTrains(): Outcome {
   if (python.kind === 'missing') return { kind: 'skipped', why: python.why }
   const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/ray.stack.test.ts'], {})
   return allHold([[`runs through Ray end as they should (vitest ended with ${status})`, status === 0]])
+}
+
+/** Three real servers as jobs of a real Slurm and of a real Ray: one killed, time limits, a swap, spendwise killed in the middle of it. */
+function fleetServes(): Outcome {
+  const why = whyNoCluster()
+  if (why !== undefined) return { kind: 'skipped', why }
+  const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/fleet.stack.test.ts'], {})
+  return allHold([[`fleets end as they should (vitest ended with ${status})`, status === 0]])
+}
+
+/** Each of the two is skipped by itself where the other is there. */
+function whyNoCluster(): string | undefined {
+  const [slurm, ray] = [ensureSlurm(), rayPython()]
+  return slurm !== undefined && ray.kind === 'missing' ? `${slurm}; ${ray.why}` : undefined
 }
 
 /** Every page of the viewer in a real browser, over a run that continues next to it; pictures stay in artefacts/view. */

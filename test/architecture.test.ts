@@ -120,7 +120,7 @@ const SUB_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string
   sample: { protocol: [], server: ['protocol'] },
   simulate: { denoising: [] },
   serve: { fleet: [] },
-  store: { browse: [], external: [], fleet: [] },
+  store: { browse: [], external: [], fleet: [], place: [] },
   view: { page: [] },
   verify: {
     algebra: [],

@@ -1,5 +1,6 @@
 /** Options and arguments that several commands share. */
 
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.ts'
 
@@ -8,6 +9,11 @@ export const RUN_ARGUMENT = 'run folder, its name under runs/, or the run.yaml i
 /** For options that may be given several times. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value]
+}
+
+/** `--database FOLDER` as the key of run.yaml that it stands for. */
+export function withDatabase(sets: readonly string[] = [], folder: string | undefined): readonly string[] {
+  return folder === undefined ? sets : [...sets, `database=${JSON.stringify(resolve(folder))}`]
 }
 
 /** @throws InvalidArgumentError */

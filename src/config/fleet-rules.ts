@@ -29,6 +29,13 @@ export function fleetRules(tree: unknown): Fault[] {
       sentence: `there are never more than ${servers} servers. Write at most ${servers}, or raise servers.`,
     })
   }
+  if (valueAt(tree, ['serve', 'through']) === 'ray' && valueAt(tree, ['serve', 'ray']) === undefined) {
+    faults.push({
+      path: ['serve', 'through'],
+      sentence:
+        'nothing says where Ray is. Write for example ray: { address: "http://head:8265", gpus: 1 } below serve.',
+    })
+  }
   if (
     valueAt(tree, ['serve', 'adapters']) === true &&
     valueAt(tree, ['train', 'kind']) !== undefined &&

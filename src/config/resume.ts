@@ -6,6 +6,8 @@ import { isMapping } from './tree.ts'
 
 /** Keys that decide how and where the work is done, not what comes out of it. A key stands for everything below it. */
 const MAY_CHANGE = [
+  // Where it lies is the run folder's to say.
+  'database',
   'sample.endpoints',
   'sample.concurrency',
   'sample.stream',

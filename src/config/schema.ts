@@ -52,6 +52,14 @@ export function createRunSchemas(kinds: RunKinds = RUN_KINDS) {
       .describe(
         "Directory or name of the base weights; otherwise the first endpoint's model, or the shipped model for `embedded`.",
       ),
+    database: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Folder on a local disk for the database, where the run folder is on a disk without working locks; everything else stays in the run folder.',
+      )
+      .meta({ examples: ['/var/lib/spendwise'] }),
     problems: problemsSection
       .describe('The three splits, each a list of sources.')
       .meta({ examples: [{ train: [{ dataset: 'gsm8k', path: 'data/gsm8k/train.jsonl' }] }] }),

@@ -13,6 +13,10 @@ const probeSchema = z.object({
   freeBytes: z.number(),
   /** Absolute path of the program that was asked for; null where it is not found. */
   program: z.string().nullable(),
+  /** What was renamed into the folder here, as it is seen there; null where it is not. */
+  word: z.string().nullable(),
+  /** Of a lock that is held here: `held`, `free`, or what the system says there; null where nothing was tried. */
+  lock: z.string().nullable(),
 })
 export type Probe = z.infer<typeof probeSchema>
 

@@ -140,7 +140,8 @@ export function sbatchArguments(job: Job, options: SlurmOptions, mode: string): 
     '--export=ALL',
     '--dependency=singleton',
     options.requeue ? '--requeue' : '--no-requeue',
-    `--signal=B:TERM@${job.stopSeconds}`,
+    // Up to a minute earlier than asked for: a server would be gone that is still in use, and it has nothing to save.
+    ...(job.purpose === 'serve' ? [] : [`--signal=B:TERM@${job.stopSeconds}`]),
     ...given('partition', options.partition),
     ...given('account', options.account),
     ...resourceArguments(job.resources),

@@ -1,6 +1,5 @@
 /** `run --extend`: a run that has ended by its budget gets a larger one, and then continues as any run does. */
 
-import { join } from 'node:path'
 import { budgetValue } from '../config/extend.ts'
 import { withSettings } from '../config/stored.ts'
 import { fixedPrices } from '../core/budget/cost-settings.ts'
@@ -16,7 +15,8 @@ import { FOLDER } from '../run/folder.ts'
 import { budgetOf, targetOf } from '../run/next-target.ts'
 import { createSpending } from '../run/spending.ts'
 import { acquireLock } from '../store/lock.ts'
-import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { lockFile } from '../store/place/place.ts'
+import { openStore, type Store } from '../store/store.ts'
 
 type RunConfig = FoundRun['config']
 
@@ -36,7 +36,7 @@ export function extendRun({ directory }: FoundRun, requests: readonly string[], 
       `--extend  is for a run that has ended, and there is none at ${directory}; write the budget into its run.yaml and start it.`,
     )
   }
-  const lock = acquireLock(join(directory, LOCK_FILE))
+  const lock = acquireLock(lockFile(directory))
   try {
     const store = openStore(directory)
     try {

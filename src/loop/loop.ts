@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { apiKeyVariables } from '../config/key-variables.ts'
+import { resolveConfigPath } from '../config/parse.ts'
 import type { RunConfig } from '../config/schema.ts'
 import { MOST_ITERATIONS } from '../config/sections/budget.ts'
 import { runTargets } from '../core/budget/next-target.ts'
@@ -15,8 +16,9 @@ import { budgetOf } from '../run/next-target.ts'
 import { createSpending } from '../run/spending.ts'
 import { recordsIn } from '../sample/server/records.ts'
 import { acquireLock, type RunLock } from '../store/lock.ts'
+import { databaseFile, hasDatabase, lockFile, placeDatabase } from '../store/place/place.ts'
 import { asStoreError } from '../store/sqlite-error.ts'
-import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import type { VoteRow } from '../store/verdicts.ts'
 import { steadyNow } from './activity.ts'
 import { adoptCheckpoint } from './adopt-checkpoint.ts'
@@ -57,12 +59,14 @@ export interface RunOptions extends Continuation, RunSource {
  */
 export async function runLoop(options: RunOptions): Promise<RunEnd> {
   const { config, directory } = options
-  const path = join(directory, DATABASE_FILE)
-  const files = existsSync(path) ? undefined : await readRunFiles(config, dirname(options.configPath), options.signal)
+  const files = hasDatabase(directory)
+    ? undefined
+    : await readRunFiles(config, dirname(options.configPath), options.signal)
   let lock: RunLock | undefined
   try {
     makeNamedDirectory(directory, `The run folder ${directory}`, 'name another place with --dir')
-    lock = acquireLock(join(directory, LOCK_FILE))
+    if (config.database !== undefined) placeDatabase(directory, databaseFolder(options), config.name)
+    lock = acquireLock(lockFile(directory))
     const store = openStore(directory)
     try {
       return await runWithStore(options, store, files)
@@ -70,10 +74,14 @@ export async function runLoop(options: RunOptions): Promise<RunEnd> {
       store.close()
     }
   } catch (error) {
-    throw explainDisk(asStoreError(error, path), directory)
+    throw explainDisk(asStoreError(error, databaseFile(directory)), directory)
   } finally {
     lock?.release()
   }
+}
+
+function databaseFolder({ config: { database = '' }, configPath }: RunOptions): string {
+  return resolveConfigPath(dirname(configPath), database)
 }
 
 async function runWithStore(options: RunOptions, store: Store, files: RunFiles | undefined): Promise<RunEnd> {

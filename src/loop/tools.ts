@@ -64,11 +64,11 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
   const handOver = handOverEngine(config, engines.handOvers)
   const verifier = createVerifier(config, input.configDirectory, { votes: input.votes, onNote: input.onNote })
   const locate = (checkpoint: Checkpoint): string => pathForServer(input, checkpoint)
-  const { endpoint, server, stop, look, attach } = await handOver.create({ ...input, journal, locate }, config.serve)
+  const { endpoint, server, stop, look, fleet } = await handOver.create({ ...input, journal, locate }, config.serve)
   const isInProcess = handOver.server === 'in-process'
   const sampler = createEndpointPool({
-    endpoints: attach ? [] : await sentBy(config, poolOf(config, endpoint, handOver), input.send),
-    onExpelled: attach && (() => undefined),
+    endpoints: fleet ? [] : await sentBy(config, poolOf(config, endpoint, handOver), input.send),
+    onExpelled: fleet && ((baseURL, error) => fleet.expelled(baseURL, error)),
     api: config.sample.api,
     stream: config.sample.stream,
     thinking: { handling: config.sample.reasoning, isOff: isThinkingOff(config.sample.templateKwargs) },
@@ -82,7 +82,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     records: isInProcess || config.sample.provider !== null ? undefined : input.records,
     onNote: input.onNote,
   })
-  attach?.(asFleetPool(sampler, config, input.send))
+  fleet?.attach(asFleetPool(sampler, config, input.send))
   return {
     sampler,
     verifier,

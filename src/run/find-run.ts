@@ -8,8 +8,8 @@ import type { RunConfig } from '../config/schema.ts'
 import { withSettings } from '../config/stored.ts'
 import type { Extension } from '../core/budget/extension.ts'
 import { ConfigError, StoreError } from '../core/errors.ts'
+import { hasDatabase } from '../store/place/place.ts'
 import type { RunRow } from '../store/runs.ts'
-import { DATABASE_FILE } from '../store/store.ts'
 import { FOLDER } from './folder.ts'
 import { readStore } from './read-store.ts'
 
@@ -102,7 +102,7 @@ export function holdsRun(directory: string): boolean {
 
 /** The run in a folder; undefined where there is none, also where a process was killed before it had written one. */
 function readRow(directory: string): RunRow | undefined {
-  if (!existsSync(join(directory, DATABASE_FILE))) return undefined
+  if (!hasDatabase(directory)) return undefined
   return readStore(directory, (store) => store.run.read())
 }
 

@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { messageOf } from '../core/errors.ts'
 import type { RunEvent } from '../core/events.ts'
 import type { RunState, RunStatus } from '../core/status.ts'
-import { DATABASE_FILE } from '../store/store.ts'
+import { hasDatabase } from '../store/place/place.ts'
 import { FOLDER } from './folder.ts'
 import { readStatus } from './status.ts'
 
@@ -37,7 +37,7 @@ export function runsIn(parent: string): ListedRun[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
     .map((entry) => ({ name: entry.name, directory: join(root, entry.name) }))
-    .filter(({ directory }) => existsSync(join(directory, DATABASE_FILE)))
+    .filter(({ directory }) => hasDatabase(directory))
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
 }
 

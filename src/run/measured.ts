@@ -1,7 +1,6 @@
 /** What was measured of checkpoints: evaluation and health, worked out from their answers once and kept next to the sums. */
 
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig } from '../config/stored.ts'
 import type { Purpose } from '../core/completion.ts'
@@ -11,7 +10,8 @@ import type { Problem } from '../core/problem.ts'
 import type { Accuracy, Evaluation, IterationStatus } from '../core/status.ts'
 import type { IterationRow } from '../store/iterations.ts'
 import { isLocked } from '../store/lock.ts'
-import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { databaseFile, lockFile } from '../store/place/place.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { healthAt } from './health.ts'
 
 export type Measured = Pick<IterationStatus, 'evaluation' | 'health'>
@@ -72,7 +72,7 @@ export function sumUpEnded(store: Store): void {
 
 /** The same for a run that nobody is at work on; a folder that cannot be written stays as it is, and is counted again. */
 export function sumUpFolder(directory: string): void {
-  if (isLocked(join(directory, LOCK_FILE)) || !isWritable(directory)) return
+  if (isLocked(lockFile(directory)) || !isWritable(directory)) return
   const store = openStore(directory)
   try {
     sumUpEnded(store)
@@ -86,7 +86,7 @@ export function sumUpFolder(directory: string): void {
 function isWritable(directory: string): boolean {
   try {
     accessSync(directory, constants.W_OK)
-    accessSync(join(directory, DATABASE_FILE), constants.W_OK)
+    accessSync(databaseFile(directory), constants.W_OK)
     return true
   } catch {
     return false

@@ -1,6 +1,5 @@
 /** The status of a run, summed up from its store: the shape that people, machines and the report read. */
 
-import { join } from 'node:path'
 import type { RunConfig } from '../config/schema.ts'
 import { readStoredConfig } from '../config/stored.ts'
 import { type CarriedTally, carryOn, problemsStatus } from '../core/allocate/coverage.ts'
@@ -10,7 +9,8 @@ import type { CheckpointStatus, IterationStatus, RunNumbers, RunState, RunStatus
 import type { CheckpointRow, IterationRow } from '../store/iterations.ts'
 import type { LedgerRow } from '../store/ledger.ts'
 import { isLocked } from '../store/lock.ts'
-import { LOCK_FILE, type Store } from '../store/store.ts'
+import { lockFile } from '../store/place/place.ts'
+import type { Store } from '../store/store.ts'
 import { type GateReading, readGates } from './health.ts'
 import { measurements, sumUpFolder } from './measured.ts'
 import { readStore } from './read-store.ts'
@@ -84,7 +84,7 @@ export function runNumbers(store: Store, directory: string): RunNumbers & { read
   return {
     config,
     name: run.name,
-    state: presentState(run.state, isLocked(join(directory, LOCK_FILE))),
+    state: presentState(run.state, isLocked(lockFile(directory))),
     reason: run.reason,
     costUnit: costUnitName(config.budget.costs),
     base: {

@@ -72,7 +72,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
 }
 
 /** SQLite takes a system that has no locks for one whose lock another holds; but nobody holds one on a file that was just made. */
-function refusesLocks(folder: string): boolean {
+export function refusesLocks(folder: string): boolean {
   const path = join(folder, `.lock-trial-${process.pid}.sqlite`)
   let db: Database.Database | undefined
   try {
@@ -87,11 +87,15 @@ function refusesLocks(folder: string): boolean {
   }
 }
 
+/** ` (NFS)`, where it is one whose locks are a matter of how it is mounted; else nothing. */
+export function fileSystemOf(folder: string): string {
+  const name = FILE_SYSTEMS[statfsSync(folder).type]
+  return name === undefined ? '' : ` (${name})`
+}
+
 function noLocks(path: string, cause: unknown): StoreError {
-  const name = FILE_SYSTEMS[statfsSync(dirname(path)).type]
-  const system = name === undefined ? 'The file system' : `The file system (${name})`
   return new StoreError(
-    `${system} of ${dirname(path)} refuses file locks, without which two runs could write to one database; mount it with locks, or put the run folder on another disk with --dir.`,
+    `The file system${fileSystemOf(dirname(path))} of ${dirname(path)} refuses file locks, without which two runs could write to one database; keep the run's database on a local disk with --database DIR (database: in run.yaml), mount it with locks, or put the whole run folder on another disk with --dir.`,
     { cause, usage: true },
   )
 }

@@ -1,8 +1,6 @@
 /** The store of one run: its SQLite file and every query on it. Nothing outside this room writes SQL. */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { StoreError } from '../core/errors.ts'
 import { type AllocationQueries, allocationQueries } from './allocation.ts'
 import { type AnswerQueries, answerQueries } from './browse/answers.ts'
 import { type ExternalBrowseQueries, externalBrowseQueries } from './browse/external.ts'
@@ -18,7 +16,7 @@ import { openFileAt, requireInPlace } from './in-place.ts'
 import { type IterationQueries, iterationQueries } from './iterations.ts'
 import { type LabelQueries, labelQueries } from './labels.ts'
 import { type LedgerQueries, ledgerQueries } from './ledger.ts'
-import { openDatabase } from './open.ts'
+import { databaseFile, lockFile, openPlaced } from './place/place.ts'
 import { type ProbeQueries, probeQueries } from './probes.ts'
 import { type ProblemSumQueries, problemSumQueries } from './problem-sums.ts'
 import { type RunQueries, runQueries } from './runs.ts'
@@ -60,27 +58,16 @@ export interface Store {
   close(): void
 }
 
-export const DATABASE_FILE = 'spendwise.sqlite'
-export const LOCK_FILE = 'lock.sqlite'
-
 /**
  * Opens a run's store.
  * @param directory the run folder
- * @throws StoreError when it is from a newer version, not a database, or (read-only) not there
+ * @throws StoreError when it is from a newer version, not a database, another run's, or (read-only) not there
  */
 export function openStore(directory: string, options: { readonly readonly?: boolean } = {}): Store {
-  const path = join(directory, DATABASE_FILE)
-  if (options.readonly && !existsSync(path)) {
-    throw new StoreError(
-      `${directory} holds no run (there is no ${DATABASE_FILE} in it); name a folder that \`spendwise run\` made.`,
-      {
-        usage: true,
-      },
-    )
-  }
-  const db = openDatabase(path, options)
+  const db = openPlaced(directory, options)
+  const path = databaseFile(directory)
   const sums = sumQueries(db)
-  const files = [path, join(directory, LOCK_FILE)].filter((file) => existsSync(file)).map(openFileAt)
+  const files = [path, lockFile(directory)].filter((file) => existsSync(file)).map(openFileAt)
   return {
     path,
     run: runQueries(db),

@@ -3,7 +3,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FOLDER } from '../run/folder.ts'
-import { DATABASE_FILE } from '../store/store.ts'
+import { databaseFile } from '../store/place/place.ts'
 
 /** One event of the stream: a line of the file with the place behind it, or a sign that the database has changed. */
 export type Pulse =
@@ -86,7 +86,7 @@ function sizeOf(path: string): number {
 
 /** Changes when the database is written: its size and time, and those of the log next to it. */
 function stampOf(directory: string): string {
-  const path = join(directory, DATABASE_FILE)
+  const path = databaseFile(directory)
   return [path, `${path}-wal`]
     .map((each) => statSync(each, { throwIfNoEntry: false }))
     .map((found) => (found ? `${found.size}/${found.mtimeMs}` : '-'))

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { addExternal, externalPosition, openTextIndex, type TextIndex, VIEW_FILE } from '../store/browse/text-index.ts'
 import { isLocked } from '../store/lock.ts'
-import { LOCK_FILE, openStore, type Store } from '../store/store.ts'
+import { lockFile } from '../store/place/place.ts'
+import { openStore, type Store } from '../store/store.ts'
 
 const BATCH = 500
 /** Time at rest for each unit of time at work. */
@@ -27,7 +28,7 @@ parentPort?.on('message', () => {
 for (let [rest, lookedAt] = [REST.besideARun, 0]; ; ) {
   const startedAt = performance.now()
   if (startedAt - lookedAt > LOOK_MS) {
-    rest = isLocked(join(directory, LOCK_FILE)) ? REST.besideARun : REST.quiet
+    rest = isLocked(lockFile(directory)) ? REST.besideARun : REST.quiet
     lookedAt = startedAt
   }
   const isDone = step(store, index)

@@ -19,7 +19,7 @@ import {
 import { findOwned } from '../../src/process/owned.ts'
 import { listModels } from '../../src/sample/server/questions.ts'
 import { openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import { createTestServer, type TestServer } from '../server/openai-server.ts'
 import { type RayJobsServer, startRayJobsServer } from '../server/ray-jobs-server.ts'
 import { type Ended, startCommand } from './command.ts'

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { type Db, openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 
 export interface RunReader {
   /** The one number that a query gives. */

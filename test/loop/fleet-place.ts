@@ -42,7 +42,8 @@ export function createFleetPlace({
   const place = createWorkplace()
   const problems = place.write('train.jsonl', toRows(makeProblems(60)))
   writeBase(place, 0.7)
-  const first = 20_000 + Math.floor(Math.random() * 20_000)
+  // Below those that the system gives to connections of its own.
+  const first = 20_000 + Math.floor(Math.random() * 12_000)
   const command = JSON.stringify(serveCommand(problems, flags))
   const more = `readySeconds: 60, drainSeconds: 5, stopSeconds: 5${keys}`
   place.write(

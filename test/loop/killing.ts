@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { RunEvent } from '../../src/core/events.ts'
 import { type Random, randomInteger } from '../../src/core/seed.ts'
 import { openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import { type Started, startCommand } from './command.ts'
 
 /** The toy in small: every phase is there, each lasts some tenths of a second. */

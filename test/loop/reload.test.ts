@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import { type Ended, startCommand } from './command.ts'
 import { faultsOf, NO_FAULTS, outcomeOf } from './killing.ts'
 import { createOwnLoop, ownLoopYaml, reloadYaml } from './own-loop.ts'

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { recipeFlags } from '../../src/core/placeholders.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { readStatus } from '../../src/run/status.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import type { KnownProblem } from '../server/problem-book.ts'
 import { type Ended, runCommand, type StartOptions } from './command.ts'
 

@@ -25,6 +25,7 @@ const member = (key: string, changes: Partial<MemberView> = {}): MemberView => (
   endsAt: undefined,
   runsSince: NOW - 100_000,
   missedLooks: 0,
+  isExpelled: false,
   ...changes,
 })
 const four = [1, 2, 3, 4].map((i) => member(`m${i}`))
@@ -36,6 +37,7 @@ const anyMember = fc.record({
   endsAt: fc.option(fc.integer({ min: NOW - 100, max: NOW + 4_000_000 }), { nil: undefined }),
   runsSince: fc.option(fc.integer({ min: NOW - 2_000_000, max: NOW }), { nil: undefined }),
   missedLooks: fc.nat(10),
+  isExpelled: fc.boolean(),
 })
 const anyFleet = fc
   .array(anyMember, { maxLength: 20 })
@@ -72,10 +74,11 @@ test('a fleet that is whole and well is left alone', () => {
   expect(planFleet(four, NEEDS, NOW)).toEqual({ submit: 0, lost: [], retire: [] })
 })
 
-test('whoever is lost is replaced at once: its job has ended, it is silent, or it never got ready', () => {
+test('whoever is lost is replaced at once: its job has ended, it is silent, it never got ready, or turns requests down', () => {
   for (const gone of [
     ...JOB_STATES.filter(hasEnded).map((job) => member('gone', { job })),
     member('gone', { missedLooks: MOST_MISSED_LOOKS }),
+    member('gone', { isExpelled: true }),
     member('gone', { step: 'published', runsSince: NOW - NEEDS.readyMs - 1 }),
   ]) {
     expect(planFleet([...four.slice(1), gone], NEEDS, NOW)).toEqual({ submit: 1, lost: ['gone'], retire: [] })

@@ -27,8 +27,18 @@ export interface RayHead {
   jobs(directory?: string): Promise<{ id: string; status: string }[]>
   /** Stops a job as somebody else would. @returns the status of the answer */
   stopJob(id: string): Promise<number>
+  /** Starts another machine of the cluster, which is this one again. @returns how to end it as its time being over would */
+  addNode(options: RayNode): Promise<() => Promise<void>>
   /** Ends all of it and removes the folder. @returns what was left of jobs next to it */
   close(): Promise<void>
+}
+
+export interface RayNode {
+  readonly cpus: number
+  /** Resources by names of the cluster's own. */
+  readonly resources?: Readonly<Record<string, number>>
+  /** Added to its environment, which its jobs inherit. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 interface Listed {
@@ -39,47 +49,49 @@ interface Listed {
 
 const countOf = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1))
 
-/** @param program path of a program in the environment that has Ray */
-export async function startRay(program: (name: string) => string): Promise<RayHead> {
+/**
+ * @param program path of a program in the environment that has Ray
+ * @param cpus of the head itself
+ */
+export async function startRay(program: (name: string) => string, cpus: number = CPUS): Promise<RayHead> {
   const folder = mkdtempSync(join(tmpdir(), 'spendwise-ray-'))
   const log = join(folder, 'head.log')
   const token = randomBytes(16).toString('hex')
-  const ports = await freePorts()
+  const ports = await freePorts(HEAD_PORTS)
   const address = `http://127.0.0.1:${ports['dashboard-port']}`
   let head: { owned: OwnedProcess; marker: string }
+  const nodes: Array<() => Promise<void>> = []
   let count = 0
 
   const headers = { Authorization: `Bearer ${token}` }
   const list = (): Promise<Response> =>
     fetch(new URL('/api/jobs/', address), { headers, signal: AbortSignal.timeout(10_000) })
+  const spawnRay = (
+    flags: readonly string[],
+    options: Readonly<Record<string, string | number>>,
+    marker: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<OwnedProcess> =>
+    spawnOwned({
+      argv: [
+        ...[program('ray'), 'start', '--block', '--disable-usage-stats', ...flags],
+        ...Object.entries(options).map(([name, value]) => `--${name}=${value}`),
+      ],
+      cwd: folder,
+      env: { RAY_AUTH_MODE: 'token', RAY_AUTH_TOKEN: token, RAY_DEDUP_LOGS: '0', ...env },
+      log,
+      marker,
+    })
   const start = async (): Promise<void> => {
     const marker = `${folder}#head-${count++}`
     const options = {
       'temp-dir': join(folder, `r${count}`),
-      'node-ip-address': '127.0.0.1',
-      'num-cpus': CPUS,
-      'object-store-memory': 100_000_000,
+      'num-cpus': cpus,
       'dashboard-host': '127.0.0.1',
-      // Of the system's choice: another Ray of the machine has workers at the default ports.
-      'min-worker-port': 0,
-      'max-worker-port': 0,
+      ...OF_EVERY_NODE,
       ...ports,
     }
-    const owned = await spawnOwned({
-      argv: [
-        program('ray'),
-        'start',
-        '--head',
-        '--block',
-        '--disable-usage-stats',
-        '--include-dashboard=true',
-        ...Object.entries(options).map(([name, value]) => `--${name}=${value}`),
-      ],
-      cwd: folder,
-      env: { RAY_AUTH_MODE: 'token', RAY_AUTH_TOKEN: token, RAY_DEDUP_LOGS: '0' },
-      log,
-      marker,
-    })
+    const owned = await spawnRay(['--head', '--include-dashboard=true'], options, marker)
     head = { owned, marker }
     const deadline = Date.now() + READY_MS
     while (
@@ -90,10 +102,17 @@ export async function startRay(program: (name: string) => string): Promise<RayHe
     ) {
       if (Date.now() > deadline) {
         await stopStarted({ identity: owned.identity, marker }, 5000)
-        throw new Error(`Ray did not start: ${readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join(' | ')}`)
+        throw new Error(`Ray did not start: ${lastWords(log)}`)
       }
       await sleep(300)
     }
+  }
+  /** Machines that are alive, by the dashboard's own list. */
+  const countNodes = async (): Promise<number> => {
+    const url = new URL('/nodes?view=summary', address)
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) })
+    const { data } = (await answer.json()) as { data: { summary: { raylet?: { state?: string } }[] } }
+    return data.summary.filter(({ raylet }) => raylet?.state === 'ALIVE').length
   }
   const parts = (): ProcessEntry[] => partsOf({ identity: head.owned.identity, marker: head.marker }, processTable())
   const dashboard = (): number[] =>
@@ -140,26 +159,56 @@ export async function startRay(program: (name: string) => string): Promise<RayHe
         asked.once('error', reject)
         asked.end()
       }),
+    async addNode({ cpus: own, resources = {}, env }) {
+      const marker = `${folder}#node-${nodes.length}`
+      const before = await countNodes()
+      const options = {
+        'num-cpus': own,
+        resources: JSON.stringify(resources),
+        ...OF_EVERY_NODE,
+        ...(await freePorts(NODE_PORTS)),
+      }
+      const { identity } = await spawnRay([`--address=127.0.0.1:${ports.port}`], options, marker, env)
+      const end = (): Promise<void> => stopStarted({ identity, marker }, 10_000)
+      nodes.push(end)
+      const deadline = Date.now() + READY_MS
+      while ((await countNodes()) <= before) {
+        if (Date.now() > deadline) throw new Error(`Ray started no other machine: ${lastWords(log)}`)
+        await sleep(300)
+      }
+      return end
+    },
     async close() {
+      for (const end of nodes) await end()
       await stop(20_000)
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
+const OF_EVERY_NODE = {
+  'node-ip-address': '127.0.0.1',
+  'object-store-memory': 100_000_000,
+  // Of the system's choice: another Ray of the machine has workers at the default ports.
+  'min-worker-port': 0,
+  'max-worker-port': 0,
+}
+const NODE_PORTS = [
+  'dashboard-agent-listen-port',
+  'dashboard-agent-grpc-port',
+  'runtime-env-agent-port',
+  'metrics-export-port',
+  'node-manager-port',
+  'object-manager-port',
+]
+const HEAD_PORTS = [...NODE_PORTS, 'port', 'dashboard-port', 'ray-client-server-port']
+
+function lastWords(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join(' | ')
+}
+
 /** Each of its own, where the defaults would meet another Ray of the machine. */
-async function freePorts(): Promise<Record<string, number>> {
-  const names = [
-    'port',
-    'dashboard-port',
-    'dashboard-agent-listen-port',
-    'dashboard-agent-grpc-port',
-    'runtime-env-agent-port',
-    'metrics-export-port',
-    'ray-client-server-port',
-    'node-manager-port',
-    'object-manager-port',
-  ]
+async function freePorts(names: readonly string[]): Promise<Record<string, number>> {
   const ports = new Set<number>()
   while (ports.size < names.length) ports.add(await freePort())
   return Object.fromEntries([...ports].map((port, i) => [names[i], port]))

@@ -12,7 +12,7 @@ import { recipeFlags } from '../../src/core/placeholders.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { CRASH_VARIABLE, type CrashPoint } from '../../src/process/crash-point.ts'
 import { openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import { killOwned } from '../loop/killing.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

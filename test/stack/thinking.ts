@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { openDatabase } from '../../src/store/open.ts'
-import { DATABASE_FILE } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import { tokenIdQueries } from '../../src/store/token-ids.ts'
 import { allHold, failed, type Outcome } from './outcome.ts'
 import { stackPython } from './python.ts'

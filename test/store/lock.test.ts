@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { StoreError } from '../../src/core/errors.ts'
 import { acquireLock, isLocked } from '../../src/store/lock.ts'
-import { LOCK_FILE } from '../../src/store/store.ts'
+import { LOCK_FILE } from '../../src/store/place/place.ts'
 import { type Program, startProgram } from '../fixtures/program.ts'
 import { temporaryFolder } from './hand-made-run.ts'
 

@@ -6,8 +6,9 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { StoreError } from '../../src/core/errors.ts'
 import { openDatabase } from '../../src/store/open.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
 import { MIGRATIONS } from '../../src/store/schema.ts'
-import { DATABASE_FILE, openStore } from '../../src/store/store.ts'
+import { openStore } from '../../src/store/store.ts'
 import { createRun, RUN, temporaryFolder } from './hand-made-run.ts'
 
 function failureOf(work: () => unknown): StoreError {

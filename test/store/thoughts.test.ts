@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DATABASE_FILE, openStore } from '../../src/store/store.ts'
+import { DATABASE_FILE } from '../../src/store/place/place.ts'
+import { openStore } from '../../src/store/store.ts'
 import { truncateDatabase } from '../../src/store/truncate.ts'
 import { completion, createRun, temporaryFolder } from './hand-made-run.ts'
 

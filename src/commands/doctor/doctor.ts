@@ -1,6 +1,6 @@
 /** Doctor: everything a run needs, reached once before it costs anything. */
 
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { resolveConfigPath } from '../../config/parse.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { expectedTargets } from '../../core/budget/plan.ts'
@@ -19,14 +19,15 @@ import { renderPrompt } from '../../prompt/render.ts'
 import { costsNow } from '../../run/costs.ts'
 import type { FoundRun } from '../../run/find-run.ts'
 import { isLocked } from '../../store/lock.ts'
+import { lockFile } from '../../store/place/place.ts'
 import type { StoredPrompt } from '../../store/runs.ts'
-import { LOCK_FILE } from '../../store/store.ts'
 import { gpuMemory } from '../../train/machine.ts'
 import { tryCompletions } from './completions.ts'
 import { describeDisk } from './disk.ts'
 import { describeEndpoints } from './endpoints.ts'
 import { guarded } from './guard.ts'
 import { describeJudge } from './judge.ts'
+import { describeLocks } from './locks.ts'
 import { describeFit, type TrainingWay, trainingWay } from './training-fit.ts'
 
 const EXAMPLES = 3
@@ -91,6 +92,7 @@ export async function examine(found: FoundRun, scratch: string, interrupt: Abort
     )
   }
   add(await trainerEngine(config).check({ config, directory, configDirectory }, config.train))
+  await guarded(findings, 'disk', () => add(describeLocks(found)))
   const way = await lookAtFit(config, configDirectory, add)
   add(describeDisk(scratch, config, way?.needs))
   return findings
@@ -110,7 +112,7 @@ async function lookAtFit(
 
 /** A second server at the run's own port would stand in the way of its next hand-over. */
 function isServing({ config, directory }: FoundRun): boolean {
-  return handOverEngine(config).server === 'started' && isLocked(join(directory, LOCK_FILE))
+  return handOverEngine(config).server === 'started' && isLocked(lockFile(directory))
 }
 
 /** 3 when something cannot be reached, 1 when something has to be fixed. */

@@ -2,12 +2,13 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { collect, RUN_ARGUMENT, wholeNumber, writeResult } from '../options.ts'
+import { collect, RUN_ARGUMENT, wholeNumber, withDatabase, writeResult } from '../options.ts'
 
 interface ForkFlags {
   readonly at: number
   readonly name?: string
   readonly dir?: string
+  readonly database?: string
   readonly set?: readonly string[]
 }
 
@@ -26,6 +27,7 @@ export function registerFork(program: Command): void {
     .requiredOption('--at <iteration>', 'the first iteration that is done again', wholeNumber)
     .option('--name <name>', 'name of the fork (default: NAME-at-T)')
     .option('--dir <folder>', 'its run folder (default: runs/NAME)')
+    .option('--database <folder>', 'keep its database there, on a local disk (run --help)')
     .option('--set <key=value>', 'override a key of the configuration (repeatable)', collect)
     .addHelpText('after', HELP)
     .action(async (run: string, flags: ForkFlags) => {
@@ -34,7 +36,7 @@ export function registerFork(program: Command): void {
       const found = findStoredRun(run)
       const name = flags.name ?? `${found.config.name}-at-${flags.at}`
       const directory = resolve(flags.dir ?? `runs/${name}`)
-      forkRun(found, { at: flags.at, name, directory, sets: flags.set ?? [] })
+      forkRun(found, { at: flags.at, name, directory, sets: withDatabase(flags.set, flags.database) })
       process.stderr.write(`Forked before iteration ${flags.at}. Go on with: spendwise run ${flags.dir ?? name}\n`)
       await writeResult(`${directory}\n`)
     })

@@ -2,6 +2,7 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { resolveConfigPath } from '../../config/parse.ts'
 import { differingSections } from '../../config/resume.ts'
 import type { RunConfig } from '../../config/schema.ts'
 import { toYaml, withSettings } from '../../config/stored.ts'
@@ -12,7 +13,8 @@ import type { FoundRun } from '../../run/find-run.ts'
 import { absolutePath, checkpointDirectory, FOLDER, iterationDirectory } from '../../run/folder.ts'
 import { readStore } from '../../run/read-store.ts'
 import { acquireLock } from '../../store/lock.ts'
-import { DATABASE_FILE, LOCK_FILE, openStore, type Store } from '../../store/store.ts'
+import { claimDatabase, databaseFile, lockFile, outsideFolder, placeDatabase } from '../../store/place/place.ts'
+import { openStore, type Store } from '../../store/store.ts'
 import { copyDatabase, truncateDatabase } from '../../store/truncate.ts'
 
 export interface ForkRequest {
@@ -50,20 +52,36 @@ export function forkRun(found: FoundRun, { at, name, directory, sets }: ForkRequ
       `--set ${fixed.join(', ')}: a fork continues with the problems, prompts and base of its run; start a new run to change them.`,
     )
   }
+  const outside = folderForDatabase(found, config)
   const building = join(dirname(directory), `.${basename(directory)}.fork`)
-  rmSync(building, { recursive: true, force: true })
+  removeWithDatabase(building)
   makeNamedDirectory(building, `The folder of the fork, ${directory},`, 'name another place with --dir')
   try {
-    const database = join(building, DATABASE_FILE)
-    copyDatabase(join(found.directory, DATABASE_FILE), database)
+    const database = outside === undefined ? databaseFile(building) : placeDatabase(building, outside, name)
+    copyDatabase(databaseFile(found.directory), `${database}.part`)
+    renameSync(`${database}.part`, database)
+    claimDatabase(building)
     truncateDatabase(database, at)
     takeOver(building, config, found.configPath, at)
     for (const path of kept) cpSync(absolutePath(found.directory, path), join(building, path), { recursive: true })
     renameSync(building, directory)
   } catch (error) {
-    rmSync(building, { recursive: true, force: true })
+    removeWithDatabase(building)
     throw error
   }
+}
+
+/** A fork keeps its database where its run does, unless it is told otherwise; undefined: in its run folder. */
+function folderForDatabase({ configPath, directory }: FoundRun, { database }: RunConfig): string | undefined {
+  if (database !== undefined) return resolveConfigPath(dirname(configPath), database)
+  const outside = outsideFolder(directory)
+  return outside && dirname(outside)
+}
+
+function removeWithDatabase(directory: string): void {
+  const outside = outsideFolder(directory)
+  if (outside !== undefined) rmSync(outside, { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true })
 }
 
 function takeOver(directory: string, config: RunConfig, configPath: string, at: number): void {
@@ -86,14 +104,14 @@ function takeOver(directory: string, config: RunConfig, configPath: string, at: 
  * @throws ConfigError when there is no such past, or its checkpoint is gone; StoreError when the run is under way
  */
 export function rollBackRun(directory: string, to: number): string {
-  const lock = acquireLock(join(directory, LOCK_FILE))
+  const lock = acquireLock(lockFile(directory))
   try {
-    const database = join(directory, DATABASE_FILE)
+    const database = databaseFile(directory)
     const newest = readStore(directory, (store) => {
       requirePast(store, directory, to)
       return store.iterations.all().at(-1)?.iteration ?? -1
     })
-    const copy = freeName(directory, newest)
+    const copy = freeName(outsideFolder(directory) ?? directory, newest)
     copyDatabase(database, `${copy}.part`)
     renameSync(`${copy}.part`, copy)
     // Folders first: a trainer that finds its output there says it has done its work.

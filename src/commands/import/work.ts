@@ -1,7 +1,7 @@
 /** `spendwise import-completions` at work: lines in, verdicts and fates stored next to the run, counts out. */
 
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { createAcceptance, NO_LIMIT } from '../../core/accept/accept.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { Disposition } from '../../core/trace.ts'
@@ -12,7 +12,8 @@ import { readRunFiles, startRun } from '../../loop/start.ts'
 import { type FoundRun, findRun } from '../../run/find-run.ts'
 import { runsIn } from '../../run/list-runs.ts'
 import { acquireLock } from '../../store/lock.ts'
-import { LOCK_FILE, openStore, type Store } from '../../store/store.ts'
+import { lockFile } from '../../store/place/place.ts'
+import { openStore, type Store } from '../../store/store.ts'
 import { CHECKER } from '../../verify/decide.ts'
 import { interruptible } from '../interrupt.ts'
 import { type LeftOut, problemFinder, type ReadLine, readLines } from './read.ts'
@@ -70,7 +71,7 @@ export async function importInto(run: string, file: string, { strict }: ImportOp
     ? undefined
     : await readRunFiles(found.config, dirname(found.configPath), signal)
   makeNamedDirectory(found.directory, `The run folder ${found.directory}`, 'name another run')
-  const lock = acquireLock(join(found.directory, LOCK_FILE))
+  const lock = acquireLock(lockFile(found.directory))
   try {
     const store = openStore(found.directory)
     try {

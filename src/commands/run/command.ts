@@ -9,6 +9,7 @@ Examples:
   spendwise run my-run/run.yaml
   spendwise run my-run/run.yaml --set budget.iterations=3 --set sample.concurrency=128
   spendwise run my-run --set budget.caps.samples=200000       raise a cap and resume
+  spendwise run my-run/run.yaml --dir /nfs/runs/my-run --database /var/tmp/spendwise    a shared disk without locks
   spendwise run my-run --extend cost=200000                   more of a run that has ended by its budget
   spendwise run my-run/run.yaml --checkpoint out/iter-0       continue with a checkpoint trained elsewhere
 Ctrl-C once stores everything and stops; the same command resumes it. Twice stops at once.`
@@ -20,6 +21,10 @@ export function registerRun(program: Command): void {
     .argument('<run>', RUN_ARGUMENT)
     .option('--set <key=value>', 'override a key of run.yaml (repeatable)', collect)
     .option('--dir <folder>', 'run folder (default: runs/NAME)')
+    .option(
+      '--database <folder>',
+      'keep the database there, on a local disk, where the run folder has no working locks',
+    )
     .option(
       '--extend <key=value>',
       'a larger budget for a run that has ended by it: iterations, total, cost, timeSeconds, caps.* (repeatable)',

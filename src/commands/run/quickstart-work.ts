@@ -8,7 +8,7 @@ import { findRun, holdsRun } from '../../run/find-run.ts'
 import { FOLDER } from '../../run/folder.ts'
 import { readStatus } from '../../run/status.ts'
 import { acquireLock } from '../../store/lock.ts'
-import { DATABASE_FILE, LOCK_FILE } from '../../store/store.ts'
+import { hasDatabase, lockFile, outsideFolder } from '../../store/place/place.ts'
 import { columnsOf, wantsColor, writeResult } from '../options.ts'
 import type { RunFlags } from './work.ts'
 import { runCommand } from './work.ts'
@@ -92,10 +92,11 @@ function isFinished(directory: string): boolean {
  * @throws StoreError while it is running
  */
 function removeRun(directory: string): void {
-  if (!existsSync(join(directory, DATABASE_FILE))) return
-  const lock = acquireLock(join(directory, LOCK_FILE))
+  if (!hasDatabase(directory)) return
+  const lock = acquireLock(lockFile(directory))
   try {
-    rmSync(directory, { recursive: true, force: true })
+    for (const folder of [outsideFolder(directory), directory])
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   } finally {
     lock.release()
   }

@@ -8,11 +8,12 @@ import { runLoop } from '../../loop/loop.ts'
 import type { Phase } from '../../loop/phase.ts'
 import { findRun } from '../../run/find-run.ts'
 import { interruptible } from '../interrupt.ts'
-import { wantsColor, writeResult } from '../options.ts'
+import { wantsColor, withDatabase, writeResult } from '../options.ts'
 
 export interface RunFlags {
   readonly set?: readonly string[]
   readonly dir?: string
+  readonly database?: string
   readonly checkpoint?: string
   readonly json?: boolean
   readonly quiet?: boolean
@@ -36,7 +37,7 @@ export interface RunCommand {
 
 /** @throws SpendwiseError */
 export async function runCommand({ run, command, flags, only, pilot, isReportSaid }: RunCommand): Promise<RunEnd> {
-  const find = () => findRun(run, { sets: flags.set ?? [], directory: flags.dir })
+  const find = () => findRun(run, { sets: withDatabase(flags.set, flags.database), directory: flags.dir })
   if (flags.extend) extendRun(find(), flags.extend, run)
   const found = find()
   const interrupt = interruptible()
@@ -68,7 +69,8 @@ export async function runCommand({ run, command, flags, only, pilot, isReportSai
 
 /** With flags that run.yaml does not know, the folder is the name that holds them. */
 function commandToGoOn(run: string, directory: string, flags: RunFlags): string {
-  const name = flags.dir === undefined && flags.set === undefined ? run : relative(process.cwd(), directory) || '.'
+  const isPlain = flags.dir === undefined && flags.set === undefined && flags.database === undefined
+  const name = isPlain ? run : relative(process.cwd(), directory) || '.'
   return `spendwise run ${/^[\w./-]+$/.test(name) ? name : JSON.stringify(name)}`
 }
 

@@ -1,6 +1,6 @@
 /** Verifies a run's history again with the present checker; nothing is sampled, and no decision of the past is changed. */
 
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import { isRestated } from '../../core/accept/restated.ts'
 import type { Purpose } from '../../core/completion.ts'
@@ -9,7 +9,8 @@ import type { Verdict, VerdictKind } from '../../core/verdict.ts'
 import type { Verifier } from '../../loop/context.ts'
 import { createVerifier } from '../../loop/sample/verifier.ts'
 import { acquireLock } from '../../store/lock.ts'
-import { LOCK_FILE, openStore, type Store } from '../../store/store.ts'
+import { lockFile } from '../../store/place/place.ts'
+import { openStore, type Store } from '../../store/store.ts'
 import type { VerifiedRow } from '../../store/verdicts.ts'
 
 export interface ReverifyOptions {
@@ -78,7 +79,7 @@ const MOST_EXAMPLES = 20
  * @throws StoreError when another process works in the folder, or its database cannot be read
  */
 export async function reverifyRun(options: ReverifyOptions): Promise<ReverifyReport> {
-  const lock = acquireLock(join(options.directory, LOCK_FILE))
+  const lock = acquireLock(lockFile(options.directory))
   try {
     const store = openStore(options.directory)
     const verifier = createVerifier(options.config, dirname(options.configPath), {

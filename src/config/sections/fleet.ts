@@ -4,12 +4,14 @@ import { z } from 'zod'
 import { SERVE_PLACEHOLDERS } from '../../core/placeholders.ts'
 import { addedVariables } from '../added-variables.ts'
 import { commandSchema } from '../command-field.ts'
-import { slurmFields } from './train.ts'
+import { rayFields, slurmFields } from './train.ts'
 
 /** Engines that a fleet's servers can be jobs of. */
-export const FLEET_ENGINES = ['local', 'slurm'] as const
+export const FLEET_ENGINES = ['local', 'slurm', 'ray'] as const
 
-const { settleSeconds: _, ...slurm } = slurmFields()
+// A server is on one machine, and leaves no checkpoint that has to settle.
+const { settleSeconds: _s, nodes: _n, ...slurm } = slurmFields()
+const { settleSeconds: _t, nodes: _m, ...ray } = rayFields()
 
 const PORTS = /^(\d+)-(\d+)$/
 const isRange = (text: string): boolean => {
@@ -28,11 +30,13 @@ export const fleetFields = {
   through: z
     .enum(FLEET_ENGINES)
     .default('local')
-    .describe('What runs the servers: `local`: processes of this machine; `slurm`: jobs of Slurm.'),
+    .describe('What runs the servers: `local`: processes of this machine; `slurm`, `ray`: jobs of Slurm or of Ray.'),
   servers: z.int().min(1).max(10_000).default(1).describe('How many there are to be.'),
   least: z.int().min(1).default(1).describe('With so many a phase begins; the rest joins as it comes.'),
-  command: commandSchema(SERVE_PLACEHOLDERS, ['checkpoint', 'name', 'port'])
-    .describe('Program and arguments of one server; placeholders: {checkpoint} {name} {port}.')
+  command: commandSchema(SERVE_PLACEHOLDERS, ['checkpoint', 'port'])
+    .describe(
+      'Program and arguments of one server; placeholders: {checkpoint} {name} {port}. Without {name} the served name is the path.',
+    )
     .meta({
       examples: [
         ['vllm', 'serve', '{checkpoint}', '--served-model-name', '{name}', '--host', '0.0.0.0', '--port', '{port}'],
@@ -60,6 +64,7 @@ export const fleetFields = {
     .default(false)
     .describe('The servers stay on the base, and each adapter is loaded into all of them while they run.'),
   slurm: z.strictObject(slurm).prefault({}).describe('What sbatch is told of each server.'),
+  ray: z.strictObject(ray).optional().describe('Where Ray is, and what each server asks of it.'),
   env: addedVariables,
   share: z
     .enum(['none', 'train'])

@@ -1,16 +1,13 @@
 /** A fleet of servers: what run.yaml says as the options of its jobs, its proofs and its end. */
 
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { keyVariables } from '../../config/key-variables.ts'
-import { resolveConfigPath } from '../../config/parse.ts'
-import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
 import { type Endpoint, PLACEHOLDER_KEY } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
+import { placeholdersIn } from '../../core/placeholders.ts'
 import { makeDirectory } from '../../disk/make-directory.ts'
-import { JOB_ENGINES } from '../../jobs/engines.ts'
 import { askCanaries, type CanaryAnswers, differInAnswers, isEqual } from '../../sample/server/canary.ts'
 import { rootOf } from '../../sample/server/model-watch.ts'
 import { listModels, probeOneToken } from '../../sample/server/questions.ts'
@@ -21,12 +18,8 @@ import { createLoraServer } from '../../serve/lora.ts'
 import { createMemoryFleetJournal, createMemoryJournal } from '../../serve/memory-journal.ts'
 import { isStartedOn, servedName, weightsOf } from '../../serve/names.ts'
 import { fleetEndpoint, probeOptions } from './endpoint.ts'
+import { type FleetSection, fleetEngine, recipe } from './fleet-engine.ts'
 import type { HandOverInput, ServingTools } from './hand-over.ts'
-
-type FleetSection = Extract<RunConfig['serve'], { readonly kind: 'fleet' }>
-
-/** Both src/ and dist/ are one level below the package's root. */
-const recipe = (name: string): string => fileURLToPath(new URL(`../../../recipes/${name}`, import.meta.url))
 
 export function createFleet(input: HandOverInput, serve: FleetSection): ServingTools {
   const { config, directory, configDirectory, locate, onNote = () => undefined } = input
@@ -34,22 +27,21 @@ export function createFleet(input: HandOverInput, serve: FleetSection): ServingT
   makeDirectory(folder)
   const endpointAt = (baseURL: string): Endpoint => ({ ...fleetEndpoint(serve, baseURL), onRequest: input.onRequest })
   const servers = input.isTrial ? 1 : serve.servers
-  const { slurm, through, drainSeconds, stopSeconds, readySeconds } = serve
-  const { gpus, time, memory, script, ...queue } = slurm
+  const { drainSeconds, stopSeconds, readySeconds } = serve
+  const { engine, resources, host, endsFirst } = fleetEngine(serve, configDirectory)
   const jobs = {
     command: serve.command,
     ports: serve.ports,
-    host: serve.host ?? (through === 'local' ? '127.0.0.1' : undefined),
-    launcher: recipe('serve-job.sh'),
+    host: serve.host ?? host,
+    launcher: launcherIn(folder),
     directory,
     folder,
     cwd: configDirectory,
     env: serve.env,
     keys: keyVariables(config),
-    resources: { gpus, time, memory },
+    resources,
     stopSeconds,
   }
-  const batch = script === undefined ? recipe('slurm-job.sh') : resolveConfigPath(configDirectory, script)
   const baseOf = (): Checkpoint => {
     const base = input.checkpoints?.().find(({ iteration }) => iteration < 0)
     if (!base) throw new Error('a run has its base before anything is served')
@@ -64,14 +56,15 @@ export function createFleet(input: HandOverInput, serve: FleetSection): ServingT
     }
     const started = isAdapter ? baseOf() : checkpoint
     const place = locate(started)
-    const name = servedName(config.name, started)
+    // A server that is not told a name serves a model under its path, which is new for every checkpoint as well.
+    const name = isNamed(serve) ? servedName(config.name, started) : place
     return {
       target: { name, place, weights: weightsOf(started, place) },
       model: isAdapter ? adapterName(input, checkpoint) : name,
     }
   }
   const server = createFleetServer({
-    engine: through === 'slurm' ? JOB_ENGINES.slurm({ ...queue, script: batch }) : JOB_ENGINES.local(),
+    engine,
     journal: input.fleetJournal ?? createMemoryFleetJournal(),
     folder,
     servers,
@@ -79,15 +72,26 @@ export function createFleet(input: HandOverInput, serve: FleetSection): ServingT
     readySeconds,
     drainSeconds,
     stopSeconds,
-    // One machine's devices are taken as long as an old server is there.
-    endsFirst: through === 'local',
+    endsFirst,
     jobOf: (key, { place, name }) => serverJob(jobs, key, place, name),
     targetOf,
     isHealthy,
     prove: createProof(input, serve, endpointAt, targetOf),
     onNote,
   })
-  return { endpoint: endpointAt('http://127.0.0.1:1/v1'), server, attach: (pool) => server.attach(pool) }
+  return { endpoint: endpointAt('http://127.0.0.1:1/v1'), server, fleet: server }
+}
+
+function isNamed({ command }: FleetSection): boolean {
+  return command.some((argument) => placeholdersIn(argument).includes('name'))
+}
+
+/** Where the servers' machines see it, which need not know of this installation; by one rename, as a running shell reads on in it. */
+function launcherIn(folder: string): string {
+  const launcher = join(folder, 'serve-job.sh')
+  copyFileSync(recipe('serve-job.sh'), `${launcher}.tmp`)
+  renameSync(`${launcher}.tmp`, launcher)
+  return launcher
 }
 
 function adapterName({ config }: HandOverInput, checkpoint: Checkpoint): string {

@@ -4,8 +4,9 @@ import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
 import type { Endpoint } from '../../core/endpoint.ts'
 import type { Finding } from '../../core/finding.ts'
-import type { FleetJournal, FleetPool } from '../../core/fleet.ts'
+import type { FleetJournal } from '../../core/fleet.ts'
 import type { HandOverJournal, InferenceServer } from '../../core/server.ts'
+import type { FleetServer } from '../../serve/fleet/fleet.ts'
 
 export interface HandOverInput {
   readonly config: RunConfig
@@ -33,8 +34,8 @@ export interface ServingTools {
   /** Where completions are asked for first. */
   readonly endpoint: Endpoint
   readonly server: InferenceServer
-  /** Servers come and go: where to tell of each; the pool has no endpoints but these. */
-  readonly attach?: (pool: FleetPool) => void
+  /** Servers come and go: who tells the pool of each, and is told of one that it has left out; the pool has no endpoints but these. */
+  readonly fleet?: Pick<FleetServer, 'attach' | 'expelled'>
   /** Once the base is served: what doctor should say of it next to completions. @throws the signal's reason */
   readonly look?: (signal: AbortSignal) => Promise<Finding[]>
   /** Ends what runs in this process; left out where nothing does. */

@@ -58,7 +58,7 @@ export function notPassed({ config }: ProgramInput): Finding[] {
 }
 
 function describeProgram(program: string, configDirectory: string): Finding {
-  return findProgram(program, configDirectory)
+  return existsProgram(program, configDirectory)
     ? {
         level: 'ok',
         subject: 'trainer',
@@ -71,7 +71,8 @@ function describeProgram(program: string, configDirectory: string): Finding {
       }
 }
 
-function findProgram(program: string, configDirectory: string): boolean {
+/** On the PATH, or as a file. */
+export function existsProgram(program: string, configDirectory: string): boolean {
   const places =
     isAbsolute(program) || program.includes('/')
       ? [resolve(configDirectory, program)]

@@ -14,21 +14,22 @@ import { missingFiles, notPassed, type ProgramInput, programOptions } from './pr
 
 type RaySection = Extract<RunConfig['train'], { readonly kind: 'ray' }>
 
-const LAUNCHER = fileURLToPath(new URL('../../../recipes/ray-job.py', import.meta.url))
+const recipe = (name: string): string => fileURLToPath(new URL(`../../../recipes/${name}`, import.meta.url))
 /** Of the Jobs API; Ray 2.x has had it since 2.2. */
 const API_VERSION = '4'
 
 function rayOptions(train: RaySection): RayOptions {
   const { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds } = train
-  return { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds, launcher: LAUNCHER }
+  const launchers = { launcher: recipe('ray-job.py'), nodesLauncher: recipe('ray-nodes.py') }
+  return { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds, ...launchers }
 }
 
 /** What a training job is and asks for. */
 function rayProgram(input: ProgramInput, train: RaySection): ProgramOptions {
-  const { gpus, cpus, memory, resources, settleSeconds } = train
+  const { nodes, gpus, cpus, memory, resources, settleSeconds } = train
   return {
     ...programOptions(input, train),
-    resources: { gpus, cpus, memory, custom: resources },
+    resources: { nodes, gpus, cpus, memory, custom: resources },
     settleSeconds,
   }
 }

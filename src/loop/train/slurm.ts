@@ -11,6 +11,7 @@ import { JOB_ENGINES } from '../../jobs/engines.ts'
 import { type SlurmOptions, testSubmission } from '../../jobs/slurm.ts'
 import { jobOf, type ProgramOptions } from '../../train/program-trainer.ts'
 import { firstJob } from './first-job.ts'
+import { probeJob } from './probe-job.ts'
 import { missingFiles, notPassed, type ProgramInput, programOptions } from './program.ts'
 
 type SlurmSection = Extract<RunConfig['train'], { readonly kind: 'slurm' }>
@@ -43,7 +44,7 @@ export function slurmJobs(input: ProgramInput, train: SlurmSection) {
 /** Only starts the command (both src/ and dist/ are one level below the package's root). */
 const SLURM_SCRIPT = fileURLToPath(new URL('../../../recipes/slurm-job.sh', import.meta.url))
 
-/** Would Slurm take a training job as run.yaml describes it? Nothing is submitted. */
+/** Would Slurm take a training job as run.yaml describes it, and what does a small one see there? */
 export async function checkSlurm(input: ProgramInput, train: SlurmSection): Promise<Finding[]> {
   const missing = missingFiles(input, train.command)
   if (missing.length > 0) return missing
@@ -51,8 +52,13 @@ export async function checkSlurm(input: ProgramInput, train: SlurmSection): Prom
     slurmOptions(input, train),
     jobOf(firstJob(input), slurmProgram(input, train)),
   )
-  return submission.level === 'ok' ? [submission, ...notPassed(input)] : [submission]
+  if (submission.level !== 'ok') return [submission]
+  const { engine, program } = slurmJobs(input, train)
+  return [submission, ...(await probeJob(engine, jobOf(firstJob(input), program), PROBE)), ...notPassed(input)]
 }
+
+/** Little enough to come soon: what a GPU is asked of, Slurm has said itself. */
+const PROBE = { nodes: 1, time: 5 } as const
 
 async function checkSubmission(options: SlurmOptions, job: Job): Promise<Finding> {
   const subject = 'trainer'

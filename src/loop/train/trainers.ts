@@ -7,9 +7,11 @@ import type { Trainer } from '../../core/trainer.ts'
 import { createEmbeddedTrainer } from '../../embedded/train/trainer.ts'
 import type { JobEngine } from '../../jobs/contract.ts'
 import { JOB_ENGINES } from '../../jobs/engines.ts'
-import { createProgramTrainer, type ProgramOptions } from '../../train/program-trainer.ts'
+import { createProgramTrainer, jobOf, type ProgramOptions } from '../../train/program-trainer.ts'
+import { firstJob } from './first-job.ts'
 import { checkOpenAi, openAiTrainer } from './openai.ts'
-import { checkProgram, type ProgramInput, programOptions } from './program.ts'
+import { probeJob } from './probe-job.ts'
+import { checkProgram, existsProgram, type ProgramInput, programOptions } from './program.ts'
 import { checkRay, rayJobs } from './ray.ts'
 import { checkSlurm, slurmJobs } from './slurm.ts'
 
@@ -49,7 +51,7 @@ export const TRAINERS: Trainers = {
   command: {
     startsProgram: true,
     create: (input, train) => createProgramTrainer(JOB_ENGINES.local(), programOptions(input, train)),
-    check: checkProgram,
+    check: async (input, train) => [...checkProgram(input, train), ...(await probeHere(input, train))],
   },
   slurm: {
     startsProgram: true,
@@ -64,6 +66,14 @@ export const TRAINERS: Trainers = {
     check: checkRay,
   },
   openai: { startsProgram: false, create: openAiTrainer, check: checkOpenAi },
+}
+
+/** The disk of a run is tried in the same way here, where another process stands for another machine. */
+async function probeHere(input: ProgramInput, train: Pick<ProgramOptions, 'command' | 'env'>): Promise<Finding[]> {
+  if (!existsProgram('python3', input.configDirectory)) return []
+  const findings = await probeJob(JOB_ENGINES.local(), jobOf(firstJob(input), programOptions(input, train)))
+  // The machine is this one, and its program has been looked for.
+  return findings.filter(({ subject, level }) => subject === 'disk' || level !== 'ok')
 }
 
 function programTrainer({

@@ -30,6 +30,8 @@ export interface Hand {
   busy: Promise<void> | undefined
   /** Why its last proof failed. */
   lastError: string | undefined
+  /** It was proven, and has turned a request down for its key or its model since. */
+  isExpelled: boolean
 }
 
 export interface CrewOptions {
@@ -80,6 +82,7 @@ export function createCrew(options: CrewOptions): Crew {
     missedLooks: 0,
     busy: undefined,
     lastError: undefined,
+    isExpelled: false,
   })
   const record = (hand: Hand, step: MemberStep, more: Partial<FleetMember> = {}): void => {
     hand.member = { ...hand.member, ...more, step }
@@ -208,7 +211,7 @@ export function createCrew(options: CrewOptions): Crew {
 }
 
 /** A member as the laws see it. */
-export function viewOf({ member, state, runsSince, missedLooks }: Hand, target: Target): MemberView {
+export function viewOf({ member, state, runsSince, missedLooks, isExpelled }: Hand, target: Target): MemberView {
   const ends = member.address?.ends
   return {
     key: member.key,
@@ -218,7 +221,15 @@ export function viewOf({ member, state, runsSince, missedLooks }: Hand, target: 
     endsAt: ends == null ? undefined : ends * 1000,
     runsSince,
     missedLooks,
+    isExpelled,
   }
+}
+
+/** @returns the error where servers are proven and then turn requests down, one after the other */
+export function expelledAgain(why: string | undefined, times: number): ServerError {
+  return new ServerError(
+    `${times} servers of the fleet answered their proof and then turned requests down, one after the other (the last: ${why}); correct serve.apiKeyEnv, serve.env or serve.command and run again.`,
+  )
 }
 
 /** @throws ServerError where nobody has come up in as many tries as are sensible */

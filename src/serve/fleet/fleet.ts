@@ -7,7 +7,7 @@ import type { Checkpoint } from '../../core/checkpoint.ts'
 import { EngineAway, messageOf, ServerError, SpendwiseError } from '../../core/errors.ts'
 import type { FleetPool } from '../../core/fleet.ts'
 import type { InferenceServer, Serving } from '../../core/server.ts'
-import { type CrewOptions, createCrew, type Hand, neverReady, type Target, viewOf } from './crew.ts'
+import { type CrewOptions, createCrew, expelledAgain, type Hand, neverReady, type Target, viewOf } from './crew.ts'
 import { baseURLOf, logFile } from './job.ts'
 import { type FleetNeeds, hasEnded, mayStartAgain, planFleet, waitAfterFailures } from './laws.ts'
 
@@ -29,6 +29,8 @@ export interface FleetOptions extends Omit<CrewOptions, 'drainMs' | 'stopMs' | '
 export interface FleetServer extends InferenceServer {
   /** Whom to tell who can be asked. */
   attach(pool: FleetPool): void
+  /** The pool has left this one out for good, as it turns requests down: it is ended, and another takes its place. */
+  expelled(baseURL: string, error: ServerError): void
 }
 
 /** The engine is asked about its jobs no more often than this, and servers whether they are well. */
@@ -59,6 +61,7 @@ export function createFleetServer(options: FleetOptions): FleetServer {
   let wake = (): void => undefined
   let isAdopted = false
   let failures = 0
+  let expulsions = 0
   let notBefore = 0
   let awaySince: number | undefined
 
@@ -132,8 +135,10 @@ export function createFleetServer(options: FleetOptions): FleetServer {
         failures++
         notBefore = now + waitAfterFailures(failures)
       }
+      if (hand.isExpelled) expulsions++
       const why = hand.lastError ?? (hasEnded(hand.state) ? `its job is ${hand.state}` : 'it does not answer')
       if (!mayStartAgain(failures, options.servers)) throw neverReady(logFile(options.folder, key), why, failures)
+      if (!mayStartAgain(expulsions, options.servers)) throw expelledAgain(why, expulsions)
       onNote(`A server of the fleet is lost (${key}: ${why}), and another is started.`)
       work(hand, () => crew.lose(hand))
     }
@@ -204,6 +209,13 @@ export function createFleetServer(options: FleetOptions): FleetServer {
     attach(to) {
       pool = to
     },
+    expelled(baseURL, error) {
+      const hand = ready().find(({ member: { address } }) => address && baseURLOf(address) === baseURL)
+      if (hand === undefined) return
+      hand.isExpelled = true
+      hand.lastError = error.message
+      wake()
+    },
     async serve(checkpoint, signal) {
       const wanted = { checkpoint, ...options.targetOf(checkpoint) }
       if (current === undefined || current.model !== wanted.model || current.target.weights !== wanted.target.weights) {
@@ -214,6 +226,7 @@ export function createFleetServer(options: FleetOptions): FleetServer {
         await Promise.all(crew.hands().map((hand) => crew.rest(hand)))
         isProven = new WeakSet()
         failures = 0
+        expulsions = 0
         notBefore = 0
         failure = undefined
         current = wanted
@@ -221,6 +234,7 @@ export function createFleetServer(options: FleetOptions): FleetServer {
       if (watching === undefined || failure !== undefined) {
         failure = undefined
         failures = 0
+        expulsions = 0
         watching = watch(wanted.target, ended.signal)
       }
       while (ready().length < Math.min(options.least, options.servers)) {

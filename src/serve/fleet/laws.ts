@@ -15,6 +15,8 @@ export interface MemberView {
   readonly runsSince: number | undefined
   /** Looks in a row at which it did not answer, since it was proven. */
   readonly missedLooks: number
+  /** The pool has left it out: it turns requests down for their key or their model. */
+  readonly isExpelled: boolean
 }
 
 export interface FleetNeeds {
@@ -46,8 +48,9 @@ export function hasEnded(job: JobState): boolean {
 
 /** An engine that gives no answer (`unknown`) says nothing of its jobs: whether they are there is for their own answers to show. */
 export function planFleet(members: readonly MemberView[], needs: FleetNeeds, now: number): FleetPlan {
-  const isLost = ({ step, job, missedLooks, runsSince }: MemberView): boolean =>
+  const isLost = ({ step, job, missedLooks, runsSince, isExpelled }: MemberView): boolean =>
     hasEnded(job) ||
+    isExpelled ||
     (step === 'proven' && missedLooks >= MOST_MISSED_LOOKS) ||
     (step !== 'proven' && runsSince !== undefined && now - runsSince > needs.readyMs)
   const here = members.filter(({ step }) => step !== 'retired' && step !== 'ended')

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { type ReverifyReport, reverifyRun } from '../../../src/commands/verify/reverify.ts'
 import { parseRunConfig } from '../../../src/config/parse.ts'
 import { acquireLock } from '../../../src/store/lock.ts'
-import { LOCK_FILE, openStore } from '../../../src/store/store.ts'
+import { LOCK_FILE } from '../../../src/store/place/place.ts'
+import { openStore } from '../../../src/store/store.ts'
 import { completion, createRun, temporaryFolder, verdict } from '../../store/hand-made-run.ts'
 
 const YAML = `

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openDatabase } from '../../../src/store/open.ts'
-import { DATABASE_FILE } from '../../../src/store/store.ts'
+import { DATABASE_FILE } from '../../../src/store/place/place.ts'
 import { createTestServer } from '../../server/openai-server.ts'
 import { readRun } from '../database.ts'
 import { createWorkplace, freePort, makeProblems, toRows, type Workplace } from '../workplace.ts'

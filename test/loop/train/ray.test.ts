@@ -61,11 +61,15 @@ serve: external
   })
 
   test('is looked at by doctor, whose probe leaves nothing behind', async () => {
-    const [version, seen, ...more] = await doctor()
+    const [version, seen, sight, ...more] = await doctor()
     expect(version).toMatchObject({ level: 'ok', text: `Ray 2.60.0 answers at ${ray.address}.` })
     expect(seen).toMatchObject({
       level: 'ok',
       text: expect.stringMatching(/^A job runs on \S+: .*Python 3\.\d+\.\d+, \d+ GB free/),
+    })
+    expect(sight).toMatchObject({
+      level: 'ok',
+      text: expect.stringMatching(/^What is renamed here is seen by \S+, and the other way round; so are locks\.$/),
     })
     expect(more.filter(({ level }) => level !== 'note')).toEqual([])
     expect(readdirSync(place.folder).filter((name) => name.startsWith('.spendwise-probe'))).toEqual([])

@@ -1,0 +1,120 @@
+/** A fleet whose servers prove themselves and then turn requests down for their key or their model: the pool leaves them out and the fleet ends them. */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Checkpoint } from '../../src/core/checkpoint.ts'
+import { ServerError } from '../../src/core/errors.ts'
+import { type Job, type JobEngine, stateOnly } from '../../src/jobs/contract.ts'
+import { createFleetServer, type FleetServer } from '../../src/serve/fleet/fleet.ts'
+import { createMemoryFleetJournal } from '../../src/serve/memory-journal.ts'
+import { temporaryFolder } from '../store/hand-made-run.ts'
+
+const BASE: Checkpoint = { iteration: -1, attempt: 0, kind: 'full', path: '/models/base', hash: 'name:base' }
+const NEVER = new AbortController().signal
+const WAIT = { timeout: 60_000, interval: 20 }
+
+let folder: string
+let fleet: FleetServer
+let notes: string[]
+/** Keys of jobs, in order. */
+let submitted: string[]
+let cancelled: string[]
+/** Base URLs that the pool was told of. */
+let joined: string[]
+let lost: string[]
+let hopeless: Error | undefined
+
+/** Jobs that run at once and say where they are; nothing of them exists. */
+const engine: JobEngine = {
+  pollMs: 1,
+  patienceMs: 60_000,
+  async submit({ key }) {
+    submitted.push(key)
+    const address = { host: 'node', port: 8000 + submitted.length, ends: null }
+    writeFileSync(join(folder, `${key}.json`), JSON.stringify(address))
+    return { engine: 'test', id: key }
+  },
+  find: async () => undefined,
+  status: async () => stateOnly('running', ''),
+  async cancel({ id }) {
+    cancelled.push(id)
+  },
+}
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  notes = []
+  submitted = []
+  cancelled = []
+  joined = []
+  lost = []
+  hopeless = undefined
+  fleet = createFleetServer({
+    engine,
+    journal: createMemoryFleetJournal(),
+    folder,
+    jobOf: (key) => ({ key }) as Job,
+    servers: 2,
+    least: 2,
+    readySeconds: 60,
+    drainSeconds: 1,
+    stopSeconds: 1,
+    endsFirst: false,
+    targetOf: () => ({
+      target: { name: 'base', weights: 'name:base /models/base', place: '/models/base' },
+      model: 'base',
+    }),
+    isHealthy: async () => true,
+    prove: async () => undefined,
+    onNote: (text) => notes.push(text),
+  })
+  fleet.attach({
+    join: (baseURL) => void joined.push(baseURL),
+    drain: async () => undefined,
+    lose: (baseURL) => void lost.push(baseURL),
+    giveUp(error) {
+      hopeless = error
+    },
+  })
+})
+afterEach(() => fleet.release())
+
+const refusal = new ServerError('http://node:8001/v1 refuses the key (401).')
+
+test('one that turns requests down is taken away, its job ended, and another started', async () => {
+  await fleet.serve(BASE, NEVER)
+  const [first = ''] = joined
+  const [firstJob] = submitted
+  fleet.expelled(first, refusal)
+  await vi.waitFor(() => expect(joined).toHaveLength(3), WAIT)
+  expect(lost).toContain(first)
+  expect(cancelled).toEqual([firstJob])
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^A server of the fleet is lost \(\S+: http:\/\/node:8001\/v1 refuses the key \(401\)\.\), and another/,
+    ),
+  ])
+  expect(hopeless).toBeUndefined()
+})
+
+test('when one after the other does so the run is told why, in one sentence', async () => {
+  await fleet.serve(BASE, NEVER)
+  for (let i = 0; hopeless === undefined; i++) {
+    await vi.waitFor(() => expect(joined.length).toBeGreaterThan(i), WAIT)
+    fleet.expelled(joined[i] ?? '', refusal)
+    await vi.waitFor(() => expect(hopeless !== undefined || joined.length > i + 1).toBe(true), WAIT)
+  }
+  expect(hopeless).toBeInstanceOf(ServerError)
+  expect(hopeless.message).toMatch(
+    /^4 servers of the fleet answered their proof and then turned requests down, .*refuses the key.*run again\.$/,
+  )
+  await expect(fleet.serve({ ...BASE, hash: 'name:other' }, NEVER)).resolves.toBeDefined()
+})
+
+test('word of one that is no longer there changes nothing', async () => {
+  await fleet.serve(BASE, NEVER)
+  fleet.expelled('http://elsewhere:1/v1', refusal)
+  await fleet.serve(BASE, NEVER)
+  expect(cancelled).toEqual([])
+})
