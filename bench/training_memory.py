@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Memory of recipes/train_sft.py on CPUs, in bytes a parameter and process, beside the formula of `doctor` (src/train/memory.ts).
 
-    python3 bench/training_memory.py FOLDER          # with recipes/requirements.txt installed; 6 GB of memory, some minutes
+    python3 bench/training_memory.py FOLDER [one|copies|shards]...   # with recipes/requirements.txt installed; 6 GB of memory, some minutes
 
 A model of 110 million parameters and one of a few thousand are trained the same way; what the larger one takes more, at the peak of anonymous
 memory while it is loaded and while it trains, is divided by its parameters. Nothing is fetched.
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "test/recipes"))
 LARGE = {"vocab_size": 32000, "hidden_size": 768, "intermediate_size": 2048, "num_hidden_layers": 12, "num_attention_heads": 12}
 SMALL = {"vocab_size": 512, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
 TRAINED, GRADIENTS_AND_WEIGHTS = 16, 8
-WAYS = (("one process", 1, "none"), ("two copies (DDP)", 2, "none"), ("two shards (FSDP2)", 2, "full"))
+WAYS = {"one": ("one process", 1, "none"), "copies": ("two copies (DDP)", 2, "none"), "shards": ("two shards (FSDP2)", 2, "full")}
 
 
 def make_base(directory: Path, shape: dict[str, int]) -> int:
@@ -102,7 +102,7 @@ def measure(folder: Path, base: Path, processes: int, shard: str) -> dict[tuple[
     return peaks.bytes
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, asked: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     row = {"prompt": [{"role": "user", "content": "17 + 25?"}], "completion": [{"role": "assistant", "content": "42"}]}
     (folder / "dataset.jsonl").write_text((json.dumps(row) + "\n") * 8)
@@ -110,7 +110,7 @@ def main(folder: Path) -> None:
     layer = 4 * 768**2 + 3 * 768 * 2048
     gathered = (2 * layer + 32000 * 768) / large * GRADIENTS_AND_WEIGHTS
     print(f"{large:,} parameters; formula: a copy {TRAINED}, a shard of two {TRAINED / 2:.1f} and {gathered:.1f} gathered in fp32")
-    for name, processes, shard in WAYS:
+    for name, processes, shard in (WAYS[way] for way in asked or WAYS):
         more, base = (measure(folder, folder / size, processes, shard) for size in ("large", "small"))
         for rank in range(processes):
             taken = {stage: (more[stage, rank] - base[stage, rank]) / (large - small) for stage in ("loading", "training", "writing")
@@ -119,4 +119,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -36,7 +36,7 @@ def step(self, model, inputs, num_items_in_batch=None):
     return whole_step(self, model, inputs, num_items_in_batch)
 
 SFTTrainer.training_step = step
-sys.exit(train_sft.main(sys.argv[1:]))
+train_sft.run_program(train_sft.main)
 `
 
 /** Shapes and bytes of a directory's tensors by whether they are of the vision part. */

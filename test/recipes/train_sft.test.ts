@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { recipeFlags } from '../../src/core/placeholders.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 import { ended, submitted, trainingJob } from '../train/training-job.ts'
 import {
@@ -274,10 +275,20 @@ shutil.copytree(sys.argv[1], sys.argv[2])
 
 /** The flags that the presets pass. */
 function presetCommand(): string[] {
-  const flags = { 'base-model': 'base', dataset: 'dataset', 'expect-dataset-sha256': 'sha256', 'output-dir': 'output' }
-  const more = { epochs: 'epochs', 'max-steps': 'steps', 'batch-size': 'batch', lr: 'lr', 'lr-end': 'lrEnd' }
-  const last = { 'warmup-steps': 'warmup', 'optimizer-state': 'optimizerState', seed: 'seed' }
-  const filled = Object.entries({ ...flags, ...more, ...last }).flatMap(([flag, name]) => [`--${flag}`, `{${name}}`])
+  const filled = recipeFlags(
+    'base',
+    'dataset',
+    'sha256',
+    'output',
+    'epochs',
+    'steps',
+    'batch',
+    'lr',
+    'lrEnd',
+    'warmup',
+    'optimizerState',
+    'seed',
+  )
   return [
     'env',
     'OMP_NUM_THREADS=1',
@@ -311,7 +322,7 @@ def make_callback_and_terminate(trainer, *others):
     return make_callback(trainer, *others)
 
 trainer_room.make_callback = make_callback_and_terminate
-sys.exit(train_sft.main(sys.argv[1:]))
+train_sft.run_program(train_sft.main)
 `
   return ['-c', text]
 }
