@@ -1,7 +1,7 @@
 /** The mutants of src/, as Stryker's mutators make them, and a seeded draw of them by room. */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -15,8 +15,9 @@ export interface Mutant {
   readonly start: number
   readonly end: number
   readonly mutator: string
+  readonly before: string
   readonly replacement: string
-  /** Names the mutant for as long as its file stays as it is. */
+  /** Names the mutant for as long as the text that it changes stands in its file, wherever that is. */
   readonly key: string
 }
 
@@ -45,8 +46,35 @@ interface Instrumenter {
   ): Promise<{ readonly mutants: readonly { toApiMutant?: unknown }[] }>
 }
 
-/** Every mutant of the program, in the order of files and places. */
+const CACHE = join(import.meta.dirname, 'mutants.json')
+
+/** Every mutant of the program, in the order of files and places; of sources that have not changed, as they were found before. */
 export async function allMutants(): Promise<Mutant[]> {
+  const sources = readSources('src', '.ts').filter(
+    ({ path }) => !path.startsWith('src/embedded/kernels/') && !path.endsWith('.d.ts') && path !== 'src/index.ts',
+  )
+  const files = sources.map(({ path }) => ({
+    name: path,
+    mutate: true,
+    content: readFileSync(join(PROJECT, path), 'utf8'),
+  }))
+  const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex')
+  if (existsSync(CACHE)) {
+    const kept = JSON.parse(readFileSync(CACHE, 'utf8')) as { digest: string; mutants: Mutant[] }
+    if (kept.digest === digest) return kept.mutants
+  }
+  const mutants = await findMutants(files)
+  writeFileSync(CACHE, JSON.stringify({ digest, mutants }))
+  return mutants
+}
+
+interface SourceText {
+  readonly name: string
+  readonly mutate: boolean
+  readonly content: string
+}
+
+async function findMutants(files: readonly SourceText[]): Promise<Mutant[]> {
   const { Instrumenter } = (await instrumenterModule()) as {
     Instrumenter: new (logger: object, parser?: unknown, print?: unknown, transform?: unknown) => Instrumenter
   }
@@ -64,41 +92,60 @@ export async function allMutants(): Promise<Mutant[]> {
     ),
   )
   const instrumenter = new Instrumenter(logger, undefined, undefined, listening)
-  const sources = readSources('src', '.ts').filter(
-    ({ path }) => !path.startsWith('src/embedded/kernels/') && !path.endsWith('.d.ts') && path !== 'src/index.ts',
-  )
-  const files = sources.map(({ path }) => ({
-    name: path,
-    mutate: true,
-    content: readFileSync(join(PROJECT, path), 'utf8'),
-  }))
   const options = { ignorers: [], excludedMutations: [...LEFT_OUT], plugins: null }
   await instrumenter.instrument(files, options)
-  const hashes = new Map(files.map(({ name, content }) => [name, createHash('sha256').update(content).digest('hex')]))
+  const texts = new Map(files.map(({ name, content }) => [name, content]))
+  const met = new Map<string, number>()
   return collected
     .filter(({ ignoreReason, mutatorName }) => ignoreReason === undefined && !LEFT_OUT.has(mutatorName))
-    .map(({ fileName, mutatorName, replacementCode, original }) => ({
-      file: fileName,
-      room: fileName.split('/')[1] ?? '',
-      line: original.loc.start.line,
-      start: original.start,
-      end: original.end,
-      mutator: mutatorName,
-      replacement: replacementCode,
-      key: `${hashes.get(fileName)?.slice(0, 12)} ${fileName}:${original.start}-${original.end} ${replacementCode}`,
-    }))
+    .map(({ fileName, mutatorName, replacementCode, original: { start, end, loc } }) => {
+      const before = texts.get(fileName)?.slice(start, end) ?? ''
+      const change = `${fileName} ${mutatorName} ${before} => ${replacementCode}`
+      // The same change again in one file is told from the first by its number.
+      const nth = met.get(change) ?? 0
+      met.set(change, nth + 1)
+      const digest = createHash('sha256').update(`${change} ${nth}`).digest('hex').slice(0, 10)
+      const [room = ''] = fileName.split('/').slice(1)
+      return {
+        file: fileName,
+        room,
+        line: loc.start.line,
+        start,
+        end,
+        mutator: mutatorName,
+        before,
+        replacement: replacementCode,
+        key: `${fileName} ${digest}`,
+      }
+    })
 }
 
-/** Of each room its share of `count`, and five at least; the same seed draws the same. */
+/** Rooms with a score of their own to reach, in percent: mistakes there cost data or money. */
+export const ASKED: Readonly<Record<string, number>> = {
+  core: 90,
+  store: 90,
+  serve: 90,
+  loop: 80,
+  sample: 80,
+  train: 80,
+  verify: 80,
+  export: 80,
+}
+/** Fewer mutants than this say little about a room. */
+const LEAST_ASKED = 40
+const LEAST = 5
+const MOST = 60
+
+/** Of each room its share of `count`, but enough for a score where one is asked; the same seed draws the same. */
 export function drawMutants(mutants: readonly Mutant[], count: number, seed: number): Mutant[] {
   const rank = ({ key }: Mutant): string => createHash('sha256').update(`${seed} ${key}`).digest('hex')
   const byRoom = Map.groupBy(mutants, ({ room }) => room)
-  const drawn = [...byRoom].flatMap(([, own]) => {
-    const most = Math.max(5, Math.round((count * own.length) / mutants.length))
+  const drawn = [...byRoom].flatMap(([room, own]) => {
+    const most = Math.max(room in ASKED ? LEAST_ASKED : LEAST, Math.round((count * own.length) / mutants.length))
     return own
       .map((mutant) => ({ mutant, rank: rank(mutant) }))
       .sort((a, b) => (a.rank < b.rank ? -1 : 1))
-      .slice(0, most)
+      .slice(0, Math.min(most, MOST))
   })
   // Rooms mixed: a run that is stopped has looked at all of them.
   return drawn.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ mutant }) => mutant)
