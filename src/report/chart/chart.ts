@@ -1,6 +1,8 @@
 /** Draws charts as plain SVG text, without a browser: no script, no request, colours that follow the page's style sheet. */
 
-import type { EChartsCoreOption } from 'echarts/core'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import type { EChartsCoreOption, init } from 'echarts/core'
 import { escapeHtml, html, type Markup, trusted } from '../markup.ts'
 
 /** Two drawings of each chart, for wide and for narrow pages: scaling one down would make its words too small. */
@@ -60,7 +62,7 @@ export const SERIES_COLORS = ['one', 'two', 'three', 'four', 'five', 'six', 'sev
 /** Charts as figures of the page, in order. The drawing library is loaded only now. */
 export async function drawCharts(charts: readonly Chart[]): Promise<Markup[]> {
   if (charts.length === 0) return []
-  const draw = await loadDrawing()
+  const draw = loadDrawing()
   return charts.map((chart) => {
     const height = chart.height ?? 300
     const wide = chart.small
@@ -84,9 +86,11 @@ ${drawings}
 `
 }
 
-async function loadDrawing(): Promise<(chart: Chart, layout: Layout) => Markup> {
-  // The library in one file: its three hundred modules, loaded one by one, take ten times as long.
-  const echarts: typeof import('echarts') = await import('echarts/dist/echarts.esm.min.mjs')
+/** What the charts use of ECharts, in one file; scripts/build-drawing.ts writes it. */
+const DRAWING = fileURLToPath(new URL('../../../assets/report/drawing.cjs', import.meta.url))
+
+function loadDrawing(): (chart: Chart, layout: Layout) => Markup {
+  const echarts = createRequire(import.meta.url)(DRAWING) as { init: typeof init }
   return (chart, layout) => {
     const { width, height } = layout
     const drawing = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height })
