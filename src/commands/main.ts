@@ -105,10 +105,10 @@ function surviveLostReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
 
-/** Says what went wrong on stderr and gives the exit code. */
 /** Characters of an error that are shown. */
 const LONGEST_ERROR = 8_000
 
+/** Says what went wrong on stderr and gives the exit code. */
 function explain(error: unknown, debug: boolean): number {
   // commander has already printed its own message; asking for help or the version is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage

@@ -2,6 +2,7 @@
 
 import { stringify } from 'yaml'
 import { parseRunConfig } from './parse.ts'
+import { brokenRules } from './rules.ts'
 import { RUN_SCHEMAS, type RunConfig } from './schema.ts'
 
 /**
@@ -26,5 +27,8 @@ export function toYaml(config: RunConfig): string {
  * @throws ConfigError as parseRunConfig
  */
 export function withSettings(config: RunConfig, file: string, sets: readonly string[] = []): RunConfig {
+  // Nothing to lay over it, and nothing wrong: its text, which messages quote, need not be made.
+  const plain = sets.length === 0 ? RUN_SCHEMAS.config.safeParse(config) : undefined
+  if (plain?.success && brokenRules(config).length === 0) return plain.data
   return parseRunConfig({ text: toYaml(config), file, sets })
 }

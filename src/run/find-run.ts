@@ -67,11 +67,13 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
  * @returns the settings, with that name where it is so
  */
 function withOldName(path: string, options: FindOptions, sets: readonly string[]): readonly string[] {
+  const old = resolve('runs', 'run')
+  if (options.directory !== undefined || !existsSync(join(old, DATABASE_FILE))) return sets
   const { config, text } = loadRunConfig(path, sets)
   const unnamed = parseRunConfig({ text, file: 'run.yaml', path: resolve(path), sets }).name
   const isNamed = unnamed !== 'run' || config.name === 'run'
-  if (isNamed || options.directory !== undefined || holdsRun(resolve('runs', config.name))) return sets
-  return readRow(resolve('runs', 'run'))?.configPath === resolve(path) ? [...sets, 'name=run'] : sets
+  if (isNamed || holdsRun(resolve('runs', config.name))) return sets
+  return readRow(old)?.configPath === resolve(path) ? [...sets, 'name=run'] : sets
 }
 
 /** How the budget of the run in a folder has grown; nothing where there is no run that can be read: whoever opens it says what is wrong. */
