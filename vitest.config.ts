@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ['test/**/*.slow.test.ts', 'test/**/*.stack.test.ts', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: 3,
+    globalSetup: ['test/program.ts'],
     // What a hung test costs. Those that start whole runs name a longer time themselves (test/long.ts).
     setupFiles: ['test/long.ts'],
     testTimeout: 90_000,

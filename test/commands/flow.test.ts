@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
 import type { RunStatus } from '../../src/core/status.ts'
-import { BIN, startCommand } from '../loop/command.ts'
+import { startCommand } from '../loop/command.ts'
 import { readRun } from '../loop/database.ts'
 import {
   createWorkplace,
@@ -15,6 +15,7 @@ import {
   trainCommand,
   type Workplace,
 } from '../loop/workplace.ts'
+import { programPath } from '../program.ts'
 import type { KnownProblem } from '../server/problem-book.ts'
 import { ITERATION, PLAN, PLANNED, STATUS } from './read/status-shape.ts'
 
@@ -270,7 +271,7 @@ interface Shell {
 }
 
 function shell(command: string): Promise<Shell> {
-  const env = { ...process.env, NODE: process.execPath, BIN }
+  const env = { ...process.env, NODE: process.execPath, BIN: programPath() }
   return new Promise((resolve) => {
     execFile('bash', ['-c', command], { cwd: place.folder, env }, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { BIN } from '../loop/command.ts'
+import { programPath } from '../program.ts'
 
 const RECORDER = fileURLToPath(new URL('../fixtures/record-packages.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'spendwise-help-'))
@@ -23,7 +23,8 @@ function help(...command: readonly string[]): Promise<Helped> {
   const record = join(folder, command.join('-') || 'program')
   const env = { ...process.env, RECORD_PACKAGES: record, COLUMNS: '200' }
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', RECORDER, BIN, ...command, '--help'], { env }, (error, stdout, stderr) => {
+    const argv = ['--import', RECORDER, programPath(), ...command, '--help']
+    execFile(process.execPath, argv, { env }, (error, stdout, stderr) => {
       const packages = readFileSync(record, 'utf8').split('\n')
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr, packages })
     })

@@ -6,9 +6,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BIN } from '../loop/command.ts'
 import { readRun } from '../loop/database.ts'
 import { freePort } from '../loop/workplace.ts'
+import { programPath } from '../program.ts'
 import { PROJECT } from '../source-text.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { openPlace, type Place } from './place.ts'
@@ -21,7 +21,7 @@ let place: Place
 let port: number
 
 beforeAll(async () => {
-  place = await openPlace([process.execPath, BIN])
+  place = await openPlace([process.execPath, programPath()])
   port = await freePort()
 })
 afterAll(() => place.close())

@@ -2,15 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-/** Trainers, servers and workers start from it too. */
-const COMPILE_CACHE = join(tmpdir(), 'spendwise-test-compile-cache')
-/** The program that `spendwise` is. */
-export const BIN = fileURLToPath(new URL('../../bin/spendwise.js', import.meta.url))
+import { compileCache, programPath } from '../program.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -40,7 +33,7 @@ export function startCommand(args: readonly string[], options: StartOptions): St
   const out = options.stdout === undefined ? 'pipe' : openSync(options.stdout, 'w')
   const child = spawn(program, rest, {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1', SPENDWISE_NO_CACHE: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
+    env: { ...process.env, NO_COLOR: '1', SPENDWISE_NO_CACHE: '1', NODE_COMPILE_CACHE: compileCache(), ...options.env },
     stdio: ['ignore', out, 'pipe'],
   })
   if (typeof out === 'number') closeSync(out)
@@ -56,7 +49,7 @@ export function startCommand(args: readonly string[], options: StartOptions): St
 }
 
 function argvOf(args: readonly string[], { fileKib }: StartOptions): [string, ...string[]] {
-  const argv: [string, ...string[]] = [process.execPath, BIN, ...args]
+  const argv: [string, ...string[]] = [process.execPath, programPath(), ...args]
   return fileKib === undefined ? argv : ['bash', '-c', `ulimit -f ${fileKib}; exec "$@"`, 'bash', ...argv]
 }
 

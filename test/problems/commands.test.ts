@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { programPath } from '../program.ts'
 import { folderWith } from './files.ts'
 import { templateText } from './symbolic/template-files.ts'
 
-const bin = fileURLToPath(new URL('../../bin/spendwise.js', import.meta.url))
+const bin = programPath()
 const run = promisify(execFile)
 
 async function spendwise(...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {

@@ -1,0 +1,66 @@
+/**
+ * Builds the program into dist: its files in a few, so that a start loads a dozen in place of hundreds (Node's loader takes most of a
+ * millisecond for each). `npm pack` and the tests that start the program use it; a checkout runs the sources.
+ *
+ *   node scripts/build.ts [DIR]
+ */
+
+import { readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import { readSources } from '../test/source-text.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** Threads and programs that the program starts by the path of their file. */
+const STARTED = /new URL\(`\.\/([\w-]+)\$\{import\.meta\.url\.slice\(-3\)\}`, import\.meta\.url\)/g
+
+/**
+ * Builds the program.
+ * @param outdir a folder called dist: next to it lie assets, prompts, datasets, recipes and package.json
+ */
+export async function buildProgram(outdir: string): Promise<void> {
+  rmSync(outdir, { recursive: true, force: true })
+  const sources = readSources('src', '.ts').filter(({ path }) => !path.startsWith('src/view/page/'))
+  const started = sources.flatMap(({ path, code }) =>
+    Array.from(code.matchAll(STARTED), ([, name]) => join(path, '..', `${name}.ts`)),
+  )
+  await build({
+    entryPoints: ['src/index.ts', 'src/commands/main.ts', ...started],
+    outdir,
+    outbase: 'src',
+    chunkNames: 'parts/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.19',
+    packages: 'external',
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    plugins: [ownPlaces],
+    banner: {
+      js: `const ownPlace = (own) => import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 6) + own;`,
+    },
+    absWorkingDir: ROOT,
+    logLevel: 'error',
+  })
+}
+
+/** In a part that many files went into, each still says where it would lie by itself: assets and workers are found from there. */
+const ownPlaces: Plugin = {
+  name: 'own-places',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      if (!text.includes('import.meta.url')) return undefined
+      const own = relative(join(ROOT, 'src'), path).replaceAll('\\', '/').replace(/\.ts$/, '.js')
+      return { contents: text.replaceAll('import.meta.url', `ownPlace('${own}')`), loader: 'ts' }
+    })
+  },
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildProgram(resolve(process.argv[2] ?? join(ROOT, 'dist')))
