@@ -44,7 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ['core'],
   verify: ['core'],
   serve: ['core', 'jobs', 'process'],
-  jobs: ['core', 'process'],
+  jobs: ['core', 'disk', 'process'],
   train: ['core', 'jobs', 'process'],
   view: ['config', 'core', 'prompt', 'report', 'run', 'store', 'verify'],
   run: ['config', 'core', 'disk', 'export', 'problems', 'prompt', 'report', 'store', 'verify'],

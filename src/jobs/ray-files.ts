@@ -3,10 +3,11 @@
  * withdrawn. The launcher on the cluster's machine reads it before it starts anything (recipes/ray-job.py).
  */
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { codeOf, JobError } from '../core/errors.ts'
+import { writeWhole } from '../disk/whole-file.ts'
 import type { Job } from './contract.ts'
 import { nameOf } from './names.ts'
 
@@ -38,15 +39,7 @@ export function readTicket(job: Pick<Job, 'log'>): Ticket | undefined {
 
 /** By one rename, and on the disk before it returns: from then on no other id of this job starts anything. */
 export function writeTicket(job: Pick<Job, 'log'>, ticket: Ticket): void {
-  const path = ticketFileOf(job)
-  const file = openSync(`${path}.tmp`, 'w')
-  try {
-    writeSync(file, `${JSON.stringify(ticket)}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(`${path}.tmp`, path)
+  writeWhole(ticketFileOf(job), `${JSON.stringify(ticket)}\n`)
 }
 
 /** The next id of a job: Ray takes none twice. */

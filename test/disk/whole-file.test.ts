@@ -1,13 +1,12 @@
 /** Whole files: under their name there is the old one or the new one, never a part. */
 
-/** Whole files: under their name there is the old one or the new one, never a part. */
-
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openGrowingFile, writeWhole } from '../../src/disk/whole-file.ts'
 import { writeDataset } from '../../src/export/write-dataset.ts'
+import { writeTicket } from '../../src/jobs/ray-files.ts'
 import { writeRows } from '../../src/problems/files/write-rows.ts'
 
 /** The calls that decide what a power cut leaves behind, in their order; all of them are really made. */
@@ -55,7 +54,9 @@ test('the disk has the whole file before the file has its name', () => {
   writeWhole(path, 'text')
   writeRows(path, (write) => write({ a: 1 }))
   writeDataset(path, 'messages', [])
-  expect(calls).toEqual(['write', 'fsync', 'rename', 'write', 'fsync', 'rename', 'fsync', 'rename'])
+  writeTicket({ log: join(folder, 'job.log') }, { id: 'job-1', withdrawn: false })
+  const whole = ['write', 'fsync', 'rename']
+  expect(calls).toEqual([...whole, ...whole, 'fsync', 'rename', ...whole])
 })
 
 test('what is discarded leaves nothing, and what was there before stays', () => {

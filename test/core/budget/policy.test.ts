@@ -133,6 +133,13 @@ test('every iteration asks for a whole number of at least one, within half of th
   )
 })
 
+test('a policy that is decided as the run goes is expected to grow by 1 / lambda, from what it begins with', () => {
+  const belief = { contraction: 0.8, spread: 0.9 }
+  expect(budgets({ kind: 'adaptive', initial: 64, stopBelow: 0, ...belief }, 4)).toEqual([64, 80, 100, 125])
+  expect(budgets({ kind: 'auto', initial: 64, ...belief }, 4)).toEqual([64, 80, 100, 125])
+  expect(budgets({ kind: 'auto', initial: null, contraction: 0.5, spread: 0 }, 4)).toEqual([1, 2, 4, 8])
+})
+
 test('a polynomial of degree 0 and an exponential of growth 1 are constant', () => {
   fc.assert(
     fc.property(initial, iteration, (n0, t) => {
