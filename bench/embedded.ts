@@ -21,7 +21,7 @@ import { readTexts } from '../src/embedded/train/dataset.ts'
 import { startTraining } from '../src/embedded/train/training.ts'
 import { readStepsFile } from '../src/problems/steps/file.ts'
 import { generateSteps } from '../src/problems/steps/steps.ts'
-import { createOpenAiSampler } from '../src/sample/openai-sampler.ts'
+import { createOpenAiSampler } from '../test/sample/one-endpoint.ts'
 
 const SOLUTIONS = Number(process.argv[2] ?? 6000)
 const ROUNDS = 3

@@ -17,12 +17,12 @@ import { hashCheckpoint, type ModelCheckpoint, writeCheckpoint } from '../src/em
 import { initialParameters } from '../src/embedded/model/model.ts'
 import type { PackedTexts } from '../src/embedded/model/packed-texts.ts'
 import type { ReplicaReport, TrainingState } from '../src/embedded/model/replica.ts'
-import { createTokenizer, createVocabulary } from '../src/embedded/model/tokenizer.ts'
+import { createTokenizer } from '../src/embedded/model/tokenizer.ts'
 import { readTexts } from '../src/embedded/train/dataset.ts'
 import { startTraining } from '../src/embedded/train/training.ts'
 import { readStepsFile } from '../src/problems/steps/file.ts'
 import { generateSteps } from '../src/problems/steps/steps.ts'
-import { stepsVocabulary } from '../src/problems/steps/vocabulary.ts'
+import { createVocabulary, stepsVocabulary } from './vocabulary.ts'
 
 const SEED = 1
 const COUNTS = { main: 3600, P1: 1800, P2: 600 }

@@ -49,7 +49,6 @@ export function recipeFlags(...names: readonly FilledFlag[]): string[] {
 }
 
 export const SERVE_PLACEHOLDERS = ['checkpoint', 'name', 'port'] as const
-export type ServePlaceholder = (typeof SERVE_PLACEHOLDERS)[number]
 
 const PLACEHOLDER = /\{([a-zA-Z0-9]+)\}/g
 

@@ -29,9 +29,8 @@ export interface Optimization {
   readonly optimizerState: OptimizerState
 }
 
-export const TOKEN_ID_CHOICES = ['auto', 'on', 'off'] as const
 /** Whether the dataset brings the server's own token ids of completions; `auto`: for programs that are known to read them. */
-export type TokenIdChoice = (typeof TOKEN_ID_CHOICES)[number]
+export const TOKEN_ID_CHOICES = ['auto', 'on', 'off'] as const
 
 export const SHARDS = ['auto', 'none', 'full'] as const
 /** Whether weights, gradients and optimizer are split over a job's processes (FSDP2); `auto`: where a copy each does not fit. */

@@ -15,7 +15,6 @@ import { type Message, ROLES, type Role } from '../core/message.ts'
 export const PLACEHOLDER = '{{question}}'
 
 export const PROMPT_APIS = ['chat', 'completions'] as const
-export type PromptApi = (typeof PROMPT_APIS)[number]
 
 const frontMatterSchema = z.strictObject({
   name: z.string().min(1),

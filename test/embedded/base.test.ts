@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { createVocabulary, stepsVocabulary } from '../../scripts/vocabulary.ts'
 import { hashCheckpoint, readCheckpoint } from '../../src/embedded/model/checkpoint.ts'
-import { createTokenizer, createVocabulary } from '../../src/embedded/model/tokenizer.ts'
+import { createTokenizer } from '../../src/embedded/model/tokenizer.ts'
 import { readStepsFile } from '../../src/problems/steps/file.ts'
 import { generateSteps } from '../../src/problems/steps/steps.ts'
-import { stepsVocabulary } from '../../src/problems/steps/vocabulary.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../assets/embedded/base', import.meta.url))
 const file = readStepsFile()

@@ -8,9 +8,9 @@ import { type Completion, keyText } from '../../src/core/completion.ts'
 import { ServerError } from '../../src/core/errors.ts'
 import type { SampleRequest, Sampler } from '../../src/core/sampler.ts'
 import { requestSeed } from '../../src/core/seed.ts'
-import { createOpenAiSampler, type OpenAiSamplerOptions } from '../../src/sample/openai-sampler.ts'
 import { FAULT_KINDS } from '../server/faults.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from '../server/openai-server.ts'
+import { createOpenAiSampler, type OpenAiSamplerOptions } from './one-endpoint.ts'
 
 const PROBLEMS = Array.from({ length: 100 }, (_, i) => ({
   question: `What is ${i} plus ${i * 3}?`,

@@ -8,7 +8,6 @@
 import { type PosteriorOptions, plus, priorOf, solveRate, type Tally } from './posterior.ts'
 
 export const ALLOCATION_KINDS = ['uniform', 'until-k', 'difficulty', 'boundary', 'heap', 'variance'] as const
-export type AllocationKind = (typeof ALLOCATION_KINDS)[number]
 
 /**
  * - `uniform`: equal passes over the problems (STaR, RFT, RAFT)

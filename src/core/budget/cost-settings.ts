@@ -3,7 +3,6 @@
 import type { Costs } from './costs.ts'
 
 export const COST_UNITS = ['samples', 'tokens', 'gpu-seconds', 'money', 'flops'] as const
-export type CostUnit = (typeof COST_UNITS)[number]
 
 /** Prices to go by until they are measured, in the unit. */
 export type ExpectedPrices = { readonly [K in keyof Costs]?: number | undefined }

@@ -49,10 +49,3 @@ export function createTokenizer(vocabulary: readonly string[]): Tokenizer {
     },
   }
 }
-
-/** The vocabulary of texts made of `pieces`: special tokens, newline, printable ASCII, equation signs, and the pieces. */
-export function createVocabulary(pieces: Iterable<string>): string[] {
-  const ascii = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
-  const words = [...new Set(pieces)].filter((piece) => /^ ?[A-Za-z]{2,}$|^ [A-Za-z]$/.test(piece)).sort()
-  return [...SPECIAL_TOKENS, '\n', ...ascii, '. ', '#### ', ...words]
-}

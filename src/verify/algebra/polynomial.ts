@@ -105,11 +105,6 @@ export function textOf(a: Polynomial): string {
     .join('+')
 }
 
-export function atomsOf(a: Polynomial, into: Set<string> = new Set()): Set<string> {
-  for (const { monomial } of a.values()) for (const [name] of monomial) into.add(name)
-  return into
-}
-
 /** Highest exponent of an atom. */
 export function degreeIn(a: Polynomial, name: string): number {
   let degree = 0

@@ -1,8 +1,8 @@
-/** pass@k and maj@k against counting every subset by hand. */
+/** pass@k against counting every subset by hand. */
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { majorityIsCorrect, passAtK } from '../../../src/core/measure/pass-at-k.ts'
+import { passAtK } from '../../../src/core/measure/pass-at-k.ts'
 
 describe('pass@k', () => {
   test('is the share of all k-subsets with a correct sample', () => {
@@ -44,25 +44,6 @@ describe('pass@k', () => {
     [3, 0],
   ])('of %i samples cannot tell k = %i', (n, k) => {
     expect(() => passAtK(n, 1, k)).toThrow(RangeError)
-  })
-})
-
-describe('the majority', () => {
-  const right = { extracted: '4', correct: true }
-  const wrong = { extracted: '5', correct: false }
-  const other = { extracted: '6', correct: false }
-  const silent = { extracted: undefined, correct: false }
-  test.each([
-    ['is nothing where nobody voted', [silent, silent], false],
-    ['of no samples is not correct', [], false],
-    ['is the answer given most often', [wrong, right, right], true],
-    ['can be wrong', [right, wrong, wrong], false],
-    ['needs no more than the largest share', [right, right, wrong, other], true],
-    ['goes to the answer seen first in a tie', [right, wrong], true],
-    ['goes to the answer seen first in a tie, also to a wrong one', [wrong, right], false],
-    ['does not count silence', [silent, silent, right], true],
-  ])('%s', (_, answers, expected) => {
-    expect(majorityIsCorrect(answers)).toBe(expected)
   })
 })
 

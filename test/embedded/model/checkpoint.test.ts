@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createVocabulary } from '../../../scripts/vocabulary.ts'
 import { hashCheckpoint, readCheckpoint, writeCheckpoint } from '../../../src/embedded/model/checkpoint.ts'
 import { initialParameters, parameterLayout } from '../../../src/embedded/model/model.ts'
-import { createVocabulary } from '../../../src/embedded/model/tokenizer.ts'
 
 const vocabulary = createVocabulary([])
 const shape = { vocabulary: vocabulary.length, width: 16, layers: 1, heads: 2, hidden: 16, context: 16 }

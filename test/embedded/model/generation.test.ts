@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createVocabulary } from '../../../scripts/vocabulary.ts'
 import { createRandom, randomInteger } from '../../../src/core/seed.ts'
 import { createCompletionText } from '../../../src/embedded/model/completion-text.ts'
 import {
@@ -9,7 +10,7 @@ import {
 import { addGradient } from '../../../src/embedded/model/gradient.ts'
 import { createWorkspace } from '../../../src/embedded/model/kernels.ts'
 import { createModel, initialParameters } from '../../../src/embedded/model/model.ts'
-import { createTokenizer, createVocabulary } from '../../../src/embedded/model/tokenizer.ts'
+import { createTokenizer } from '../../../src/embedded/model/tokenizer.ts'
 
 const vocabulary = createVocabulary([])
 const tokenizer = createTokenizer(vocabulary)

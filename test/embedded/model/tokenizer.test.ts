@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createTokenizer, createVocabulary, END, SPECIAL_TOKENS } from '../../../src/embedded/model/tokenizer.ts'
+import { createVocabulary } from '../../../scripts/vocabulary.ts'
+import { createTokenizer, END, SPECIAL_TOKENS } from '../../../src/embedded/model/tokenizer.ts'
 import { renderChat } from '../../../src/embedded/server/chat.ts'
 
 const tokenizer = createTokenizer(createVocabulary(['Nina', ' Nina', ' has', ' boxes', ' A']))

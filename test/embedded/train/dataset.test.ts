@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { createVocabulary } from '../../../scripts/vocabulary.ts'
 import { createBatches, stepCount } from '../../../src/embedded/model/batches.ts'
 import { textAt } from '../../../src/embedded/model/packed-texts.ts'
-import { createTokenizer, createVocabulary } from '../../../src/embedded/model/tokenizer.ts'
+import { createTokenizer } from '../../../src/embedded/model/tokenizer.ts'
 import { readTexts } from '../../../src/embedded/train/dataset.ts'
 import { row } from './program.ts'
 

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createVocabulary } from '../../../scripts/vocabulary.ts'
 import { writeCheckpoint } from '../../../src/embedded/model/checkpoint.ts'
 import { initialParameters } from '../../../src/embedded/model/model.ts'
-import { createVocabulary } from '../../../src/embedded/model/tokenizer.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../src/embedded/train/main.ts', import.meta.url))
 

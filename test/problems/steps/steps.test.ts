@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { STEPS_PIECE, stepsVocabulary } from '../../../scripts/vocabulary.ts'
 import { ConfigError } from '../../../src/core/errors.ts'
 import { SPLITS } from '../../../src/core/problem.ts'
 import { readStepsFile } from '../../../src/problems/steps/file.ts'
 import { generateSteps, splitOf } from '../../../src/problems/steps/steps.ts'
-import { STEPS_PIECE, stepsVocabulary } from '../../../src/problems/steps/vocabulary.ts'
 
 const file = readStepsFile()
 const LEVELS = Object.keys(file.levels)

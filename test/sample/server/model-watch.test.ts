@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { SampleRequest, Sampler } from '../../../src/core/sampler.ts'
-import { createOpenAiSampler } from '../../../src/sample/openai-sampler.ts'
+import { createOpenAiSampler } from '../one-endpoint.ts'
 
 const NEVER = new AbortController().signal
 const REQUEST: SampleRequest = {

@@ -1,9 +1,9 @@
 /** Samples from one server that speaks the OpenAI protocol: a pool of one. */
 
-import type { Endpoint } from '../core/endpoint.ts'
-import type { Sampler } from '../core/sampler.ts'
-import { createEndpointPool } from './endpoint-pool.ts'
-import type { EndpointPoolOptions } from './pool-options.ts'
+import type { Endpoint } from '../../src/core/endpoint.ts'
+import type { Sampler } from '../../src/core/sampler.ts'
+import { createEndpointPool } from '../../src/sample/endpoint-pool.ts'
+import type { EndpointPoolOptions } from '../../src/sample/pool-options.ts'
 
 export interface OpenAiSamplerOptions extends Omit<EndpointPoolOptions, 'endpoints'> {
   readonly endpoint: Endpoint

@@ -1,6 +1,7 @@
-/** Every word and sign that step problems and their solutions can hold: a tokenizer can list them before any is drawn. */
+/** What the base checkpoint's tokenizer knows: every word and sign that step problems and their solutions can hold. */
 
-import type { StepsFile } from './file.ts'
+import { SPECIAL_TOKENS } from '../src/embedded/model/tokenizer.ts'
+import type { StepsFile } from '../src/problems/steps/file.ts'
 
 /** Splits a text into words with their leading space, words without one, the answer mark, single digits, and single signs. */
 export const STEPS_PIECE = / ?[A-Za-z]+|####|\d|[^A-Za-z\d]/g
@@ -32,4 +33,11 @@ function fill({ words }: StepsFile, text: string, turn: number): string {
     const list = lists[slot]
     return list?.[turn % list.length] ?? '0'
   })
+}
+
+/** The vocabulary of texts made of `pieces`: special tokens, newline, printable ASCII, equation signs, and the pieces. */
+export function createVocabulary(pieces: Iterable<string>): string[] {
+  const ascii = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
+  const words = [...new Set(pieces)].filter((piece) => /^ ?[A-Za-z]{2,}$|^ [A-Za-z]$/.test(piece)).sort()
+  return [...SPECIAL_TOKENS, '\n', ...ascii, '. ', '#### ', ...words]
 }
