@@ -1,7 +1,10 @@
 /** Whoever uses a registry takes it as a parameter: one more member of each, as docs/extending.md describes it. */
 
+import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { registerRun } from '../src/commands/run/command.ts'
+import type { RunCommand } from '../src/commands/run/work.ts'
 import { parseRunConfig } from '../src/config/parse.ts'
 import { diffForResume } from '../src/config/resume.ts'
 import { createRunSchemas, RUN_KINDS, type RunConfig } from '../src/config/schema.ts'
@@ -9,13 +12,19 @@ import { SERVE_SECTIONS } from '../src/config/sections/serve.ts'
 import { TRAIN_SECTIONS, trainerKind } from '../src/config/sections/train.ts'
 import { FORMULAS } from '../src/core/budget/formulas.ts'
 import { runTargets } from '../src/core/budget/next-target.ts'
+import type { DatasetKind } from '../src/core/datasets.ts'
 import type { Trainer } from '../src/core/trainer.ts'
 import { type ExportFormat, exportLine, FORMATS } from '../src/export/formats.ts'
 import { HAND_OVERS, handOverEngine } from '../src/loop/serve/hand-overs.ts'
 import { createTools, ENGINES } from '../src/loop/tools.ts'
 import { TRAINERS, trainerEngine } from '../src/loop/train/trainers.ts'
+import { importers } from '../src/problems/datasets/importers.ts'
+import type { Importer } from '../src/problems/importer.ts'
+import { loadRows } from '../src/problems/load.ts'
+import { CHARTS, reportCharts } from '../src/report/html/report.ts'
 import { createExternalServer } from '../src/serve/external.ts'
 import { REASONS, reasonOf } from '../src/verify/reasons.ts'
+import { realisticView } from './report/fixtures.ts'
 
 const RUN = (more: string): string => `
 problems: { train: [{ dataset: jsonl, path: problems.jsonl }] }
@@ -125,4 +134,55 @@ test('an export format: one row', () => {
   }
   const row = { prompt: [{ role: 'user', content: 'hi' } as const], completion: 'ho' }
   expect(exportLine('shout' as ExportFormat, row, formats)).toBe('{"loud":"HO"}')
+})
+
+test('a dataset with a file format of its own: its importer', () => {
+  const flock: Importer = {
+    keys: ['take'],
+    read: ({ split }) =>
+      ['2 + 2', '3 + 3'].map((sum, i) => ({
+        problem: {
+          id: `flock/${i}`,
+          source: 'flock',
+          split,
+          question: `What is ${sum}?`,
+          answer: String(4 + 2 * i),
+          level: undefined,
+        },
+        place: `flock:${i}`,
+      })),
+  }
+  const kinds = { ...importers, flock }
+  const read = (more: object) => loadRows({ dataset: 'flock' as DatasetKind, ...more }, '/', () => undefined, kinds)
+  expect(read({}).map(({ problem }) => problem.answer)).toEqual(['4', '6'])
+  expect(read({ take: 'last-1' }).map(({ problem }) => problem.id)).toEqual(['flock/1'])
+  expect(() => read({ level: '1' })).toThrow(/flock source of train has level, .* allowed keys: take\./)
+})
+
+test('a chart of the report: one more in the list', async () => {
+  const chart = () => ({
+    id: 'flock',
+    title: 'Pigeons by day',
+    caption: 'More is better.',
+    alt: 'two days',
+    legend: [],
+    option: () => ({
+      xAxis: { type: 'category', data: ['a', 'b'] },
+      yAxis: { type: 'value' },
+      series: [{ type: 'bar', data: [3, 4] }],
+    }),
+  })
+  const ours = await reportCharts(realisticView())
+  const more = await reportCharts(realisticView(), [...CHARTS, chart, () => undefined])
+  expect(more).toHaveLength(ours.length + 1)
+  expect(more.at(-1)?.markup).toMatch(/id="chart-flock".*Pigeons by day.*<svg/s)
+})
+
+test('a flag of run: the option, which reaches the work as it is', async () => {
+  const program = new Command().exitOverride()
+  const asked: RunCommand[] = []
+  registerRun(program, async (command) => void asked.push(command))
+  program.commands[0]?.option('--loud <how>', 'one more')
+  await program.parseAsync(['run', 'my-run', '--loud', 'very', '--quiet'], { from: 'user' })
+  expect(asked).toEqual([{ run: 'my-run', flags: { loud: 'very', quiet: true, cache: true }, only: undefined }])
 })

@@ -1,6 +1,7 @@
 /** The problems of a run: all sources of the three splits, kept apart from each other. */
 
 import { basename, extname, resolve } from 'node:path'
+import type { DatasetKind } from '../core/datasets.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Problem, Split } from '../core/problem.ts'
 import { plural } from '../core/words/plural.ts'
@@ -105,10 +106,16 @@ function importSplit(
 
 /**
  * The rows of one source alone, as a train split.
+ * @param kinds the datasets that are known
  * @throws ConfigError for a file, row or key that cannot be used, and for equal ids
  */
-export function loadRows(spec: SourceSpec, baseDirectory: string, odd: (row: OddRow) => void): readonly ImportedRow[] {
-  const rows = importSource(spec, 'train', 0, baseDirectory, odd)
+export function loadRows(
+  spec: SourceSpec,
+  baseDirectory: string,
+  odd: (row: OddRow) => void,
+  kinds: Readonly<Record<DatasetKind, Importer>> = importers,
+): readonly ImportedRow[] {
+  const rows = importSource(spec, 'train', 0, baseDirectory, odd, kinds)
   refuseDuplicateIds(rows)
   return rows
 }
@@ -138,8 +145,9 @@ function importSource(
   seed: number,
   baseDirectory: string,
   odd: (row: OddRow) => void,
+  kinds: Readonly<Record<DatasetKind, Importer>> = importers,
 ): readonly ImportedRow[] {
-  const importer: Importer = importers[spec.dataset]
+  const importer = kinds[spec.dataset]
   for (const key of Object.keys(spec) as (keyof SourceSpec)[]) {
     if (spec[key] !== undefined && !EVERYWHERE.includes(key) && !importer.keys.includes(key)) {
       throw new ConfigError(

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { collect, RUN_ARGUMENT } from '../options.ts'
-import type { RunFlags } from './work.ts'
+import type { RunCommand, RunFlags } from './work.ts'
 
 const HELP = `
 Examples:
@@ -14,7 +14,8 @@ Examples:
   spendwise run my-run/run.yaml --checkpoint out/iter-0       continue with a checkpoint trained elsewhere
 Ctrl-C once stores everything and stops; the same command resumes it. Twice stops at once.`
 
-export function registerRun(program: Command): void {
+/** @param work what is done with the flags, whatever they are */
+export function registerRun(program: Command, work = runWhole): void {
   program
     .command('run')
     .description('run or resume a run')
@@ -36,8 +37,10 @@ export function registerRun(program: Command): void {
     .option('--no-cache', 'draw again what earlier runs have drawn from the same weights')
     .option('--quiet', 'no progress')
     .addHelpText('after', HELP)
-    .action(async (run: string, flags: RunFlags) => {
-      const { runCommand } = await import('./work.ts')
-      await runCommand({ run, flags, only: undefined })
-    })
+    .action((run: string, flags: RunFlags) => work({ run, flags, only: undefined }))
+}
+
+async function runWhole(command: RunCommand): Promise<void> {
+  const { runCommand } = await import('./work.ts')
+  await runCommand(command)
 }

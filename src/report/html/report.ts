@@ -35,10 +35,17 @@ export async function renderReport(view: ReportView): Promise<string> {
   return reportPage(view, await reportCharts(view)).markup
 }
 
-/** The report's charts as figures, in order; those that have nothing to show are left out. */
-export function reportCharts(view: ReportView): Promise<Markup[]> {
-  const charts = [accuracyChart(view), budgetChart(view), acceptanceChart(view), levelsChart(view)]
-  return drawCharts(charts.filter((chart): chart is Chart => chart !== undefined))
+/** The report's charts in their order. Each is undefined where it has nothing to show. */
+export const CHARTS: readonly ((view: ReportView) => Chart | undefined)[] = [
+  accuracyChart,
+  budgetChart,
+  acceptanceChart,
+  levelsChart,
+]
+
+/** The charts as figures; those that have nothing to show are left out. */
+export function reportCharts(view: ReportView, charts = CHARTS): Promise<Markup[]> {
+  return drawCharts(charts.flatMap((chart) => chart(view) ?? []))
 }
 
 function reportPage(view: ReportView, figures: readonly Markup[]): Markup {
