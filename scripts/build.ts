@@ -1,6 +1,6 @@
 /**
- * Builds the program into dist: its files in a few, so that a start loads a dozen in place of hundreds (Node's loader takes most of a
- * millisecond for each). `npm pack` and the tests that start the program use it; a checkout runs the sources.
+ * Builds the program into dist: its files joined into parts, so that a start loads dozens in place of hundreds (Node's loader takes
+ * most of a millisecond for each). `npm pack` and the tests that start the program use it; a checkout runs the sources.
  *
  *   node scripts/build.ts [DIR]
  */
@@ -38,8 +38,6 @@ export async function buildProgram(outdir: string): Promise<void> {
     target: 'node22.19',
     packages: 'external',
     keepNames: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
     plugins: [ownPlaces],
     banner: {
       js: `const ownPlace = (own) => import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 6) + own;`,
