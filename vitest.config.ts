@@ -3,8 +3,10 @@ import { endOnOldNode } from './test/old-node.ts'
 
 endOnOldNode()
 
-/** Values in, values out: nothing that a file of these does can be met by the next one, so that they share a process. */
-const PURE = ['core', 'config', 'export', 'prompt', 'report', 'simulate'].map((room) => `test/${room}/**/*.test.ts`)
+/** What a test file of these leaves behind, no other can meet: they share a process, whose start costs more than most of them. */
+const SHARING = ['core', 'config', 'export', 'hub', 'problems', 'prompt', 'report', 'run', 'simulate', 'store'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+)
 const LATER = ['test/**/*.slow.test.ts', 'test/**/*.stack.test.ts', 'node_modules/**']
 
 // Two cores are the smallest machine we promise to pass on, and several tests start real servers and real jobs.
@@ -18,8 +20,8 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     projects: [
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...LATER, ...PURE] } },
-      { extends: true, test: { name: 'pure', include: PURE, exclude: LATER, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...LATER, ...SHARING] } },
+      { extends: true, test: { name: 'sharing', include: SHARING, exclude: LATER, isolate: false } },
     ],
   },
 })

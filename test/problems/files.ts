@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 
 const root = mkdtempSync(join(tmpdir(), 'spendwise-problems-'))
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+// At the end of the process: test files may share one.
+process.once('exit', () => rmSync(root, { recursive: true, force: true }))
 
 /** A new folder holding the given files, removed at the end; rows are written as JSON lines, texts as they are. */
 export function folderWith(files: Readonly<Record<string, string | readonly unknown[]>>): string {

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { programPath } from '../../program.ts'
 
-const program = fileURLToPath(new URL('../../fixtures/verify-program.ts', import.meta.url))
+const program = programPath()
 let folder = ''
 
 beforeAll(async () => {
