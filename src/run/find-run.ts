@@ -68,7 +68,7 @@ export function findRun(name: string, options: FindOptions = {}): FoundRun {
  */
 function withOldName(path: string, options: FindOptions, sets: readonly string[]): readonly string[] {
   const old = resolve('runs', 'run')
-  if (options.directory !== undefined || !existsSync(join(old, DATABASE_FILE))) return sets
+  if (options.directory !== undefined || !hasDatabase(old)) return sets
   const { config, text } = loadRunConfig(path, sets)
   const unnamed = parseRunConfig({ text, file: 'run.yaml', path: resolve(path), sets }).name
   const isNamed = unnamed !== 'run' || config.name === 'run'
