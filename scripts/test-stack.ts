@@ -18,8 +18,7 @@ import { handOverPart, removeCalmRun, resumePart, serverPart, trainerPart } from
 import { rayPython, stackPython, trackersPython } from '../test/stack/python.ts'
 import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
 import { templatesPart } from '../test/stack/templates.ts'
-import { thinkingPart } from '../test/stack/thinking.ts'
-import { vllmPart } from '../test/stack/vllm.ts'
+import { reloadPart, thinkingPart, vllmPart } from '../test/stack/vllm/part.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -42,6 +41,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   handover: handOverPart,
   consumers: consumersPart,
   vllm: () => vllmPart(isLong),
+  reload: reloadPart,
   thinking: thinkingPart,
   view: viewInBrowser,
   llamacpp: llamacppPart,
@@ -54,6 +54,7 @@ const LONG_PARTS: ReadonlySet<string> = new Set([
   'ray',
   'fleet',
   'vllm',
+  'reload',
   'thinking',
   'view',
   'llamacpp',

@@ -36,16 +36,20 @@ function parse(body: string): unknown {
   }
 }
 
-function find(value: unknown): string | undefined {
+/** No server puts its sentence deeper. */
+const DEEPEST = 8
+
+function find(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return value
+  if (depth > DEEPEST) return undefined
   if (Array.isArray(value)) {
-    const found = value.map(find).filter((text) => text !== undefined)
+    const found = value.map((one) => find(one, depth + 1)).filter((text) => text !== undefined)
     return found.length > 0 ? found.join('; ') : undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  if ('error' in value) return find(value.error)
-  if ('detail' in value) return find(value.detail)
-  if ('message' in value) return find(value.message)
+  if ('error' in value) return find(value.error, depth + 1)
+  if ('detail' in value) return find(value.detail, depth + 1)
+  if ('message' in value) return find(value.message, depth + 1)
   if ('msg' in value && typeof value.msg === 'string') {
     return 'loc' in value && Array.isArray(value.loc) ? `${value.loc.join('.')}: ${value.msg}` : value.msg
   }

@@ -18,6 +18,7 @@ import type { CapabilityRecords } from '../sample/server/records.ts'
 import { createMemoryJournal } from '../serve/memory-journal.ts'
 import type { VoteBook } from '../store/verdicts.ts'
 import type { Verifier } from './context.ts'
+import { thinkingOf } from './sample/thinking.ts'
 import { createVerifier } from './sample/verifier.ts'
 import { endpointOf, fleetEndpoint } from './serve/endpoint.ts'
 import type { HandOverFacts, HandOverInput } from './serve/hand-over.ts'
@@ -71,7 +72,7 @@ export async function createTools(input: ToolsInput, engines: Engines = ENGINES)
     onExpelled: fleet && ((baseURL, error) => fleet.expelled(baseURL, error)),
     api: config.sample.api,
     stream: config.sample.stream,
-    thinking: { handling: config.sample.reasoning, isOff: isThinkingOff(config.sample.templateKwargs) },
+    thinking: thinkingOf(config.sample),
     timeoutMs: config.sample.timeoutSeconds * 1000,
     attempts: config.sample.attempts,
     unreachableSeconds: patienceOf(config, handOver),
@@ -123,11 +124,6 @@ async function sentBy(
     return send ? endpoints.map((one) => ({ ...one, send: send(one.endpoint) })) : endpoints
   const { createHuggingFaceSend } = await import('../sample/protocol/huggingface.ts')
   return endpoints.map((one) => ({ ...one, send: createHuggingFaceSend(one.endpoint, sample.provider) }))
-}
-
-/** The words of the templates of Qwen 3, GLM, SmolLM 3, and of DeepSeek and Granite. */
-function isThinkingOff(kwargs: Readonly<Record<string, unknown>>): boolean {
-  return kwargs.enable_thinking === false || kwargs.thinking === false
 }
 
 /** A server of our own comes back only when we start it, so there is nothing to wait for. */

@@ -47,6 +47,9 @@ export function readFailure(error: unknown): Failure {
     const isForeign = error instanceof MalformedAnswer && error.isForeign
     return { ...MALFORMED, status: 200, message: clip(error.message), retryAfterMs: undefined, isForeign }
   }
+  // What reads a document goes as deep as the document does.
+  if (error instanceof RangeError)
+    return { ...MALFORMED, status: 200, message: 'the answer is nested too deeply', retryAfterMs: undefined }
   if (!(error instanceof BrokenExchange)) throw error
   const said = { status: 0, retryAfterMs: undefined }
   if (DESCRIPTOR_CODES.has(error.code))

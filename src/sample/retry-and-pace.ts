@@ -2,8 +2,8 @@
  * How work continues in proportion to what goes wrong. Pure: times in milliseconds of a clock that does not jump, chance from outside.
  *
  * - A request that failed waits by its own clock (`waitMs`), and meanwhile its place is another's (`placesGivenBack`).
- * - An endpoint that refuses more than a tenth is asked at the rate that it takes (`pace`), back up by a few percent for every
- *   clean second; a share of refusals that does not fall when less is asked for is noise, and costs nothing but its own waits.
+ * - An endpoint that refuses more than a tenth is asked at the rate that it takes (`pace`), and for a little more after a while;
+ *   a share of refusals that does not fall when less is asked for is noise, and costs nothing but its own waits.
  * - An endpoint is out of order when time has passed in which it failed at everything and answered nothing (`isSick`).
  * - The run ends by the share of failures among the last requests that ended (`failsTooOften`).
  */
@@ -91,6 +91,8 @@ export interface Pace {
   readonly cut:
     | { readonly share: number; readonly rate: number | undefined; readonly times: number; readonly settling: number }
     | undefined
+  /** Asked and refused at this rate, what was longer ago counting less: one window alone is mostly chance. */
+  readonly seen: { readonly asked: number; readonly refused: number }
   /** It refuses everybody: only now and then one request asks whether that is over. */
   readonly isShut: boolean
   /** What was taken since it last opened, and in which time: after a while shut, its rate. */
@@ -113,6 +115,7 @@ export const FREE: Pace = {
   rate: undefined,
   noise: 0,
   cut: undefined,
+  seen: { asked: 0, refused: 0 },
   isShut: false,
   taken: 0,
   seconds: 0,
@@ -126,14 +129,13 @@ export const FREE: Pace = {
 
 /** Requests a second that ask a shut endpoint whether it is open again; also the lowest pace. */
 const LOWEST_RATE = 1
-/** Share refused beyond the noise that begins a pace, and that is too much under one. */
+/** Share refused beyond the noise that is too much in one window, and for long under a pace. */
 const TOO_MANY = 0.1
 const TOO_MANY_PACED = 0.025
 /** More than this beyond the noise, and a rate is not good. */
 const A_FEW = 0.01
-/** So many standard deviations more than expected are chance. */
+/** So many standard deviations more than expected are chance, and fewer refusals do not show that everybody is refused. */
 const BY_CHANCE = 2
-/** Fewer refusals do not show that everybody is refused. */
 const FEWEST = 3
 /** How fast the noise is learnt, from a window with so many requests. */
 const LEARNING = 0.3
@@ -142,8 +144,10 @@ const LEARNING_ASKED = 100
 const FEWEST_TAKEN = 20
 /** Answered at most so often, a window shows an endpoint that refuses everybody. */
 const NOBODY = 0.05
-/** A cut was of use where the share fell below this part of what it was. */
-const OF_USE = 0.5
+/** A cut was of use where the share fell below this part of what it was, and so many requests show it. */
+const OF_USE = 1 / 3
+const ENOUGH_SEEN = 100
+const MOST_SEEN = 300
 const CUTS_OF_NO_USE = 2
 /** Faster by this part after every clean window of about a second, or fifth of a turn. */
 const GROWTH = 0.03
@@ -179,12 +183,31 @@ export function pace(state: Pace, window: PaceWindow): Pace {
   if (state.isShut) return window.answered > 0 ? reopened(next) : next
   if (refused >= FEWEST && share > 1 - NOBODY && window.answered <= NOBODY * refused)
     return { ...next, isShut: true, rate: LOWEST_RATE, cut: undefined }
-  if (state.cut !== undefined && state.cut.settling > 0)
-    return { ...next, cut: { ...state.cut, settling: state.cut.settling - 1 } }
-  const expected = (taken + refused) * (state.noise + (state.rate === undefined ? TOO_MANY : TOO_MANY_PACED))
-  if (refused > Math.max(1, expected + BY_CHANCE * Math.sqrt(expected)))
-    return cutDown(next, share, Math.max(taken, window.answered) / seconds, begun)
-  return clean(next, window, share)
+  const { cut } = state
+  if (cut !== undefined && cut.settling > 0)
+    return { ...next, cut: { ...cut, settling: cut.settling - 1 }, seen: FREE.seen }
+  const asked = taken + refused
+  const isTrial = state.rate !== undefined && state.good !== undefined && state.rate > state.good
+  // What a trial of more shows is its own.
+  const seen = isTrial ? { asked, refused } : addTo(state.seen, asked, refused)
+  if (cut !== undefined && seen.asked < ENOUGH_SEEN) return { ...next, seen }
+  const takenRate = Math.max(taken, window.answered) / seconds
+  const isOfUse = cut === undefined || seen.refused <= OF_USE * cut.share * seen.asked
+  if (!isOfUse) return ofNoUse({ ...next, seen }, cut, takenRate)
+  const isMuch = isTooMany(state.noise + TOO_MANY, asked, refused)
+  const isSteady = seen.asked >= ENOUGH_SEEN && isTooMany(state.noise + TOO_MANY_PACED, seen.asked, seen.refused)
+  if (isMuch || (state.rate !== undefined && isSteady)) return cutDown({ ...next, seen }, takenRate, share, isTrial)
+  return clean({ ...next, cut: undefined, seen }, window, share)
+}
+
+function addTo(seen: Pace['seen'], asked: number, refused: number): Pace['seen'] {
+  const fade = seen.asked + asked > MOST_SEEN ? 0.5 : 1
+  return { asked: fade * (seen.asked + asked), refused: fade * (seen.refused + refused) }
+}
+
+/** More than this share and chance bring. */
+function isTooMany(share: number, asked: number, refused: number): boolean {
+  return refused > Math.max(1, share * asked + BY_CHANCE * Math.sqrt(share * asked))
 }
 
 function reopened(state: Pace): Pace {
@@ -194,53 +217,59 @@ function reopened(state: Pace): Pace {
   return { ...FREE, noise: state.noise, rate, turn, isStarting }
 }
 
-function cutDown(state: Pace, share: number, takenRate: number, asked: number): Pace {
-  const { cut } = state
-  const isOfUse = cut === undefined || share <= OF_USE * cut.share
-  const times = isOfUse ? 1 : cut.times + 1
-  if (cut !== undefined && times > CUTS_OF_NO_USE) return { ...state, rate: cut.rate, noise: share, cut: undefined }
-  const before = isOfUse ? { share, rate: state.rate } : cut
-  // What was tried last was too much; only where that is not the reason the limit has moved.
-  const isStep = times === 1 && state.good !== undefined && !state.isStarting
-  const isGuess = state.rate === undefined || state.isStarting
+function cutDown(state: Pace, takenRate: number, shareNow: number, isTrial: boolean): Pace {
+  const { seen, good, rate, isStarting } = state
+  const share = Math.max(shareNow, seen.refused / Math.max(1, seen.asked))
+  const isGuess = rate === undefined || isStarting
   return {
     ...state,
     isStarting: false,
-    rate: Math.max(LOWEST_RATE, BELOW * (isStep ? (state.good ?? 0) : takenRate)),
-    good: isGuess ? undefined : state.good,
-    bad: state.rate,
-    cut: { share: before.share, rate: before.rate, times, settling: 1 },
-    noise: share <= state.noise + TOO_MANY ? learnt(state, share, asked) : state.noise,
+    // What was tried last was too much; only where that is not the reason the limit has moved.
+    rate: Math.max(LOWEST_RATE, BELOW * (isTrial && !isStarting ? (good ?? takenRate) : takenRate)),
+    good: isGuess ? undefined : good,
+    bad: rate,
+    cut: { share, rate, times: 1, settling: 1 },
+    seen: FREE.seen,
     hold: isGuess ? 0 : holdFor(share),
     unbound: 0,
   }
 }
 
+/** What is refused whatever is asked is noise. Only a cut tells it from a limit, of which some is refused at any rate just above. */
+function ofNoUse(state: Pace, cut: NonNullable<Pace['cut']>, takenRate: number): Pace {
+  const { asked, refused } = state.seen
+  if (cut.times >= CUTS_OF_NO_USE)
+    return { ...state, rate: cut.rate, noise: refused / asked, cut: undefined, seen: FREE.seen }
+  const rate = Math.max(LOWEST_RATE, BELOW * takenRate)
+  return { ...state, rate, cut: { ...cut, times: cut.times + 1, settling: 1 }, seen: FREE.seen }
+}
+
 function clean(state: Pace, { seconds, isBinding, begun, refused }: PaceWindow, share: number): Pace {
   const noise = learnt(state, share, begun)
-  if (state.rate === undefined) return { ...state, noise, cut: undefined }
+  if (state.rate === undefined) return { ...state, noise }
   const unbound = isBinding ? 0 : state.unbound + seconds
   if (unbound >= UNBOUND_SECONDS) return { ...FREE, noise }
-  const kept = { ...state, noise, cut: undefined, unbound }
+  const kept = { ...state, noise, unbound }
   // Too few to cut for, too many to continue: back to what was good.
   if (refused > 1 && share > state.noise + A_FEW) {
     const hold = Math.max(state.hold, holdFor(share - state.noise))
-    return { ...kept, rate: Math.min(state.rate, state.good ?? state.rate), hold }
+    const rate = Math.min(state.rate, state.good ?? state.rate)
+    return { ...kept, rate, hold, seen: rate < state.rate ? FREE.seen : state.seen }
   }
   const good = { ...kept, good: state.rate }
   if (!isBinding) return good
   if (state.hold > 0) return { ...good, hold: state.hold - 1 }
-  return { ...good, rate: state.rate * growthOf(state, state.rate, seconds) }
+  return { ...good, rate: state.rate * growthOf(state, state.rate, seconds), seen: FREE.seen }
 }
 
 /** Windows in which nothing is tried, so that what was refused is few of all. */
 function holdFor(share: number): number {
-  return Math.min(LONGEST_HOLD, Math.ceil(share / TOO_MANY_PACED))
+  return Math.min(LONGEST_HOLD, Math.ceil(share / A_FEW))
 }
 
-/** What is refused at a rate that was good before, or at none, is noise; a trial of more says nothing of it. */
-function learnt({ noise, rate, good }: Pace, share: number, asked: number): number {
-  if (rate !== undefined && good !== undefined && rate > good) return noise
+/** Without a pace what is refused is noise; under one it may be the limit, and shows only that the noise is no more. */
+function learnt({ noise, rate }: Pace, share: number, asked: number): number {
+  if (rate !== undefined && share > noise) return noise
   return noise + LEARNING * Math.min(1, asked / LEARNING_ASKED) * (share - noise)
 }
 

@@ -56,6 +56,8 @@ export function createProofs({ engines, read }: ProofOptions): Proofs {
   let isTrusted = false
   /** Between server and trainer, for the same weights. */
   let noise: number | undefined
+  /** Training started from what is served. */
+  let isStart = false
 
   const readAll = async (canary: Canary | undefined, times: number, signal: AbortSignal): Promise<Readings[]> => {
     const parts: Readings[] = []
@@ -69,6 +71,7 @@ export function createProofs({ engines, read }: ProofOptions): Proofs {
 
   return {
     async readOld(canary, served, signal) {
+      isStart = canary?.startedFrom === served
       const old = await readAll(canary, REPEATS, signal)
       const measured = canary ? old.map((readings) => noiseBetween(canary, readings, served)) : []
       const known = measured.filter((one) => one !== undefined)
@@ -78,7 +81,13 @@ export function createProofs({ engines, read }: ProofOptions): Proofs {
     readNow: async (canary, signal) => (await readAll(canary, 1, signal)).flat(),
     judge({ canary, old, now }) {
       const proofs = now.map((reading, i) =>
-        judgeSwitch({ now: reading, old: old?.[i], wanted: canary?.logprobs, noise }),
+        judgeSwitch({
+          now: reading,
+          old: old?.[i],
+          before: isStart ? canary?.before : undefined,
+          wanted: canary?.logprobs,
+          noise,
+        }),
       )
       const worst = ORDER.find((proof) => proofs.includes(proof)) ?? 'unknown'
       // Nothing to compare with, but the same way of loading has been as good as a start.

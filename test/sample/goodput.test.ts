@@ -66,6 +66,11 @@ test.each<[string, () => Fault, number]>([
   expectJustBelow(await goodputOf({ ...AT_ONCE, settle: 30, seconds: 20, fault: fault() }), limit)
 })
 
+test('a limit of 60 in each second is still kept just below after five minutes', async () => {
+  const load = { ...AT_ONCE, settle: 300, seconds: 60 }
+  expectJustBelow(await goodputOf({ ...load, fault: limitOf(60, 1, 1) }), 60)
+})
+
 test.each<[string, 'next' | number | undefined]>([
   ['by when', 'next'],
   ['to wait a minute', 60],

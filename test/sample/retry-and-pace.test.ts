@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createRandom } from '../../src/core/seed.ts'
 import {
   begunIn,
   type Endings,
@@ -125,6 +126,29 @@ describe('the pace', () => {
     // A true limit on top of the noise is found all the same.
     const limited = pace(state, window({ begun: 600, answered: 200, refused: 400 }))
     expect(limited.rate).toBeCloseTo(198)
+  })
+
+  test('stays just below a true limit however long it lasts, and never takes it for noise', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 20, max: 1_000 }),
+        fc.double({ min: 0, max: 0.05, noNaN: true }),
+        (limit, jitter) => {
+          const random = createRandom(limit)
+          let state: Pace = FREE
+          let [taken, refused] = [0, 0]
+          for (let second = 0; second < 900; second++) {
+            const begun = Math.round(Math.min(4 * limit, state.rate ?? 4 * limit))
+            // What is late counts for the next second.
+            const over = Math.max(0, begun + Math.round(limit * jitter * (2 * random() - 1)) - limit)
+            if (second >= 300) [taken, refused] = [taken + begun - over, refused + over]
+            state = pace(state, window({ begun, answered: begun - over, refused: over }))
+          }
+          return taken > 0.95 * 600 * limit && refused < 0.05 * (taken + refused)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   test('of an endpoint that refuses everybody is one request a second until it answers', () => {

@@ -78,6 +78,11 @@ export function createDevelopment(
       case '/is_paused':
         sendJson(response, 200, JSON.stringify({ is_paused: gate !== undefined }))
         return true
+      case '/get_world_size': {
+        const isWhole = url.searchParams.get('include_dp') !== 'false'
+        sendJson(response, 200, JSON.stringify({ world_size: isWhole ? engines : 1 }))
+        return true
+      }
       case '/reset_prefix_cache':
         sendJson(response, 200, '{"success":true}')
         return true

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { allHold, failed, type Outcome } from './outcome.ts'
 import { stackPython } from './python.ts'
 import { freePort, MODEL, openLoop, recipeCommand } from './real-loop.ts'
-import { endOf, isPortFree, leftOf } from './vllm-server.ts'
+import { endOf, isPortFree, leftOf } from './vllm/server.ts'
 
 const SERVER = fileURLToPath(new URL('llama_server.py', import.meta.url))
 

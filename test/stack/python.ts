@@ -25,6 +25,10 @@ export type StackPython =
 
 const made = new Map<string, StackPython>()
 
+// Installed without bytecode, and what is imported is compiled once: where the environment forbids to write it, every process of
+// every server and trainer would compile torch, transformers and vLLM again, which is most of a start.
+delete process.env.PYTHONDONTWRITEBYTECODE
+
 /** Installs what is pinned, once for all parts; two to three minutes where nothing is cached, and 2.8 GB. */
 export function stackPython(): StackPython {
   const what = 'trainer and servers'

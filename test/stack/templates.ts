@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../loop/workplace.ts'
 import { allHold, failed, type Outcome } from './outcome.ts'
 import { stackPython } from './python.ts'
-import { startVllm, whyNoVllm } from './vllm-server.ts'
+import { startVllm, whyNoVllm } from './vllm/server.ts'
 
 /** As vllm_templates.py prints it. */
 interface Look {

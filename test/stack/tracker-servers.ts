@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isAlive, spawnOwned } from '../../src/process/owned.ts'
 import { stopStarted } from '../../src/process/stop.ts'
-import { endOf } from './vllm-server.ts'
+import { endOf } from './vllm/server.ts'
 
 const READY_MS = 300_000
 const STOP_MS = 10_000

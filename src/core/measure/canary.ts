@@ -66,14 +66,46 @@ export interface Comparison {
   readonly old: readonly Logprobs[] | undefined
   /** Of the new weights, by the trainer or by a server that has just been started with them. */
   readonly wanted: Logprobs | undefined
+  /** Of the old weights, by the trainer; undefined where it did not start from what was served. */
+  readonly before?: Logprobs | undefined
   /** How far a server with the wanted weights is from `wanted`; undefined where nothing has shown it. */
   readonly noise: number | undefined
 }
 
-export function judgeSwitch({ now, old, wanted, noise }: Comparison): Proof {
+export function judgeSwitch({ now, old, before, wanted, noise }: Comparison): Proof {
   if (wanted === undefined || noise === undefined) return 'unknown'
   if (gapBetween(now, wanted) > toleranceOf(noise)) return 'refuted'
-  return old && !hasMoved(now, old) ? 'unmoved' : 'proven'
+  if (old && !hasMoved(now, old)) return 'unmoved'
+  const [first] = old ?? []
+  const way = before && first && wayGone(first, now, before, wanted)
+  return way && way.share < 1 - Math.max(MISSING, SURE * way.error) ? 'refuted' : 'proven'
+}
+
+/** Share of what training has changed that may seem to be missing. */
+const MISSING = 0.1
+/** Standard errors that are no chance. */
+const SURE = 4
+
+/**
+ * How much of what training has changed the server has changed too: the slope of its differences on the trainer's, over all tokens.
+ * Rounding changes single tokens and not the slope; a layer that stays behind changes few of them by much, and the slope by its part.
+ *
+ * @returns the share, 1 for all of it, with its standard error (least squares without an intercept); undefined where training has
+ * changed nothing
+ */
+export function wayGone(
+  old: Logprobs,
+  now: Logprobs,
+  before: Logprobs,
+  wanted: Logprobs,
+): { readonly share: number; readonly error: number } | undefined {
+  const [a, b, c, d] = [old.flat(), now.flat(), before.flat(), wanted.flat()]
+  const moves = c.map((value, i) => ({ trainer: (d[i] ?? value) - value, server: (b[i] ?? 0) - (a[i] ?? 0) }))
+  const squares = moves.reduce((sum, { trainer }) => sum + trainer ** 2, 0)
+  if (squares === 0 || moves.length < 2) return undefined
+  const share = moves.reduce((sum, { trainer, server }) => sum + trainer * server, 0) / squares
+  const rest = moves.reduce((sum, { trainer, server }) => sum + (server - share * trainer) ** 2, 0)
+  return { share, error: Math.sqrt(rest / (moves.length - 1) / squares) }
 }
 
 /** Whether the server answers otherwise than it did, beyond how it varies by itself. */

@@ -48,7 +48,7 @@ export interface SkewRules {
  */
 export function findSkew(pairs: readonly TokenPair[], rules: SkewRules): string | undefined {
   if (pairs.some(({ server }) => server.hidesThinking)) {
-    return 'The server takes thinking out of its answers, so it would never be trained on; start it without a reasoning parser.'
+    return 'The server takes thinking out of its answers, so it would never be trained on; take sample.reasoning: join, or start it without a reasoning parser.'
   }
   if (pairs.some(({ trainer }) => !trainer.isKept)) {
     return 'The chat template of the trainer rewrites completions (as some do with <think>), so that another text would be trained on; give it one that keeps them word for word.'

@@ -23,6 +23,7 @@ import { checkTokensByJob } from '../../train/check-tokens-job.ts'
 import { commandPlaceholders } from '../../train/command-placeholders.ts'
 import { jobOf } from '../../train/program-trainer.ts'
 import type { RunContext } from '../context.ts'
+import { thinkingOf } from '../sample/thinking.ts'
 import { askedEndpoints } from '../serve/endpoint.ts'
 import type { HandOverFacts } from '../serve/hand-over.ts'
 import type { Served } from '../serve/served.ts'
@@ -102,7 +103,7 @@ export async function checkSkew(input: SkewInput): Promise<string> {
   const asked = askedEndpoints(config, input.baseURL).flatMap((endpoint) => rows.map((row) => ({ endpoint, ...row })))
   const answers = await Promise.all(
     asked.map(async ({ endpoint, prompt, completion }) => {
-      const question = { api: sample.api, model, messages: prompt, parameters }
+      const question = { api: sample.api, model, messages: prompt, parameters, thinking: thinkingOf(sample) }
       return { endpoint, prompt, ...(await answerWith(endpoint, question, completion, signal)) }
     }),
   )

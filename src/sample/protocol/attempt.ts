@@ -9,8 +9,8 @@ import { type Failure, readFailure, takenAway, timedOut } from '../failure.ts'
 import { onAbort } from '../on-abort.ts'
 import type { Dialect } from './dialect.ts'
 import { addressOf, type Exchange, exchange } from './http.ts'
-import { createStreamedAnswer } from './stream-answer.ts'
-import { type Answer, type Api, ReasoningRefused, readAnswer, requestBody } from './wire.ts'
+import { createStreamedAnswer, readAnyAnswer } from './stream-answer.ts'
+import { type Answer, type Api, ReasoningRefused, requestBody } from './wire.ts'
 
 export type Tried =
   | { readonly kind: 'answered'; readonly attempt: Attempt; readonly answer: Answer }
@@ -77,7 +77,7 @@ export function createAsker({
         const asked = { body, maxBytes }
         const answer = dialect.stream
           ? await readStream(api, dialect, (onData) => send({ ...asked, onData }, dispatcher, end.signal))
-          : readAnswer(api, await send(asked, dispatcher, end.signal), dialect.thinking)
+          : readAnyAnswer(api, await send(asked, dispatcher, end.signal), dialect.thinking)
         const durationMs = performance.now() - begin
         return {
           kind: 'answered',

@@ -8,6 +8,7 @@
 import type { Dispatcher } from 'undici'
 import { readErrorBody } from '../../core/error-body.ts'
 import { readRetryAfter } from '../classify-failure.ts'
+import { type Decoder, decoderOf } from './content-encoding.ts'
 
 /** The server answered with something else than 2xx. */
 export class HttpFailure extends Error {
@@ -74,8 +75,12 @@ export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortS
     let retryAfterMs: number | undefined
     let location: string | undefined
     let bytes = 0
+    let decoder: Decoder | undefined
     const chunks: Buffer[] = []
-    const settle = (): void => signal.removeEventListener('abort', onAbort)
+    const settle = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      decoder?.destroy()
+    }
     const fail = (error: unknown): void => {
       settle()
       reject(error)
@@ -85,10 +90,20 @@ export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortS
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort)
     const take = (chunk: Buffer): void => {
-      bytes += chunk.length
-      if (bytes > maxBytes) throw new OversizedBody(`the answer is larger than ${maxBytes} bytes`)
-      if (onData !== undefined && isGood(status)) onData(chunk)
-      else chunks.push(chunk)
+      try {
+        bytes += chunk.length
+        if (bytes > maxBytes) throw new OversizedBody(`the answer is larger than ${maxBytes} bytes`)
+        if (onData !== undefined && isGood(status)) onData(chunk)
+        else chunks.push(chunk)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const finish = (): void => {
+      settle()
+      const text = textOf(chunks)
+      if (isGood(status)) resolve(text)
+      else reject(new HttpFailure(status, readErrorBody(text), retryAfterMs, location))
     }
     dispatcher.dispatch(
       { origin: address.origin, path: address.path, method, headers, body },
@@ -99,22 +114,18 @@ export function exchange(dispatcher: Dispatcher, asked: Exchange, signal: AbortS
         },
         onResponseStart(_, statusCode, said) {
           status = statusCode
+          decoder = decoderOf(one(said['content-encoding']), { onData: take, onEnd: finish, onError: fail })
           if (isGood(statusCode)) return
           retryAfterMs = readRetryAfter(one(said['retry-after']), Date.now())
           location = one(said.location)
         },
         onResponseData(_, chunk) {
-          try {
-            take(chunk)
-          } catch (error) {
-            fail(error)
-          }
+          if (decoder) decoder.push(chunk)
+          else take(chunk)
         },
         onResponseEnd() {
-          settle()
-          const text = textOf(chunks)
-          if (isGood(status)) resolve(text)
-          else reject(new HttpFailure(status, readErrorBody(text), retryAfterMs, location))
+          if (decoder) decoder.end()
+          else finish()
         },
         onResponseError(_, error) {
           settle()
@@ -130,10 +141,12 @@ function isGood(status: number): boolean {
   return status >= 200 && status <= 299
 }
 
-function textOf(chunks: readonly Buffer[]): string {
+/** Without the byte order mark that some servers put in front. */
+export function textOf(chunks: readonly Buffer[]): string {
   const [first, ...more] = chunks
   if (first === undefined) return ''
-  return more.length === 0 ? first.toString() : Buffer.concat(chunks).toString()
+  const text = more.length === 0 ? first.toString() : Buffer.concat(chunks).toString()
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 function one(header: string | string[] | undefined): string | undefined {

@@ -1,6 +1,7 @@
 /** An answer that comes as a stream of events, put together as it comes. */
 
 import { createEventReader } from './event-stream.ts'
+import { textOf } from './http.ts'
 import { MalformedAnswer } from './malformed-answer.ts'
 import { readMessage } from './message-text.ts'
 import type { ThinkingForm } from './thinking.ts'
@@ -11,6 +12,14 @@ export interface StreamedAnswer {
   readonly push: (chunk: Buffer) => void
   /** @throws MalformedAnswer where the stream ended before the completion did; as `readAnswer` does */
   readonly end: () => Answer
+}
+
+/** The answer of a server that streams although it was asked for the whole. @throws MalformedAnswer; as `readAnswer` does */
+export function readAnyAnswer(api: Api, body: string, form: ThinkingForm): Answer {
+  if (!/^\s*(data|event|id|retry)?:/.test(body)) return readAnswer(api, body, form)
+  const answer = createStreamedAnswer(api, form)
+  answer.push(Buffer.from(body))
+  return answer.end()
 }
 
 interface StreamedChoice extends RawChoice {
@@ -24,9 +33,9 @@ export function createStreamedAnswer(api: Api, form: ThinkingForm): StreamedAnsw
   let finishReason: unknown
   let promptTokenIds: unknown
   const completionTokenIds: unknown[] = []
-  /** A server that does not stream answers with one document. */
+  /** A server that does not stream answers with one document; whether it does shows with the first character that is no space. */
   let plain: Buffer[] | undefined
-  let isFirst = true
+  let isUnknown = true
   const takeChoice = (choice: StreamedChoice): void => {
     refuseToldError(choice)
     // Some servers send the last event, or the only one, in the form of a whole answer.
@@ -49,13 +58,17 @@ export function createStreamedAnswer(api: Api, form: ThinkingForm): StreamedAnsw
   })
   return {
     push(chunk) {
-      if (isFirst && /^\s*[{[<]/.test(chunk.toString('latin1', 0, 64))) plain = []
-      isFirst = false
+      if (isUnknown) {
+        const first = /[^\s\xEF\xBB\xBF]/.exec(chunk.toString('latin1'))?.[0]
+        if (first === undefined) return
+        isUnknown = false
+        if ('{[<'.includes(first)) plain = []
+      }
       if (plain) plain.push(chunk)
       else reader.push(chunk)
     },
     end() {
-      if (plain) return readAnswer(api, Buffer.concat(plain).toString(), form)
+      if (plain) return readAnswer(api, textOf(plain), form)
       reader.end()
       if (finishReason === undefined && !reader.isDone()) {
         throw new MalformedAnswer('the stream ended in the middle of the completion')

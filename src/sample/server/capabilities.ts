@@ -17,7 +17,8 @@ import { addressOf, exchange } from '../protocol/http.ts'
 import { readMessage } from '../protocol/message-text.ts'
 import { refuseToldError } from '../protocol/told-error.ts'
 import { type Api, choicesOf, parseAnswer, type RawAnswer, type RawChoice, requestFields } from '../protocol/wire.ts'
-import { askBeside, listModels } from './questions.ts'
+import { listModels } from './questions.ts'
+import { whatOpens } from './thinking-opens.ts'
 import { readVllmMetrics } from './vllm-metrics.ts'
 
 export const SUPPORT = ['yes', 'no', 'refused', 'unknown'] as const
@@ -161,8 +162,6 @@ async function together<T extends Record<string, Promise<unknown>>>(
   return Object.fromEntries(entries) as { [K in keyof T]: Awaited<T[K]> }
 }
 
-const detokenizedSchema = z.object({ prompt: z.string() })
-
 /** Whether thinking is kept apart, and what the model wrote before it: told by its tokens as a text. */
 async function probeThinking(
   endpoint: Endpoint,
@@ -174,14 +173,7 @@ async function probeThinking(
   const { reasoning } = readMessage(choice?.message)
   const tokens = choice?.token_ids
   if (reasoning === '' || !Array.isArray(tokens)) return { keepsThinking: reasoning !== '', thinkingOpens: null }
-  try {
-    const { prompt } = await askBeside(endpoint, 'POST', '/detokenize', detokenizedSchema, { model, tokens }, signal)
-    const at = prompt.indexOf(reasoning)
-    return { keepsThinking: true, thinkingOpens: at < 0 ? null : prompt.slice(0, at) }
-  } catch (error) {
-    if (error instanceof ServerError) return { keepsThinking: true, thinkingOpens: null }
-    throw error
-  }
+  return { keepsThinking: true, thinkingOpens: await whatOpens(endpoint, model, reasoning, tokens, signal) }
 }
 
 /** How to ask an endpoint that has shown this of itself: only what vLLM is known to honour is sent beyond the protocol. */

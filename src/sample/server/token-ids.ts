@@ -6,8 +6,11 @@ import { ServerError } from '../../core/errors.ts'
 import type { ServerTokens } from '../../core/measure/skew.ts'
 import type { Message } from '../../core/message.ts'
 import type { SamplingParameters } from '../../core/sampler.ts'
+import { readMessage } from '../protocol/message-text.ts'
+import { PLAIN_THINKING, type ThinkingForm, type WholeText, wholeText } from '../protocol/thinking.ts'
 import type { Api } from '../protocol/wire.ts'
 import { postForCompletion } from './questions.ts'
+import { whatOpens } from './thinking-opens.ts'
 import { type Tokenizable, tokenizeThere } from './tokenizer.ts'
 
 const ids = z.array(z.number()).nullish()
@@ -16,13 +19,7 @@ const answerSchema = z.object({
   choices: z
     .array(
       z.object({
-        message: z
-          .object({
-            content: z.string().nullish(),
-            reasoning: z.string().nullish(),
-            reasoning_content: z.string().nullish(),
-          })
-          .nullish(),
+        message: z.looseObject({}).nullish(),
         text: z.string().nullish(),
         finish_reason: z.string().nullish(),
         stop_reason: z.union([z.string(), z.number()]).nullish(),
@@ -41,6 +38,8 @@ export interface TokenQuestion {
   readonly model: string
   readonly messages: readonly Message[]
   readonly parameters: SamplingParameters
+  /** What becomes of thinking that the server keeps apart. */
+  readonly thinking: Omit<ThinkingForm, 'opens' | 'closes'>
 }
 
 /**
@@ -77,17 +76,34 @@ export async function sampleWithTokens(
     api === 'chat' ? { kind: 'chat', messages, isWhole: false, templateKwargs } : textAsked(messages)
   const promptIds =
     answer.prompt_token_ids ?? choice?.prompt_token_ids ?? (await tokenizeThere(endpoint, model, asked, signal))
+  const { text, isAltered } = await wholeOf(endpoint, question, choice, signal)
   return {
-    text: choice?.message?.content ?? choice?.text ?? '',
+    text,
     promptIds: promptIds ?? undefined,
     promptCount: promptIds?.length ?? answer.usage?.prompt_tokens ?? 0,
     completionIds: choice?.token_ids ?? undefined,
     completionCount: choice?.token_ids?.length ?? answer.usage?.completion_tokens ?? 0,
     hasEnded: choice?.finish_reason === 'stop',
     endedAt: endOf(choice?.stop_reason, choice?.token_ids),
-    hidesThinking: Boolean(choice?.message?.reasoning ?? choice?.message?.reasoning_content),
+    hidesThinking: isAltered,
     wholeIds: undefined,
   }
+}
+
+type Choice = z.infer<typeof answerSchema>['choices'][number]
+
+/** The text as a run puts it together. */
+async function wholeOf(
+  endpoint: Endpoint,
+  { api, model, thinking }: TokenQuestion,
+  choice: Choice | undefined,
+  signal: AbortSignal,
+): Promise<WholeText> {
+  const said = api === 'chat' ? readMessage(choice?.message) : { text: choice?.text ?? '', reasoning: '' }
+  const isJoined = said.reasoning !== '' && !thinking.isOff && thinking.handling === 'join'
+  const tokens = choice?.token_ids ?? []
+  const opens = isJoined && tokens.length > 0 ? await whatOpens(endpoint, model, said.reasoning, tokens, signal) : null
+  return wholeText(said.text, said.reasoning, { ...PLAIN_THINKING, ...thinking, opens: opens ?? '' })
 }
 
 /** vLLM names the stop string or token that ended a completion, and nothing for the end of text; others tell nothing at all. */

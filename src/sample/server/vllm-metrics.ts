@@ -30,7 +30,7 @@ export function readVllmMetrics(text: string): VllmMetrics | undefined {
     engines: running.length,
     running: sum('vllm:num_requests_running'),
     waiting: sum('vllm:num_requests_waiting'),
-    kvCacheUse: Math.max(0, ...uses),
+    kvCacheUse: uses.reduce((most, use) => Math.max(most, use), 0),
     preemptions: sum(...PREEMPTIONS),
   }
 }
@@ -42,7 +42,9 @@ function readSeries(text: string): Map<string, number[]> {
     const found = /^([a-zA-Z_:][\w:]*)(?:\{.*\})?\s+(\S+)/.exec(line)
     const [, name, value] = found ?? []
     if (name === undefined || !Number.isFinite(Number(value))) continue
-    series.set(name, [...(series.get(name) ?? []), Number(value)])
+    const values = series.get(name)
+    if (values) values.push(Number(value))
+    else series.set(name, [Number(value)])
   }
   return series
 }

@@ -88,10 +88,31 @@ async function readOne(
   })
 }
 
+const worldSchema = z.object({ world_size: z.number().int().positive() })
+
+/**
+ * Engines behind the address. Its metrics name those that have worked, where the address has several processes only once they have;
+ * the development routes know all.
+ */
 async function countEngines(endpoint: Endpoint, signal: AbortSignal): Promise<number> {
   const dispatcher = createDispatcher()
+  const world = async (withEngines: boolean): Promise<number | undefined> => {
+    const path = `/get_world_size?include_dp=${withEngines}`
+    try {
+      return (await askBeside(endpoint, 'GET', path, worldSchema, undefined, signal)).world_size
+    } catch (error) {
+      if (error instanceof ServerError) return undefined
+      throw error
+    }
+  }
   try {
-    return (await readMetrics(endpoint, dispatcher, signal))?.engines ?? 1
+    const [metrics, whole, one] = await Promise.all([
+      readMetrics(endpoint, dispatcher, signal),
+      world(true),
+      world(false),
+    ])
+    const told = whole === undefined || one === undefined ? 1 : Math.floor(whole / one)
+    return Math.max(1, told, metrics?.engines ?? 1)
   } finally {
     await dispatcher.destroy()
   }

@@ -10,6 +10,7 @@ import {
   spreadOf,
   toleranceOf,
 } from '../../../src/core/measure/canary.ts'
+import { createRandom } from '../../../src/core/seed.ts'
 
 const shifted = (by: number): number[][] => [[-1 - by, -2 + by], [-0.5 - by]]
 const OLD = shifted(0)
@@ -62,6 +63,28 @@ test('new weights that are like the old ones are proven by any change, and not w
   expect(judgeSwitch({ ...given, now: OLD })).toBe('unmoved')
   // A server whose answers vary by more than that shows nothing by it.
   expect(judgeSwitch({ ...given, old: [OLD, shifted(0.001)], now: shifted(0.0011) })).toBe('unmoved')
+})
+
+/** Tokens that training has changed by about this much, and what a server makes of them. */
+function trained(by: number, rounding: number, share: number) {
+  const random = createRandom(5)
+  const about = (size: number): number => size * (2 * random() - 1)
+  const before = Array.from({ length: 200 }, () => -3 * random())
+  const wanted = before.map((value) => value + about(by))
+  const old = before.map((value) => value + about(rounding))
+  const now = before.map((value, i) => value + share * ((wanted[i] ?? 0) - value) + about(rounding))
+  return { now: [now], old: [[old], [old]], before: [before], wanted: [wanted], noise: rounding / 2 }
+}
+
+test.each([
+  ['all of a step as small as rounding', 0.01, 0.01, 1, 'proven'],
+  ['all of a step', 0.05, 0.01, 1, 'proven'],
+  ['a step of which a third stays behind, within what rounding may make of a token', 0.03, 0.01, 0.67, 'refuted'],
+  ['half of a step as small as rounding', 0.02, 0.01, 0.5, 'refuted'],
+] as const)('%s', (_, by, rounding, share, proof) => {
+  const given = trained(by, rounding, share)
+  expect(gapBetween(given.now, given.wanted)).toBeLessThan(toleranceOf(given.noise))
+  expect(judgeSwitch(given)).toBe(proof)
 })
 
 test('without anything to compare with nothing is known', () => {

@@ -40,6 +40,8 @@ async function startRoutes(bodies: Readonly<Record<string, string>>) {
   return { posted, endpoint: { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: undefined, apiKeyEnv: undefined } }
 }
 
+const JOINED = { handling: 'join', isOff: false } as const
+
 test('a template is told for the tokens what it is told for the completion', async () => {
   const answer = { model: 'm', choices: [{ message: { content: 'x' }, finish_reason: 'stop' }] }
   const { posted, endpoint } = await startRoutes({
@@ -57,7 +59,7 @@ test('a template is told for the tokens what it is told for the completion', asy
     extraBody: { min_p: 0.1 },
   }
   const messages = [{ role: 'user', content: 'What is 2 + 3?' }] as const
-  const question = { api: 'chat', model: 'm', messages, parameters } as const
+  const question = { api: 'chat', model: 'm', messages, parameters, thinking: JOINED } as const
   expect((await sampleWithTokens(endpoint, question, NEVER)).promptIds).toEqual([3, 4])
   expect(await tokenizeWhole(endpoint, question, 'x', NEVER)).toEqual([3, 4])
   expect(posted.map((body) => body.chat_template_kwargs)).toEqual([templateKwargs, templateKwargs, templateKwargs])
@@ -75,4 +77,24 @@ test('the context of llama.cpp’s server is read where it has it', async () => 
     expect((await listModels(endpoint))[0]?.maxModelLen).toBe(length)
     expect((await listedModels(endpoint))[0]?.maxModelLen).toBe(length)
   }
+})
+
+const PARAMETERS = { temperature: 1, topP: 1, topK: null, maxTokens: 8, stop: [] }
+const THOUGHT = {
+  model: 'm',
+  choices: [{ message: { content: '\n\n5', reasoning: '2+3=5.\n' }, finish_reason: 'stop', token_ids: [1, 2, 3] }],
+}
+
+test.each([
+  ['joined', JOINED, { text: '<think>2+3=5.\n</think>\n\n5', hidesThinking: false }],
+  ['dropped', { handling: 'drop', isOff: false }, { text: '\n\n5', hidesThinking: true }],
+] as const)('thinking that is kept apart is %s as a run does it', async (_, thinking, expected) => {
+  const { endpoint } = await startRoutes({
+    '/v1/chat/completions': JSON.stringify(THOUGHT),
+    '/detokenize': JSON.stringify({ prompt: '<think>2+3=5.\n</think>\n\n5' }),
+    '/tokenize': '{"tokens":[3,4]}',
+  })
+  const messages = [{ role: 'user', content: 'What is 2 + 3?' }] as const
+  const question = { api: 'chat', model: 'm', messages, parameters: PARAMETERS, thinking } as const
+  expect(await sampleWithTokens(endpoint, question, NEVER)).toMatchObject(expected)
 })

