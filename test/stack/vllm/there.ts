@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MODEL, query } from '../real-loop.ts'
+import { presetIsUnderstood } from './preset.ts'
 import { engineOf, type Vllm } from './server.ts'
 import {
   type Base,
@@ -24,7 +25,15 @@ const EXTERNAL = '{ kind: external, wait: true }'
 
 export function oneThatIsThere(program: Program): Promise<Claim[]> {
   const untied = (folder: string): string => writeUntied(MODEL, join(folder, 'untied'))
-  const looks = [doctorSeesAll, pilotsAgree, tooLongIsSaid, adaptersAreLoaded, weightsAreReloaded, engineDies]
+  const looks = [
+    doctorSeesAll,
+    presetIsUnderstood('vllm'),
+    pilotsAgree,
+    tooLongIsSaid,
+    adaptersAreLoaded,
+    weightsAreReloaded,
+    engineDies,
+  ]
   return withVllm({ program, lora: true, development: true }, untied, looks)
 }
 

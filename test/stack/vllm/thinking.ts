@@ -1,15 +1,13 @@
 /** Looks at a vLLM with a reasoning parser, before a small model that writes `</think>` when it has thought. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { readStepsFile } from '../../../src/problems/steps/file.ts'
-import { generateSteps } from '../../../src/problems/steps/steps.ts'
 import { openDatabase } from '../../../src/store/open.ts'
 import { DATABASE_FILE } from '../../../src/store/store.ts'
 import { tokenIdQueries } from '../../../src/store/token-ids.ts'
 import { query, type RealLoop } from '../real-loop.ts'
+import { presetIsUnderstood } from './preset.ts'
 import { type Base, type Claim, ended, type Look, type Program, withLoop, withVllm } from './stage.ts'
 
 /** Made by make_thinking_model.py of the model that the other parts use. */
@@ -31,7 +29,7 @@ export function oneThatThinks(program: Program): Promise<Claim[]> {
     drawnBy('streamed', 'stream: true'),
     drawnBy('dropped', 'reasoning: drop'),
     drawnBy('switched off', 'templateKwargs: { enable_thinking: false }'),
-    presetIsUnderstood,
+    presetIsUnderstood('vllm-thinking'),
   ])
 }
 
@@ -52,40 +50,6 @@ function doctorTells(base: Base): Promise<Claim[]> {
     return [
       [`doctor says that thinking is kept apart (${stdout})`, /keeps thinking in a field of its own/.test(stdout)],
       ['doctor says what opens it', /opened by \\"\\"/.test(stdout)],
-    ]
-  })
-}
-
-/** The files that `init` writes, with another address, model and number of tokens. */
-function presetIsUnderstood({ port, program }: Base): Promise<Claim[]> {
-  return withLoop('', async (loop) => {
-    const init = await loop.command(['init', 'mine', '--preset', 'vllm-thinking'])
-    const file = join(loop.folder, 'mine/run.yaml')
-    const text = readFileSync(file, 'utf8').replace('[python3,', `[${JSON.stringify(program('python'))},`)
-    writeFileSync(file, `${text.slice(0, text.indexOf('\nserve:'))}\nserve: { kind: reload }\n`)
-    mkdirSync(join(loop.folder, 'mine/data/gsm8k'), { recursive: true })
-    for (const [name, split] of [
-      ['train', 'train'],
-      ['test', 'evaluate'],
-    ] as const) {
-      const problems = generateSteps({ file: readStepsFile(), level: 'main', count: 600, seed: 11, split })
-      const rows = problems.map(({ question, solution }) => JSON.stringify({ question, answer: solution }))
-      writeFileSync(join(loop.folder, `mine/data/gsm8k/${name}.jsonl`), `${rows.join('\n')}\n`)
-    }
-    const sets = {
-      base: THINKING_MODEL,
-      'sample.endpoints': `[{ baseURL: "http://127.0.0.1:${port}/v1", model: base }]`,
-      'sample.maxTokens': '160',
-    }
-    const set = Object.entries(sets).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-    const doctor = await loop.command(['doctor', 'mine/run.yaml', ...set, '--json'])
-    const plan = await loop.command(['plan', 'mine/run.yaml', ...set, '--pilot', '20', '--json'])
-    return [
-      [`the preset is written (${ended(init)})`, init.code === 0],
-      [`doctor finds nothing to fix in the preset (${ended(doctor)} ${doctor.stdout})`, doctor.code === 0],
-      ['doctor compares its tokens one by one', /token by token/.test(doctor.stdout)],
-      [`doctor says how much of a completion is thinking (${doctor.stdout})`, /thinking/.test(doctor.stdout)],
-      [`the preset is planned by a pilot (${ended(plan)})`, plan.code === 0],
     ]
   })
 }
