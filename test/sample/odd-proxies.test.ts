@@ -140,6 +140,18 @@ test('a list of models that is packed, or has a mark in front, is read', async (
   }
 })
 
+test.each([
+  ['alone', [{ id: 'm' }]],
+  ['with fields of other types than elsewhere', { data: [{ id: 'm', root: 7, max_model_len: '4096', meta: 'none' }] }],
+])('a list of models %s is read', async (_, list) => {
+  const { baseURL } = await startRaw(
+    () => undefined,
+    () => write(http(JSON.stringify(list))),
+  )
+  const [model] = await listModels({ baseURL, apiKey: undefined, apiKeyEnv: undefined })
+  expect(model).toEqual({ id: 'm', root: undefined, parent: undefined, maxModelLen: undefined })
+})
+
 test('metrics of very many engines are read in one pass', () => {
   const line = 'vllm:num_requests_running{engine="0"} 1\nvllm:kv_cache_usage_perc{engine="0"} 0.5\n'
   expect(readVllmMetrics(line.repeat(200_000))).toMatchObject({ engines: 200_000, running: 200_000, kvCacheUse: 0.5 })

@@ -27,18 +27,25 @@ export interface ServedModel {
   readonly maxModelLen: number | undefined
 }
 
-const modelsSchema = z.object({
-  data: z.array(
-    z.object({
-      id: z.string(),
-      root: z.string().nullish(),
-      parent: z.string().nullish(),
-      max_model_len: z.number().nullish(),
-      // llama.cpp has it here.
-      meta: z.object({ n_ctx: z.number().nullish() }).nullish().catch(undefined),
-    }),
-  ),
-})
+/** Told as it should be, or not told. */
+const told = <T>(schema: z.ZodType<T>) => schema.nullish().catch(undefined)
+
+/** Some hosted providers answer with the list alone. */
+const modelsSchema = z.preprocess(
+  (answer) => (Array.isArray(answer) ? { data: answer } : answer),
+  z.object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        root: told(z.string()),
+        parent: told(z.string()),
+        max_model_len: told(z.number()),
+        // llama.cpp has it here.
+        meta: told(z.object({ n_ctx: told(z.number()) })),
+      }),
+    ),
+  }),
+)
 
 /**
  * Lists what the server says it serves. The list can be static: it does not prove that the weights answer.
