@@ -111,7 +111,8 @@ function readLook(body: string): Look {
 
 function namesIn(body: string): string[] | undefined {
   try {
-    const { data } = JSON.parse(body) as { readonly data?: unknown }
+    const told = JSON.parse(body) as { readonly data?: unknown }
+    const data: unknown = Array.isArray(told) ? told : told.data
     if (!Array.isArray(data)) return undefined
     return data.flatMap((one: { readonly id?: unknown } | null) => (typeof one?.id === 'string' ? [one.id] : []))
   } catch {
