@@ -5,7 +5,6 @@
  * - An endpoint that refuses more than a tenth is asked at the rate that it takes (`pace`), and for a little more after a while;
  *   a share of refusals that does not fall when less is asked for is noise, and costs nothing but its own waits.
  * - An endpoint is out of order when time has passed in which it failed at everything and answered nothing (`isSick`).
- * - The run ends by the share of failures among the last requests that ended (`failsTooOften`).
  */
 
 /** A wait between attempts is never longer, unless the server asks for it: a request that can never succeed costs seconds. */
@@ -131,7 +130,7 @@ export const FREE: Pace = {
 const LOWEST_RATE = 1
 /** Share refused beyond the noise that is too much in one window, and for long under a pace. */
 const TOO_MANY = 0.1
-const TOO_MANY_PACED = 0.025
+const TOO_MANY_PACED = 0.015
 /** More than this beyond the noise, and a rate is not good. */
 const A_FEW = 0.01
 /** So many standard deviations more than expected are chance, and fewer refusals do not show that everybody is refused. */
@@ -144,8 +143,9 @@ const LEARNING_ASKED = 100
 const FEWEST_TAKEN = 20
 /** Answered at most so often, a window shows an endpoint that refuses everybody. */
 const NOBODY = 0.05
-/** A cut was of use where the share fell below this part of what it was, and so many requests show it. */
+/** A cut was of use where the share fell below this part of what it was; so many refusals are due by then if it was of none. */
 const OF_USE = 1 / 3
+const DUE_BY_THEN = 8
 const ENOUGH_SEEN = 100
 const MOST_SEEN = 300
 const CUTS_OF_NO_USE = 2
@@ -190,13 +190,14 @@ export function pace(state: Pace, window: PaceWindow): Pace {
   const isTrial = state.rate !== undefined && state.good !== undefined && state.rate > state.good
   // What a trial of more shows is its own.
   const seen = isTrial ? { asked, refused } : addTo(state.seen, asked, refused)
-  if (cut !== undefined && seen.asked < ENOUGH_SEEN) return { ...next, seen }
+  if (cut !== undefined && seen.asked * cut.share < DUE_BY_THEN) return { ...next, seen }
   const takenRate = Math.max(taken, window.answered) / seconds
   const isOfUse = cut === undefined || seen.refused <= OF_USE * cut.share * seen.asked
   if (!isOfUse) return ofNoUse({ ...next, seen }, cut, takenRate)
   const isMuch = isTooMany(state.noise + TOO_MANY, asked, refused)
   const isSteady = seen.asked >= ENOUGH_SEEN && isTooMany(state.noise + TOO_MANY_PACED, seen.asked, seen.refused)
-  if (isMuch || (state.rate !== undefined && isSteady)) return cutDown({ ...next, seen }, takenRate, share, isTrial)
+  if (isMuch || (state.rate !== undefined && isSteady))
+    return cutDown({ ...next, seen }, takenRate, share, isMuch || isTrial)
   return clean({ ...next, cut: undefined, seen }, window, share)
 }
 
@@ -217,7 +218,7 @@ function reopened(state: Pace): Pace {
   return { ...FREE, noise: state.noise, rate, turn, isStarting }
 }
 
-function cutDown(state: Pace, takenRate: number, shareNow: number, isTrial: boolean): Pace {
+function cutDown(state: Pace, takenRate: number, shareNow: number, isSudden: boolean): Pace {
   const { seen, good, rate, isStarting } = state
   const share = Math.max(shareNow, seen.refused / Math.max(1, seen.asked))
   const isGuess = rate === undefined || isStarting
@@ -225,7 +226,7 @@ function cutDown(state: Pace, takenRate: number, shareNow: number, isTrial: bool
     ...state,
     isStarting: false,
     // What was tried last was too much; only where that is not the reason the limit has moved.
-    rate: Math.max(LOWEST_RATE, BELOW * (isTrial && !isStarting ? (good ?? takenRate) : takenRate)),
+    rate: Math.max(LOWEST_RATE, BELOW * (isSudden && !isStarting ? (good ?? takenRate) : takenRate)),
     good: isGuess ? undefined : good,
     bad: rate,
     cut: { share, rate, times: 1, settling: 1 },
@@ -278,23 +279,4 @@ function growthOf({ isStarting, bad, turn }: Pace, rate: number, seconds: number
   // Where no rate has been too much yet, what was taken so far may say little of the limit.
   if (bad === undefined ? turn < TURN_PARTS : rate < FAR_BELOW * bad) return 1 + FAST_GROWTH
   return (1 + GROWTH) ** Math.min(MOST_STEPS, seconds / Math.max(1, turn / TURN_PARTS))
-}
-
-// ---- the end of a run ----
-
-/** How the last requests ended: whether each failed, the newest last. */
-export type Endings = readonly boolean[]
-
-const ENDINGS = 100
-/** Share of failures among the last endings that is the servers' fault and not the requests'. */
-const FAILURES_OF_SERVERS = 0.75
-
-export function endedSo(endings: Endings, hasFailed: boolean): Endings {
-  return [...endings.slice(-(ENDINGS - 1)), hasFailed]
-}
-
-/** @param fewest failures that say anything */
-export function failsTooOften(endings: Endings, fewest: number): boolean {
-  const failed = endings.filter((hasFailed) => hasFailed).length
-  return failed >= fewest && failed >= FAILURES_OF_SERVERS * endings.length
 }

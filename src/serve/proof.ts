@@ -29,6 +29,8 @@ export interface Switch {
   /** Undefined where it is not known what was served. */
   readonly old: readonly Readings[] | undefined
   readonly now: readonly Logprobs[]
+  /** The output layer is the embeddings'. */
+  readonly isTied: boolean
 }
 
 export interface Proofs {
@@ -49,7 +51,7 @@ export interface Proofs {
   gapToTrainer(change: Switch): number
 }
 
-const ORDER: readonly Proof[] = ['refuted', 'unknown', 'unmoved', 'proven']
+const ORDER: readonly Proof[] = ['refuted', 'unknown', 'coarse', 'unmoved', 'proven']
 
 export function createProofs({ engines, read }: ProofOptions): Proofs {
   /** A reload has been as good as a start. */
@@ -79,7 +81,7 @@ export function createProofs({ engines, read }: ProofOptions): Proofs {
       return old
     },
     readNow: async (canary, signal) => (await readAll(canary, 1, signal)).flat(),
-    judge({ canary, old, now }) {
+    judge({ canary, old, now, isTied }) {
       const proofs = now.map((reading, i) =>
         judgeSwitch({
           now: reading,
@@ -87,12 +89,13 @@ export function createProofs({ engines, read }: ProofOptions): Proofs {
           before: isStart ? canary?.before : undefined,
           wanted: canary?.logprobs,
           noise,
+          isTied,
         }),
       )
       const worst = ORDER.find((proof) => proofs.includes(proof)) ?? 'unknown'
       // Nothing to compare with, but the same way of loading has been as good as a start.
       const hasChanged = now.every((reading, i) => hasMoved(reading, old?.[i] ?? []))
-      return worst === 'unknown' && isTrusted && hasChanged ? 'proven' : worst
+      return (worst === 'unknown' || worst === 'coarse') && isTrusted && hasChanged ? 'proven' : worst
     },
     async compareWithStart({ canary, now }, signal) {
       const fresh = await readAll(canary, REPEATS, signal)

@@ -30,6 +30,8 @@ export interface ReloadOptions extends ProofOptions {
   readonly versionOf: (engine: Engine, signal: AbortSignal) => Promise<string | undefined>
   /** Where an engine says that the weights lie which it was started on. */
   readonly rootOf: (engine: Engine, signal: AbortSignal) => Promise<string | undefined>
+  /** Whether its output layer is the embeddings', as far as its files say. */
+  readonly isTied: (checkpoint: Checkpoint) => boolean
   /** What the trainer says of a checkpoint's weights. */
   readonly canaryOf: (checkpoint: Checkpoint) => Canary | undefined
   /** The checkpoint with this hash, where its directory is there. */
@@ -132,7 +134,8 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
       )
       return await startAgain(target, checkpoint, signal)
     }
-    const change: Switch = { canary, old, now: await proofs.readNow(canary, signal) }
+    const now = await proofs.readNow(canary, signal)
+    const change: Switch = { canary, old, now, isTied: options.isTied(checkpoint) }
     const proof = proofs.judge(change)
     if (proof === 'proven' || !restart) {
       if (proof === 'refuted') throw refutedElsewhere(target, proofs.gapToTrainer(change))
@@ -200,6 +203,8 @@ async function areUnnamed({ engines, journal, versionOf }: ReloadOptions, signal
 const UNPROVEN = {
   unmoved:
     'The engines answer after the reload exactly as before it, and so would the new weights by the trainer’s word: nothing proves that they are there.',
+  coarse:
+    "The engines answer as the new weights would, but for rounding that would hide an output layer left behind; it is the embeddings' own in this model, and has stayed behind elsewhere (docs/servers.md).",
   unknown:
     'Nothing proves which weights the engines hold after the reload: the trainer writes no canary that starts from what they served (docs/servers.md).',
 } as const satisfies Partial<Record<Proof, string>>

@@ -3,13 +3,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../../src/core/seed.ts'
+import { type Endings, endedSo, failsTooOften } from '../../src/sample/endings.ts'
 import {
   begunIn,
-  type Endings,
-  endedSo,
   FREE,
   failedIn,
-  failsTooOften,
   isSick,
   isStruck,
   NO_SILENCE,
@@ -107,10 +105,10 @@ describe('the pace', () => {
   test('steps back to the last good rate where a step up was too much', () => {
     const grown = pace({ ...FREE, rate: 100 }, window())
     // A few too many are not cut for, and cost the step alone.
-    expect(pace(grown, window({ begun: 103, answered: 98, refused: 5 }))).toMatchObject({ rate: 100, hold: 2 })
+    expect(pace(grown, window({ begun: 103, answered: 98, refused: 5 }))).toMatchObject({ rate: 100, hold: 5 })
     const cut = pace(grown, window({ begun: 103, answered: 83, refused: 20 }))
     expect(cut.rate).toBeCloseTo(99)
-    expect(cut.hold).toBe(8)
+    expect(cut.hold).toBe(20)
   })
 
   test('holds nobody back for refusals that do not fall with it', () => {

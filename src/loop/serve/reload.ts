@@ -1,6 +1,7 @@
 /** New weights in running engines: what run.yaml says as the options of that hand-over. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RunConfig } from '../../config/schema.ts'
 import type { Checkpoint } from '../../core/checkpoint.ts'
 import { type Endpoint, PLACEHOLDER_KEY } from '../../core/endpoint.ts'
@@ -12,6 +13,7 @@ import type { Engine } from '../../serve/engine.ts'
 import { createReloadServer } from '../../serve/reload.ts'
 import { createRestartServer } from '../../serve/restart.ts'
 import { readCanary } from '../../train/canary.ts'
+import { modelShape } from '../../train/memory.ts'
 import { endpointOf, firstEndpoint } from './endpoint.ts'
 import type { HandOverInput, ServingTools } from './hand-over.ts'
 import { lookAtEngine } from './reload-look.ts'
@@ -48,6 +50,7 @@ export function createReload(input: HandOverInput, serve: ReloadSection): Servin
     restart: started && createRestartServer(started),
     isTrial: input.isTrial ?? false,
     canaryOf: (checkpoint) => canaryOf(input, checkpoint),
+    isTied: ({ path }) => isTied(absolutePath(input.directory, path)),
     checkpointOf: (hash) =>
       input.checkpoints?.().find((it) => it.hash === hash && existsSync(absolutePath(input.directory, it.path))),
     rootOf: (engine, signal) => rootOf(reach(engine), model, signal),
@@ -70,6 +73,15 @@ export function reloadEndpoints({ sample }: RunConfig, { adminURLs }: ReloadSect
   const [first] = endpoints
   if (adminURLs.length === 0 || !first) return endpoints
   return adminURLs.map((url) => ({ ...first, baseURL: url.replace(/\/+$/, '') }))
+}
+
+/** Where its config.json does not say, it may be. */
+function isTied(directory: string): boolean {
+  try {
+    return modelShape(JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')))?.isTied ?? true
+  } catch {
+    return true
+  }
 }
 
 /** A trainer tells the hash of the weights that it started from; the base of a run goes by its name here. */

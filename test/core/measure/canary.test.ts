@@ -87,6 +87,12 @@ test.each([
   expect(judgeSwitch(given)).toBe(proof)
 })
 
+test('where rounding would hide an output layer that stayed behind, a tied one is not proven by it', () => {
+  const given = trained(0.05, 0.01, 1)
+  expect(judgeSwitch({ ...given, isTied: true })).toBe('coarse')
+  expect(judgeSwitch({ ...trained(0.05, 1e-4, 1), isTied: true })).toBe('proven')
+})
+
 test('without anything to compare with nothing is known', () => {
   expect(judgeSwitch({ now: NEW, old: [OLD], wanted: undefined, noise: 0.1 })).toBe('unknown')
   expect(judgeSwitch({ now: NEW, old: [OLD], wanted: NEW, noise: undefined })).toBe('unknown')
