@@ -68,12 +68,13 @@ interface Goodput {
  * Prints a row for each kind of fault, each next to the same load without faults, just before it and just after it.
  *
  * @param seconds measured, after as many as it takes to settle
- * @param only rows whose name has this in it
+ * @param only rows whose name matches this expression
  */
 export async function measureFaults(seconds: number, only = ''): Promise<void> {
   console.log('fault                                    answers/s   without   share  wanted   failed attempts   cores')
   let plain: { readonly load: string; readonly answered: number } | undefined
-  for (const row of ROWS.filter(({ name }) => name.includes(only))) {
+  const pattern = new RegExp(only)
+  for (const row of ROWS.filter(({ name }) => pattern.test(name))) {
     const { inFlight = IN_FLIGHT, latencyMs = LATENCY_MS, limit } = row
     const load = `${inFlight}/${latencyMs}`
     const without = (): Promise<Goodput> => goodputOf({ flags: [], inFlight, latencyMs, settleMs: 3_000, seconds })
