@@ -154,7 +154,7 @@ test.each([
 
 test('metrics of very many engines are read in one pass', () => {
   const line = 'vllm:num_requests_running{engine="0"} 1\nvllm:kv_cache_usage_perc{engine="0"} 0.5\n'
-  expect(readVllmMetrics(line.repeat(200_000))).toMatchObject({ engines: 200_000, running: 200_000, kvCacheUse: 0.5 })
+  expect(readVllmMetrics(line.repeat(50_000))).toMatchObject({ engines: 50_000, running: 50_000, kvCacheUse: 0.5 })
 })
 
 test('an error that is nested without end is an error', () => {
