@@ -18,12 +18,12 @@ import type { CapabilityRecords } from '../sample/server/records.ts'
 import { createMemoryJournal } from '../serve/memory-journal.ts'
 import type { VoteBook } from '../store/verdicts.ts'
 import type { Verifier } from './context.ts'
-import { thinkingOf } from './sample/thinking.ts'
 import { createVerifier } from './sample/verifier.ts'
 import { endpointOf, fleetEndpoint } from './serve/endpoint.ts'
 import type { HandOverFacts, HandOverInput } from './serve/hand-over.ts'
 import { HAND_OVERS, type HandOvers, handOverEngine } from './serve/hand-overs.ts'
 import { pathForServer } from './serve/server-path.ts'
+import { thinkingOf } from './serve/thinking.ts'
 import { TRAINERS, type Trainers, trainerEngine } from './train/trainers.ts'
 
 export interface Tools {

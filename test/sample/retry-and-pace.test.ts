@@ -105,7 +105,7 @@ describe('the pace', () => {
   test('steps back to the last good rate where a step up was too much', () => {
     const grown = pace({ ...FREE, rate: 100 }, window())
     // A few too many are not cut for, and cost the step alone.
-    expect(pace(grown, window({ begun: 103, answered: 98, refused: 5 }))).toMatchObject({ rate: 100, hold: 5 })
+    expect(pace(grown, window({ begun: 103, answered: 100, refused: 3 }))).toMatchObject({ rate: 100, hold: 3 })
     const cut = pace(grown, window({ begun: 103, answered: 83, refused: 20 }))
     expect(cut.rate).toBeCloseTo(99)
     expect(cut.hold).toBe(20)
