@@ -16,7 +16,7 @@ import { createWorkplace, type Workplace } from '../loop/workplace.ts'
 import { FLEET_STAGES, type FleetStage } from './fleet-stages.ts'
 import { stackPython } from './python.ts'
 import { MODEL, recipeCommand, serveCommand } from './real-loop.ts'
-import { isPortFree } from './vllm-server.ts'
+import { isPortFree } from './vllm/server.ts'
 
 const SERVERS = 3
 const ACCEPTED = 200
