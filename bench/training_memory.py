@@ -33,7 +33,8 @@ def make_base(directory: Path, shape: dict[str, int]) -> int:
     _, template, end, _ = next(family for family in families() if family[0] == "qwen2_5")
     save_base(directory, template, end)
     config = AutoConfig.from_pretrained(directory)
-    config.update(shape | {"num_key_value_heads": shape["num_attention_heads"], "tie_word_embeddings": True, "head_dim": None})
+    heads = shape["num_attention_heads"]
+    config.update(shape | {"num_key_value_heads": heads, "head_dim": shape["hidden_size"] // heads, "tie_word_embeddings": True})
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     model.generation_config = GenerationConfig()
     model.save_pretrained(directory)

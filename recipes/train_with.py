@@ -76,8 +76,7 @@ def run(arguments: argparse.Namespace, stop: Stop) -> int:
         emit("preempted", step=step_of(states[-1]) if states else 0, steps=job.steps)
         return STOPPED
     if code != 0:
-        words = next((line for line in reversed(child.lines) if line.strip()), "it said nothing")
-        raise TrainingFailed(f"{arguments.trainer} ended with {code}: {words[:500]}")
+        raise TrainingFailed(f"{arguments.trainer} ended with {code}: {child.last_words()[:500]}")
     if child.examples is not None and child.examples != len(rows):
         raise TrainingFailed(f"{arguments.trainer} trained on {child.examples} of {len(rows)} rows; see its words in the log.")
     losses = read_losses(job.out, job.steps)

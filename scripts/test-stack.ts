@@ -49,8 +49,6 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
 /** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
 const LONG_PARTS: ReadonlySet<string> = new Set([
   'fsdp',
-  'templates',
-  'nodes',
   'ray',
   'fleet',
   'vllm',

@@ -17,6 +17,7 @@ from sft.contract import Stop, emit
 LOSS = re.compile(r"'loss': '?([-+.\deE]+|nan|inf)'?")
 STEP = re.compile(r"\b(\d+)/(\d+) \[")
 EXAMPLES = re.compile(r"Num examples = ([\d,]+)")
+ERROR = re.compile(r"[\w.]*(?:Error|Exception)\b")
 PROGRESS_SECONDS = 0.5
 KEPT_LINES = 40
 
@@ -42,6 +43,12 @@ class Child:
                 self.examples = int(found[1].replace(",", ""))
             if found := LOSS.search(line):
                 self.tell(float(found[1]))
+
+    def last_words(self) -> str:
+        """What it ended by: the error, where it names one, rather than a bar of progress that was drawn behind it."""
+        said = [line for line in self.lines if line.strip()]
+        errors = [line for line in said if ERROR.match(line)]
+        return [*(said or ["it said nothing"]), *errors][-1].strip()
 
     def tell(self, loss: float) -> None:
         """Every step is logged once, so that lines count steps."""

@@ -130,6 +130,8 @@ def for_axolotl(job: Job) -> tuple[dict[str, Any], list[str], dict[str, str]]:
     } | ({"lr_scheduler_kwargs": more} if more else {})  # fmt: skip
     if job.method == "lora":
         config |= {"adapter": "lora", "lora_r": job.rank, "lora_alpha": 2 * job.rank, "lora_dropout": 0.0, "lora_target_linear": True}
+        # Its own kernels, which it takes unasked, are for GPUs.
+        config |= {} if on_gpu() else {f"lora_{part}_kernel": False for part in ("mlp", "qkv", "o", "embedding")}
     if job.resume:
         config |= {"resume_from_checkpoint": str(job.resume)}
     settings = dict(job.settings)
