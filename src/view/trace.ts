@@ -1,11 +1,11 @@
 /** One trace as its page explains it: everything that is stored of it, and how the checker gets to its verdict. */
 
 import { readStoredConfig } from '../config/stored.ts'
+import type { SampleCell, StoredTrace } from '../core/browse.ts'
 import type { FinishReason, Purpose } from '../core/completion.ts'
 import type { Disposition, TracePurpose } from '../core/trace.ts'
 import { promptSent } from '../run/prompt-sent.ts'
 import type { ExternalTrace } from '../store/browse/external.ts'
-import type { ProblemSample, StoredTrace } from '../store/browse/trace.ts'
 import type { Store } from '../store/store.ts'
 import { type Explanation, explain, type SideExplanation } from '../verify/explain.ts'
 import { reasonOf } from '../verify/reasons.ts'
@@ -66,7 +66,7 @@ export function problemDetail(store: Store, id: string): ProblemDetail | undefin
 }
 
 /** The run's own first, then those that were generated elsewhere. */
-function samplesOf(store: Store, problem: number): ProblemSample[] {
+function samplesOf(store: Store, problem: number): SampleCell[] {
   const own = store.detail.samples(problem, MOST_SAMPLES)
   return [...own, ...store.externalBrowse.samples(problem, MOST_SAMPLES - own.length)]
 }

@@ -1,11 +1,12 @@
 /** What the viewer's server and its page say to each other, as JSON. Names are a contract: add fields, rename none. */
 
-import type { Attempt, FinishReason } from '../core/completion.ts'
+import type { ListedTrace, SampleCell, StoredTrace } from '../core/browse.ts'
+import type { Attempt } from '../core/completion.ts'
 import type { Label, TraceLabel } from '../core/label.ts'
 import type { Message } from '../core/message.ts'
 import type { RunState, RunStatus } from '../core/status.ts'
-import type { Disposition, TracePurpose } from '../core/trace.ts'
-import type { VerdictKind, VerdictSource } from '../core/verdict.ts'
+import type { TracePurpose } from '../core/trace.ts'
+import type { VerdictKind } from '../core/verdict.ts'
 
 export type FacetName =
   | 'purpose'
@@ -49,25 +50,7 @@ export interface RunSummary {
   readonly lastEvent: string | null
 }
 
-export interface TraceRow {
-  /** Below 0 for one that was generated elsewhere. */
-  readonly id: number
-  readonly problem: string
-  /** -1 for the base, -2 for one that was generated elsewhere and is in no iteration. */
-  readonly iteration: number
-  readonly verdict: VerdictKind | null
-  readonly rule: string | null
-  readonly by: VerdictSource | null
-  readonly extracted: string | null
-  readonly gold: string
-  readonly tokens: number
-  readonly purpose: TracePurpose
-  readonly index: number
-  readonly source: string
-  readonly level: string | null
-  readonly finishReason: FinishReason
-  readonly disposition: Disposition | null
-  readonly question: string
+export interface TraceRow extends ListedTrace {
   readonly label: Label | null
 }
 
@@ -141,54 +124,17 @@ export interface PastVerdictDetail {
   readonly checker: string
 }
 
-/** A cell of a problem's matrix. */
-export interface SampleCell {
-  readonly id: number
-  readonly purpose: TracePurpose
-  readonly iteration: number
-  readonly index: number
-  readonly verdict: VerdictKind | null
-  readonly finishReason: FinishReason
-  readonly disposition: Disposition | null
-  readonly extracted: string | null
-  readonly tokens: number
-}
-
 /** `GET /api/runs/NAME/traces/ID`. */
-export interface TraceDetail {
-  readonly id: number
-  readonly problem: string
-  readonly split: string
-  readonly source: string
-  readonly level: string | null
-  readonly question: string
-  readonly gold: string
+export interface TraceDetail extends Omit<StoredTrace, 'verdictMs' | 'checkpoint' | 'purpose'> {
   readonly purpose: TracePurpose
-  readonly iteration: number
-  readonly index: number
-  readonly issue: number
-  readonly text: string
-  /** Characters of the text in all; `text` is its beginning and its end where it is longer than is sent. */
-  readonly characters: number
-  readonly finishReason: FinishReason
-  readonly promptTokens: number
-  readonly completionTokens: number
-  readonly model: string
-  readonly seed: number
-  readonly latencyMs: number
-  readonly cached: boolean
-  readonly temperature: number | null
-  readonly verdict: VerdictKind | null
-  readonly rule: string | null
-  readonly reason: string | null
-  readonly method: string | null
-  readonly extracted: string | null
-  readonly checker: string | null
-  readonly disposition: Disposition | null
-  /** What the disposition means, in a sentence. */
-  readonly dispositionReason: string | null
   /** null for one that was generated elsewhere; `model` is then the file and line that it came from. */
   readonly checkpoint: { readonly iteration: number; readonly path: string; readonly hash: string } | null
+  /** Characters of the text in all; `text` is its beginning and its end where it is longer than is sent. */
+  readonly characters: number
+  readonly temperature: number | null
+  readonly reason: string | null
+  /** What the disposition means, in a sentence. */
+  readonly dispositionReason: string | null
   readonly prompt: { readonly name: string; readonly api: string; readonly messages: readonly Message[] } | null
   readonly attempts: readonly Attempt[]
   /** null where a program of the user's own decided, or nothing was verified. */

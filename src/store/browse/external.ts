@@ -1,11 +1,11 @@
 /** Completions that were generated elsewhere, as a browser lists and shows them: under ids below 0, so that they stand before the run's own. */
 
+import type { ListedTrace, SampleCell, StoredTrace } from '../../core/browse.ts'
 import type { FinishReason } from '../../core/completion.ts'
 import type { Disposition } from '../../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
-import type { ListedRow, NarrowRow, TextRow } from './rows.ts'
-import type { ProblemSample, StoredTrace } from './trace.ts'
+import type { NarrowRow, TextRow } from './rows.ts'
 
 /** What stands in the place of an iteration. */
 export const NO_ITERATION = -2
@@ -21,12 +21,12 @@ export interface ExternalBrowseQueries {
   /** The next `limit` rows above an id, ascending: the last imported come first. */
   after(id: number, limit: number): NarrowRow[]
   narrow(ids: readonly number[]): NarrowRow[]
-  listed(ids: readonly number[]): ListedRow[]
+  listed(ids: readonly number[]): ListedTrace[]
   /** Texts to index: rows below an id, descending. */
   texts(before: number, limit: number): TextRow[]
   get(id: number): ExternalTrace | undefined
   /** Those of a problem, in the order they came. */
-  samples(problem: number, limit: number): ProblemSample[]
+  samples(problem: number, limit: number): SampleCell[]
 }
 
 /** Characters of a question or an answer in a list. */
@@ -61,7 +61,7 @@ export function externalBrowseQueries(db: Db): ExternalBrowseQueries {
   const lowest = db.prepare<[], number>('select -coalesce(max(id), 0) from external').pluck()
   const after = db.prepare<[number, number], NarrowRow>(`${narrow} where e.id < -? order by e.id desc limit ?`)
   const these = db.prepare<[string], NarrowRow>(`${narrow} where e.id in (select -value from json_each(?))`)
-  const listed = db.prepare<[string], ListedRow>(`
+  const listed = db.prepare<[string], ListedTrace>(`
     select -e.id as id, p.id as problem, ${NO_ITERATION} as iteration, e.kind as verdict, e.rule, null as "by",
       substr(e.extracted, 1, ${SHOWN}) as extracted, substr(p.answer, 1, ${SHOWN}) as gold, e.tokens, 'external' as purpose, e.id as "index",
       p.source, p.level, e.finish_reason as finishReason, e.disposition, substr(p.question, 1, ${SHOWN}) as question
@@ -73,7 +73,7 @@ export function externalBrowseQueries(db: Db): ExternalBrowseQueries {
     select -e.id as id, p.id as problem, p.split, p.source, p.level, p.question, p.answer as gold, e.text, e.finish_reason as finishReason,
       e.tokens, e.place, e.kind as verdict, e.rule, e.method, e.extracted, e.checker, e.ms, e.disposition
     from external e join problem p on p.number = e.problem where e.id = -?`)
-  const samples = db.prepare<[number, number], ProblemSample>(`
+  const samples = db.prepare<[number, number], SampleCell>(`
     select -e.id as id, 'external' as purpose, ${NO_ITERATION} as iteration, e.id as "index", e.kind as verdict,
       e.finish_reason as finishReason, e.disposition, substr(e.extracted, 1, ${SHOWN}) as extracted, e.tokens
     from external e where e.problem = ? order by e.id limit ?`)

@@ -1,8 +1,9 @@
 /** Traces as a browser lists them: narrow rows in pages by key, what changed since, and the full rows of one page. */
 
+import type { ListedTrace } from '../../core/browse.ts'
 import type { FinishReason } from '../../core/completion.ts'
 import type { Disposition, TracePurpose } from '../../core/trace.ts'
-import type { VerdictKind, VerdictSource } from '../../core/verdict.ts'
+import type { VerdictKind } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 import { DECIDED_BY } from '../verdicts.ts'
 
@@ -20,28 +21,6 @@ export interface NarrowRow {
   readonly verdict: VerdictKind | null
   readonly rule: string | null
   readonly disposition: Disposition | null
-}
-
-/** A row of a list, as it is shown. */
-export interface ListedRow {
-  readonly id: number
-  readonly problem: string
-  readonly iteration: number
-  readonly verdict: VerdictKind | null
-  readonly rule: string | null
-  readonly by: VerdictSource | null
-  readonly extracted: string | null
-  readonly gold: string
-  /** Of the completion. */
-  readonly tokens: number
-  readonly purpose: TracePurpose
-  readonly index: number
-  readonly source: string
-  readonly level: string | null
-  readonly finishReason: FinishReason
-  readonly disposition: Disposition | null
-  /** The beginning of the question. */
-  readonly question: string
 }
 
 export interface NumberedProblem {
@@ -84,7 +63,7 @@ export interface BrowseQueries {
   /** Fates written since, for the completions in (from, to]. */
   dispositions(from: number, to: number): { readonly id: number; readonly disposition: Disposition }[]
   /** Full rows of a page, in the order asked for. */
-  listed(ids: readonly number[]): ListedRow[]
+  listed(ids: readonly number[]): ListedTrace[]
   /** Texts to index: rows after one. */
   texts(after: number, limit: number): TextRow[]
   /** Texts of these rows. */
@@ -114,7 +93,7 @@ export function browseQueries(db: Db): BrowseQueries {
   const dispositions = db.prepare<[number, number], { readonly id: number; readonly disposition: Disposition }>(
     'select completion as id, disposition from disposition where completion > ? and completion <= ?',
   )
-  const listed = db.prepare<[string], ListedRow>(`
+  const listed = db.prepare<[string], ListedTrace>(`
     select c.id, p.id as problem, c.iteration, v.kind as verdict, v.rule, ${DECIDED_BY}, substr(v.extracted, 1, ${SHOWN}) as extracted,
       substr(p.answer, 1, ${SHOWN}) as gold, c.completion_tokens as tokens, c.purpose, c.idx as "index", p.source, p.level,
       c.finish_reason as finishReason, d.disposition, substr(p.question, 1, ${SHOWN}) as question

@@ -1,42 +1,10 @@
 /** One trace with everything that is stored of it, and all samples of one problem. */
 
-import { type Attempt, type FinishReason, PURPOSES, type Purpose } from '../../core/completion.ts'
+import type { SampleCell, StoredTrace } from '../../core/browse.ts'
+import { type Attempt, PURPOSES } from '../../core/completion.ts'
 import type { Split } from '../../core/problem.ts'
-import type { Disposition, TracePurpose } from '../../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
-
-/** A completion with its verdict and where it came from. */
-export interface StoredTrace {
-  readonly id: number
-  readonly purpose: Purpose
-  readonly iteration: number
-  readonly problem: string
-  readonly index: number
-  readonly issue: number
-  readonly split: Split
-  readonly source: string
-  readonly level: string | null
-  readonly question: string
-  readonly gold: string
-  readonly text: string
-  readonly finishReason: FinishReason
-  readonly promptTokens: number
-  readonly completionTokens: number
-  readonly model: string
-  readonly seed: number
-  readonly latencyMs: number
-  /** It came from the cache. */
-  readonly cached: boolean
-  readonly verdict: VerdictKind | null
-  readonly rule: string | null
-  readonly method: VerdictMethod | null
-  readonly extracted: string | null
-  readonly checker: string | null
-  readonly verdictMs: number | null
-  readonly disposition: Disposition | null
-  readonly checkpoint: { readonly iteration: number; readonly path: string; readonly hash: string }
-}
 
 /** A verdict that was replaced. */
 export interface PastVerdict {
@@ -46,19 +14,6 @@ export interface PastVerdict {
   readonly method: VerdictMethod | null
   readonly extracted: string | null
   readonly checker: string
-}
-
-/** A sample of a problem, as a cell of its matrix. */
-export interface ProblemSample {
-  readonly id: number
-  readonly purpose: TracePurpose
-  readonly iteration: number
-  readonly index: number
-  readonly verdict: VerdictKind | null
-  readonly finishReason: FinishReason
-  readonly disposition: Disposition | null
-  readonly extracted: string | null
-  readonly tokens: number
 }
 
 export interface StoredProblem {
@@ -80,7 +35,7 @@ export interface TraceDetailQueries {
   history(id: number): PastVerdict[]
   problem(id: string): StoredProblem | undefined
   /** All samples of a problem by purpose, iteration and index, at most `limit`. */
-  samples(problem: number, limit: number): ProblemSample[]
+  samples(problem: number, limit: number): SampleCell[]
   /** Rows before and after one in the order of its purpose and iteration. */
   neighbours(id: number): { readonly previous: number | null; readonly next: number | null }
 }
@@ -112,7 +67,7 @@ export function traceDetailQueries(db: Db): TraceDetailQueries {
     'select number, id, split, source, level, question, answer as gold, solve_rate as solveRate from problem where id = ?',
   )
   // The unique key begins with purpose and iteration, of which there are a few dozen: a look-up each, in the order written.
-  const samples = db.prepare<[string, number, number], ProblemSample>(`
+  const samples = db.prepare<[string, number, number], SampleCell>(`
     with asked (iteration) as (select -1 union select iteration from iteration)
     select c.id, c.purpose, c.iteration, c.idx as "index", v.kind as verdict, c.finish_reason as finishReason, d.disposition,
       substr(v.extracted, 1, 200) as extracted, c.completion_tokens as tokens
