@@ -67,7 +67,7 @@ test('init writes a run.yaml with what it names, and says what is still needed',
     'train.command': JSON.stringify(trainCommand(['--warmup-steps', '{warmup}'])),
     'serve.kind': 'restart',
     'serve.command': JSON.stringify(serve),
-    'serve.readySeconds': 30,
+    'serve.readySeconds': 300,
     'gate.onFail': 'continue',
   }
   sets = Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`])

@@ -80,7 +80,7 @@ export function trainCommand(flags: readonly string[] = []): string[] {
 
 /** A `serve` section that starts the test server, knowing the problems of a file. */
 export function serveSection(problems: string, flags: readonly string[] = []): string {
-  return `{ kind: restart, command: ${JSON.stringify(serveCommand(problems, flags))}, readySeconds: 30, stopSeconds: 5 }`
+  return `{ kind: restart, command: ${JSON.stringify(serveCommand(problems, flags))}, readySeconds: 300, stopSeconds: 5 }`
 }
 
 /** The test server as `serve.command`. */
