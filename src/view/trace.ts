@@ -1,9 +1,8 @@
 /** One trace as its page explains it: everything that is stored of it, and how the checker gets to its verdict. */
 
 import { readStoredConfig } from '../config/stored.ts'
-import type { SampleCell, StoredTrace } from '../core/browse.ts'
 import type { FinishReason, Purpose } from '../core/completion.ts'
-import type { Disposition, TracePurpose } from '../core/trace.ts'
+import type { Disposition, SampleCell, StoredTrace, TracePurpose } from '../core/trace.ts'
 import { promptSent } from '../run/prompt-sent.ts'
 import type { ExternalTrace } from '../store/browse/external.ts'
 import type { Store } from '../store/store.ts'

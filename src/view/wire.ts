@@ -1,11 +1,10 @@
 /** What the viewer's server and its page say to each other, as JSON. Names are a contract: add fields, rename none. */
 
-import type { ListedTrace, SampleCell, StoredTrace } from '../core/browse.ts'
 import type { Attempt } from '../core/completion.ts'
 import type { Label, TraceLabel } from '../core/label.ts'
 import type { Message } from '../core/message.ts'
 import type { RunState, RunStatus } from '../core/status.ts'
-import type { TracePurpose } from '../core/trace.ts'
+import type { ListedTrace, SampleCell, StoredTrace, TracePurpose } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 
 export type FacetName =

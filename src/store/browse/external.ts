@@ -1,8 +1,7 @@
 /** Completions that were generated elsewhere, as a browser lists and shows them: under ids below 0, so that they stand before the run's own. */
 
-import type { ListedTrace, SampleCell, StoredTrace } from '../../core/browse.ts'
 import type { FinishReason } from '../../core/completion.ts'
-import type { Disposition } from '../../core/trace.ts'
+import type { Disposition, ListedTrace, SampleCell, StoredTrace } from '../../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 import type { NarrowRow, TextRow } from './rows.ts'

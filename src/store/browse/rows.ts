@@ -1,8 +1,7 @@
 /** Traces as a browser lists them: narrow rows in pages by key, what changed since, and the full rows of one page. */
 
-import type { ListedTrace } from '../../core/browse.ts'
 import type { FinishReason } from '../../core/completion.ts'
-import type { Disposition, TracePurpose } from '../../core/trace.ts'
+import type { Disposition, ListedTrace, TracePurpose } from '../../core/trace.ts'
 import type { VerdictKind } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 import { DECIDED_BY } from '../verdicts.ts'

@@ -1,8 +1,8 @@
 /** One trace with everything that is stored of it, and all samples of one problem. */
 
-import type { SampleCell, StoredTrace } from '../../core/browse.ts'
 import { type Attempt, PURPOSES } from '../../core/completion.ts'
 import type { Split } from '../../core/problem.ts'
+import type { SampleCell, StoredTrace } from '../../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 

@@ -1,7 +1,7 @@
 /** All samples of a problem: a row an iteration and purpose, a cell a sample, coloured by verdict. */
 
 import type { JSX } from 'preact'
-import type { SampleCell } from '../../core/browse.ts'
+import type { SampleCell } from '../../core/trace.ts'
 import { runPath } from './address.ts'
 import { iterationName, signOf } from './parts.tsx'
 
