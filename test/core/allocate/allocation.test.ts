@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Allocation, standingOf } from '../../../src/core/allocate/allocation.ts'
+import { type Allocation, createRule, standingOf } from '../../../src/core/allocate/allocation.ts'
 import { carriedTallies, carryOn } from '../../../src/core/allocate/coverage.ts'
 import { type PastTally, solveRate } from '../../../src/core/allocate/posterior.ts'
 import { heapRanks } from '../../../src/core/allocate/recency-heap.ts'
@@ -258,3 +258,20 @@ function placesOf(name: number, count: number) {
     state: { carried: nothing, rank: i, asked: 0, ended: 0, known: nothing, eligible: 0 },
   }))
 }
+
+test('a problem without a share has no turn once the presamples are over', () => {
+  const tally = (asked: number, correct: number) => ({ asked, correct })
+  const state = (correct: number) => ({
+    carried: tally(4, correct),
+    known: tally(0, 0),
+    rank: 0,
+    asked: 0,
+    ended: 0,
+    eligible: 0,
+  })
+  const [open, mastered] = [state(2), state(4)]
+  const allocation = { kind: 'boundary', presamples: 3, hopelessShare: 0.1, trials: null } as const
+  const rule = createRule(allocation, [open, mastered], FLAT)
+  expect(rule(open)).toEqual({ tier: 0, ratio: 0.5 })
+  expect(rule(mastered)).toBeUndefined()
+})
