@@ -15,10 +15,14 @@ import { type ProgressPoint, VAGUE_CONTRACTION } from '../src/core/budget/contra
 import { drawBinomial, drawNormal } from '../src/core/measure/draws.ts'
 import { type Random, randomFor } from '../src/core/seed.ts'
 import { constantsOf, type GaussianModel } from '../src/simulate/gaussian.ts'
+import { BUDGET_SHARES } from '../src/simulate/regret.ts'
 import { SETTINGS } from '../test/simulate/reference.ts'
-import { costToReach, playModel } from './gaussian-play.ts'
+import { costsAndRewards, costToReach, playModel } from './gaussian-play.ts'
 
 const MOST_ITERATIONS = 400
+/** Of the budgets at which policies are compared: how many times the cheapest way to this gap. */
+const HORIZON = 2
+const NEAREST = 1e-3
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
@@ -41,6 +45,11 @@ console.log('\nwith the evaluation charged to the adaptive policy alone')
 for (const gap of [1e-2, 1e-3]) {
   for (const [name, model] of Object.entries(SETTINGS)) report(`${name}, ${gap}`, model, gap, false)
 }
+
+console.log(
+  `\nworst regret over ${BUDGET_SHARES.length} budgets up to C, in points of the best reward, and at C; C is ${HORIZON} times what the best fixed policy of the grid takes to a gap of ${NEAREST}; all from n_0 ${initial}, ${problems} problems an evaluation charged to adaptive alone`,
+)
+for (const [name, model] of Object.entries(SETTINGS)) reportRegret(name, model)
 
 function report(title: string, model: GaussianModel, gap: number, fixedPay: boolean): void {
   const fixed = fixedPolicies(model)
@@ -75,8 +84,77 @@ function fixedPolicies(model: GaussianModel): { name: string; size: (t: number) 
   ])
 }
 
-/** A run that sees what a run sees. */
+/** What a user would take who knows neither the setting nor the budget; the adaptive policy is judged next to these. */
+const PLAIN: Readonly<Record<string, (t: number) => number>> = {
+  '1.05^t': (t) => initial * 1.05 ** t,
+  '1.25^t': (t) => initial * 1.25 ** t,
+  linear: (t) => initial * (1 + t),
+  'constant 50': () => 50,
+  'constant 200': () => 200,
+  'constant 1000': () => 1000,
+}
+
+/** Worst regret over budgets, in points of the best reward; the evaluation is charged to the adaptive policy alone. */
+function reportRegret(name: string, model: GaussianModel): void {
+  const { bestReward } = constantsOf(model)
+  const cheapest = fixedPolicies(model).map(({ size }) => costToReach(model, sizesOf(size), NEAREST))
+  const most = HORIZON * Math.min(...cheapest.map((cost) => cost ?? Number.POSITIVE_INFINITY))
+  const budgets = BUDGET_SHARES.map((share) => share * most)
+  const plain = Object.values(PLAIN).map((size) => rewardsWithin(model, sizesOf(size), budgets, 0))
+  const tables = Array.from({ length: seeds }, (_, seed) => {
+    const sizes = adaptiveSizes(model, 1000 + seed, most)
+    const arms = [rewardsWithin(model, sizes, budgets, problems), ...plain]
+    const best = budgets.map((_, at) => Math.max(...arms.map((own) => own[at] ?? 0)))
+    return arms.map((own) => own.map((reward, at) => (100 * ((best[at] ?? 0) - reward)) / bestReward))
+  })
+  const cells = ['adaptive', ...Object.keys(PLAIN)].map((arm, place) => {
+    const worst = tables.map((table) => Math.max(...(table[place] ?? [])))
+    const end = tables.map((table) => table[place]?.at(-1) ?? 0)
+    return `${arm} ${meanOf(worst).toFixed(1)} (${meanOf(end).toFixed(2)})`
+  })
+  console.log(`${name}, C ${most.toFixed(0)}`.padEnd(14) + cells.join('   '))
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function sizesOf(size: (t: number) => number): number[] {
+  return Array.from({ length: MOST_ITERATIONS }, (_, t) => Math.max(1, Math.floor(size(t) + 0.5)))
+}
+
+/** Expected reward of the newest model that each budget pays for. */
+function rewardsWithin(
+  model: GaussianModel,
+  sizes: readonly number[],
+  budgets: readonly number[],
+  fee: number,
+): number[] {
+  const points = costsAndRewards(model, sizes, fee)
+  return budgets.map((budget) => points.findLast(({ cost }) => cost <= budget)?.reward ?? 0)
+}
+
+/** A run that sees what a run sees, until the cost is spent. */
+function adaptiveSizes(model: GaussianModel, seed: number, most: number): readonly number[] {
+  let sizes: readonly number[] = []
+  adaptiveRun(model, seed, (chosen) => {
+    sizes = [...chosen]
+    return (costsAndRewards(model, chosen, problems).at(-1)?.cost ?? 0) >= most
+  })
+  return sizes
+}
+
 function adaptiveCost(model: GaussianModel, target: number, seed: number): number {
+  let cost: number | undefined
+  adaptiveRun(model, seed, (sizes) => {
+    cost = costToReach(model, sizes, target, problems)
+    return cost !== undefined
+  })
+  return cost ?? Number.POSITIVE_INFINITY
+}
+
+/** @param isOver is asked after every iteration */
+function adaptiveRun(model: GaussianModel, seed: number, isOver: (sizes: readonly number[]) => boolean): void {
   const random = randomFor(seed, 'adaptive')
   const played = playModel(model, random)
   const rules = { initial, prior: VAGUE_CONTRACTION, stopBelow: 0 }
@@ -93,10 +171,8 @@ function adaptiveCost(model: GaussianModel, target: number, seed: number): numbe
     const drawn = drawsFor(random, n, reward)
     acceptance.push({ updates: t, share: n / drawn, answers: drawn })
     played.update(n)
-    const cost = costToReach(model, sizes, target, problems)
-    if (cost !== undefined) return cost
+    if (isOver(sizes)) return
   }
-  return Number.POSITIVE_INFINITY
 }
 
 /** Draws until n are kept; from 1,000 on by its normal limit. */

@@ -12,12 +12,20 @@ const COSTS = { sample: 1, train: 0.2 }
  */
 export function costToReach(model: GaussianModel, sizes: readonly number[], gap: number, fee = 0): number | undefined {
   const { bestReward } = constantsOf(model)
+  return costsAndRewards(model, sizes, fee).find(({ reward }) => bestReward - reward <= gap)?.cost
+}
+
+/** Cost so far and expected reward after each iteration. */
+export function costsAndRewards(
+  model: GaussianModel,
+  sizes: readonly number[],
+  fee = 0,
+): { readonly cost: number; readonly reward: number }[] {
   let cost = 0
-  for (const { n, expectedSamples, expectedReward } of gaussianStates(model, sizes)) {
+  return Array.from(gaussianStates(model, sizes), ({ n, expectedSamples, expectedReward }) => {
     cost += COSTS.sample * (expectedSamples + fee) + COSTS.train * n
-    if (bestReward - expectedReward <= gap) return cost
-  }
-  return undefined
+    return { cost, reward: expectedReward }
+  })
 }
 
 export interface PlayedModel {

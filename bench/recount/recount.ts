@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { gateNumbers } from './gate.ts'
 import { type Raw, seconds, shareOf, type Tables } from './second-path.ts'
 
 export interface Recount {
@@ -21,17 +22,21 @@ export function recount(directory: string, status: object): Recount {
     const said = at(status, path.split('.'))
     const isSame =
       typeof said === 'number' && typeof value === 'number'
-        ? Math.abs(said - value) <= 1e-9 * Math.max(1, Math.abs(value))
+        ? Math.abs(said - value) <= 1e-8 * Math.max(1, Math.abs(value))
         : said === value
     if (!isSame) differences.push({ path, said, counted: value })
   }
   // What the status says in these parts and was not counted would be a number that nobody looked at.
   for (const path of leavesOf(status)) {
-    if (/^(ledger|totals)\.|^iterations\.\d+\.(?!iteration$|temperature$)[a-zA-Z]+$/.test(path) && !counted.has(path))
+    if (COUNTED.test(path) && !counted.has(path))
       differences.push({ path, said: at(status, path.split('.')), counted: undefined })
   }
   return { compared: counted.size, differences }
 }
+
+/** The parts of a status that are counted again as a whole. */
+const COUNTED =
+  /^(ledger|totals)\.|^iterations\.\d+\.(?!iteration$|temperature$)([a-zA-Z]+$|(evaluation|health|gate)\.)|^base\.evaluation\./
 
 function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => {
@@ -73,6 +78,10 @@ function readTables(directory: string): Tables {
       ),
       prices: config.budget.costs,
       samples: config.evaluate.samples,
+      gate: config.gate,
+      planned: typeof config.budget.iterations === 'number' ? config.budget.iterations : null,
+      tests: all('select iteration, attempt, alpha from gate'),
+      looks: all('select iteration, attempt, samples, level from gate_look order by iteration, attempt, samples'),
     }
   } finally {
     db.close()
@@ -132,7 +141,7 @@ function countAll(tables: Tables): Record<string, unknown> {
       set('coverage.asked', asked.size)
       set('coverage.solved', new Set(counted.filter(({ isRight }) => isRight).map(({ problem }) => problem)).size)
     }
-    Object.assign(out, shareOf(tables, iteration, `iterations.${place}.evaluation`))
+    Object.assign(out, shareOf(tables, iteration, `iterations.${place}.evaluation`), gateNumbers(tables, place))
   }
   Object.assign(out, shareOf(tables, -1, 'base.evaluation'))
   for (const key of ['accepted', 'sampled', 'correct', 'surplus', 'truncated', 'failed', 'tooLong']) {

@@ -1,5 +1,7 @@
 /** Accuracies with their bounds, and who took how long, worked out without the program's own formulas. */
 
+import { accuracyBounds, meanBounds, savedByPairs } from './bounds.ts'
+
 export interface Raw {
   readonly purpose: string
   readonly iteration: number
@@ -28,19 +30,45 @@ export interface Tables {
   readonly beside: number
   readonly prices: { readonly sample: number; readonly train: number; readonly iteration: number }
   readonly samples: number
+  readonly gate: {
+    readonly margin: number
+    readonly alpha: number
+    readonly onFail: string
+    readonly retries: number
+    readonly sequential: boolean
+    readonly maxSamples: number
+  }
+  /** Iterations that the run has by its configuration; null where something else ends it. */
+  readonly planned: number | null
+  readonly tests: readonly { readonly iteration: number; readonly attempt: number; readonly alpha: number }[]
+  readonly looks: readonly {
+    readonly iteration: number
+    readonly attempt: number
+    readonly samples: number
+    readonly level: number
+  }[]
 }
 
 /** Accuracy, bounds and paired gain of a checkpoint, where every problem has been measured. */
-export function shareOf(tables: Tables, iteration: number, path: string): Record<string, number> {
-  const of = (purpose: string, which: number): Map<string, number> => scores(tables.rows, purpose, which)
+export function shareOf(tables: Tables, iteration: number, path: string): Record<string, unknown> {
+  const { rows, samples } = tables
+  const of = (purpose: string, which: number): Map<string, number> => scores(rows, purpose, which)
   const own = of('evaluate', iteration)
   if (own.size === 0) return {}
   const base = of('evaluate', -1)
-  const out: Record<string, number> = { ...wilson(own, path, tables.samples) }
+  const out: Record<string, unknown> = accuracy([...own.values()], path, samples)
   const greedy = of('greedy', iteration)
-  if (greedy.size > 0) Object.assign(out, wilson(greedy, `${path}.greedy`, 1))
+  if (greedy.size > 0) Object.assign(out, accuracy([...greedy.values()], `${path}.greedy`, 1))
+  const levelOf = new Map(rows.filter(({ purpose }) => purpose === 'evaluate').map((row) => [row.problem, row.level]))
+  for (const level of new Set(levelOf.values())) {
+    if (level === null) continue
+    const shares = [...own].filter(([problem]) => levelOf.get(problem) === level).map(([, share]) => share)
+    Object.assign(out, accuracy(shares, `${path}.levels.${level}`, samples))
+  }
   if (iteration < 0) return out
   Object.assign(out, paired(base, own, `${path}.gain`))
+  const before = [...own.keys()].map((problem) => base.get(problem) ?? Number.NaN)
+  out[`${path}.gainSaved`] = savedByPairs(before, [...own.values()])
   if (greedy.size > 0) Object.assign(out, paired(of('greedy', -1), greedy, `${path}.greedyGain`))
   return out
 }
@@ -54,39 +82,27 @@ function scores(rows: readonly Raw[], purpose: string, iteration: number): Map<s
   return new Map([...right].map(([problem, each]) => [problem, each.reduce((a, b) => a + b, 0) / each.length]))
 }
 
-/** The two solutions of (p - x)^2 = z^2 x (1 - x) / n (Wilson 1927), found by halving. */
-function wilson(of: ReadonlyMap<string, number>, path: string, samples: number): Record<string, number> {
-  const n = of.size
-  const p = [...of.values()].reduce((a, b) => a + b, 0) / n
-  const out: Record<string, number> = { [`${path}.accuracy`]: p, [`${path}.n`]: n }
-  if (samples > 1) return out
-  const z = 1.959963984540054
-  const excess = (x: number): number => (p - x) ** 2 - (z * z * x * (1 - x)) / n
-  out[`${path}.low`] = p === 0 ? 0 : zero(excess, 0, p)
-  out[`${path}.high`] = p === 1 ? 1 : zero((x) => -excess(x), p, 1)
-  return out
-}
-
-/** Where a function that is positive at `low` and negative at `high` is 0. */
-function zero(of: (x: number) => number, low: number, high: number): number {
-  let [from, to] = [low, high]
-  for (let halving = 0; halving < 100; halving++) {
-    const middle = (from + to) / 2
-    if (of(middle) > 0) from = middle
-    else to = middle
+function accuracy(shares: readonly number[], path: string, samples: number): Record<string, number> {
+  const { low, high } = accuracyBounds(shares, samples)
+  return {
+    [`${path}.accuracy`]: shares.reduce((a, b) => a + b, 0) / shares.length,
+    [`${path}.n`]: shares.length,
+    [`${path}.low`]: low,
+    [`${path}.high`]: high,
   }
-  return (from + to) / 2
 }
 
-/** Mean paired difference. Its bounds are Student's, which a test of their own holds against a table. */
+/** Mean paired difference with Student's bounds. */
 function paired(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
   path: string,
 ): Record<string, number> {
-  const differences = [...after].map(([problem, score]) => score - (before.get(problem) ?? Number.NaN))
-  const mean = differences.reduce((a, b) => a + b, 0) / differences.length
-  return { [`${path}.accuracy`]: mean, [`${path}.n`]: differences.length }
+  const { mean, low, high } = meanBounds(
+    [...after].map(([problem, score]) => score - (before.get(problem) ?? Number.NaN)),
+    0.95,
+  )
+  return { [`${path}.accuracy`]: mean, [`${path}.n`]: after.size, [`${path}.low`]: low, [`${path}.high`]: high }
 }
 
 /** Seconds of activity by account: a phase that draws belongs to its requests, in the ratio of their time. */

@@ -12,7 +12,7 @@ const ALPHA = 0.005
 export function* gateErrors(runs: number): Generator<string> {
   yield `a true drop of 5 points that passed, in percent: the worst of accuracies .1, .5, .9, .97 and correlations .05 to .95, ${runs} draws each`
   yield 'problems'.padEnd(12) + [1, 4, 16].map((k) => `${k} samples`.padEnd(18)).join('')
-  for (const problems of [10, 20, 50, 100, 200, 500]) {
+  for (const problems of [10, 20, 50, 100, 200, 500, 1000, 2000]) {
     const cells = [1, 4, 16].map((samples) => falsePasses(problems, samples, runs))
     yield String(problems).padEnd(12) + cells.map(([now, then]) => `${now} (${then})`.padEnd(18)).join('')
   }

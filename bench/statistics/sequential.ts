@@ -4,7 +4,7 @@ import { drawBeta } from '../../src/core/measure/draws.ts'
 import { type GateDecision, judgeGate } from '../../src/core/measure/gate.ts'
 import { type GateLook, gateLooks } from '../../src/core/measure/gate-looks.ts'
 import { pocockSpending, type Spending } from '../../src/core/measure/group-sequential.ts'
-import { normalQuantile, normalTail } from '../../src/core/measure/statistics.ts'
+import { normalQuantile, normalTail } from '../../src/core/measure/normal.ts'
 import { createRandom, type Random } from '../../src/core/seed.ts'
 
 const MARGIN = 0.02

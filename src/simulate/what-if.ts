@@ -61,6 +61,8 @@ export interface PlayedIteration {
 }
 
 export interface PlayedRun {
+  /** Accuracy of the checkpoint that it begins with; null without a curve. */
+  readonly before: number | null
   readonly iterations: readonly PlayedIteration[]
   /** The iteration that asks for more than the problems can give, where there is one. */
   readonly exhaustedAt: number | null
@@ -77,10 +79,11 @@ export function playPolicy(budget: RunBudget, world: World, place: number, terms
     acceptance: [...start.acceptance],
     rates: [...start.rates],
   }
+  const before = accuracyIn(world, state.sizes)
   const iterations: PlayedIteration[] = []
   for (; ; state.iteration++) {
     const target = targetOf(budget, state, world, terms, random)
-    if (!target) return { iterations, exhaustedAt: null }
+    if (!target) return { before, iterations, exhaustedAt: null }
     const pool = { ...world.pool, rate: rateIn(world, state, start) }
     const demand = { problems, maxPerProblem }
     const drawn =
@@ -88,7 +91,7 @@ export function playPolicy(budget: RunBudget, world: World, place: number, terms
         ? { accepted: target.count, samples: drawIteration(pool, { ...demand, wanted: target.count }, random).samples }
         : { accepted: drawTraces(pool, { ...demand, sampled: target.count }, random), samples: target.count }
     const { accepted, samples } = drawn
-    if (!Number.isFinite(samples) || accepted === 0) return { iterations, exhaustedAt: state.iteration }
+    if (!Number.isFinite(samples) || accepted === 0) return { before, iterations, exhaustedAt: state.iteration }
     const cost = costs ? iterationCost(costs, samples, accepted) : null
     state.spent += cost ?? 0
     state.rates.push(accepted / samples)

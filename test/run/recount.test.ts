@@ -10,11 +10,16 @@ import { runCommand } from '../loop/command.ts'
 import { makeWorkplace, removeWorkplace, SMALL_TOY } from '../loop/killing.ts'
 import { statusIn } from '../loop/workplace.ts'
 
-/** Prices that tell one account from another, cut answers, and answers beyond what a problem may have. */
+/** Prices that tell one account from another, cut answers, answers beyond what a problem may have, several samples and a gate of several looks. */
 const YAML = SMALL_TOY.replace(
   '  iterations: 2\n',
   '  iterations: 3\n  costs: { sample: 1.5, train: 2.25, iteration: 10 }\naccept: { maxPerProblem: 1 }\n',
-).replace('maxTokens: 60', 'maxTokens: 40')
+)
+  .replace('maxTokens: 60', 'maxTokens: 40')
+  .replace(
+    'gate: { onFail: continue }',
+    'gate: { onFail: continue, sequential: true, maxSamples: 5 }\nevaluate: { samples: 2 }',
+  )
 let folder = ''
 
 beforeAll(async () => {
@@ -27,7 +32,7 @@ afterAll(() => removeWorkplace(folder))
 test('every number of the status is what its rows come to', () => {
   const { compared, differences } = recount(`${folder}/runs/small`, statusIn(folder, 'small'))
   expect(differences).toEqual([])
-  expect(compared).toBeGreaterThan(100)
+  expect(compared).toBeGreaterThan(250)
 })
 
 test('so it is without stored sums, and a row that is changed is noticed', () => {

@@ -75,19 +75,21 @@ test('a budget in cost ends the run, and one that cannot be priced does not bind
 })
 
 test('problems that cannot give n_t end the run there', () => {
-  const { iterations, exhaustedAt } = playPolicy(BUDGET, FLAT, 0, { ...TERMS, maxPerProblem: 1 })
+  const run = playPolicy(BUDGET, FLAT, 0, { ...TERMS, maxPerProblem: 1 })
+  const { iterations, exhaustedAt } = run
   expect(exhaustedAt).not.toBeNull()
   expect(iterations).toHaveLength(exhaustedAt ?? 0)
-  expect(bandsOf([{ iterations, exhaustedAt }]).totals.exhausted).toBe(1)
+  expect(bandsOf([run]).totals.exhausted).toBe(1)
 })
 
 test('an adaptive policy sees noisy gate shares and grows; the same world gives the same run', () => {
   const policy = { kind: 'adaptive', initial: 200, contraction: 0.8, spread: 0.9, stopBelow: 0 } as const
   const play = () => playPolicy({ ...BUDGET, policy, iterations: 6 }, { pool: POOL, curve: CURVE }, 3, TERMS)
-  const { iterations } = play()
+  const run = play()
+  const { iterations } = run
   expect(iterations).toHaveLength(6)
   expect(iterations.at(-1)?.accepted).toBeGreaterThan(300)
-  expect(play()).toEqual({ iterations, exhaustedAt: null })
+  expect(play()).toEqual(run)
 })
 
 test('policies are compared world by world', () => {

@@ -21,10 +21,11 @@ import { costsNow } from '../../run/costs.ts'
 import { type FoundRun, holdsRun } from '../../run/find-run.ts'
 import { readSamples, type StoredPilot } from '../../run/pilot.ts'
 import { readStore } from '../../run/read-store.ts'
+import { type Regret, regretsOf } from '../../simulate/regret.ts'
 import { type PlayedRun, playPolicy, type WhatIfStart, type WhatIfTerms, type World } from '../../simulate/what-if.ts'
 import { type BandedPolicy, bandsOf, differenceOf, type WhatIfDifference } from '../../simulate/what-if-bands.ts'
 import type { Store } from '../../store/store.ts'
-import { type EqualCost, type NamedPolicy, policyName, readPolicy } from './what-if-policies.ts'
+import { type EqualCost, policyName, readPolicy } from './what-if-policies.ts'
 
 /** A number that is assumed, or a range that holds it with 95%. */
 export interface Assumed {
@@ -73,6 +74,8 @@ export interface WhatIfPolicy extends BandedPolicy {
   readonly solved: boolean
   /** To the run's own policy; null for that, and without a learning curve. */
   readonly difference: WhatIfDifference | null
+  /** Next to the best of these policies, budget by budget; null without prices or a learning curve, and where there is one policy. */
+  readonly regret: Regret | null
 }
 
 /** @throws ConfigError where nothing has been measured, or an assumption contradicts what was */
@@ -122,8 +125,9 @@ function playAll(config: RunConfig, store: Store, request: WhatIfRequest): WhatI
     const named = readPolicy(text, budget, equal)
     if (named.policy.kind === 'adaptive')
       requireCurve({ ...config, budget: { ...budget, policy: named.policy } }, curve)
-    return bandedPolicy(named, play(named.policy), ownRuns)
+    return { ...named, runs: play(named.policy) }
   })
+  const [ownRegret = null, ...regrets] = regretsOf([ownRuns, ...others.map(({ runs }) => runs)], start.spent)
   return {
     name: config.name,
     measured: { ...measured.summary, by: over > 0 ? 'iteration' : 'pilot', iteration: Math.max(0, over - 1) },
@@ -138,16 +142,16 @@ function playAll(config: RunConfig, store: Store, request: WhatIfRequest): WhatI
     },
     costs,
     draws: request.draws,
-    policies: [{ policy: policyName(budget.policy), own: true, solved: false, difference: null, ...own }, ...others],
+    policies: [
+      { policy: policyName(budget.policy), own: true, solved: false, difference: null, regret: ownRegret, ...own },
+      ...others.map(
+        ({ name, solved, runs }, i): WhatIfPolicy => ({
+          ...{ policy: name, own: false, solved, difference: differenceOf(runs, ownRuns), regret: regrets[i] ?? null },
+          ...bandsOf(runs),
+        }),
+      ),
+    ],
   }
-}
-
-function bandedPolicy(
-  { name, solved }: NamedPolicy,
-  runs: readonly PlayedRun[],
-  ownRuns: readonly PlayedRun[],
-): WhatIfPolicy {
-  return { policy: name, own: false, solved, difference: differenceOf(runs, ownRuns), ...bandsOf(runs) }
 }
 
 function chosen({ budget }: RunConfig, { policies }: WhatIfRequest): readonly string[] {

@@ -4,8 +4,8 @@
 const EXPRESSION = /[-+]?[\d.]+(\s*[-+*/x×÷]\s*\$?[\d.]+)*/g
 const RESULT = /\s*=\s*\$?[-+]?[\d.]*\d/y
 
-// What stands on the same line just before or behind an equation that is only a part of one: `9 hours * 2/3 = 6`, `1 - 3/5 = 2/5`.
-const JOINED_BEFORE = /(?:\p{L}|(?:[\p{N})\]}%^*/×÷+–−-]|\bof|\b[xX])[^\S\n]*)\$?$/u
+// What stands on the same line just before or behind an equation that is only a part of one: `9 hours * 2/3 = 6`, `1 - 3/5 = 2/5`, `2,5 * 8 = 20`.
+const JOINED_BEFORE = /(?:\p{L}|\p{N},|(?:[\p{N})\]}%^*/×÷+–−-]|\bof|\b[xX])[^\S\n]*)\$?$/u
 const JOINED_SIGN = /[\p{L}\p{N})\]}%][^\S\n]*$/u
 const JOINED_BEHIND = /^[^\S\n]*(?:\p{N}|[%^!°]|\p{L}*[^\S\n]*[-+*/x×÷–−][^\S\n]*\$?[\d(.])/u
 /** Characters around an equation that are looked at. */
@@ -16,12 +16,17 @@ export function equationsOf(text: string): string[] {
   return Array.from(findEquations(text), ({ equation }) => equation)
 }
 
-/** Whether a text states an equation that is false; one that may be a part of a longer one counts as true. */
+/** Whether a text states an equation that is false. */
 export function hasFalseEquation(text: string): boolean {
+  return findFalseEquation(text) !== undefined
+}
+
+/** The first equation of a text that is false; undefined where none is. One that may be a part of a longer one counts as true. */
+export function findFalseEquation(text: string): string | undefined {
   for (const { equation, isWhole } of findEquations(text)) {
-    if (isWhole && isEquationTrue(equation) === false) return true
+    if (isWhole && isEquationTrue(equation) === false) return equation
   }
-  return false
+  return undefined
 }
 
 function* findEquations(text: string): Generator<{ readonly equation: string; readonly isWhole: boolean }> {

@@ -1,6 +1,8 @@
 /** A mean of values of which some are only known to be larger, or smaller, than something. */
 
-import { type Interval, meanInterval, normalCumulative, normalTail, studentQuantile } from './statistics.ts'
+import { normalCumulative, normalTail } from './normal.ts'
+import { type Interval, meanInterval } from './statistics.ts'
+import { studentQuantile } from './student.ts'
 
 export interface MaybeCensored {
   readonly value: number

@@ -5,7 +5,8 @@
 
 import { type GateDesign, type GateLook, gateLooks } from './gate-looks.ts'
 import { lookChances } from './group-sequential.ts'
-import { normalCumulative, normalQuantile, studentQuantile } from './statistics.ts'
+import { normalCumulative, normalQuantile } from './normal.ts'
+import { studentQuantile } from './student.ts'
 
 export interface GateSize {
   readonly problems: number

@@ -5,7 +5,7 @@
  * alike than that, and less than alpha is spent.
  */
 
-import { normalTail } from './statistics.ts'
+import { normalTail } from './normal.ts'
 
 /** Share of alpha that may be spent once a share t of the information is there: 0 at 0, 1 at 1. */
 export type Spending = (t: number) => number

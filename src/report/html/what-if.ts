@@ -2,7 +2,7 @@
 
 import type { Band } from '../../core/budget/forecast.ts'
 import { axis, type Chart, COLORS, drawCharts, type Layout, SERIES_COLORS } from '../chart/chart.ts'
-import { percent, shortCount } from '../format.ts'
+import { percent, points, shortCount } from '../format.ts'
 import { html } from '../markup.ts'
 import type { Column } from '../terminal/columns.ts'
 import { groundsOf, notesOn } from '../terminal/what-if.ts'
@@ -16,7 +16,7 @@ import { type HtmlColumn, htmlTable } from './table.ts'
 export async function renderWhatIfPage(view: WhatIfView): Promise<string> {
   const title = `${visibleLine(view.name)}: what if`
   const charts = view.curve.from === 'nothing' ? [] : [accuracyChart(view)]
-  const figures = await drawCharts([...charts, samplesChart(view)])
+  const figures = await drawCharts([...charts, ...regretCharts(view), samplesChart(view)])
   const sentences = [...groundsOf(view), ...notesOn(view)].map(visibleLine)
   return page(
     title,
@@ -48,6 +48,43 @@ function accuracyChart(view: WhatIfView): Chart {
     write: percent,
     alt: ({ policy, totals }) => `${policy} ends at ${percent(totals.accuracy?.median)}`,
   })
+}
+
+/** Distance below the best policy by budget; none where it is not known. */
+function regretCharts({ policies }: WhatIfView): Chart[] {
+  const known = policies.flatMap(({ policy, regret }, i) =>
+    regret ? [{ policy, regret, color: SERIES_COLORS[i % SERIES_COLORS.length] ?? 'one' }] : [],
+  )
+  if (known.length === 0) return []
+  return [
+    {
+      id: 'regret',
+      title: 'Points below the best policy, by budget',
+      caption: 'Medians over the worlds; the best at each budget is at 0.',
+      alt: known
+        .map(({ policy, regret }) => `${policy} is at worst ${points(regret.worst.median)} below the best`)
+        .join('; '),
+      legend: known.map(({ policy, color }) => ({ name: policy, color, mark: 'line' })),
+      option: (layout: Layout) => ({
+        xAxis: axis(layout, {
+          type: 'value',
+          name: 'budget',
+          nameGap: 30,
+          splitLine: { show: false },
+          axisLabel: { formatter: (value: number) => shortCount(value) },
+        }),
+        yAxis: axis(layout, { type: 'value', axisLabel: { formatter: (value: number) => points(value) } }),
+        series: known.map(({ regret, color }) => ({
+          type: 'line',
+          symbol: 'circle',
+          symbolSize: 5,
+          itemStyle: { color: COLORS[color] },
+          lineStyle: { color: COLORS[color], width: 2 },
+          data: regret.budgets.map((budget, at) => [budget, regret.at[at] ?? 0]),
+        })),
+      }),
+    },
+  ]
 }
 
 function samplesChart(view: WhatIfView): Chart {

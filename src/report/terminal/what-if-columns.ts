@@ -6,7 +6,7 @@ import type { Column } from './columns.ts'
 import type { WhatIfIterationView, WhatIfPolicyView, WhatIfView } from './what-if-view.ts'
 
 /** A column, and what must be there for it to be worth its place. */
-type Needing<Row> = Column<Row> & { readonly needs?: 'costs' | 'curve' | 'early ends' | 'exhausted' }
+type Needing<Row> = Column<Row> & { readonly needs?: 'costs' | 'curve' | 'early ends' | 'exhausted' | 'regret' }
 
 const BY_ITERATION: readonly Needing<WhatIfIterationView>[] = [
   { title: 't', align: 'right', spare: 0, cell: ({ iteration }) => String(iteration) },
@@ -46,6 +46,13 @@ const BY_POLICY: readonly Needing<WhatIfPolicyView>[] = [
     needs: 'curve',
     cell: ({ difference }) => percent(difference?.better),
   },
+  {
+    title: 'worst regret, points',
+    align: 'right',
+    spare: 0,
+    needs: 'regret',
+    cell: ({ regret }) => valueAndRange(regret?.worst, points),
+  },
   { title: 'used up', align: 'right', spare: 4, needs: 'exhausted', cell: ({ totals }) => percent(totals.exhausted) },
 ]
 
@@ -67,6 +74,8 @@ function isThere({ curve, costs, policies }: WhatIfView, what: NonNullable<Needi
       return curve.from !== 'nothing'
     case 'early ends':
       return policies.some(({ iterations }) => iterations.some(({ reached }) => reached < 1))
+    case 'regret':
+      return policies.some(({ regret }) => regret !== null)
     case 'exhausted':
       return policies.some(({ totals }) => totals.exhausted > 0)
   }

@@ -40,6 +40,7 @@ export interface WhatIfPolicyView {
     readonly exhausted: number
   }
   readonly difference: { readonly accuracy: Band; readonly better: number } | null
+  readonly regret: { readonly budgets: readonly number[]; readonly at: readonly number[]; readonly worst: Band } | null
 }
 
 export interface WhatIfIterationView {

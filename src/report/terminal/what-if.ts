@@ -13,6 +13,7 @@ export function groundsOf(view: WhatIfView): string[] {
   const { measured, over, curve, costs, draws, policies } = view
   const { samples, problems, acceptanceRate } = measured
   const by = measured.by === 'pilot' ? 'a pilot of the base' : `iteration ${measured.iteration} of this run`
+  const regret = policies.find((policy) => policy.regret)?.regret
   const solved = policies.filter((row) => row.solved).map(({ policy }) => policy)
   return [
     `Measured, by ${by}: ${counted(samples, 'sample')} of ${counted(problems, 'problem')}, ${percent(acceptanceRate)} fit for training.${over > 0 ? ` ${over} ${plural(over, 'iteration is', 'iterations are')} over${view.spent === null ? '' : ` and ${plural(over, 'has', 'have')} cost ${amount(view.spent)}`}; the what-if continues from there.` : ''}`,
@@ -24,6 +25,11 @@ export function groundsOf(view: WhatIfView): string[] {
         ]),
     ...(solved.length > 0
       ? [`Solved so that it ${costs ? 'costs' : 'draws'} as much as the run's own policy: ${solved.join(', ')}.`]
+      : []),
+    ...(regret
+      ? [
+          `Worst regret: the largest distance below the best of these policies at any of ${regret.budgets.length} budgets from ${amount(regret.budgets[0])} to ${amount(regret.budgets.at(-1))}; without the cost of measuring.`,
+        ]
       : []),
     `Medians and 95% bands over ${count(draws)} worlds that these leave possible; all policies are played in the same ones.${curve.from === 'nothing' ? '' : ` Accuracy is that of the checkpoint made by the iteration, ${curve.of === 'gate' ? 'on the gate split' : 'as the share of samples that are fit for training'}.`}`,
   ]

@@ -38,6 +38,7 @@ test('nothing is predicted before anything is measured; then a pilot is enough, 
   const [own, constant] = plain.policies
   expect(own?.iterations[0]?.accepted).toEqual({ median: 60, low: 60, high: 60 })
   expect(own?.totals.accuracy).toBeNull()
+  expect(own?.regret).toBeNull()
   expect(Math.abs((constant?.totals.cost?.median ?? 0) / (own?.totals.cost?.median ?? 1) - 1)).toBeLessThan(0.1)
 
   const assumed = await simulate(
@@ -50,7 +51,10 @@ test('nothing is predicted before anything is measured; then a pilot is enough, 
     /Learning curve, assumed, not measured: lambda 0\.72 \(95%: 0\.60 to 0\.80\), a best accuracy of 90\.0%/,
   )
   expect(text).toMatch(/median accuracy against cost: a exponential:60,2, b linear:40, c adaptive:60/)
+  expect(text).toMatch(/Worst regret: the largest distance below the best of these policies at any of 8 budgets from/)
+  expect(text).toMatch(/worst regret, points/)
   const page = readFileSync(join(cwd, 'what-if.html'), 'utf8')
+  expect(page).toContain('Points below the best policy, by budget')
   expect(page).toContain('<svg class="wide"')
   expect(page).not.toMatch(/<script|undefined|NaN/)
 
@@ -66,6 +70,7 @@ test('nothing is predicted before anything is measured; then a pilot is enough, 
   expect(later.policies[0]?.iterations[0]).toMatchObject({ iteration: 1, accepted: { median: 120 } })
   expect(later.policies[0]?.totals.accuracy?.low).toBeGreaterThan(0)
   expect(later.spent).toBeGreaterThan(100)
+  expect(later.policies.map(({ regret }) => regret?.budgets.length)).toEqual([8, 8])
   expectOneSentence(await simulate('--set budget.iterations=1'), 2, /The run is over after 1 iteration,/)
   expect(existsSync(join(cwd, 'runs/small/spendwise.sqlite'))).toBe(true)
 }, 240_000)

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { gateLooks, lookSamples } from '../../../src/core/measure/gate-looks.ts'
 import { lookChances, lookLevels, type Spending } from '../../../src/core/measure/group-sequential.ts'
-import { normalQuantile, normalTail } from '../../../src/core/measure/statistics.ts'
+import { normalQuantile, normalTail } from '../../../src/core/measure/normal.ts'
 import { createRandom } from '../../../src/core/seed.ts'
 
 /** Of Lan and DeMets 1983, for one-sided 0.025. */

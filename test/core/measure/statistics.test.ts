@@ -2,13 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  meanInterval,
-  normalQuantile,
-  pairedDifference,
-  studentQuantile,
-  wilsonInterval,
-} from '../../../src/core/measure/statistics.ts'
+import { normalQuantile } from '../../../src/core/measure/normal.ts'
+import { meanInterval, pairedDifference, wilsonInterval } from '../../../src/core/measure/statistics.ts'
 import { createRandom } from '../../../src/core/seed.ts'
 
 describe('the normal quantile', () => {
@@ -35,27 +30,6 @@ describe('the normal quantile', () => {
         if (q - p > 1e-7) expect(normalQuantile(q)).toBeGreaterThan(normalQuantile(p))
       }),
     )
-  })
-})
-
-describe("Student's quantile", () => {
-  test.each([
-    [0.975, 1, 12.7062047, 1e-8],
-    [0.975, 2, 4.3026527, 1e-8],
-    [0.995, 2, 9.9248432, 1e-8],
-    [0.975, 3, 3.1824463, 0.02],
-    [0.9975, 3, 7.4533185, 0.02],
-    [0.9975, 4, 5.5975684, 5e-3],
-    [0.9975, 9, 3.6896624, 1e-4],
-    [0.9995, 9, 4.7809126, 4e-4],
-    [0.975, 30, 2.0422725, 1e-6],
-    [0.025, 30, -2.0422725, 1e-6],
-    [0.9995, 499, 3.3101, 1e-4],
-    [0.975, 3.5, 2.9400886, 0.01],
-    [0.975, 7.7, 2.3217368, 1e-4],
-    [0.975, Number.POSITIVE_INFINITY, 1.959963984, 1e-8],
-  ])('at %f with %f degrees', (p, degrees, t, relative) => {
-    expect(Math.abs(studentQuantile(p, degrees) / t - 1)).toBeLessThan(relative)
   })
 })
 
