@@ -15,7 +15,7 @@ export interface FleetStage {
 }
 
 /** How long one of Ray's machines is there. */
-const RAY_NODE_SECONDS = 300
+const RAY_NODE_SECONDS = 270
 
 interface FleetStages {
   /** Why there can be none; undefined where there can. */
