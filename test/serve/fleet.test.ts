@@ -24,6 +24,7 @@ let cancelled: string[]
 let joined: string[]
 let lost: string[]
 let hopeless: Error | undefined
+let isAway = false
 
 /** Jobs that run at once and say where they are; nothing of them exists. */
 const engine: JobEngine = {
@@ -36,7 +37,7 @@ const engine: JobEngine = {
     return { engine: 'test', id: key }
   },
   find: async () => undefined,
-  status: async () => stateOnly('running', ''),
+  status: async () => (isAway ? stateOnly('unknown', 'Nobody there.') : stateOnly('running', '')),
   async cancel({ id }) {
     cancelled.push(id)
   },
@@ -50,6 +51,7 @@ beforeEach(() => {
   joined = []
   lost = []
   hopeless = undefined
+  isAway = false
   fleet = createFleetServer({
     engine,
     journal: createMemoryFleetJournal(),
@@ -110,6 +112,19 @@ test('when one after the other does so the run is told why, in one sentence', as
     /^4 servers of the fleet answered their proof and then turned requests down, .*refuses the key.*run again\.$/,
   )
   await expect(fleet.serve({ ...BASE, hash: 'name:other' }, NEVER)).resolves.toBeDefined()
+})
+
+test('an engine that falls silent is told of once, and so is its answer', async () => {
+  await fleet.serve(BASE, NEVER)
+  isAway = true
+  await vi.waitFor(() => expect(notes).toHaveLength(1), WAIT)
+  isAway = false
+  await vi.waitFor(() => expect(notes).toHaveLength(2), WAIT)
+  expect(notes).toEqual([
+    'The engine that runs the fleet gives no answer, and is asked again; servers that are there continue. Nobody there.',
+    'The engine that runs the fleet answers again.',
+  ])
+  expect(cancelled).toEqual([])
 })
 
 test('word of one that is no longer there changes nothing', async () => {

@@ -167,13 +167,26 @@ export async function startRay(program: (name: string) => string, cpus: number =
         ...OF_EVERY_NODE,
         ...(await freePorts(NODE_PORTS)),
       }
-      const { identity } = await spawnRay([`--address=127.0.0.1:${ports.port}`], options, marker, env)
-      const end = (): Promise<void> => stopStarted({ identity, marker }, 10_000)
+      const begin = async () => {
+        const { identity, exit } = await spawnRay([`--address=127.0.0.1:${ports.port}`], options, marker, env)
+        const node = { identity, isOver: false }
+        void exit.then(() => {
+          node.isOver = true
+        })
+        return node
+      }
+      let node = await begin()
+      const end = (): Promise<void> => stopStarted({ identity: node.identity, marker }, 10_000)
       nodes.push(end)
       const deadline = Date.now() + READY_MS
       // The head is one of them. A dashboard that is busy is asked again.
       while ((await countNodes().catch(() => 0)) <= nodes.length) {
         if (Date.now() > deadline) throw new Error(`Ray started no other machine: ${lastWords(log)}`)
+        // On a busy machine it gives itself up after half a minute.
+        if (node.isOver) {
+          await end()
+          node = await begin()
+        }
         await sleep(300)
       }
       return end

@@ -9,7 +9,7 @@ import type { JobState } from '../../core/job.ts'
 import type { Job, JobEngine } from '../../jobs/contract.ts'
 import { crashPoint } from '../../process/crash-point.ts'
 import { baseURLOf, readAddress } from './job.ts'
-import type { MemberView } from './laws.ts'
+import { hasEnded, type MemberView } from './laws.ts'
 
 /** What is to be served, under which name. */
 export interface Target {
@@ -56,6 +56,8 @@ export interface Crew {
   submit(target: Target): Promise<void>
   /** Asks the engine about every job, and the shared folder about every address. */
   look(now: number): Promise<void>
+  /** What the engine's last silence was said to be; undefined when it has answered since. */
+  readonly silence: () => string | undefined
   /** It has been shown to answer with the right weights. */
   proven(hand: Hand): void
   /** It gets no more work for now; returns when what it has is over, or the time for that. */
@@ -73,6 +75,7 @@ export function createCrew(options: CrewOptions): Crew {
   const { engine, journal, folder, pool } = options
   const hands: Hand[] = []
   let made = journal.count()
+  let silence: string | undefined
 
   const handOf = (member: FleetMember, target: Target): Hand => ({
     job: options.jobOf(member.key, target),
@@ -100,6 +103,7 @@ export function createCrew(options: CrewOptions): Crew {
 
   return {
     hands: () => hands,
+    silence: () => silence,
     async adopt() {
       for (const member of journal.members()) {
         // Where its weights lie tells its job's command, which nobody needs any more.
@@ -130,7 +134,10 @@ export function createCrew(options: CrewOptions): Crew {
         crashPoint('fleet-handle-stored')
       } catch (error) {
         // It may have been taken all the same: the next look finds it, or misses it.
-        if (error instanceof EngineAway) return
+        if (error instanceof EngineAway) {
+          silence = error.message
+          return
+        }
         record(hand, 'ended')
         hands.splice(hands.indexOf(hand), 1)
         throw error
@@ -187,9 +194,11 @@ export function createCrew(options: CrewOptions): Crew {
     if (handle === undefined) {
       // A submission that got no answer.
       const found = await engine.find(hand.job).catch((error: unknown) => {
-        if (error instanceof EngineAway) return 'away' as const
-        throw error
+        if (!(error instanceof EngineAway)) throw error
+        silence = error.message
+        return 'away' as const
       })
+      if (found !== 'away') silence = undefined
       if (found === 'away') hand.state = 'unknown'
       else if (found) record(hand, 'submitted', { handle: found })
       else hand.state = 'lost'
@@ -197,7 +206,8 @@ export function createCrew(options: CrewOptions): Crew {
     }
     const { state, reason } = await engine.status(handle, hand.job)
     hand.state = state
-    if (reason !== '' && state !== 'running' && state !== 'pending') hand.lastError ??= reason
+    silence = state === 'unknown' ? reason : undefined
+    if (reason !== '' && hasEnded(state)) hand.lastError ??= reason
     if (state === 'running') hand.runsSince ??= now
     if (hand.member.step !== 'submitted') return
     const address = readAddress(folder, hand.member.key)

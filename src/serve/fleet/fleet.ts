@@ -64,6 +64,7 @@ export function createFleetServer(options: FleetOptions): FleetServer {
   let expulsions = 0
   let notBefore = 0
   let awaySince: number | undefined
+  let isSilent = false
 
   const isCurrent = (hand: Hand): boolean => current !== undefined && viewOf(hand, current.target).isWanted
   const ready = (): Hand[] =>
@@ -121,6 +122,7 @@ export function createFleetServer(options: FleetOptions): FleetServer {
     const hands = crew.hands()
     const isAway = hands.length > 0 && hands.every(({ state }) => state === 'unknown')
     awaySince = isAway ? (awaySince ?? now) : undefined
+    tellOfSilence()
     const plan = planFleet(
       hands.map((hand) => viewOf(hand, target)),
       needs,
@@ -158,6 +160,18 @@ export function createFleetServer(options: FleetOptions): FleetServer {
     const mustWait = options.endsFirst && hands.some((hand) => hand.member.step === 'retired' || !isCurrent(hand))
     if (mustWait || now < notBefore) return
     for (let i = 0; i < plan.submit; i++) await crew.submit(target)
+  }
+
+  /** Once when the engine falls silent, and once when it answers again. */
+  function tellOfSilence(): void {
+    const silence = crew.silence()
+    if ((silence !== undefined) === isSilent) return
+    isSilent = silence !== undefined
+    onNote(
+      silence === undefined
+        ? 'The engine that runs the fleet answers again.'
+        : `The engine that runs the fleet gives no answer, and is asked again; servers that are there continue. ${silence}`,
+    )
   }
 
   async function watch(target: Target, signal: AbortSignal): Promise<void> {
