@@ -56,8 +56,8 @@ export interface Crew {
   submit(target: Target): Promise<void>
   /** Asks the engine about every job, and the shared folder about every address. */
   look(now: number): Promise<void>
-  /** What the engine's last silence was said to be; undefined when it has answered since. */
-  readonly silence: () => string | undefined
+  /** What was said of the engine's last silence. */
+  readonly silence: () => string
   /** It has been shown to answer with the right weights. */
   proven(hand: Hand): void
   /** It gets no more work for now; returns when what it has is over, or the time for that. */
@@ -75,7 +75,7 @@ export function createCrew(options: CrewOptions): Crew {
   const { engine, journal, folder, pool } = options
   const hands: Hand[] = []
   let made = journal.count()
-  let silence: string | undefined
+  let silence = ''
 
   const handOf = (member: FleetMember, target: Target): Hand => ({
     job: options.jobOf(member.key, target),
@@ -198,7 +198,6 @@ export function createCrew(options: CrewOptions): Crew {
         silence = error.message
         return 'away' as const
       })
-      if (found !== 'away') silence = undefined
       if (found === 'away') hand.state = 'unknown'
       else if (found) record(hand, 'submitted', { handle: found })
       else hand.state = 'lost'
@@ -206,7 +205,7 @@ export function createCrew(options: CrewOptions): Crew {
     }
     const { state, reason } = await engine.status(handle, hand.job)
     hand.state = state
-    silence = state === 'unknown' ? reason : undefined
+    if (state === 'unknown') silence = reason
     if (reason !== '' && hasEnded(state)) hand.lastError ??= reason
     if (state === 'running') hand.runsSince ??= now
     if (hand.member.step !== 'submitted') return

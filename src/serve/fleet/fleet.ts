@@ -64,7 +64,6 @@ export function createFleetServer(options: FleetOptions): FleetServer {
   let expulsions = 0
   let notBefore = 0
   let awaySince: number | undefined
-  let isSilent = false
 
   const isCurrent = (hand: Hand): boolean => current !== undefined && viewOf(hand, current.target).isWanted
   const ready = (): Hand[] =>
@@ -121,8 +120,8 @@ export function createFleetServer(options: FleetOptions): FleetServer {
     await crew.look(now)
     const hands = crew.hands()
     const isAway = hands.length > 0 && hands.every(({ state }) => state === 'unknown')
+    if (isAway !== (awaySince !== undefined)) tellOfSilence(isAway)
     awaySince = isAway ? (awaySince ?? now) : undefined
-    tellOfSilence()
     const plan = planFleet(
       hands.map((hand) => viewOf(hand, target)),
       needs,
@@ -162,15 +161,11 @@ export function createFleetServer(options: FleetOptions): FleetServer {
     for (let i = 0; i < plan.submit; i++) await crew.submit(target)
   }
 
-  /** Once when the engine falls silent, and once when it answers again. */
-  function tellOfSilence(): void {
-    const silence = crew.silence()
-    if ((silence !== undefined) === isSilent) return
-    isSilent = silence !== undefined
+  function tellOfSilence(isAway: boolean): void {
     onNote(
-      silence === undefined
-        ? 'The engine that runs the fleet answers again.'
-        : `The engine that runs the fleet gives no answer, and is asked again; servers that are there continue. ${silence}`,
+      isAway
+        ? `The engine that runs the fleet gives no answer, and is asked again; servers that are there continue. ${crew.silence()}`
+        : 'The engine that runs the fleet answers again.',
     )
   }
 
