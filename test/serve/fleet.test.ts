@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Checkpoint } from '../../src/core/checkpoint.ts'
-import { ServerError } from '../../src/core/errors.ts'
+import { EngineAway, ServerError } from '../../src/core/errors.ts'
 import { type Job, type JobEngine, stateOnly } from '../../src/jobs/contract.ts'
 import { createFleetServer, type FleetServer } from '../../src/serve/fleet/fleet.ts'
 import { createMemoryFleetJournal } from '../../src/serve/memory-journal.ts'
@@ -25,6 +25,8 @@ let joined: string[]
 let lost: string[]
 let hopeless: Error | undefined
 let isAway = false
+/** Jobs are taken, and nobody hears of it. */
+let losesAnswer = false
 
 /** Jobs that run at once and say where they are; nothing of them exists. */
 const engine: JobEngine = {
@@ -32,11 +34,15 @@ const engine: JobEngine = {
   patienceMs: 60_000,
   async submit({ key }) {
     submitted.push(key)
+    if (losesAnswer) throw new EngineAway('The answer is lost.')
     const address = { host: 'node', port: 8000 + submitted.length, ends: null }
     writeFileSync(join(folder, `${key}.json`), JSON.stringify(address))
     return { engine: 'test', id: key }
   },
-  find: async () => undefined,
+  async find({ key }) {
+    if (isAway) throw new EngineAway('Nobody there.')
+    return submitted.includes(key) ? { engine: 'test', id: key } : undefined
+  },
   status: async () => (isAway ? stateOnly('unknown', 'Nobody there.') : stateOnly('running', '')),
   async cancel({ id }) {
     cancelled.push(id)
@@ -52,6 +58,7 @@ beforeEach(() => {
   lost = []
   hopeless = undefined
   isAway = false
+  losesAnswer = false
   fleet = createFleetServer({
     engine,
     journal: createMemoryFleetJournal(),
@@ -125,6 +132,17 @@ test('an engine that falls silent is told of once, and so is its answer', async 
     'The engine that runs the fleet answers again.',
   ])
   expect(cancelled).toEqual([])
+})
+
+test('a job whose submission got no answer is ended with the others', async () => {
+  losesAnswer = true
+  const leaving = new AbortController()
+  const serving = fleet.serve(BASE, leaving.signal)
+  await vi.waitFor(() => expect(submitted).toHaveLength(2), WAIT)
+  leaving.abort(new Error('enough'))
+  await expect(serving).rejects.toThrow('enough')
+  await fleet.release()
+  expect(new Set(cancelled)).toEqual(new Set(submitted))
 })
 
 test('word of one that is no longer there changes nothing', async () => {

@@ -5,7 +5,7 @@
 
 import { EngineAway, ServerError } from '../../core/errors.ts'
 import type { FleetJournal, FleetMember, FleetPool, MemberStep } from '../../core/fleet.ts'
-import type { JobState } from '../../core/job.ts'
+import type { JobHandle, JobState } from '../../core/job.ts'
 import type { Job, JobEngine } from '../../jobs/contract.ts'
 import { crashPoint } from '../../process/crash-point.ts'
 import { baseURLOf, readAddress } from './job.ts'
@@ -50,7 +50,7 @@ export interface CrewOptions {
 export interface Crew {
   /** All that have not ended, the oldest first. */
   readonly hands: () => readonly Hand[]
-  /** Finds the jobs of an earlier process; those whose submission it cannot tell of are asked for by their keys. @throws EngineAway */
+  /** Finds the jobs of an earlier process; those whose submission it cannot tell of are asked for by their keys, now or at the next look. */
   adopt(): Promise<void>
   /** @throws EngineAway, JobError */
   submit(target: Target): Promise<void>
@@ -92,7 +92,8 @@ export function createCrew(options: CrewOptions): Crew {
     journal.record(hand.member)
   }
   const end = async (hand: Hand): Promise<void> => {
-    const { handle } = hand.member
+    // One whose submission got no answer may be there all the same.
+    const handle = hand.member.handle ?? (await engine.find(hand.job))
     if (handle) await engine.cancel(handle, hand.job, options.stopMs)
     record(hand, 'ended')
     crashPoint('fleet-ended')
@@ -109,8 +110,9 @@ export function createCrew(options: CrewOptions): Crew {
         // Where its weights lie tells its job's command, which nobody needs any more.
         const hand = handOf(member, { name: member.name, weights: member.weights, place: '' })
         // The handle may be lost where the process ended between the submission and its record.
-        const handle = member.handle ?? (await engine.find(hand.job))
-        if (handle && !member.handle) record(hand, 'submitted', { handle })
+        const handle = member.handle ?? (await found(hand))
+        if (handle === 'away') hand.state = 'unknown'
+        else if (handle && !member.handle) record(hand, 'submitted', { handle })
         if (handle) hands.push(hand)
         else record(hand, 'ended')
       }
@@ -187,19 +189,26 @@ export function createCrew(options: CrewOptions): Crew {
     pool()?.lose(baseURL)
   }
 
+  /** The handle of a job that may have been submitted; `away` where the engine gives no answer. */
+  async function found(hand: Hand): Promise<JobHandle | 'away' | undefined> {
+    try {
+      return await engine.find(hand.job)
+    } catch (error) {
+      if (!(error instanceof EngineAway)) throw error
+      silence = error.message
+      return 'away'
+    }
+  }
+
   async function lookAt(hand: Hand, now: number): Promise<void> {
     const { handle, step } = hand.member
     // Its end is under way, and asks for itself.
     if (step === 'retired') return
     if (handle === undefined) {
       // A submission that got no answer.
-      const found = await engine.find(hand.job).catch((error: unknown) => {
-        if (!(error instanceof EngineAway)) throw error
-        silence = error.message
-        return 'away' as const
-      })
-      if (found === 'away') hand.state = 'unknown'
-      else if (found) record(hand, 'submitted', { handle: found })
+      const seen = await found(hand)
+      if (seen === 'away') hand.state = 'unknown'
+      else if (seen) record(hand, 'submitted', { handle: seen })
       else hand.state = 'lost'
       return
     }
