@@ -111,7 +111,8 @@ test.each([
       judge(gold, answer)
       expect(['correct', 'undecided']).toContain(judge(gold, gold).kind)
     }),
-    { numRuns: 2_000 },
+    // A hundred times as many are in fuzz.slow.test.ts.
+    { numRuns: 600 },
   )
 })
 
