@@ -2,7 +2,7 @@
  * The checker against labelled cases: accuracy, gold answers, model solutions, speed, hostile inputs; Math-Verify 0.9.0 in the
  * same run, in an environment that is made at the first one (artefacts/math-verify).
  *
- *     node bench/verifier.ts [--cases DIR] [--solutions DIR] [--python PATH] [--no-peer]
+ *     node bench/verifier.ts [--cases DIR] [--solutions DIR] [--python PATH] [--no-peer] [--only core,own,kinds,golds,solutions,restated,hostile]
  *
  * Times are processor time of this thread, beside a reference loop, so that a busy machine changes them little.
  */
@@ -14,8 +14,10 @@ import { parseArgs } from 'node:util'
 import { CHECKER, judge } from '../src/verify/decide.ts'
 import { DEFAULT_LIMITS } from '../src/verify/limits.ts'
 import { parseTree } from '../src/verify/read/parse.ts'
+import { runFirst } from './verifier-first-run.ts'
 import { runHostile } from './verifier-hostile-run.ts'
 import { type PeerRun, preparePython, runMathVerify } from './verifier-peer.ts'
+import { restatedProblems } from './verifier-restated.ts'
 import { rewritesOf } from './verifier-rewrites.ts'
 
 interface Case {
@@ -33,6 +35,8 @@ const { values: flags } = parseArgs({
     /** A Python that has math_verify; default: an environment of this script's own. */
     python: { type: 'string' },
     'no-peer': { type: 'boolean', default: false },
+    /** Parts of the table, separated by commas; default: all of them. */
+    only: { type: 'string' },
   },
 })
 
@@ -72,13 +76,12 @@ function accepts(gold: string, pred: string): boolean {
 }
 
 interface Pass {
-  readonly accepted: readonly boolean[]
   /** Processor time of the whole pass; a pair takes less than the clock of that shows, so each is timed by the wall. */
   readonly processorMs: number
   readonly wallMs: readonly number[]
 }
 
-function pass(cases: readonly Case[], steps = DEFAULT_LIMITS.steps): Pass {
+function pass(cases: readonly Case[], steps = DEFAULT_LIMITS.steps): Pass & { readonly accepted: readonly boolean[] } {
   const accepted: boolean[] = []
   const wallMs: number[] = []
   const start = process.threadCpuUsage()
@@ -91,9 +94,9 @@ function pass(cases: readonly Case[], steps = DEFAULT_LIMITS.steps): Pass {
   return { accepted, processorMs: (user + system) / 1000, wallMs }
 }
 
-function speedOf({ accepted, processorMs, wallMs }: Pass): string {
+function speedOf({ processorMs, wallMs }: Pass): string {
   const p99 = wallMs.toSorted((a, b) => a - b)[Math.floor(wallMs.length * 0.99)] ?? 0
-  return `${Math.round((1_000 * accepted.length) / processorMs)} / ${p99.toFixed(1)} ms (wall)`
+  return `${Math.round((1_000 * wallMs.length) / processorMs)} / ${p99.toFixed(1)} ms (wall)`
 }
 
 /** Milliseconds of a loop over whole numbers: what this machine does at this moment. */
@@ -123,6 +126,12 @@ async function measureCases(): Promise<PeerRun | undefined> {
   ])
   const peerSpeed = peer ? speed(peer.verdicts.map(({ ms }) => ms)) : '-'
   rows.push(['pairs a second of processor time, one thread / p99, first time', speedOf(cold), peerSpeed])
+  for (const isWarm of [false, true]) {
+    const first = await runFirst(core, isWarm)
+    const before = `${first.startMs.toFixed(0)} ms before the first pair`
+    const name = isWarm ? 'after the warm-up of a long run' : 'no warm-up'
+    rows.push([`the same in a fresh thread, ${name}`, `${speedOf(first)}, ${before}`, '-'])
+  }
   rows.push(['the same, warm', speedOf(warm), '-'])
   rows.push(['the same, warm, nothing remembered', speedOf(unremembered), '-'])
   rows.push(['a reference loop, 20 million steps', `${referenceLoop().toFixed(0)} ms`, '-'])
@@ -134,7 +143,18 @@ async function measureCases(): Promise<PeerRun | undefined> {
 /** Our own labelled pairs, file by file; docs/log.md says which were looked at when. */
 async function measureOwn(): Promise<void> {
   const folder = fileURLToPath(new URL('../test/fixtures/verifier-cases', import.meta.url))
-  for (const name of ['first', 'second', 'third', 'fourth', 'sixth', 'seventh']) {
+  for (const name of [
+    'first',
+    'second',
+    'third',
+    'fourth',
+    'sixth',
+    'seventh',
+    'eighth',
+    'ninth',
+    'tenth',
+    'eleventh',
+  ]) {
     const lines = readFileSync(join(folder, `${name}.txt`), 'utf8').split('\n')
     const cases = lines
       .filter((line) => /^[-+~] /.test(line))
@@ -230,6 +250,16 @@ function measureSolutions(): void {
   rows.push(['MATH samples: labels', `${right} of ${n}`, '-'])
 }
 
+function measureRestated(): void {
+  const problems = readLines<{ problem: string; answer: string }>(shared('datasets/math500/test.jsonl'))
+  const { accepted, correct } = restatedProblems(problems)
+  rows.push([
+    'MATH-500: a formula of the question is correct / accepted',
+    `${correct} / ${accepted} of ${problems.length}`,
+    '-',
+  ])
+}
+
 async function measureHostile(): Promise<void> {
   const { inputs, worstMs, slowest, grownMiB, fooled } = await runHostile()
   rows.push([`hostile (${inputs}, both ways): slowest, processor time`, `${worstMs.toFixed(0)} ms (${slowest})`, '-'])
@@ -241,12 +271,14 @@ async function measureHostile(): Promise<void> {
 }
 
 judge('\\sin x + 1', '1 + \\cos x')
-const peer = await measureCases()
-await measureOwn()
-await measureKinds()
-measureGolds()
-measureSolutions()
-await measureHostile()
+const isAsked = (part: string): boolean => flags.only === undefined || flags.only.split(',').includes(part)
+const peer = isAsked('core') ? await measureCases() : undefined
+if (isAsked('own')) await measureOwn()
+if (isAsked('kinds')) await measureKinds()
+if (isAsked('golds')) measureGolds()
+if (isAsked('solutions')) measureSolutions()
+if (isAsked('restated')) measureRestated()
+if (isAsked('hostile')) await measureHostile()
 const width = Math.max(...rows.map(([measure]) => measure.length)) + 2
 console.log(
   `${'measure'.padEnd(width)}${CHECKER.padEnd(40)}${peer ? `math-verify ${peer.version}` : 'Math-Verify: not run'}`,
