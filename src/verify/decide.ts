@@ -42,7 +42,7 @@ export function judge(gold: string, completion: string, options: JudgeOptions = 
   return examine(gold, completion, options).judgement
 }
 
-/** `judge` with what it saw on the way; of several golds, beside the one that the completion gives, or that is least settled. */
+/** `judge` with what it saw on the way; of several golds, next to the one that the completion gives, or that is least settled. */
 export function examine(gold: string, completion: string, options: JudgeOptions = {}): Examination {
   const [first, ...others] = goldsOf(gold)
   let best = examineOne(first ?? gold, completion, options)
@@ -57,7 +57,8 @@ export function examine(gold: string, completion: string, options: JudgeOptions 
 function examineOne(gold: string, completion: string, options: JudgeOptions): Examination {
   const limits: VerifyLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const policies = policiesOf(options)
-  const goldSide = gold === completion ? extractGold(gold, limits) : mended(extractGold(gold, limits), gold, limits)
+  const goldSide =
+    gold === completion ? extractGold(gold, limits) : withOpenBox(extractGold(gold, limits), gold, limits)
   const side = extractCompletion(completion, goldSide, limits, policies.parts)
   const { comparison, compared } = decide(goldSide, side, policies, limits)
   const { kind, rule, method } = comparison
@@ -91,7 +92,7 @@ function extractGold(gold: string, limits: VerifyLimits): Extraction {
 }
 
 /** What stands behind a box of a gold answer that was never closed: unlike a completion's, it is not cut short. */
-function mended(extracted: Extraction, gold: string, limits: VerifyLimits): Extraction {
+function withOpenBox(extracted: Extraction, gold: string, limits: VerifyLimits): Extraction {
   if (extracted.kind !== 'malformed' || extracted.rule !== 'extract:boxed') return extracted
   return extractWhole(gold.replace(/^[\s\S]*\\(?:boxed|fbox)\s*\{/, ''), limits)
 }
@@ -101,6 +102,8 @@ function extractCompletion(completion: string, gold: Extraction, limits: VerifyL
   const marked = extractAnswer(completion, limits, parts)
   if (gold.kind !== 'found' || (marked.kind !== 'none' && isMarked(marked.rule))) return marked
   if (completion.length > 2 * limits.answerCharacters) return marked
+  // The whole text already, whatever the gold answer is.
+  if (marked.kind === 'found' && marked.rule === 'extract:bare' && marked.answer === completion.trim()) return marked
   const isGold = squeezeText(cleanAnswer(completion)) === squeezeText(cleanAnswer(gold.answer))
   return isGold ? extractWhole(completion, limits) : marked
 }

@@ -32,6 +32,7 @@ export const REASONS = {
   connective: 'the same conditions are joined by and on one side and by or on the other',
   residue: 'residue classes, or families of whole numbers, were compared class by class',
   'false-chain': 'the answer is a chain of equals signs that do not hold',
+  product: 'both sides are one product of matrices, turned round by inverses or transposes',
   order: 'the sides have the same factors in another order, and they may be matrices or vectors',
   whole: 'sets of whole numbers were compared member by member',
   matrix: 'matrices were compared entry by entry',

@@ -26,7 +26,7 @@ export interface Unit {
   readonly factor: Rational | undefined
   /** What is added before the factor: 273.15 for degrees Celsius. */
   readonly offset?: Rational | undefined
-  /** `length^1`, `length^2`, `angle`, ...; the word itself where it is no known unit. */
+  /** `length^1`, `length^2`, `angle`, ...; the word itself where it is not a known unit. */
   readonly dimension: string
 }
 
@@ -37,7 +37,7 @@ export type Tree =
       readonly percent: boolean
       readonly unit: Unit | undefined
     }
-  /** Items in brackets; no bracket at all is a bare list. `(a,b)` may be a pair or an interval: the other side tells. */
+  /** Items in brackets; no bracket at all is a bare list. `(a,b)` may be a pair or an interval: the other side decides. */
   | {
       readonly kind: 'group'
       readonly open: Bracket

@@ -1,4 +1,4 @@
-/** What runs in a verifier thread: judges a batch in order, tells which item it is at, and times each. */
+/** What runs in a verifier thread: judges a batch in order, reports which item it is at, and times each. */
 
 import { type Judgement, type JudgeOptions, judge } from './decide.ts'
 

@@ -1,4 +1,4 @@
-/** The second precision: binary floating point on BigInt with 256 bits, for values that doubles cannot tell apart or hold. */
+/** The second precision: binary floating point on BigInt with 256 bits, for values that doubles cannot distinguish or hold. */
 
 import { bitLength, type Rational } from './rational.ts'
 import type { Reals } from './reals.ts'

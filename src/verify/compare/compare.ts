@@ -1,8 +1,9 @@
 /** Decides whether two answers are equal, by the cheapest rule that can: text, numbers, choices, then trees. */
 
 import type { VerdictKind } from '../../core/verdict.ts'
+import { workedOut } from '../algebra/calculus.ts'
 import { isEqual } from '../algebra/rational.ts'
-import { createSteps, StepsExceeded } from '../algebra/steps.ts'
+import { createSteps, type Steps, StepsExceeded } from '../algebra/steps.ts'
 import type { VerifyLimits } from '../limits.ts'
 import type { Policies } from '../policy.ts'
 import { type Answer, parseAnswer, parseTree, type TreeReading } from '../read/parse.ts'
@@ -11,7 +12,7 @@ import type { Rule } from '../reasons.ts'
 import { squeezeText } from '../spelling/clean.ts'
 import { expressionsOf, type Tree } from '../tree.ts'
 import { sameTruth } from './logic.ts'
-import { mayNotCommute } from './order.ts'
+import { mayNotCommute, sameProduct } from './order.ts'
 import { otherReadings } from './other-readings.ts'
 import type { Outcome } from './outcome.ts'
 import { compareTrees } from './trees.ts'
@@ -109,9 +110,15 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
     const steps = createSteps(limits.steps)
     const first = compareTrees(gold.tree, answer.tree, policies, steps)
     if (first.kind === 'equal') return isOrderOpen(gold, answer) ? decided('undecided', 'order') : fromOutcome(first)
-    if ((gold.isWhole || answer.isWhole) && isAboutCounts(gold.tree)) {
+    if (sameProduct(gold.tree, answer.tree)) return decided('correct', 'product')
+    if ((gold.isWhole || answer.isWhole) && (isAboutCounts(gold.tree) || isListed(gold, answer))) {
       const whole = compareTrees(asWholeSet(gold.tree), asWholeSet(answer.tree), policies, steps)
       if (whole.kind === 'equal') return fromOutcome(whole)
+    }
+    const worked = withCalculus(gold.tree, steps)
+    if (worked) {
+      const result = compareTrees(worked, answer.tree, policies, steps)
+      if (result.kind === 'equal') return fromOutcome(result)
     }
     for (const [left, right] of otherReadings(gold, answer)) {
       const other = compareTrees(left, right, policies, steps)
@@ -124,12 +131,25 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
   }
 }
 
+/** A gold answer that leaves something to be worked out; an answer that does is none. */
+function withCalculus(gold: Tree, steps: Steps): Tree | undefined {
+  if (gold.kind !== 'expression') return undefined
+  const expression = workedOut(gold.expression, steps)
+  return expression === gold.expression ? undefined : { ...gold, expression }
+}
+
 /** `n ≥ 4`: letters that stand for whole numbers where one side says so. */
 function isAboutCounts(tree: Tree): boolean {
   return expressionsOf(tree).some((each) => each.kind === 'symbol' && /^[nmkNp]$/.test(each.name))
 }
 
-/** Equal but for the order of factors that may be matrices, or of vectors beside a cross. */
+/** `{-1, 0, 1}` and `-1 ≤ x ≤ 1, x ∈ Z`: one side lists what the condition of the other picks out. */
+function isListed(gold: TreeReading, answer: TreeReading): boolean {
+  const isSet = ({ tree }: TreeReading): boolean => tree?.kind === 'group' && tree.open === '{'
+  return (gold.isWhole === true && isSet(answer)) || (answer.isWhole === true && isSet(gold))
+}
+
+/** Equal but for the order of factors that may be matrices, or of vectors next to a cross. */
 function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
   const [left, right] = [gold.vectors, answer.vectors]
   if (left !== undefined && right !== undefined) return !left.endsWith(right) && !right.endsWith(left)

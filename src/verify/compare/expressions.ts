@@ -39,7 +39,7 @@ function compareIntegrals(gold: Expression, answer: Expression, context: Context
     : undefined
 }
 
-/** What stands beside a constant that is added, where there is one and nothing else has it. */
+/** What stands next to a constant that is added, where there is one and nothing else has it. */
 function withoutConstant(expression: Expression): Expression | undefined {
   if (expression.kind !== 'call' || expression.name !== 'Add') return undefined
   const isConstant = (part: Expression): boolean => part.kind === 'symbol' && CONSTANT_OF_INTEGRATION.test(part.name)
@@ -75,7 +75,7 @@ export function compareValues(gold: Expression, answer: Expression, context: Con
   return compareByProbing(gold, answer, steps)
 }
 
-/** `7 mod 10` beside 7 names a class, as there was nothing to work out; `17 mod 5` is 2. */
+/** `7 mod 10` against 7 names a class, as there was nothing to work out; `17 mod 5` is 2. */
 function isOwnResidue(gold: Expression, answer: Expression): boolean {
   if (gold.kind !== 'number' || answer.kind !== 'call' || answer.name !== 'Mod') return false
   const [value, modulus] = answer.args
@@ -130,7 +130,7 @@ function mentionsPi(expression: Expression): boolean {
     : expression.kind === 'call' && expression.args.some(mentionsPi)
 }
 
-/** The letters in exponents of -1, and beside π below a sine: they stand for whole numbers, as in `(-1)^n` and `\sin n\pi`. */
+/** The letters in exponents of -1, and next to π below a sine: they stand for whole numbers, as in `(-1)^n` and `\sin n\pi`. */
 function countersOf(expression: Expression, into: Set<string>): Set<string> {
   if (expression.kind !== 'call') return into
   const [base, exponent] = expression.args

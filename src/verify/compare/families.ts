@@ -15,7 +15,7 @@ interface Line {
 const PARAMETER = /^[kmnlNKtj]$/
 const MOST_LINES = 240
 
-/** Equal where both sides are the same values; undefined where one is no such family, or they are not proven the same. */
+/** Equal where both sides are the same values; undefined where one is not such a family, or they are not proven the same. */
 export function sameFamilies(gold: Tree, answer: Tree, steps: Steps): Outcome | undefined {
   // Only where angles are meant: `3 + 4k` may be anything.
   if (![gold, answer].every((side) => expressionsOf(side).some(isAngular))) return undefined

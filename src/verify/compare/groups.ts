@@ -127,7 +127,7 @@ export function isLabel(tree: Tree): boolean {
   return name === 'Abs' && args.length === 1 && inner !== undefined && isLabel({ ...tree, expression: inner })
 }
 
-/** `A^{-1}`, `A^T` beside a value: a matrix by its name. */
+/** `A^{-1}`, `A^T` next to a value: a matrix by its name. */
 function isInverseName(expression: Expression): boolean {
   if (expression.kind !== 'call') return false
   const [name, exponent] = expression.args

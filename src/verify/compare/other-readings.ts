@@ -70,6 +70,8 @@ function isNumber(tree: Tree | undefined): tree is Tree {
 
 /** European, Indian and Swiss groups: `3.456,7`, `2,50,000`, `9'876.5`. */
 function groupedOtherwise(tidied: string): Tree | undefined {
+  if (/^-?\d{1,3}(?: \d{3})+,\d+$/.test(tidied))
+    return parseTree(tidied.replaceAll(' ', '').replace(',', '.'), DEFAULT_LIMITS).tree
   if (!/\d\s*[.,'’]\s*\d\s*\d/.test(tidied)) return undefined
   const text = tidied.replace(/\s+/g, '')
   const plain = /^-?\d{1,3}(?:\.\d{3})+,\d+$/.test(text)

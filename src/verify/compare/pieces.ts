@@ -142,7 +142,7 @@ function relationHolds(
   return true
 }
 
-/** Where conditions change: the numbers beside the letter. */
+/** Where conditions change: the numbers next to the letter. */
 function breaksOf({ rows }: Cases, name: string, context: Context): number[] {
   return rows.flatMap(([, condition]) =>
     condition?.kind !== 'relation'

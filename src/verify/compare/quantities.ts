@@ -108,7 +108,7 @@ export function sumOfUnits(group: GroupTree): ExpressionTree | undefined {
   return { kind: 'expression', expression: callOf('Add', ...parts), percent: false, unit }
 }
 
-// A degree is the unit of angles, as its parts are exact; a radian is no rational number of them.
+// A degree is the unit of angles, as its parts are exact; a radian is not a rational number of them.
 function isRadian(unit: Unit): boolean {
   return /^rad(?:ian)?s?\^1$/i.test(unit.name)
 }

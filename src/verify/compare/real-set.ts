@@ -30,7 +30,7 @@ const INFINITY: End = { expression: symbolOf('Infinity'), value: Number.POSITIVE
 const MINUS_INFINITY: End = { expression: callOf('Negate', symbolOf('Infinity')), value: Number.NEGATIVE_INFINITY }
 const ALL: Interval = { low: MINUS_INFINITY, high: INFINITY, hasLow: false, hasHigh: false }
 
-/** Undefined where the answer is no set of real numbers, or its ends have no values. */
+/** Undefined where the answer is not a set of real numbers, or its ends have no values. */
 export function realSetOf(tree: Tree, steps: Steps): RealSet | undefined {
   steps.spend(10)
   switch (tree.kind) {

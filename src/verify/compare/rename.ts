@@ -8,7 +8,7 @@ const CONSTANTS_OF_INTEGRATION = /^(?:[cCkK](?:_?\d)?|c_?\d|C_?\d)$/
 export interface Renamed {
   /** The answer in the gold answer's letters. */
   readonly answer: Tree
-  /** The integer parameter, where both sides have exactly one that stands beside π. */
+  /** The integer parameter, where both sides have exactly one that stands next to π. */
   readonly parameter: string | undefined
 }
 
@@ -72,7 +72,7 @@ export function otherConstants(gold: Tree, answer: Tree): readonly Tree[] {
   )
 }
 
-/** The right side of `y = ...` and `y(x) = ...`: how the function is called is no constant. */
+/** The right side of `y = ...` and `y(x) = ...`: what the function is called is not a constant. */
 function solutionOf(tree: Tree): Tree {
   if (tree.kind !== 'relation' || tree.sides.length !== 2 || tree.operators[0] !== '=') return tree
   const [label, value] = tree.sides

@@ -19,10 +19,10 @@ const COUNTER = /^[jklmnrstqKN]$/
 const WHOLE_LABEL = /^[nmNpaqd]$/
 const WHOLE_COUNTER = /^[jklmnKN]$/
 
-/** Undefined where neither side is a residue class, or where one of them is no set of whole numbers that repeats. */
+/** Undefined where neither side is a residue class, or where one of them is not a set of whole numbers that repeats. */
 export function compareResidues(gold: Tree, answer: Tree, context: Context): Outcome | undefined {
   const hasClass = [gold, answer].some(mentionsResidue)
-  if (!hasClass && !(isFamily(gold) && isFamily(answer))) return undefined
+  if (!hasClass && !(isFamily(gold) && isFamily(answer)) && !areFamiliesOfX(gold, answer)) return undefined
   const [left, right] = [periodicOf(gold, context), periodicOf(answer, context)]
   if (left && right) {
     if (left.name !== undefined && right.name !== undefined && left.name !== right.name) return unknown('residue')
@@ -48,6 +48,24 @@ function isFamily(tree: Tree): boolean {
   const counter = value && counterOf(value)
   const isWhole = name !== undefined && counter !== undefined && WHOLE_LABEL.test(name) && WHOLE_COUNTER.test(counter)
   return isWhole && name !== counter
+}
+
+/** `x = 4k+1 or x = 4k+3` and `x = 2m+1`: several on one side with another counter on the other are no lines. */
+function areFamiliesOfX(gold: Tree, answer: Tree): boolean {
+  const [left, right] = [countersOfX(gold), countersOfX(answer)]
+  return left.length !== right.length && left.length > 0 && right.length > 0 && left[0] !== right[0]
+}
+
+/** The counter of every `x = 4k + 1`; none where a part is something else. */
+function countersOfX(tree: Tree): readonly string[] {
+  const parts = tree.kind === 'group' && tree.open === '' ? tree.items : [tree]
+  const counters = parts.flatMap((part) => {
+    const [label, value] =
+      part.kind === 'relation' && part.sides.length === 2 && part.operators[0] === '=' ? part.sides : []
+    const counter = value && nameOf(label) === 'x' ? counterOf(value) : undefined
+    return counter !== undefined && WHOLE_COUNTER.test(counter) ? [counter] : []
+  })
+  return counters.length === parts.length ? counters : []
 }
 
 function counterOf(tree: Tree): string | undefined {

@@ -42,10 +42,10 @@ export function compareTrees(gold: Tree, answer: Tree, policies: Policies, steps
 
 function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
   context.steps.spend(5)
-  const sets = gold.kind === 'sets' || answer.kind === 'sets' ? compareSetTrees(gold, answer, context) : undefined
-  if (sets) return sets
   const residues = compareResidues(gold, answer, context)
   if (residues) return residues
+  const sets = gold.kind === 'sets' || answer.kind === 'sets' ? compareSetTrees(gold, answer, context) : undefined
+  if (sets) return sets
   if (gold.kind === 'relation' || answer.kind === 'relation') return compareWithRelation(gold, answer, context)
   if (gold.kind === 'expression' && answer.kind === 'expression') return compareQuantities(gold, answer, context)
   const pieces = comparePieces(gold, answer, context)
@@ -58,6 +58,7 @@ function compareAny(gold: Tree, answer: Tree, context: Context): Outcome {
   }
   if (areEndless(gold, answer) || areEndless(answer, gold)) return equal('words')
   if (isNamedSet(gold, answer) || isNamedSet(answer, gold)) return equal('words')
+  if (isUnitMatrix(gold, answer) || isUnitMatrix(answer, gold)) return equal('matrix')
   const letter = [gold, answer].find((side) => side.kind === 'text' && /^[a-z]$/.test(side.text))
   const symbol = [gold, answer].find((side) => side.kind === 'expression' && side.expression.kind === 'symbol')
   if (letter && symbol) return isNamed(symbol, letter) ? equal('words') : unknown('words')
@@ -85,6 +86,22 @@ const SET_NAMES: Readonly<Record<string, string>> = {
 function isNamedSet(words: Tree, symbol: Tree): boolean {
   if (words.kind !== 'text' || symbol.kind !== 'expression' || symbol.expression.kind !== 'symbol') return false
   return SET_NAMES[symbol.expression.name] === words.text
+}
+
+/** The matrix that `I_2` names. */
+function isUnitMatrix(matrix: Tree, symbol: Tree): boolean {
+  if (matrix.kind !== 'matrix' || symbol.kind !== 'expression' || symbol.expression.kind !== 'symbol') return false
+  const isCell = (cell: Tree, value: bigint): boolean =>
+    cell.kind === 'expression' &&
+    cell.expression.kind === 'number' &&
+    cell.expression.value.denominator === 1n &&
+    cell.expression.value.numerator === value
+  return (
+    symbol.expression.name === `I_${matrix.rows.length}` &&
+    matrix.rows.every(
+      (row, y) => row.length === matrix.rows.length && row.every((cell, x) => isCell(cell, x === y ? 1n : 0n)),
+    )
+  )
 }
 
 /** `\text{(b)}` against `b`. */

@@ -30,9 +30,9 @@ const DRESS =
   /(?:[\s$*_`:({[]|\\[([,;! ]|\\(?:text|mathbf|textbf|displaystyle|quad|left)(?![A-Za-z])|(?:^|(?<=[^A-Za-z\\]))[A-Za-z]\s*=)+$/
 const TAGS = /(?:<\/?[a-z|｜][^<>\s]{0,40}>\s*)+$/i
 const NEGATED =
-  /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$/i
+  /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$|(?:不(?:可能|会|應該|应该|应|能|该)?是|并非|並非|不等于|不等於|不为|不為|不会是|不能是|ではなく)$|\b(?:no|non|ne|nicht|kein|não|niet|nie|не)\s+(?:es|est|ist|é|jest|is|равно|это)$|\bn['’]est pas$|\b(?:ist|war) nicht$/i
 const COMPARED =
-  /\b(?:greater|less|more|fewer|larger|smaller|bigger|higher|lower|other|rather|different|distinct|differs?|bounded|excluding|except)(?:\s+(?:than|from|by|above|below|for))?(?:\s+or\s+equal\s+to)?$|\b(?:at (?:least|most)|up to|over|under|above|below|exceeds?|exceeding|between|within|instead of|no (?:more|less|fewer) than|not|nearly|almost|twice|half(?: of)?|double|triple)$|(?:[<>≤≥]|\\(?:leq?|geq?|lt|gt|leqslant|geqslant))$/i
+  /\b(?:greater|less|more|fewer|larger|smaller|bigger|higher|lower|other|rather|different|distinct|differs?|bounded|excluding|except)(?:\s+(?:than|from|by|above|below|for))?(?:\s+or\s+equal\s+to)?$|\b(?:at (?:least|most)|up to|over|under|above|below|exceeds?|exceeding|between|within|instead of|no (?:more|less|fewer) than|not|nearly|almost|twice|half(?: of)?|double|triple)$|(?:大于|小于|大於|小於|至少|至多|最多为?|不超过|超过|少于|多于|不小于|不大于)$|\b(?:mayor|menor|más|menos) (?:que|de)$|(?:[<>≤≥]|\\(?:leq?|geq?|lt|gt|leqslant|geqslant))$/i
 const BETWEEN = /\bbetween\b[^,;.]{1,40}\band$/i
 
 /** How a value that follows `before` stands: by what is said right in front of it. */
@@ -79,12 +79,12 @@ const HYPOTHESIS = new RegExp(
   'i',
 )
 const DOUBT =
-  /\b(?:doubt\w*|mistake|mistaken|error|(?:wrong|incorrect|silly|tempting|tempted|premature) to|(?:false|untrue|wrong|incorrect|impossible|unlikely) that|not (?:true|the case|clear|sure|certain|believe|think|mean|imply)|(?:don|doesn|didn|isn|can)['’]t (?:\w+ )?(?:think|believe|mean|imply|say|true|know|see)|hardly|den(?:y|ies)|disagree\w*|contradict\w*|(?:would|might|may|could) (?:\w+ )?(?:think|say|believe|guess|conclude|claim|argue|expect)|claims? that|nobody|no one)\b/i
+  /\b(?:doubt\w*|mistake|mistaken|error|(?:wrong|incorrect|silly|tempting|tempted|premature) to|(?:false|untrue|wrong|incorrect|impossible|unlikely) that|not (?:true|the case|clear|sure|certain|believe|think|mean|imply)|(?:don|doesn|didn|isn|can)['’]t (?:\w+ )?(?:think|believe|mean|imply|say|true|know|see)|hardly|den(?:y|ies)|disagree\w*|contradict\w*|(?:would|might|may|could) (?:\w+ )?(?:think|say|believe|guess|conclude|claim|argue|expect)|(?:first|initially|originally|previously|mistakenly|wrongly) (?:\w+ )?(?:thought|believed|guessed|assumed|concluded|said|claimed|wrote)|claims? that|nobody|no one)\b/i
 const CERTAIN = /\b(?:no|without|beyond|not|n['’]t)\s+(?:a\s+|any\s+|the\s+)?(?:doubt\w*|mistake|hard|difficult)\b/gi
 
 // `The answer plus one is 7`: what is done to it first.
 const WORKED_ON =
-  /^answers?[*_]*\s+(?:plus|minus|times|divided|multiplied|squared|cubed|raised|mod(?:ulo)?|increased|decreased|reduced|added|doubled|halved|tripled|rounded|to the power)\b/i
+  /^answers?[*_]*,?\s+(?:(?:when|if|once|after|being)\s+(?:it\s+is\s+|being\s+)?)?(?:plus|minus|times|divided|multiplied|squared|cubed|raised|mod(?:ulo)?|increased|decreased|reduced|added|doubled|halved|tripled|rounded|to the power)\b/i
 // `If I had forgotten the sign, the answer would be 5.`
 const COUNTERFACTUAL =
   /\b(?:if|had|were)\b.*\b(?:had|were|was|did|forgot\w*|ignored?|mistake\w*|wrong\w*|misread|instead|not|only)\b/is

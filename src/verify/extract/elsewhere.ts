@@ -48,7 +48,7 @@ export function findAnswerElsewhere(text: string): Found | undefined {
   if (!MAY_BE_ELSEWHERE.test(text)) return undefined
   let found: Found | undefined
   const last: { readonly index: number; readonly 0: string }[] = []
-  // A marker further back than this is no conclusion of a text that long.
+  // A marker further back than this is not the conclusion of a text that long.
   const from = Math.max(0, text.length - MOST_SEARCHED)
   for (const match of (from > 0 ? text.slice(from) : text).matchAll(ANSWER_ELSEWHERE)) {
     last.push({ index: match.index + from, 0: match[0] })

@@ -27,12 +27,12 @@ const NONE: Extraction = { kind: 'none', rule: 'extract:none' }
 
 /**
  * The final answer of a text:
- * 1. what follows the last end of thinking, or the final channel, without calls of tools; thinking that never ended is no answer;
+ * 1. what follows the last end of thinking, or the final channel, without calls of tools; thinking that never ended is not an answer;
  * 2. of `####`, `\boxed{}` or `\fbox{}` (neighbouring boxes together are one list), `<answer>` and `"answer":`, `Answer:` lines
  *    and `the answer is` before what starts like an answer: the one that stands last, unless it is denied or about something else;
  * 3. such words before anything else, then their like in other languages, and a `####` heading of words;
  * 4. the whole text, where it is one line or one display formula, and hardly a sentence;
- * 5. without any marker: the last bold number, the last formula among words, a last line that is no prose, and what
+ * 5. without any marker: the last bold number, the last formula among words, a last line that is not prose, and what
  *    stands at the end of a closing sentence (`... is 42.`).
  */
 export function extractAnswer(text: string, limits: VerifyLimits, parts: PartsPolicy = 'last'): Extraction {
@@ -140,7 +140,7 @@ function extractUnmarked(text: string, limits: VerifyLimits): Extraction {
   return guess ? guessed(guess, limits) : bare
 }
 
-/** A value in a sentence that says what the answer is not, or bounds it, is no guess at it. */
+/** A value in a sentence that says what the answer is not, or bounds it, is not a guess at it. */
 function guessed(found: Found, limits: VerifyLimits): Extraction {
   return found.standing === undefined || found.standing === 'stated' ? toExtraction(found, limits) : NONE
 }

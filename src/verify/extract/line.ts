@@ -14,6 +14,9 @@ const NUMERIC_START = /^(?!\d{1,3}[.)]\s+\*{0,2}[A-Za-z])[\s*_$£€¥]{0,8}(?:\
 const VISIBLE = /[^\s*_]/g
 const REASON = /,?\s+(?:because|since|which|where|assuming|hence|therefore)\b[\s\S]*$/i
 
+// `6, not 7`: what it is not is said of another value.
+const OTHERWISE = /(?<=[\d})$]),\s+(?:and\s+)?not\s+\$?[-\d\\][^,;a-z]{0,60}$/
+
 export interface FoundLine extends Found {
   /** The content starts like a number or a formula, so that it is hardly a heading or a turn of phrase. */
   readonly isNumeric: boolean
@@ -23,7 +26,7 @@ export interface FoundLine extends Found {
 const ANSWER_START =
   /^[\s*_$`"'“]{0,8}(?:\\|[-+±−＋－]?[\s$£€¥₹]{0,4}\.?[\d０-９]|[({[<>|∅∞]|[A-Za-z](?![A-Za-z'’])(?!\s+[a-z]{2})|(?:yes|no|true|false|none|infinity|dne|does not exist|undefined|converges|diverges)\b(?!\s+(?:longer|need|matter|way|doubt)))/i
 
-/** True for what hardly goes on a sentence about the answer: `in the box above`, `reasonable`. */
+/** True for what is unlikely to continue a sentence about the answer: `in the box above`, `reasonable`. */
 export function startsLikeAnswer(content: string): boolean {
   return ANSWER_START.test(content)
 }
@@ -83,7 +86,7 @@ function contentAfter(text: string, from: number): string | undefined {
   if (line === undefined) return undefined
   // An exclamation mark may be a factorial: it stays, and 5! is not read as 5.
   const stop = line.search(/[.?](?:\s|$)/)
-  return (stop > 0 ? line.slice(0, stop) : line).replace(REASON, '')
+  return (stop > 0 ? line.slice(0, stop) : line).replace(REASON, '').replace(OTHERWISE, '')
 }
 
 // Twice what an answer may have: a longer one is too large, wherever it ends.

@@ -11,7 +11,7 @@ const CLOSING =
   /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:，；。]{1,60})[^\s,;:，；。]{0,20}(?:\s?%|(?:\s[A-Za-z]+){1,2})?)\s*[.!]?\s*$/i
 // The same at the end of a sentence in other languages, where no space may part words from numbers.
 const CLOSING_ELSEWHERE =
-  /(?:[\u00e8-\u{10ffff}]|\b(?:est|es|ist|sind|son|sont|jest|wynosi|olur|adalah|egal|igual|igale)\b|\b(?:égale?s?|igual(?:es)?|gleich|uguale)\s(?:à|a|al)?)\s*(\(?[-+]?[\d\\(][^\s,;:。．]{0,60}(?:\s*[-+*/=]\s*[\d().]{1,20}){0,8})\s*[.!。．]?\s*$/iu
+  /(?:[\u00e8-\u{10ffff}]|\b(?:est|es|ist|sind|son|sont|jest|wynosi|olur|adalah|egal|igual|igale)\b|(?:égale?s?|igual(?:es)?|gleich|uguale)\s(?:à|a|al)?)\s*(\(?[-+]?[\d\\(][^\s,;:。．]{0,60}(?:\s*[-+*/=]\s*[\d().]{1,20}){0,8}(?:\s(?:[ckm]?m[²³]?|k?g|€|euros?))?)\s*[.!。．]?\s*$/iu
 const TAIL_CHARACTERS = 8_000
 
 /** The last `**bold**` that starts like a number or a formula. */

@@ -14,7 +14,7 @@ const NAME = /^[A-Za-z\\][A-Za-z\\ ]*(?:_(?:\w|\{\w+\}))?(?:\(\w{1,3}\))?'?$/
 const RELATION = /[<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt|in|pm|mp|cup)(?![A-Za-z])|±|∈|!=/
 const JOIN = /[,;]\s|,(?=[A-Za-z\\])|;|\b(?:and|or)\b/
 
-/** Undefined where the text is no chain of equals signs that ends in a number. */
+/** Undefined where the text is not a chain of equals signs that ends in a number. */
 export function readEquation(cleaned: string, limits: VerifyLimits): EquationReading | undefined {
   if (!/[=≈]|\\approx/.test(cleaned) || RELATION.test(cleaned)) return undefined
   const sides = cleaned.split(/\\approx(?![A-Za-z])|[=≈]/).map((side) => side.trim())

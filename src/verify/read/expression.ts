@@ -12,12 +12,12 @@ import { parsePlainLatex } from './plain-latex.ts'
 const MANY_SIGNS = /(?:[-+!'°]\s*){40}|(?:\\[a-z]+\s*){40}/
 // To some the product of every third number, to others a factorial of a factorial.
 const THREE_FACTORIALS = /!\s*!\s*!/
-// The parser backtracks: a longer formula is no answer.
+// The parser backtracks: a longer formula is not an answer.
 const MOST_CHARACTERS = 2_048
 const SIMPLE_INTEGER = /^-?\d{1,300}$/
 const SIMPLE_FRACTION = /^(-?)\s*\\frac\{\s*(-?\d{1,200})\s*\}\{\s*(\d{1,200})\s*\}$/
 
-/** Undefined where it is no expression. */
+/** Undefined where it is not an expression. */
 export function readExpression(text: string, steps: Steps): Expression | undefined {
   const bare = text.trim()
   if (SIMPLE_INTEGER.test(bare)) {
@@ -35,7 +35,7 @@ export function readExpression(text: string, steps: Steps): Expression | undefin
     return undefined
   steps.spend(20 + bare.length)
   loadParser()
-  const latex = toLatex(bare)
+  const latex = toLatex(/\s!/.test(bare) ? bare.replace(/\s+!/g, '!') : bare)
   const json = parsePlainLatex(latex) ?? parseLatex(latex)
   return json === undefined ? undefined : fromMathJson(json, steps)
 }
@@ -67,7 +67,7 @@ function toLatex(text: string): string {
   const round = /\\sqrt\s*\[/.test(text) ? text : text.replace(/\[/g, '(').replace(/\]/g, ')')
   return (
     bracePowers(round)
-      // To the parser a base of ten is no base, and no base may also be natural.
+      // To the parser a base of ten is not a base, and no base may also be natural.
       .replace(/\\log\s*_\s*(?:\{\s*10\s*\}|10(?!\d))/g, '\\lg ')
       .replace(APPLIED, '$1($2)')
       // From left to right: 1/2x is half of x.

@@ -131,14 +131,33 @@ function simplifyCall(name: string, args: readonly Expression[]): Expression | u
     if (inverse !== undefined) return { kind: 'call', name: inverse, args: first.args }
   }
   if (name === 'Subtract' && first && second) return callOf('Add', first, negated(second))
+  // The segment AB by its length.
+  if (name === 'Conjugate' && first?.kind === 'call' && first.name === 'Multiply' && first.args.every(isCapital))
+    return first
   if (name === 'Norm' && args.length === 1) return { kind: 'call', name: 'Abs', args }
   if (name === 'Measurement' && first && second) return callOf('PlusMinus', first, second)
   if (name === 'Subscript' && first?.kind === 'symbol' && second && second.kind !== 'call') {
     return symbolOf(`${first.name}_${second.kind === 'symbol' ? second.name : second.value.numerator}`)
   }
+  const zeta = name === 'Zeta' && args.length === 1 ? zetaAt(first) : undefined
+  if (zeta) return zeta
   if (/^[A-Za-z]$|^[a-z]\w*$/.test(name)) return { kind: 'call', name: `function:${name}`, args }
   if (name === 'Tuple' || name === 'List' || name === 'Set' || name === 'Pair') return undefined
   return { kind: 'call', name, args }
+}
+
+function isCapital(expression: Expression): boolean {
+  return expression.kind === 'symbol' && /^[A-HJ-Z]$/.test(expression.name)
+}
+
+const ZETA: Readonly<Record<string, bigint>> = { 2: 6n, 4: 90n, 6: 945n, 8: 9_450n }
+
+/** The zeta function at small even numbers: `π^2/6` at 2. */
+function zetaAt(argument: Expression | undefined): Expression | undefined {
+  if (argument?.kind !== 'number' || argument.value.denominator !== 1n) return undefined
+  const divisor = ZETA[String(argument.value.numerator)]
+  const power = callOf('Power', symbolOf('Pi'), argument)
+  return divisor === undefined ? undefined : callOf('Divide', power, numberOf({ numerator: divisor, denominator: 1n }))
 }
 
 function negated(expression: Expression): Expression {
@@ -175,7 +194,7 @@ function fromProduct(operands: readonly unknown[], steps: Steps): Expression | u
 const GREEK =
   /^(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|omicron|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega|Alpha|Beta|Delta|Theta|Lambda|Xi|Pi|Sigma|Omega|ell|hbar)$/
 
-/** `\operatorname{sgn}`, `\operatorname{erf}`: a name of several letters before a parenthesis is no factor. */
+/** `\operatorname{sgn}`, `\operatorname{erf}`: a name of several letters before a parenthesis is not a factor. */
 function isFunctionName(name: string): boolean {
   return /^[A-Za-z][a-z]{1,}$/.test(name) && !GREEK.test(name) && !(name in CONSTANT_NAMES) && !name.endsWith('Unit')
 }

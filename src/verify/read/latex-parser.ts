@@ -6,7 +6,7 @@ import type { LatexSyntax } from '@cortex-js/compute-engine/latex-syntax'
 let parser: LatexSyntax | undefined
 
 /**
- * The raw MathJSON of one formula; undefined where it is no formula to the parser, or where it gives up.
+ * The raw MathJSON of one formula; undefined where it is not a formula to the parser, or where it gives up.
  * The entry `latex-syntax` is the parser without the engine: 0.1 s and 15 MB to load instead of 0.45 s and 108 MB.
  */
 export function parseLatex(latex: string): unknown {

@@ -71,6 +71,8 @@ function splitConditions(text: string): string {
     )
 }
 
+// `5 plus a constant` declares no letter.
+const OPERATION = /^(?:plus|minus|times|divided|multiplied)$/i
 const NUMBER_KINDS = /\b(?:integers?|reals?|natural|rational|arbitrary|constants?)\b/i
 // What may stand before such a word: a comma, `where`, and the letters that it is about.
 const DECLARED =
@@ -82,7 +84,7 @@ function withoutDeclaredLetters(text: string): string {
     const rest = text.slice(match.index + match[0].length)
     const isLast = /^[\s,.)A-Za-z_{}\ue000\ue001]*$/.test(rest)
     const words = text.slice(match.index).match(/[A-Za-z'’]+/g) ?? []
-    if (words.some((word) => isVerdict(word) && !/^where$/i.test(word))) continue
+    if (words.some((word) => (isVerdict(word) && !/^where$/i.test(word)) || OPERATION.test(word))) continue
     // `for rational x` says where the formula holds.
     if (
       /\bfor\s+(?:all |every |any )?(?:rational|irrational)/.test(match[0]) ||

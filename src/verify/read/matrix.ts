@@ -38,6 +38,7 @@ function isDeterminant(text: string): boolean {
 function readTerm(text: string, isWhole: boolean, options: ReadOptions): Entries | undefined {
   let scalar: Expression | undefined
   let product: Entries | undefined
+  let hasDeterminant = false
   let at = 0
   for (const match of text.matchAll(ENVIRONMENT)) {
     // A matrix that could not be read as one is not read by trying again.
@@ -63,20 +64,24 @@ function readTerm(text: string, isWhole: boolean, options: ReadOptions): Entries
     if (isDet) {
       const value = determinant(entries)
       if (!value) return undefined
-      entries = [[value]]
+      scalar = scalar ? callOf('Multiply', scalar, value) : value
+      hasDeterminant = true
+    } else {
+      product = product === undefined ? entries : times(product, entries)
+      if (!product) return undefined
     }
-    product = product === undefined ? entries : times(product, entries)
-    if (!product) return undefined
     at = match.index + match[0].length + (transposed?.[0].length ?? power?.[0].length ?? 0)
   }
-  if (!product) return undefined
+  if (!product && !hasDeterminant) return undefined
   const rest = scalarOf(text.slice(at), options)
   if (rest === 'unreadable') return undefined
   const factors = [scalar, rest].filter((each) => each !== undefined)
+  const [only] = factors
+  if (!product) return only && [[factors.length === 1 ? only : callOf('Multiply', ...factors)]]
   return factors.length === 0 ? product : mapped(product, (each) => callOf('Multiply', ...factors, each))
 }
 
-/** What stands beside a matrix, without its brackets; undefined for nothing. */
+/** What stands next to a matrix, without its brackets; undefined for nothing. */
 function scalarOf(text: string, options: ReadOptions): Expression | undefined | 'unreadable' {
   const bare = text
     .replace(/\\det(?![A-Za-z])|\\cdot(?![A-Za-z])|\|/g, ' ')

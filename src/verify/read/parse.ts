@@ -53,7 +53,7 @@ const NO_EQUATION = { name: undefined, reading: { kind: 'none' } } as const
 /** The full reading. */
 export interface TreeReading {
   readonly tidied: string
-  /** Undefined where it is no mathematics that is known here. */
+  /** Undefined where it is not mathematics that is known here. */
   readonly tree: Tree | undefined
   /** The same text with every comma as a separator, where that is another reading. */
   readonly asList: Tree | undefined

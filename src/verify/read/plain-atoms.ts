@@ -18,6 +18,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   ln: 'Ln',
   exp: 'Exp',
   log: 'Log',
+  lg: 'Lg',
 }
 const SYMBOLS: Readonly<Record<string, string>> = {
   pi: 'Pi',
@@ -35,7 +36,13 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   rho: 'rho',
   sigma: 'sigma',
   tau: 'tau',
+  eta: 'eta',
+  kappa: 'kappa',
+  nu: 'nu',
+  xi: 'xi',
+  chi: 'chi',
   Delta: 'Delta',
+  Omega: 'Omega',
 }
 const LISTED: Readonly<Record<string, string>> = { max: 'Max', min: 'Min', gcd: 'GCD', lcm: 'LCM' }
 const ROUNDED: Readonly<Record<string, string>> = { lfloor: 'Floor', lceil: 'Ceil' }
@@ -92,15 +99,28 @@ function readNumber(reader: Reader): MathJson | undefined {
   return digits.length > MOST_DIGITS ? undefined : Number(digits)
 }
 
-const SUBSCRIPT = /_(?:[A-Za-z\d]|\{(?:\d+|[A-Za-z])\})/y
+const SUBSCRIPT = /_(?:[A-Za-z\d]|\{(?:\d+|[A-Za-z]|[ijkmn]{2})\})/y
+// The index of a term next to another: a_{n+2}.
+const INDEX = /_\{([ijkmn])\s*([-+])\s*(\d{1,3})\}/y
 
 function readLetter(reader: Reader): MathJson | undefined {
   const letter = peek(reader)
   if (!/[A-Za-z]/.test(letter)) return undefined
   reader.at++
+  const index = withIndex(reader, letter)
+  if (index !== undefined) return index
   const name = withSubscript(reader, letter)
   // Some capitals are functions to the library.
   return /[A-Z]/.test(letter) && peek(reader) === '(' ? undefined : name
+}
+
+function withIndex(reader: Reader, name: string): MathJson | undefined {
+  const below = matchHere(INDEX, reader)
+  if (below === undefined) return undefined
+  INDEX.lastIndex = 0
+  const [, letter = '', sign, number] = INDEX.exec(below) ?? []
+  reader.at += below.length
+  return ['Subscript', name, [sign === '+' ? 'Add' : 'Subtract', letter, Number(number)]]
 }
 
 function withSubscript(reader: Reader, name: string): string {
@@ -184,7 +204,7 @@ function readRoot(reader: Reader): MathJson | undefined {
 
 /** A function with its argument: what stands in brackets, or factors up to a sign. */
 function readCalled(name: string, reader: Reader): MathJson | undefined {
-  const base = name === 'Log' && takes(reader, '_') ? readArgument(reader) : undefined
+  const base = name === 'Log' && takes(reader, '_') ? readArgument(reader) : name === 'Lg' ? 10 : undefined
   const power = takes(reader, '^') ? readArgument(reader) : undefined
   const argument = readFunctionArgument(reader)
   if (argument === undefined) return undefined
@@ -194,6 +214,8 @@ function readCalled(name: string, reader: Reader): MathJson | undefined {
 
 const SIMPLE = /[A-Za-z\d.\s]*(?:\\(?:pi|theta|alpha|beta|omega)(?![A-Za-z])|[A-Za-z\d])(?=\s*(?:[-+),}]|$))/y
 const ENDS = /\s*(?:[-+),}]|$)/y
+// The sine of an angle in degrees.
+const ANGLE = /\d+(?:\.\d+)?\s*\^\{\\circ\}(?=\s*(?:[-+),}]|$))/y
 
 /** Without parentheses only where nothing follows that might belong to it or not. */
 function readFunctionArgument(reader: Reader): MathJson | undefined {
@@ -202,9 +224,28 @@ function readFunctionArgument(reader: Reader): MathJson | undefined {
   if (character === '|') return reader.isInBars ? undefined : readBars(reader)
   const simple = matchHere(SIMPLE, reader)
   if (simple !== undefined) return readLetters(reader, reader.at + simple.length)
+  if (matchHere(ANGLE, reader) !== undefined) {
+    const angle = readAtom(reader)
+    return angle === undefined ? undefined : readDegrees(reader, angle)
+  }
   const isOne = character === '{' || /^(?:frac|sqrt)$/.test(commandAt(reader))
   const only = isOne ? readArgumentOrCommand(reader) : undefined
-  return only !== undefined && matchHere(ENDS, reader) !== undefined ? only : undefined
+  if (only === undefined || matchHere(ENDS, reader) !== undefined) return only
+  // \frac{7}{5}\pi, and nothing behind it.
+  const rest = character === '\\' ? matchHere(SIMPLE, reader) : undefined
+  const factors = rest === undefined ? undefined : readLetters(reader, reader.at + rest.length)
+  if (factors === undefined) return undefined
+  const isProduct = Array.isArray(factors) && factors[0] === 'InvisibleOperator'
+  return ['InvisibleOperator', only, ...(isProduct ? factors.slice(1) : [factors])]
+}
+
+const DEGREES = '^{\\circ}'
+
+/** `15^{\circ}`; undefined where something else stands behind the value. */
+export function readDegrees(reader: Reader, value: MathJson): MathJson | undefined {
+  if (peek(reader) !== '^' || !reader.text.startsWith(DEGREES, reader.at)) return undefined
+  reader.at += DEGREES.length
+  return ['Degrees', value]
 }
 
 /** Letters and numbers side by side, up to a place. */

@@ -4,7 +4,7 @@
  * of is left to that parser.
  */
 
-import { readArgument, readAtom } from './plain-atoms.ts'
+import { readArgument, readAtom, readDegrees } from './plain-atoms.ts'
 import { commandAt, type MathJson, peek, type Reader, takes } from './plain-reader.ts'
 
 /** Undefined where the text holds anything else: then nothing is said about it. */
@@ -40,11 +40,11 @@ function readSum(reader: Reader): MathJson | undefined {
 }
 
 function readProduct(reader: Reader, isNegative: boolean): MathJson | undefined {
-  const first = readQuotient(reader, isNegative)
+  const first = readRest(reader, isNegative)
   if (first === undefined || !takesDot(reader)) return first
   const factors = [first]
   do {
-    const next = readQuotient(reader, false)
+    const next = readRest(reader, false)
     if (next === undefined) return undefined
     factors.push(next)
   } while (takesDot(reader))
@@ -56,6 +56,16 @@ function takesDot(reader: Reader): boolean {
   if (name !== 'cdot' && name !== 'times') return false
   reader.at += 1 + name.length
   return true
+}
+
+/** `17 \mod 5`: the rest of a division binds closer than a dot; next to a slash it is left to the library. */
+function readRest(reader: Reader, isNegative: boolean): MathJson | undefined {
+  const value = readQuotient(reader, isNegative)
+  if (value === undefined || commandAt(reader) !== 'mod') return value
+  reader.at += '\\mod'.length
+  const modulus = readFactors(reader, false)
+  const isLast = commandAt(reader) !== 'mod'
+  return modulus === undefined || !isLast || reader.text.includes('/') ? undefined : ['Mod', value, modulus]
 }
 
 function readQuotient(reader: Reader, isNegative: boolean): MathJson | undefined {
@@ -82,7 +92,7 @@ function readFactors(reader: Reader, isNegative: boolean): MathJson | undefined 
 
 function startsFactor(reader: Reader): boolean {
   const character = peek(reader)
-  if (character === '\\') return !/^(?:cdot|times|rfloor|rceil)$/.test(commandAt(reader))
+  if (character === '\\') return !/^(?:cdot|times|mod|rfloor|rceil)$/.test(commandAt(reader))
   return character === '|' ? !reader.isInBars : /[\w.{(]/.test(character)
 }
 
@@ -90,7 +100,11 @@ function readFactor(reader: Reader): MathJson | undefined {
   let base = readAtom(reader)
   let isRaised = false
   while (base !== undefined) {
-    if (takes(reader, '^')) {
+    const degrees = isRaised ? undefined : readDegrees(reader, base)
+    if (degrees !== undefined) {
+      base = degrees
+      isRaised = true
+    } else if (takes(reader, '^')) {
       const exponent = isRaised ? undefined : readArgument(reader)
       if (exponent === undefined) return undefined
       base = ['Power', base, exponent]

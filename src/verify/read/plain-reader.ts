@@ -11,7 +11,7 @@ export interface Reader {
   readonly readSum: (reader: Reader) => MathJson | undefined
 }
 
-/** The next character that is no space; empty at the end. */
+/** The next character that is not a space; empty at the end. */
 export function peek(reader: Reader): string {
   let character = reader.text.charAt(reader.at)
   while (character === ' ') character = reader.text.charAt(++reader.at)

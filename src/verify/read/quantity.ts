@@ -16,6 +16,8 @@ export function readQuantity(text: string, options: ReadOptions): Tree | undefin
   const value = tail?.[1]
   if (tail && value !== undefined && !value.includes(TEXT_OPEN)) {
     const words = (tail[2] ?? '').replace(/[\ue000\ue001]/g, ' ')
+    // 2 × 2 matrices are no 4 of them.
+    if (/\\(?:times|cdot)/.test(value) && SHAPES.test(words)) return undefined
     const tree = options.read(value, options)
     if (!tree) return undefined
     if (/^\s*(?:percent|per cent|pct)\b/.test(words))
@@ -38,6 +40,7 @@ export function readQuantity(text: string, options: ReadOptions): Tree | undefin
   return readMixedUnits(text, options)
 }
 
+const SHAPES = /\b(?:matri(?:x|ces)|grids?|boards?|tables?|arrays?|rectangles?)\b/i
 const OF_LISTS =
   /^(?:only|respectively|with (?:the )?(?:same|corresponding) signs?|(?:ordered |real |integer |distinct |possible )*(?:solutions?|roots?|pairs?|triples?|points?|values?|zeros?))$/i
 

@@ -1,4 +1,4 @@
-/** `1, 3, 5, …, 99` written out, where the terms before the dots say how it goes on. */
+/** `1, 3, 5, …, 99` written out, where the terms before the dots say how it continues. */
 
 const WHOLE = /^-?\d{1,12}$/
 const MOST_TERMS = 500

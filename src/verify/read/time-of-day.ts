@@ -6,7 +6,7 @@ const CLOCK = /^(\d{1,2})\s*:\s*(\d{2})(?:\s*:\s*(\d{2}))?\s*([ap])?\.?\s*(?:m\.
 const MAY_BE_CLOCK = /^[^\d]{0,12}\d{1,2}[^\d]{0,24}(?::|[ap])/i
 const HOUR = /^(\d{1,2})\s*([ap])\.?\s*m\.?$/i
 
-/** Undefined where the text is no time of day; `5:45` may also be a ratio, which the other side tells. */
+/** Undefined where the text is not a time of day; `5:45` may also be a ratio, which the other side decides. */
 export function clockFrom(tidied: string): Tree | undefined {
   if (!MAY_BE_CLOCK.test(tidied)) return undefined
   const text = tidied

@@ -11,17 +11,17 @@ import {
   symbolOf,
   type Tree,
   treeOf,
-  type Within,
 } from '../tree.ts'
 import { readUnit } from '../units/units.ts'
 import { readExpression } from './expression.ts'
 import { readList } from './list.ts'
 import { readMatrixExpression } from './matrix.ts'
 import { readNumberWords } from './number-words.ts'
-import { flattened, type ReadOptions, readAll, trimmedOf } from './options.ts'
+import { type ReadOptions, readAll, trimmedOf } from './options.ts'
 import { readQuantity } from './quantity.ts'
 import { readResidue } from './residue.ts'
 import { splitTop, unwrap } from './scan.ts'
+import { EMPTY_SET, readSet } from './sets.ts'
 import { readFreeSigns, readSigns } from './signs.ts'
 import { clockFrom } from './time-of-day.ts'
 import { numberWord, plainWords } from './words.ts'
@@ -44,7 +44,7 @@ const ONLY_TEXT = /^[\s,.;:()'"’!?-]*(?:\ue000[^\ue001]*\ue001[\s,.;:()'"’!?
 const MAY_HAVE_PARTS =
   /[:,;=<>≤≥≠∈≈≡→∉⊂∧∨⋀⋁∪∩∖∅⦃⦄⟨⟩±∓\ue000\ue001]|[ap]\.?\s*m?\.?\s*$|\\(?:begin|mathbb|phi|b?mod|pmod|pod|mathrm|cdot\s*[ap])|^[({[]/i
 
-/** Undefined where the text is empty or some part of it is no mathematics that is known here. */
+/** Undefined where the text is empty or some part of it is not mathematics that is known here. */
 export function readTree(text: string, options: ReadOptions): Tree | undefined {
   const trimmed = trimmedOf(text)
   options.steps.spend(20 + 2 * trimmed.length)
@@ -95,7 +95,6 @@ const POSITIVE_LINE: Tree = {
   close: ')',
   items: [treeOf(numberOf({ numerator: 0n, denominator: 1n })), treeOf(INFINITY)],
 }
-const EMPTY_SET: Tree = { kind: 'group', open: '{', close: '}', items: [] }
 
 function readMatrix(text: string, options: ReadOptions): Tree | undefined {
   const matrix = MATRIX.exec(text)
@@ -139,7 +138,7 @@ function readRelation(text: string, options: ReadOptions): Tree | undefined {
   for (const [at, part] of parts.entries()) {
     const bare = trimmedOf(part)
     if (bare === '') {
-      // `= 5` says 5; a side that is missing elsewhere is no relation.
+      // `= 5` says 5; with a side missing elsewhere it is not a relation.
       if (at === 0 && operators[0] !== undefined && '=≈'.includes(operators[0])) continue
       return undefined
     }
@@ -193,7 +192,7 @@ const TRANSPOSED = /(?<=[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\mathrm\{T\})\s*\}?$/
 
 function readGroup(text: string, options: ReadOptions): Tree | undefined {
   // A column is often written as a row that is transposed.
-  const group = unwrap(text.includes('\\begin') ? text : text.replace(TRANSPOSED, ''))
+  const group = unwrap(text.includes('\\begin') || !text.includes(',') ? text : text.replace(TRANSPOSED, ''))
   if (!group) return undefined
   const inner = { ...options, isCommaList: true }
   if (group.open === '{') return options.read(group.inside, { ...options, isCommaList: false })
@@ -209,39 +208,6 @@ function readGroup(text: string, options: ReadOptions): Tree | undefined {
   if (only?.kind === 'matrix' && items.length === 1) return only
   if (items.length === 1 && only) return open === '[' || close === ']' ? { kind: 'group', open, close, items } : only
   return { kind: 'group', open, close, items }
-}
-
-/** `{1, 2}`; `{x | x > 1}` is its condition, `{2k | k ∈ Z}` its element. */
-function readSet(inside: string, options: ReadOptions): Tree | undefined {
-  const { parts: bars, found } = splitTop(inside, '|:')
-  const [element] = bars
-  // The first bar or colon divides; more of them belong to the condition: |x| ≤ 2.
-  const condition =
-    element === undefined || found[0] === undefined ? undefined : inside.slice(element.length + found[0].length)
-  if (bars.length >= 2 && element !== undefined && condition !== undefined && /[=<>≤≥≠∈∉]/.test(condition)) {
-    const head = splitTop(element, '∈').parts[0] ?? element
-    // A condition on another letter than that of the set says nothing of it.
-    const letter = /^\s*([A-Za-z])\s*$/.exec(head)?.[1]
-    if (letter !== undefined && !new RegExp(`(?<![A-Za-z\\\\])${letter}(?![A-Za-z])`).test(condition)) return undefined
-    return /^\s*(?:\\?[A-Za-z]+|\([A-Za-z, ]+\))\s*$/.test(head)
-      ? builtSet(options.read(condition, options), wholeSetOf(element))
-      : builtSet(options.read(head, options), wholeSetOf(condition) === undefined ? undefined : 'values')
-  }
-  if (trimmedOf(inside) === '') return EMPTY_SET
-  const content = options.read(inside, options)
-  if (!content) return undefined
-  return { kind: 'group', open: '{', close: '}', items: flattened(content) }
-}
-
-/** A union of one, so that two sets side by side are not taken for two conditions of one. */
-function builtSet(condition: Tree | undefined, within: Within | undefined): Tree | undefined {
-  return condition && { kind: 'sets', operator: '∪', items: [condition], within }
-}
-
-/** The whole numbers or the naturals, where a letter is said to be one of them. */
-function wholeSetOf(text: string): Within | undefined {
-  const name = /∈\s*\{?\s*\\mathbb\s*\{\s*([ZN])\s*\}/.exec(text)?.[1]
-  return name === 'Z' || name === 'N' ? name : undefined
 }
 
 function readLeaf(text: string, options: ReadOptions): Tree | undefined {

@@ -71,7 +71,14 @@ const SUBJECT =
 /** `The series diverges` says `diverges`, where the other side names no subject; what is denied stays denied. */
 export function sayTheSame(a: string, b: string): boolean {
   const [left, right] = [canonical(a), canonical(b)]
-  return left === right || areSwapped(left, right) || says(left, right) || says(right, left)
+  return (
+    withoutHyphens(left) === withoutHyphens(right) || areSwapped(left, right) || says(left, right) || says(right, left)
+  )
+}
+
+/** `north-east` and `northeast`; a sign before a number stays. */
+function withoutHyphens(words: string): string {
+  return words.replace(/(?<=\p{L})-(?=\p{L})/gu, '')
 }
 
 const WINS = / (?:wins|will win|can always win|has (?:a )?winning strategy)$/

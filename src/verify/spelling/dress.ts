@@ -3,7 +3,7 @@
 const MAY_BE_DRESSED =
   /\\(?:color|textcolor|colorbox|fcolorbox|large|Large|LARGE|huge|Huge|small|normalsize|tiny|bf|rm|it|sf|tt|em|bfseries|boldmath|scriptstyle|checkmark|blacksquare|square|Box|qed|phantom|vphantom|hphantom|x?cancel|bcancel|sout|st|mathstrut|strut|ensuremath)(?![A-Za-z])|["“”‘’✓✔✅∎\uff01-\uff5e。、]/
 
-/** The answer without it; what is struck out is no answer and becomes a word that says so. */
+/** The answer without it; what is struck out is not an answer and becomes a word that says so. */
 export function undressed(raw: string): string {
   if (!MAY_BE_DRESSED.test(raw)) return raw
   const text = raw

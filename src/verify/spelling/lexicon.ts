@@ -1,4 +1,4 @@
-/** Words that say something about a value beside them. A word that is none of these names what was counted or measured. */
+/** Words that say something about a value next to them. A word that is none of these names what was counted or measured. */
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/).filter((word) => word !== ''))
 
@@ -55,7 +55,7 @@ export function hasMeaning(word: string): boolean {
   return changesValue(word) || SENTENCES.has(word.toLowerCase())
 }
 
-/** True for a word that denies what it stands beside, doubts it, or takes it back. */
+/** True for a word that denies what it stands next to, doubts it, or takes it back. */
 export function isVerdict(word: string): boolean {
   return VERDICTS.has(word.toLowerCase().replace(/’/g, "'"))
 }
@@ -77,6 +77,9 @@ export function namesOnly(words: string): boolean {
     .trim()
   if (plain === '' || HARMLESS.test(plain)) return true
   const parts = plain.split(' ')
+  // A part of the answer is another one, and so is what a suffix makes of it.
+  if (/\b(?:of|than|from) (?:the |this |that |its |my |our )*(?:answers?|results?)\b|(?:^|\s)-/.test(plain))
+    return false
   // Counters of other scripts are known one by one: 以上 is `or more`.
   if (parts.length > MOST_WORDS || /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/.test(plain)) return false
   return parts.every((word, at) => {

@@ -13,6 +13,12 @@ const RUSSIAN_NAMES: Readonly<Record<string, string>> = {
   tg: 'tan',
   cosec: 'csc',
 }
+// `2\text{cis }40^\circ`: a point of the unit circle by its angle.
+const CIS =
+  /\\(?:(?:operatorname|text|mathrm)\s*\{\s*cis\s*\}|cis(?![A-Za-z]))\s*(\((?:[^()]|\([^()]*\))*\)|\\frac\s*\{[^{}]*\}\s*\{[^{}]*\}|-?\d+(?:\.\d+)?\s*(?:\^\s*\{?\s*\\circ\s*\}?|°)|\\(?:theta|alpha|pi)(?![A-Za-z]))/g
+// `\underbrace{99\ldots9}_{100}`: one digit so many times.
+const REPEATED_DIGIT =
+  /\\(?:under|over)brace\s*\{\s*(\d)(?:\s|\\,)*(?:\1(?:\s|\\,)*)*\\[lc]?dots\s*\1\s*\}\s*[_^]\s*\{\s*(?:\\text\s*\{\s*)?([\dn]{1,6})\s*(?:\}?\s*\\text\s*\{)?\s*(?:digits?|times|(?:\d|zero|nine)['’]?s)?\s*\}?\s*\}/g
 // `0.\dot{1}\dot{2}`: the digits from the first dot to the last come again and again.
 const DOTTED = /(\d\.\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?/g
 const DERIVATIVE = /\\frac\s*\{\s*(\\partial|d)\s*(\([^{}]*\))\s*\}\s*\{\s*\1\s*([a-z])\s*\}/g
@@ -23,6 +29,8 @@ const COMBINATIONS = /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(
 const ARRANGEMENTS =
   /(?<![A-Za-z\\])(?:\\(?:mathrm|text|rm)\s*)?\{?[AP]\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*\^\s*(?:\{\s*(\d+)\s*\}|(\d))/g
 const BEFORE_C = /(?:\{\s*\})?\s*_\s*(\{[^{}]*\}|\w)\s*(?:\\(?:mathrm|text|rm)\s*)?\{?C\}?\s*_\s*(\{[^{}]*\}|\w)/g
+const BEFORE_P =
+  /(?:\{\s*\})?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))\s*(?:\\(?:mathrm|text|rm)\s*)?\{?P\}?\s*_\s*(?:\{\s*(\d+)\s*\}|(\d))/g
 const MONEY_BEFORE =
   /(?:(?<![A-Za-z])(US\\?\$|A\\?\$|C\\?\$|USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|AUD|CAD|CHF|BRL|MXN|SEK|Rs\.?)\s*|(\\\$|€|£|¥|₹|\\pounds|\\euro|\\yen)\s*)(-?(?:\d{1,3}(?:\{?,\}?(?:\\!\s*)?\d{2,3})+|\d+)(?:\.\d+)?|-?\.\d+)((?:\s|~|\\[,;: ])*(?:\\(?:text|mathrm)\s*\{\s*)?(?:million|billion|trillion|thousand|hundred)\b\s*\}?)?(?=\s*(?:[.,;]?\s*\$?\s*$|\\?[$),;/]|\s(?:and|or|per|a|dollars?)\b|\\text|\\,|\s?\ue000))/g
 const MONEY_BEHIND = /(?<=\d\s*)(€|£|₹|¥|\\\$|¢|\\pounds|\\euro|\\yen)(?![\d\s]*\d)/g
@@ -53,6 +61,7 @@ export function plainNotation(raw: string): string {
   let text = raw.includes('\\') ? plainCommands(raw) : raw
   if (text.includes('_') && /[ACP]/.test(text)) {
     text = text
+      .replace(BEFORE_P, arrangements)
       .replace(BEFORE_C, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
       .replace(COMBINATIONS, (_, n: string, k: string) => `\\binom${braced(n)}${braced(k)}`)
       .replace(ARRANGEMENTS, arrangements)
@@ -68,6 +77,8 @@ export function plainNotation(raw: string): string {
 function plainCommands(raw: string): string {
   let text = raw
   if (/tg|cosec/.test(text)) text = text.replace(RUSSIAN, russianName)
+  if (text.includes('cis')) text = text.replace(CIS, (_, angle: string) => `e^{i${angle}}`)
+  if (text.includes('brace')) text = text.replace(REPEATED_DIGIT, repeatedDigit)
   if (text.includes('\\dot')) text = text.replace(DOTTED, repeating)
   if (text.includes('\\math')) text = text.replace(/\\mathrm\s*\{?\s*d\s*\}?(?=\s*[a-z](?![A-Za-z]))/g, 'd')
   if (/\}\s*\{\s*(?:\\partial|d)/.test(text)) text = text.replace(DERIVATIVE, '\\frac{$1}{$1 $3}$2')
@@ -83,6 +94,10 @@ function plainAmounts(amount: string): string {
   let text = amount
   if (/[$€£¥₹¢]|\\(?:euro|yen|pounds)|[A-Z]{3}|Rs/.test(text)) {
     text = text
+      .replace(
+        /\\(?:text|mathrm|mbox)\s*\{\s*(USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|AUD|CAD|CHF|BRL|MXN|SEK|US\\?\$|Rs\.?)\s*\}(?:\s|~|\\[,;: ])*(?=-?[\d.])/g,
+        '$1 ',
+      )
       .replace(
         MONEY_BEFORE,
         (_, code: string | undefined, sign: string | undefined, value: string, scale = '') =>
@@ -146,8 +161,18 @@ function cjkUnits(text: string): string {
     const unit = CJK_UNITS.get(scale !== undefined && !CJK_UNITS.has(word) ? word.slice(1) : word)
     if (scale !== undefined && !CJK_UNITS.has(word))
       return `\\cdot ${scale}${unit === undefined || unit === '' ? (word.length > 1 && unit === undefined ? unitMark(word.slice(1)) : '') : unitMark(unit)}`
-    return unit === undefined ? unitMark(whole.replace('}', '')) : unitMark(unit)
+    if (unit !== undefined) return unitMark(unit)
+    return countsOnly(word) ? '' : unitMark(whole.replace('}', ''))
   })
+}
+
+// `or more`, `or`, `half`, `times`, numbers, powers: none of them names what was counted.
+const CJK_MEANING =
+  /[以上下内內外多余餘约約半或和且与與及到至倍分之几幾第负負不非无無百千万萬亿億零一二三四五六七八九十点點次方根以モりか以上]/
+
+/** `个苹果`: a counter and the name of what it counts. */
+function countsOnly(word: string): boolean {
+  return CJK_UNITS.get(word.charAt(0)) === '' && word.length <= 6 && !CJK_MEANING.test(word.slice(1))
 }
 
 const HIGHER_DERIVATIVE =
@@ -183,6 +208,10 @@ function openBrackets(text: string): string {
 
 function russianName(_: string, name: string): string {
   return `\\${RUSSIAN_NAMES[name] ?? name} `
+}
+
+function repeatedDigit(_: string, digit: string, count: string): string {
+  return `\\frac{${digit}\\cdot(10^{${count}}-1)}{9}`
 }
 
 function repeating(_: string, before: string, first: string, between = '', last = ''): string {

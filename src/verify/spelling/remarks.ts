@@ -25,7 +25,7 @@ export function withoutRemarks(tidied: string): string {
   if (head === undefined || inside === undefined || !inside.includes('\ue000')) return text
   const words = /\ue000\s*([A-Za-z]+)/.exec(inside)?.[1] ?? ''
   if (/[-+*/^_=<>≤≥\\({,]\s*$/.test(head) || (isUnitWordName(words) && /^\s*\ue000/.test(inside))) return text
-  // An answer beside it that was thrown away is said with its own equation.
+  // An answer next to it that was thrown away is said with its own equation.
   const isOther = /=/.test(inside) && /\b(?:extraneous|reject\w*|invalid|discard\w*|not)\b/i.test(inside)
   return (MEANINGFUL.test(inside) || saysMore(inside)) && !isOther ? text : head.trim()
 }

@@ -46,7 +46,7 @@ const ROW_DISTANCE = /\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\]/g
 const ANY_SYMBOL = new RegExp(SYMBOLS.map(([pattern]) => pattern.source).join('|'))
 const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
 
-/** One spelling; text that is no formula keeps its words. */
+/** One spelling; text that is not a formula keeps its words. */
 export function tidyAnswer(raw: string): string {
   let text = undressed(raw)
     .replace(INVISIBLE, '')
@@ -270,7 +270,7 @@ const BASE_BEHIND =
   /^\s*\$?\s*([0-9A-F]+)\s*\$?\s*(?:\\(?:text|mathrm)\s*\{\s*)?(?:\(\s*)?(?:in )?base[\s-]*(?:\})?\s*\$?\s*(\d{1,2}|[a-z]+)\s*\)?\s*\}?\s*\$?\s*$/i
 const BASE_BELOW = /_\s*\{?\s*\\(?:text|mathrm|textrm)\s*\{\s*([a-z]+)\s*\}\s*\}?/g
 
-// `0.1666…`: what comes three times goes on.
+// `0.1666…`: what comes three times continues.
 const REPEATING = /(\d*\.\d*?)(\d{1,6}?)\2{2,}\s*(?:\\[lcd]?dots|\.\.\.+|…)/g
 // `1/4 (0.25)`, `\sqrt2 (≈ 1.414)`: the same value again, which is compared with the first.
 const ALSO =

@@ -81,7 +81,7 @@ export function libraryUnit(name: string): LibraryUnit | undefined {
     )
     return { dimensions, sizes: [part.unit.value, part.prefix.value] }
   } catch {
-    // mathjs throws on every word that is no unit.
+    // mathjs throws on every word that is not a unit.
     return undefined
   }
 }

@@ -30,6 +30,10 @@ const leaf = fc.constantFrom(
   '\\theta ',
   '\\infty ',
   '\\sigma ',
+  'x_{ij}',
+  'a_{n+2}',
+  'b_{k-1}',
+  '\\xi ',
 )
 /** Formulas of up to four levels. */
 export const { formula } = fc.letrec<{ formula: string }>((tie) => {
@@ -61,6 +65,11 @@ export const { formula } = fc.letrec<{ formula: string }>((tie) => {
       inner.map((a) => `\\cos^2(${a})`),
       inner.map((a) => `\\ln{${a}}`),
       inner.map((a) => `\\log_2 ${a}`),
+      inner.map((a) => `\\lg ${a}`),
+      inner.map((a) => `${a}^{\\circ}`),
+      inner.map((a) => `\\tan 15^{\\circ}${a}`),
+      two.map(([a, b]) => `\\sin \\frac{${a}}{5}${b}`),
+      two.map(([a, b]) => `${a}\\mod ${b}`),
     ),
   }
 })

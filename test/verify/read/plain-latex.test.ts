@@ -18,6 +18,13 @@ test.each([
   '1.5\\times10^{-4}',
   '\\log_{2}(x+1)',
   '\\frac12 x_{1}',
+  '\\tan 15^{\\circ}',
+  '\\cos 40^{\\circ}+i\\sin 40^{\\circ}',
+  '\\lg 2',
+  '-3\\mod 7',
+  '2x\\mod y+1',
+  '\\sin\\frac{2}{5}\\pi',
+  '(n+1)a_{n+2}-x_{ij}^2',
 ])('reads %s itself', (latex) => {
   expect(parsePlainLatex(latex)).toEqual(parseLatex(latex))
 })
