@@ -1,7 +1,7 @@
 /** The first verdicts of a fresh thread, with and without what threads of a long run do when they start. */
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { judge } from '../src/verify/judge.ts'
+import { judge } from '../src/verify/decide.ts'
 import { warmUp } from '../src/verify/warm-up.ts'
 
 export interface FirstRun {

@@ -1,7 +1,7 @@
 /** Formulas of a question in a box: how many problems would be trained on for repeating what they were asked. */
 
 import { isRestated } from '../src/core/accept/restated.ts'
-import { judge } from '../src/verify/judge.ts'
+import { judge } from '../src/verify/decide.ts'
 
 interface Problem {
   readonly problem: string

@@ -1,6 +1,6 @@
 /** A fresh thread's first verdicts are slow, as its code runs for the first time: these pairs run through most of it beforehand. */
 
-import { judge } from './judge.ts'
+import { judge } from './decide.ts'
 
 /** Gold answer and completion, of the kinds that runs meet. */
 const PAIRS: readonly (readonly [gold: string, completion: string])[] = [
