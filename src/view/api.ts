@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Asker } from './ask.ts'
 import { TooLate, Unanswerable } from './ask.ts'
-import { pulses } from './events.ts'
+import { pulses, stampOf } from './events.ts'
 import type { BrowsingKind, SummingKind } from './protocol.ts'
 import type { RunRegistry } from './registry.ts'
 import {
@@ -19,6 +19,7 @@ import {
   traceQueryOf,
 } from './requests.ts'
 import type { Place } from './summing.ts'
+import { ASK_AGAIN_HEADER } from './wire.ts'
 
 export interface ApiTools {
   readonly runs: RunRegistry
@@ -44,12 +45,16 @@ export function createApi({ runs, browser, summer }: ApiTools): Hono {
   }
 
   api.get('/runs', async (c) => {
-    const rows = await Promise.all(runs.all().map((place) => summaries.get('brief', place)))
-    return c.json(rows)
+    const rows = runs.all().map((place) => summaries.get('brief', place))
+    const answer = await Promise.all(rows.map(({ value }) => value))
+    return c.json(answer, 200, againIn(Math.min(...rows.map(({ staleMs }) => staleMs ?? Number.POSITIVE_INFINITY))))
   })
-  api.get('/runs/:name/status', async (c) => c.json(await summaries.get('status', placeOf(c.req.param('name')))))
-  api.get('/runs/:name/overview', async (c) => c.json(await summaries.get('overview', placeOf(c.req.param('name')))))
-  api.get('/runs/:name/measured', async (c) => c.json(await summaries.get('measured', placeOf(c.req.param('name')))))
+  for (const kind of ['status', 'overview', 'measured'] as const) {
+    api.get(`/runs/:name/${kind}`, async (c) => {
+      const { value, staleMs } = summaries.get(kind, placeOf(c.req.param('name')))
+      return c.json(await value, 200, againIn(staleMs ?? Number.POSITIVE_INFINITY))
+    })
+  }
   api.get('/runs/:name/fixtures', async (c) =>
     c.json(
       await summer.ask({ to: 'summing', kind: 'fixtures', place: placeOf(c.req.param('name')), about: undefined }),
@@ -129,33 +134,51 @@ function found<T>(value: T | undefined | null, what: string): T {
   return value
 }
 
-interface Summaries {
-  get(kind: SummingKind, place: Place): Promise<unknown>
+interface Summary {
+  readonly value: Promise<unknown>
+  /** Milliseconds after which a newer one can be had; undefined where the run has not changed since. */
+  readonly staleMs: number | undefined
 }
 
-/** Many pages ask for one summary: it is made once, and no more often than it is worth. */
+interface Summaries {
+  get(kind: SummingKind, place: Place): Summary
+}
+
+/** Many pages ask for one summary: it is made once, and no more often than it is worth. Who gets an old one is told when to ask again. */
 function createSummaries(summer: Asker): Summaries {
-  const made = new Map<string, { readonly value: Promise<unknown>; until: number }>()
+  const made = new Map<string, { readonly value: Promise<unknown>; readonly stamp: string; until: number }>()
   return {
     get(kind, place) {
       const key = `${kind} ${place.directory}`
       const known = made.get(key)
-      if (known && Date.now() < known.until) return known.value
-      const startedAt = Date.now()
+      const [now, stamp] = [Date.now(), stampOf(place.directory)]
+      if (known && now < known.until) {
+        const leftMs = Number.isFinite(known.until) ? known.until - now : FRESH_MS
+        return { value: known.value, staleMs: known.stamp === stamp ? undefined : leftMs }
+      }
       const entry = {
         value: summer.ask({ to: 'summing', kind, place, about: undefined }, SUMMARY_DEADLINE_MS),
+        stamp,
         until: Number.POSITIVE_INFINITY,
       }
       made.set(key, entry)
       entry.value.then(
         () => {
-          entry.until = Date.now() + Math.max(FRESH_MS, 10 * (Date.now() - startedAt))
+          entry.until = Date.now() + Math.min(MOST_STALE_MS, Math.max(FRESH_MS, 10 * (Date.now() - now)))
         },
         () => made.delete(key),
       )
-      return entry.value
+      return { value: entry.value, staleMs: undefined }
     },
   }
 }
+
+/** The header by which a page knows that its answer is an old one; none for Infinity. */
+function againIn(ms: number): Record<string, string> {
+  return Number.isFinite(ms) ? { [ASK_AGAIN_HEADER]: String(Math.ceil(ms)) } : {}
+}
+
+/** However long a summary takes to make, what a page shows is no older. */
+const MOST_STALE_MS = 15_000
 
 const SUMMARY_DEADLINE_MS = 60_000

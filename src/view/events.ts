@@ -85,7 +85,7 @@ function sizeOf(path: string): number {
 }
 
 /** Changes when the database is written: its size and time, and those of the log next to it. */
-function stampOf(directory: string): string {
+export function stampOf(directory: string): string {
   const path = databaseFile(directory)
   return [path, `${path}-wal`]
     .map((each) => statSync(each, { throwIfNoEntry: false }))

@@ -7,6 +7,9 @@ import type { RunState, RunStatus } from '../core/status.ts'
 import type { ListedTrace, SampleCell, StoredTrace, TracePurpose } from '../core/trace.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 
+/** Milliseconds after which a newer answer can be had, on one that is older than the run. */
+export const ASK_AGAIN_HEADER = 'x-ask-again-ms'
+
 export type FacetName =
   | 'purpose'
   | 'iteration'

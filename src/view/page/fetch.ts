@@ -2,7 +2,7 @@
 
 import { type Signal, signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Refusal } from '../wire.ts'
+import { ASK_AGAIN_HEADER, type Refusal } from '../wire.ts'
 
 /** What is known of an answer; the last one stays in sight while the next is on its way. */
 export interface Loaded<T> {
@@ -18,6 +18,16 @@ export const isOffline = signal(false)
 
 /** @throws Error with a sentence; AbortError when it was given up */
 export async function ask<T>(address: string, signalOf?: AbortSignal): Promise<T> {
+  return (await answerTo<T>(address, signalOf)).value
+}
+
+interface Answer<T> {
+  readonly value: T
+  /** Milliseconds after which a newer one can be had; NaN where this is the newest. */
+  readonly againMs: number
+}
+
+async function answerTo<T>(address: string, signalOf?: AbortSignal): Promise<Answer<T>> {
   let response: Response
   try {
     response = await fetch(address, { signal: signalOf ?? null, headers: { accept: 'application/json' } })
@@ -29,7 +39,7 @@ export async function ask<T>(address: string, signalOf?: AbortSignal): Promise<T
   isOffline.value = false
   const body = (await response.json()) as T | Refusal
   if (!response.ok) throw new Error((body as Refusal).error)
-  return body as T
+  return { value: body as T, againMs: Number(response.headers.get(ASK_AGAIN_HEADER) ?? Number.NaN) }
 }
 
 /** @throws Error with a sentence */
@@ -49,22 +59,29 @@ export async function send(address: string, body: unknown): Promise<void> {
 export function useAnswer<T>(address: string | undefined, beat = 0): Signal<Loaded<T>> {
   const state = useSignal<Loaded<T>>(BEFORE)
   const asked = useSignal('')
+  const again = useSignal(0)
   // The address is a dependency, and what is shown of another address is forgotten.
   useEffect(() => {
     if (address === undefined) return
     const control = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
     if (asked.peek() !== address) state.value = BEFORE
     asked.value = address
-    ask<T>(address, control.signal).then(
-      (value) => {
+    answerTo<T>(address, control.signal).then(
+      ({ value, againMs }) => {
         state.value = { value, error: undefined, isLoading: false }
+        // The run may never change again, and this is not its last word.
+        if (againMs >= 0 && !control.signal.aborted) timer = setTimeout(() => again.value++, againMs)
       },
       (error: Error) => {
         if (error.name !== 'AbortError')
           state.value = { value: state.peek().value, error: error.message, isLoading: false }
       },
     )
-    return () => control.abort()
-  }, [address, beat])
+    return () => {
+      control.abort()
+      clearTimeout(timer)
+    }
+  }, [address, beat, again.value])
   return state
 }
