@@ -131,9 +131,9 @@ function slurmTrains(): Outcome {
   return allHold([[`runs through Slurm end as they should (vitest ended with ${status})`, status === 0]])
 }
 
-/** One model over two nodes of a real Slurm and of a real Ray, by torchrun: stopped, resumed, whole. */
+/** One model over two nodes of a real Slurm, by torchrun: stopped, resumed, whole. */
 function nodesTrain(): Outcome {
-  const why = whyNoCluster()
+  const why = ensureSlurm()
   if (why !== undefined) return { kind: 'skipped', why }
   const status = vitest(['--config', 'vitest.stack.config.ts', 'test/stack/nodes.stack.test.ts'], {})
   return allHold([[`a job over two nodes ends as it should (vitest ended with ${status})`, status === 0]])

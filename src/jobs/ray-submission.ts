@@ -12,22 +12,14 @@ export const NO_FOLDER = 97
 /** How long Ray waits between TERM and KILL; 3 s where it is not told. */
 const GRACE_VARIABLE = 'RAY_JOB_STOP_WAIT_TIME_S'
 
-/** Absolute paths of the launchers' copies in the run folder: of every job, and of the part of a job on several machines. */
-export interface RayLaunchers {
-  readonly one: string
-  readonly several: string
-}
-
 /**
- * On several machines the entrypoint takes none of the resources, which its parts ask for.
+ * @param launcher absolute path of the launcher's copy in the run folder
  * @throws JobError for resources that Ray has no words for
  */
-export function submissionOf(job: Job, id: string, launchers: RayLaunchers): RaySubmission {
-  const nodes = job.resources.nodes ?? 1
-  const argv = nodes === 1 ? job.argv : argvOnNodes(job, nodes, launchers.several)
-  const { gpus, cpus, memory, custom } = nodes === 1 ? job.resources : {}
+export function submissionOf(job: Job, id: string, launcher: string): RaySubmission {
+  const { gpus, cpus, memory, custom } = job.resources
   return {
-    entrypoint: entrypointOf({ ...job, argv }, id, launchers.one),
+    entrypoint: entrypointOf(job, id, launcher),
     submission_id: id,
     metadata: { spendwise: `${job.purpose} ${job.key}`, directory: job.directory },
     runtime_env: { env_vars: { ...variablesOf(job), [GRACE_VARIABLE]: String(job.stopSeconds) } },
@@ -36,21 +28,6 @@ export function submissionOf(job: Job, id: string, launchers: RayLaunchers): Ray
     ...(memory !== undefined && { entrypoint_memory: bytesOf(memory) }),
     ...(custom && Object.keys(custom).length > 0 && { entrypoint_resources: custom }),
   }
-}
-
-/** GPUs are those of the whole job, as everywhere; CPUs and memory those of each machine. */
-function argvOnNodes({ argv, log, resources }: Job, nodes: number, launcher: string): string[] {
-  const { gpus, cpus = 1, memory, custom } = resources
-  const all = gpus === undefined ? 0 : count(gpus)
-  if (all % nodes !== 0)
-    throw new JobError(`${all} GPUs cannot be shared out evenly to ${nodes} machines; correct gpus or nodes.`)
-  const each = {
-    CPU: cpus,
-    ...(all > 0 && { GPU: all / nodes }),
-    ...(memory !== undefined && { memory: bytesOf(memory) }),
-    ...custom,
-  }
-  return ['python3', launcher, '--nodes', String(nodes), '--each', JSON.stringify(each), '--log', log, '--', ...argv]
 }
 
 /** A shell reads it: every word is quoted, and nothing of it is a shell's own but the look for the run folder. */

@@ -18,8 +18,6 @@ import { submissionOf } from './ray-submission.ts'
 export interface RayOptions extends RayAddress {
   /** Absolute path of the program that starts a job on the cluster's machine, see recipes/ray-job.py. */
   readonly launcher: string
-  /** And of the one that starts it on several machines, see recipes/ray-nodes.py. */
-  readonly nodesLauncher: string
   readonly pollSeconds: number
   readonly unreachableSeconds: number
 }
@@ -36,7 +34,7 @@ export function createRayEngine(options: RayOptions): JobEngine {
   return {
     pollMs: options.pollSeconds * 1000,
     patienceMs: options.unreachableSeconds * 1000,
-    submit: (job) => submit(job, api, options),
+    submit: (job) => submit(job, api, options.launcher),
     async find(job) {
       const ticket = readTicket(job)
       if (!ticket || ticket.withdrawn) return undefined
@@ -55,17 +53,16 @@ export function createRayEngine(options: RayOptions): JobEngine {
   }
 }
 
-async function submit(job: Job, api: RayApi, { launcher, nodesLauncher }: RayOptions) {
-  const copies = { one: launcherOf(job, launcher), several: launcherOf(job, nodesLauncher) }
-  copyFileSync(launcher, copies.one)
-  copyFileSync(nodesLauncher, copies.several)
+async function submit(job: Job, api: RayApi, launcher: string) {
+  const copy = launcherOf(job, launcher)
+  copyFileSync(launcher, copy)
   let before = readTicket(job)?.id
   for (;;) {
     const id = nextId(job, before)
     writeTicket(job, { id, withdrawn: false })
     forgetExit(job.exitFile)
     crashPoint('id-stored')
-    if (await api.submit(submissionOf(job, id, copies))) return { engine: ENGINE, id }
+    if (await api.submit(submissionOf(job, id, copy))) return { engine: ENGINE, id }
     // Somebody has lost the ticket of an earlier submission under this id.
     const seen = await api.get(id)
     if (seen && isUnderWay(seen)) return { engine: ENGINE, id }

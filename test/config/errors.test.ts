@@ -158,6 +158,11 @@ test.each([
   ],
   [
     'budget:\n',
+    'train: { kind: ray, address: "http://head:8265", nodes: 2, command: [sft, "{dataset}", "{output}"] }\nbudget:\n',
+    'run.yaml:9  train.nodes is 2; a job through Ray is on one machine. Use kind: slurm for several.',
+  ],
+  [
+    'budget:\n',
     'train: kubernetes\nbudget:\n',
     'run.yaml:9  train.kind is "kubernetes"; it is not there yet. Use kind: ray with a RayCluster of KubeRay, or kind: command with a program that creates the job and waits for it.',
   ],

@@ -17,9 +17,7 @@ import { quoted, submissionOf } from '../../src/jobs/ray-submission.ts'
 import { type RayJobsServer, type RayJobsServerOptions, startRayJobsServer } from '../server/ray-jobs-server.ts'
 import { engineJob, jobInFolder } from './engine-job.ts'
 
-const recipe = (name: string): string => fileURLToPath(new URL(`../../recipes/${name}`, import.meta.url))
-const PROGRAMS = { launcher: recipe('ray-job.py'), nodesLauncher: recipe('ray-nodes.py') }
-const COPIES = { one: '/data/ray-job.py', several: '/data/ray-nodes.py' }
+const LAUNCHER = fileURLToPath(new URL('../../recipes/ray-job.py', import.meta.url))
 const WAIT = { timeout: 60_000, interval: 20 }
 const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
 
@@ -32,7 +30,7 @@ async function ray(options: RayJobsServerOptions = {}, tokenEnv?: string): Promi
   const server = await startRayJobsServer(options)
   onTestFinished(() => server.close())
   const times = { pollSeconds: 0.1, unreachableSeconds: 60, requestSeconds: 1 }
-  return { server, engine: createRayEngine({ address: server.address, tokenEnv, ...PROGRAMS, ...times }) }
+  return { server, engine: createRayEngine({ address: server.address, tokenEnv, launcher: LAUNCHER, ...times }) }
 }
 
 function script(text: string, ...args: string[]): Job {
@@ -203,7 +201,7 @@ describe('a head', () => {
     const { port } = server.address() as AddressInfo
     const address = `http://127.0.0.1:${port}`
     const times = { pollSeconds: 0.1, unreachableSeconds: 60, requestSeconds: 1 }
-    const engine = createRayEngine({ address, tokenEnv: undefined, ...PROGRAMS, ...times })
+    const engine = createRayEngine({ address, tokenEnv: undefined, launcher: LAUNCHER, ...times })
     const refused = engine.submit(script('0'))
     await expect(refused).rejects.not.toBeInstanceOf(EngineAway)
     await expect(refused).rejects.toThrow(`Ray at ${address} refuses what it is asked (405: 405: Method Not Allowed)`)
@@ -281,24 +279,16 @@ test('a job that the head has forgotten is what it said itself, else lost', () =
 describe('a submission', () => {
   test('names what the job needs, in Ray’s own units', () => {
     const job = { ...engineJob(), resources: { gpus: 8, cpus: 16, memory: '64G', custom: { tpu: 1 } } }
-    expect(submissionOf(job, 'a-1', COPIES)).toMatchObject({
+    expect(submissionOf(job, 'a-1', '/data/ray-job.py')).toMatchObject({
       entrypoint_num_gpus: 8,
       entrypoint_num_cpus: 16,
       entrypoint_memory: 64 * 2 ** 30,
       entrypoint_resources: { tpu: 1 },
     })
-    expect(submissionOf(engineJob(), 'a-1', COPIES)).not.toHaveProperty('entrypoint_num_gpus')
-    expect(() => submissionOf({ ...job, resources: { gpus: 'a100:8' } }, 'a-1', COPIES)).toThrow('a number of GPUs')
-  })
-
-  test('on several machines asks for what each of them gives, and for nothing itself', () => {
-    const job = { ...engineJob(), resources: { nodes: 2, gpus: 8, cpus: 16, custom: { tpu: 1 } } }
-    const { entrypoint, ...rest } = submissionOf(job, 'a-1', COPIES)
-    expect(Object.keys(rest).filter((key) => key.startsWith('entrypoint_'))).toEqual([])
-    const each = quoted(JSON.stringify({ CPU: 16, GPU: 4, tpu: 1 }))
-    expect(entrypoint).toContain(`'/data/ray-nodes.py' '--nodes' '2' '--each' ${each}`)
-    const uneven = { ...job, resources: { nodes: 3, gpus: 8 } }
-    expect(() => submissionOf(uneven, 'a-1', COPIES)).toThrow('8 GPUs cannot be shared out evenly to 3 machines')
+    expect(submissionOf(engineJob(), 'a-1', '/data/ray-job.py')).not.toHaveProperty('entrypoint_num_gpus')
+    expect(() => submissionOf({ ...job, resources: { gpus: 'a100:8' } }, 'a-1', '/data/ray-job.py')).toThrow(
+      'a number of GPUs',
+    )
   })
 
   test('is read by a shell as the words that were meant', () => {

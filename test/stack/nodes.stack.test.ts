@@ -1,105 +1,39 @@
 /**
- * One training job over two nodes of a real Slurm, and of a real Ray: torchrun joins them by the job's own variables, each holds the model or
- * its part of it (FSDP2), and both are asked to save.
+ * One training job over two nodes of a real Slurm: torchrun joins them by the job's own variables, each holds the model or its part of it
+ * (FSDP2), and both are asked to save.
  */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { JobHandle, JobStatus } from '../../src/core/job.ts'
 import type { Trainer, TrainJob } from '../../src/core/trainer.ts'
-import type { JobEngine, JobResources } from '../../src/jobs/contract.ts'
 import { JOB_ENGINES } from '../../src/jobs/engines.ts'
 import { createProgramTrainer } from '../../src/train/program-trainer.ts'
 import { datasetText } from '../recipes/recipe.ts'
-import { rayPython, stackPython } from './python.ts'
-import { startRay } from './ray-head.ts'
+import { stackPython } from './python.ts'
 import { MODEL, recipeCommand } from './real-loop.ts'
-import { ensureSlurm, startSlurm } from './slurm-cluster.ts'
+import { ensureSlurm, type SlurmCluster, startSlurm } from './slurm-cluster.ts'
 
-interface Nodes {
-  readonly engine: JobEngine
-  readonly resources: JobResources
-  /** For spendwise, and for the job where its engine has no environment of ours. */
-  readonly env: Readonly<Record<string, string>>
-  readonly jobEnv: Readonly<Record<string, string>>
-  /** Jobs that wait or run. */
-  jobsLeft(): Promise<string[]>
-  close(): Promise<void>
-}
-
-const recipe = (name: string): string => fileURLToPath(new URL(`../../recipes/${name}`, import.meta.url))
-const ray = rayPython()
-
-/** Each has two nodes, which are both this machine. */
-const ENGINES: Readonly<Record<string, { missing(): string | undefined; start(): Promise<Nodes> }>> = {
-  Slurm: {
-    missing: ensureSlurm,
-    async start() {
-      const { env, slurm, close } = await startSlurm({ nodes: 2 })
-      const engine = JOB_ENGINES.slurm({
-        partition: 'train',
-        script: recipe('slurm-job.sh'),
-        arguments: [],
-        requeue: true,
-        pollSeconds: 1,
-        commandSeconds: 60,
-        unreachableSeconds: 60,
-      })
-      const jobsLeft = async (): Promise<string[]> => slurm('squeue', '--noheader').split('\n').filter(Boolean)
-      return { engine, resources: { nodes: 2, time: 30 }, env, jobEnv: {}, jobsLeft, close }
-    },
-  },
-  Ray: {
-    missing: () => (ray.kind === 'missing' ? ray.why : undefined),
-    async start() {
-      if (ray.kind === 'missing') throw new Error(ray.why)
-      const head = await startRay(ray.program, 1)
-      await head.addNode({ cpus: 1 })
-      const engine = JOB_ENGINES.ray({
-        address: head.address,
-        tokenEnv: 'RAY_AUTH_TOKEN',
-        launcher: recipe('ray-job.py'),
-        nodesLauncher: recipe('ray-nodes.py'),
-        pollSeconds: 1,
-        requestSeconds: 60,
-        unreachableSeconds: 60,
-      })
-      return {
-        engine,
-        resources: { nodes: 2, cpus: 1 },
-        env: head.env,
-        // The python3 that a job finds has to be the one with Ray in it.
-        jobEnv: { PATH: `${dirname(ray.program('python3'))}:${process.env.PATH}` },
-        async jobsLeft() {
-          const jobs = await head.jobs()
-          return jobs.filter(({ status }) => status === 'PENDING' || status === 'RUNNING').map(({ id }) => id)
-        },
-        close: head.close,
-      }
-    },
-  },
-}
-
+const SCRIPT = fileURLToPath(new URL('../../recipes/slurm-job.sh', import.meta.url))
 const WAIT = { timeout: 900_000, interval: 500 }
 
 const python = stackPython()
+const missing = ensureSlurm() ?? (python.kind === 'missing' ? python.why : undefined)
 
-describe.each(Object.entries(ENGINES))('the nodes of %s', (_, { missing, start }) => {
-  const why = python.kind === 'missing' ? python.why : missing()
-  let nodes: Nodes | undefined
+describe.skipIf(missing !== undefined)(`Slurm's nodes${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  let cluster: SlurmCluster
   let folder = ''
   let trainer: Trainer
   let sharedOut: (shard: 'none' | 'full') => TrainJob
 
   beforeAll(async () => {
     if (python.kind === 'missing') return
-    if (why !== undefined) return
-    nodes = await start()
-    for (const [name, value] of Object.entries(nodes.env)) vi.stubEnv(name, value)
+    cluster = await startSlurm({ nodes: 2 })
+    for (const [name, value] of Object.entries(cluster.env)) vi.stubEnv(name, value)
     folder = mkdtempSync(join(tmpdir(), 'spendwise-nodes-'))
     const text = datasetText(40)
     writeFileSync(join(folder, 'dataset.jsonl'), text)
@@ -124,22 +58,35 @@ describe.each(Object.entries(ENGINES))('the nodes of %s', (_, { missing, start }
       },
       recipe: { shard, master: 'none', templateKwargs: {}, stopSeconds: 120 },
     })
-    trainer = createProgramTrainer(nodes.engine, {
+    const engine = JOB_ENGINES.slurm({
+      partition: 'train',
+      script: SCRIPT,
+      arguments: [],
+      requeue: true,
+      pollSeconds: 1,
+      commandSeconds: 60,
+      unreachableSeconds: 60,
+    })
+    trainer = createProgramTrainer(engine, {
       command: [
-        ...[python.program('torchrun'), '--nproc-per-node', '1', '--shutdown-timeout', '110'],
+        python.program('torchrun'),
+        '--nproc-per-node',
+        '1',
+        '--shutdown-timeout',
+        '110',
         ...recipeCommand({ '--shard': '{shard}' }),
       ],
       // The nodes' names are this machine's alone, and no name server knows them.
-      env: { OMP_NUM_THREADS: '1', MASTER_ADDR: '127.0.0.1', ...nodes.jobEnv },
+      env: { OMP_NUM_THREADS: '1', MASTER_ADDR: '127.0.0.1' },
       keys: [],
       cwd: folder,
       directory: folder,
-      resources: nodes.resources,
+      resources: { nodes: 2, time: 30 },
       settleSeconds: 5,
     })
   })
   afterAll(async () => {
-    await nodes?.close()
+    await cluster?.close()
     vi.unstubAllEnvs()
     if (folder !== '') rmSync(folder, { recursive: true, force: true })
   })
@@ -152,9 +99,7 @@ describe.each(Object.entries(ENGINES))('the nodes of %s', (_, { missing, start }
   const logOf = ({ log }: TrainJob): string => (existsSync(log) ? readFileSync(log, 'utf8') : '')
   const metricsOf = ({ output }: TrainJob) => JSON.parse(readFileSync(join(output, 'metrics.json'), 'utf8'))
 
-  const name =
-    'two processes on two nodes train one model, save when they are asked to, and resume in another job, with copies and with shards'
-  test.skipIf(why !== undefined)(why === undefined ? name : `${name} (skipped: ${why})`, async () => {
+  test('two processes on two nodes train one model, save when they are asked to, and resume in another job, with copies and with shards', async () => {
     for (const shard of ['full', 'none'] as const) {
       const job = sharedOut(shard)
       const first = await trainer.submit(job)
@@ -166,7 +111,7 @@ describe.each(Object.entries(ENGINES))('the nodes of %s', (_, { missing, start }
       const share = shard === 'full' ? 'shards' : 'copies'
       expect(metricsOf(job)).toMatchObject({ steps: 40, processes: { count: 2, share } })
       expect(logOf(job).match(/"event": "start", "step": 0\b/g)).toHaveLength(1)
-      expect(await nodes?.jobsLeft()).toEqual([])
+      expect(cluster.slurm('squeue', '--noheader')).toBe('')
     }
     const [shards, copies] = (['full', 'none'] as const).map((shard) => metricsOf(sharedOut(shard)).loss)
     expect(Math.abs(shards.last - copies.last)).toBeLessThan(1e-5)

@@ -168,15 +168,16 @@ export function rayFields() {
     nodes: z
       .int()
       .min(1)
+      .max(1, { error: 'a job through Ray is on one machine. Use kind: slurm for several.' })
       .optional()
-      .describe('Machines of the job; the command is started once on each, for torchrun to join them.'),
-    gpus: z.number().positive().optional().describe('GPUs of the whole job, on each of its machines as many.'),
-    cpus: z.number().positive().optional().describe('CPUs of the job on each machine.'),
+      .describe('Machines of the job: one.'),
+    gpus: z.number().positive().optional().describe('GPUs of the job, all on one machine.'),
+    cpus: z.number().positive().optional().describe('CPUs of the job, all on one machine.'),
     memory: z
       .string()
       .regex(/^\d+[KMGT]?$/i, { error: 'it must be a size. Write for example 64G.' })
       .optional()
-      .describe('Memory of the job on each machine, such as `64G`.'),
+      .describe('Memory of the job, such as `64G`.'),
     resources: z
       .record(z.string(), z.number().positive())
       .default({})

@@ -36,12 +36,7 @@ const FLEET_ENGINES = {
     if (ray === undefined) throw new Error('the rules of run.yaml ask for serve.ray')
     const { gpus, cpus, memory, resources: custom, tokenEnv, ...head } = ray
     return {
-      engine: JOB_ENGINES.ray({
-        ...head,
-        tokenEnv,
-        launcher: recipe('ray-job.py'),
-        nodesLauncher: recipe('ray-nodes.py'),
-      }),
+      engine: JOB_ENGINES.ray({ ...head, tokenEnv, launcher: recipe('ray-job.py') }),
       resources: { gpus, cpus, memory, custom },
       host: undefined,
       endsFirst: false,

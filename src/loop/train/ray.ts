@@ -14,22 +14,21 @@ import { missingFiles, notPassed, type ProgramInput, programOptions } from './pr
 
 type RaySection = Extract<RunConfig['train'], { readonly kind: 'ray' }>
 
-const recipe = (name: string): string => fileURLToPath(new URL(`../../../recipes/${name}`, import.meta.url))
+const LAUNCHER = fileURLToPath(new URL('../../../recipes/ray-job.py', import.meta.url))
 /** Of the Jobs API; Ray 2.x has had it since 2.2. */
 const API_VERSION = '4'
 
 function rayOptions(train: RaySection): RayOptions {
   const { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds } = train
-  const launchers = { launcher: recipe('ray-job.py'), nodesLauncher: recipe('ray-nodes.py') }
-  return { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds, ...launchers }
+  return { address, tokenEnv, requestSeconds, pollSeconds, unreachableSeconds, launcher: LAUNCHER }
 }
 
 /** What a training job is and asks for. */
 function rayProgram(input: ProgramInput, train: RaySection): ProgramOptions {
-  const { nodes, gpus, cpus, memory, resources, settleSeconds } = train
+  const { gpus, cpus, memory, resources, settleSeconds } = train
   return {
     ...programOptions(input, train),
-    resources: { nodes, gpus, cpus, memory, custom: resources },
+    resources: { gpus, cpus, memory, custom: resources },
     settleSeconds,
   }
 }
