@@ -146,4 +146,13 @@ describe('traces', () => {
     expect([...store.traces.iterate(whole)].map(({ iteration, index }) => `${iteration}/${index}`)).toEqual(expected)
     expect(store.traces.count(whole)).toBe(expected.length)
   })
+
+  test('are searched for words in any case', () => {
+    const store = createRun()
+    fillIn(store)
+    const found = (search: string): number => store.traces.count({ ...ALL, search })
+    expect(found('A: 2')).toBeGreaterThan(0)
+    expect(found('A: 2')).toBe(found('a: 2'))
+    expect(found('B: 2')).toBe(0)
+  })
 })

@@ -71,6 +71,12 @@ test('batches are paid for whole, the fixed cost first, and too little pays for 
     initial: null,
   }
   // 12,000 for batches of 300: 40, of which twice as many in the second iteration.
-  expect(replan(input)).toMatchObject({ kind: 'start', size: 13, growth: 2 })
+  expect(replan(input)).toMatchObject({
+    kind: 'start',
+    size: 13,
+    growth: 2,
+    low: expect.closeTo(2, 6),
+    high: expect.closeTo(2, 6),
+  })
   expect(replan({ ...input, left: 2500 })).toBeUndefined()
 })

@@ -40,7 +40,12 @@ test('arms are compared seed by seed, and a run that never gets there counts as 
     run('growing', seed, 0.4, 0.55, 0.65 + seed / 100),
   ])
   const [constant, growing] = compareArms(runs, 'constant', 0.6)
-  expect(constant).toMatchObject({ difference: null, pValue: null, toTarget: { censored: 3, median: null } })
+  expect(constant).toMatchObject({
+    difference: null,
+    saved: null,
+    pValue: null,
+    toTarget: { censored: 3, median: null },
+  })
   expect(growing?.difference?.mean).toBeCloseTo(0.1, 10)
   expect(growing?.difference?.high).toBeCloseTo(0.1, 8)
   expect(growing).toMatchObject({ pValue: 0.25, adjusted: 0.25, toTarget: { censored: 0, logRatio: null } })
