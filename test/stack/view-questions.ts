@@ -43,6 +43,7 @@ export async function answer(page: Page, { find }: ViewQuestion): Promise<Answer
     },
     async choose(list, value) {
       const select = page.getByLabel(list, { exact: true })
+      await select.locator('option').first().waitFor({ state: 'attached' })
       const options = await select.locator('option').allInnerTexts()
       const label = options.find((text) => text.trim().endsWith(value))
       if (label === undefined) throw new Error(`${list} has no ${value}: ${options.join(', ')}`)

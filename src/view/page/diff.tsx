@@ -31,7 +31,8 @@ const FITS: Readonly<Record<Show, (row: DiffRow) => boolean>> = {
 }
 
 export function Diff({ run }: { readonly run: string | undefined }): JSX.Element {
-  const measured = useMeasured(run)
+  const known = useMeasured(run)
+  const measured = known ?? []
   const asked = parameters.value
   const own = measured.filter((point) => run === undefined || point.run === run)
   const a = asked.get('a') ?? own[0]?.ref
@@ -85,7 +86,13 @@ export function Diff({ run }: { readonly run: string | undefined }): JSX.Element
         </select>
       </div>
       {address === undefined ? (
-        <p class="quiet">No checkpoint has been measured yet.</p>
+        known === undefined ? (
+          <p class="loading" aria-busy="true">
+            Reading…
+          </p>
+        ) : (
+          <p class="quiet">No checkpoint has been measured yet.</p>
+        )
       ) : (
         <Shown of={answer.value}>
           {(diff) => (
@@ -102,9 +109,9 @@ export function Diff({ run }: { readonly run: string | undefined }): JSX.Element
   )
 }
 
-/** Measured checkpoints of all runs, those of the one in sight first. */
-function useMeasured(run: string | undefined): readonly MeasuredPoint[] {
-  const found = useSignal<readonly MeasuredPoint[]>([])
+/** Measured checkpoints of all runs, those of the one in sight first; undefined while they are read. */
+function useMeasured(run: string | undefined): readonly MeasuredPoint[] | undefined {
+  const found = useSignal<readonly MeasuredPoint[] | undefined>(undefined)
   useEffect(() => {
     const control = new AbortController()
     const read = async (): Promise<void> => {
@@ -119,7 +126,9 @@ function useMeasured(run: string | undefined): readonly MeasuredPoint[] {
       )
       found.value = lists.flat()
     }
-    read().catch(() => undefined)
+    read().catch(() => {
+      if (!control.signal.aborted) found.value = found.peek() ?? []
+    })
     return () => control.abort()
   }, [run])
   return found.value
