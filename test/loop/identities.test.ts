@@ -87,7 +87,7 @@ test.each<[string, (folder: string) => void, RegExp]>([
   })
   const { code, stderr } = await ended
   expect(left).toBe(0)
-  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   expect(stderr).toMatch(sentence)
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   expect(code).toBe(1)
 })
