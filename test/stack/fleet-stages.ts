@@ -48,8 +48,15 @@ export const FLEET_STAGES: Readonly<Record<'slurm' | 'ray', FleetStages>> = {
       const head = await startRay(python.program, 1)
       // Ray has no time limits. A machine whose own time ends says so to its jobs, and is gone then.
       const ends = Math.ceil(Date.now() / 1000) + RAY_NODE_SECONDS
-      const endLimited = await head.addNode({ cpus: 1, env: { SPENDWISE_JOB_END: String(ends) } })
-      for (let node = 2; node < machines; node++) await head.addNode({ cpus: 2 })
+      const addMachines = async (): Promise<() => Promise<void>> => {
+        const endLimited = await head.addNode({ cpus: 1, env: { SPENDWISE_JOB_END: String(ends) } })
+        for (let node = 2; node < machines; node++) await head.addNode({ cpus: 2 })
+        return endLimited
+      }
+      const endLimited = await addMachines().catch(async (error: unknown) => {
+        await head.close()
+        throw error
+      })
       const timer = setTimeout(() => void endLimited(), RAY_NODE_SECONDS * 1000)
       return {
         env: head.env,
