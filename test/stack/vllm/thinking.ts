@@ -106,6 +106,7 @@ function drawn(base: Base, { name, sample }: { name: string; sample: string }): 
   })
 }
 
+const OPENS = '<think>'
 const CLOSES = '</think>'
 
 /** No thinking in it, unless the model went and ended some. */
@@ -117,11 +118,11 @@ function hasAnswer(wrote: string): boolean {
   return wrote.split(CLOSES).slice(1).join('') !== ''
 }
 
-/** vLLM's parser leaves out a `</think>` that nothing follows, and one that follows another; the stored tokens have both. */
+/** vLLM's parser leaves out a `</think>` that nothing follows, one that follows another, and any `<think>`; the stored tokens have all. */
 function wholeOf(wrote: string): string {
-  const [thought, ...more] = wrote.split(CLOSES)
+  const [thought = '', ...more] = wrote.replaceAll(OPENS, '').split(CLOSES)
   const answer = more.join('')
-  return answer === '' ? (thought ?? '') : thought + CLOSES + answer
+  return answer === '' ? thought : thought + CLOSES + answer
 }
 
 /** Thinking is left out, and every row from which something is missing says so. */
