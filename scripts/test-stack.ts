@@ -47,16 +47,7 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   llamacpp: llamacppPart,
 }
 /** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
-const LONG_PARTS: ReadonlySet<string> = new Set([
-  'fsdp',
-  'ray',
-  'fleet',
-  'vllm',
-  'reload',
-  'thinking',
-  'view',
-  'llamacpp',
-])
+const LONG_PARTS: ReadonlySet<string> = new Set(['ray', 'fleet', 'vllm', 'reload', 'thinking', 'view', 'llamacpp'])
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0
@@ -110,7 +101,8 @@ async function recipeTrains(): Promise<Outcome> {
 function recipeShards(): Outcome {
   const python = stackPython()
   if (python.kind === 'missing') return { kind: 'failed', why: python.why }
-  const files = ['shard', 'master'].map((name) => `test/recipes/${name}.test.ts`)
+  const names = isLong ? ['shard', 'master'] : ['shard']
+  const files = names.map((name) => `test/recipes/${name}.test.ts`)
   const status = vitest(files, { SPENDWISE_PYTHON: python.program('python') })
   return allHold([[`shards and fp32 weights give what they should (vitest ended with ${status})`, status === 0]])
 }
