@@ -16,17 +16,12 @@ export function equationsOf(text: string): string[] {
   return Array.from(findEquations(text), ({ equation }) => equation)
 }
 
-/** Whether a text states an equation that is false. */
+/** Whether a text states an equation that is false; one that may be a part of a longer one counts as true. */
 export function hasFalseEquation(text: string): boolean {
-  return findFalseEquation(text) !== undefined
-}
-
-/** The first equation of a text that is false; undefined where none is. One that may be a part of a longer one counts as true. */
-export function findFalseEquation(text: string): string | undefined {
   for (const { equation, isWhole } of findEquations(text)) {
-    if (isWhole && isEquationTrue(equation) === false) return equation
+    if (isWhole && isEquationTrue(equation) === false) return true
   }
-  return undefined
+  return false
 }
 
 function* findEquations(text: string): Generator<{ readonly equation: string; readonly isWhole: boolean }> {

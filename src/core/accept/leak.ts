@@ -1,7 +1,5 @@
 /** The leak filter of rationalization: a trace that was written with the answer before its eyes must not lean on it. */
 
-import { findFalseEquation } from './equations.ts'
-
 /** Ways in which a text speaks of its answer as of something it was given. */
 const GIVEN = '(?:given|provided|supplied|stated|known|expected|intended|desired|reference|target)'
 const ANSWER = '(?:final |correct |right )?(?:answer|result|solution)'
@@ -33,16 +31,14 @@ export interface HintedSolution {
 
 /**
  * What gives a solution away; undefined where nothing does. In any language: the gold answer stands in it before the first equation that
- * ends in it, or before any number that could have led there (of the same sentence, where it is a number), though the question does not name it. In English also words that
- * speak of an answer as given. And an equation that is false: work that does not lead there, next to an answer that is right. It drops some honest solutions (that state their result first) rather than keep a dishonest one.
+ * ends in it, or before any number that could have led there, though the question does not name it. In English also words that
+ * speak of an answer as given. It drops some honest solutions (that state their result first) rather than keep a dishonest one.
  */
 export function leakIn({ question, gold, text }: HintedSolution): string | undefined {
   for (const pattern of LEAKS) {
     const found = pattern.exec(text)
     if (found) return found[0].trim()
   }
-  const slip = findFalseEquation(text)
-  if (slip !== undefined) return slip
   const mention = mentionOf(gold)
   if (mention === undefined || findFirst(withoutSeparators(question), mention) !== undefined) return undefined
   const plain = withoutSeparators(text)
@@ -50,21 +46,12 @@ export function leakIn({ question, gold, text }: HintedSolution): string | undef
   if (first === undefined) return undefined
   const result = findFirst(plain, new RegExp(`${RESULT_SIGN}${mention.source}`, mention.flags))
   const isStatedFirst = result !== undefined && first < result
-  const isResult = result === first
-  const before = plain.slice(0, first)
-  const source = /^-?[\d.]+$/.test(gold.trim()) && !isResult ? sentenceAtEnd(before) : before
-  if (isStatedFirst || !/\p{N}/u.test(source))
+  if (isStatedFirst || !/\p{N}/u.test(plain.slice(0, first)))
     return plain
       .slice(0, first + gold.length)
       .slice(-MOST)
       .trim()
   return undefined
-}
-
-/** What has been said of a sentence that is not over. */
-function sentenceAtEnd(text: string): string {
-  const ends = [...text.matchAll(/[.!?。](?=\s)|\n/g)]
-  return text.slice((ends.at(-1)?.index ?? -1) + 1)
 }
 
 /** Between an equation's sign and its result: blanks, a currency, the beginning of a box. */

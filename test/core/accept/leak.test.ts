@@ -22,8 +22,6 @@ test.each([
   '#### 42',
   '\\boxed{42}',
   'The expected result is 42, let us see why.',
-  '6 + 7 = 41, so she has 41. The answer is 42.',
-  'There are 6 boxes of 7 pears.\n\nThe answer is 42.',
 ])('%j leaks', (text) => {
   expect(leakIn({ ...PEARS, text })).toBeTypeOf('string')
 })
@@ -34,6 +32,7 @@ test.each([
   'Mara was given 6 boxes of 7 pears, so she has 42 pears. The final answer is \\boxed{42}.',
   'We are given that x + 2 = 44. Hence x = 42.',
   '6 * 7\n= 42',
+  'That makes 6 times 7 pears.\n#### 42',
   'Six boxes: 7, 14, 21, 28, 35, 42.\nThe answer is 42.',
   'Elle perd 2,5 * 8 = 20, donc 62 - 20 = 42.',
   'Let x be the number of pears. Then x = 6 * 7 = 42.\nTherefore, the correct answer is 42.',
