@@ -28,38 +28,14 @@ export function problemList(
   { columns, store }: RunView,
   { split, sort, q, offset, limit }: ProblemsAsked,
 ): ProblemList {
-  const { purpose, iteration, verdict, finish } = columns.facets
-  const wanted = purpose.values.indexOf(PURPOSES[split] ?? 'train')
-  const [correct, stop, failed] = [
-    verdict.values.indexOf('correct'),
-    finish.values.indexOf('stop'),
-    finish.values.indexOf('failed'),
-  ]
+  const { iteration } = columns.facets
   const iterations = iteration.values
     .slice(1)
     .map(Number)
     .sort((a, b) => a - b)
-  const slots = new Map(iterations.map((it, slot) => [String(it), slot]))
-  const slotOf = iteration.values.map((value) => slots.get(value) ?? 0)
-  const tallies = new Map<number, Tally & { readonly cells: Uint32Array }>()
-  for (let place = 0; place < columns.count; place++) {
-    if (purpose.codes[place] !== wanted || finish.codes[place] === failed) continue
-    const number = columns.problems[place] ?? 0
-    let tally = tallies.get(number)
-    if (tally === undefined) {
-      tally = { number, asked: 0, correct: 0, cells: new Uint32Array(2 * iterations.length) }
-      tallies.set(number, tally)
-    }
-    const slot = 2 * (slotOf[iteration.codes[place] ?? 0] ?? 0)
-    tally.asked++
-    tally.cells[slot] = (tally.cells[slot] ?? 0) + 1
-    if (verdict.codes[place] === correct && finish.codes[place] === stop) {
-      tally.correct++
-      tally.cells[slot + 1] = (tally.cells[slot + 1] ?? 0) + 1
-    }
-  }
+  const tallies = tallyProblems(columns, split, iterations)
   const needle = q.trim().toLowerCase()
-  const all = [...tallies.values()].filter(
+  const all = tallies.filter(
     ({ number }) => needle === '' || (columns.problem(number)?.id.toLowerCase().includes(needle) ?? false),
   )
   const used = iterations.filter((_, slot) => all.some(({ cells }) => (cells[2 * slot] ?? 0) > 0))
@@ -90,6 +66,39 @@ export function problemList(
     ]
   })
   return { rows, total: all.length, iterations: used }
+}
+
+/** What every problem of a split was asked and solved, in all and by iteration: of each cell the number asked and the number correct. */
+function tallyProblems(
+  columns: RunView['columns'],
+  split: ProblemsAsked['split'],
+  iterations: readonly number[],
+): Sorted[] {
+  const { purpose, iteration, verdict, finish } = columns.facets
+  const wanted = purpose.values.indexOf(PURPOSES[split] ?? 'train')
+  const correct = verdict.values.indexOf('correct')
+  const stop = finish.values.indexOf('stop')
+  const failed = finish.values.indexOf('failed')
+  const slots = new Map(iterations.map((it, slot) => [String(it), slot]))
+  const slotOf = iteration.values.map((value) => slots.get(value) ?? 0)
+  const tallies = new Map<number, Sorted>()
+  for (let place = 0; place < columns.count; place++) {
+    if (purpose.codes[place] !== wanted || finish.codes[place] === failed) continue
+    const number = columns.problems[place] ?? 0
+    let tally = tallies.get(number)
+    if (tally === undefined) {
+      tally = { number, asked: 0, correct: 0, cells: new Uint32Array(2 * iterations.length) }
+      tallies.set(number, tally)
+    }
+    const slot = 2 * (slotOf[iteration.codes[place] ?? 0] ?? 0)
+    tally.asked++
+    tally.cells[slot] = (tally.cells[slot] ?? 0) + 1
+    if (verdict.codes[place] === correct && finish.codes[place] === stop) {
+      tally.correct++
+      tally.cells[slot + 1] = (tally.cells[slot + 1] ?? 0) + 1
+    }
+  }
+  return [...tallies.values()]
 }
 
 type Sorted = Tally & { readonly cells: Uint32Array }

@@ -153,13 +153,9 @@ const ROWS: readonly [title: string, args: string, says: RegExp][] = [
   [
     'init below a file',
     'init empty.jsonl/new',
-    /^\S+empty\.jsonl\/new cannot be used \(ENOTDIR: not a directory, mkdir\); name/,
+    /^The folder empty\.jsonl\/new cannot be made \(ENOTDIR: not a directory, mkdir .*\); name another/,
   ],
-  [
-    'init where nothing can be made',
-    'init /proc/x',
-    /^\/proc(\/x)? cannot be used \(E\w+: .*\); name another place, or/,
-  ],
+  ['init where nothing can be made', 'init /proc/x', /^The folder \/proc\/x cannot be made \(E\w+: .*\); name another/],
   ['init where a run.yaml is', 'init .', /run\.yaml is there already\. /],
   ['a file where the run folder should be', 'run run.yaml --dir not-a-folder', /not-a-folder/],
   ['a run that is an unset variable', 'status ', /^RUN is empty; /],

@@ -45,10 +45,15 @@ beforeAll(async () => {
 })
 afterAll(() => place.remove())
 
+/** Student's quantile was good to six digits in 0.1.0, and is to nine now. */
+function toSixDigits(value: unknown): object {
+  return JSON.parse(JSON.stringify(value), (_, part) => (typeof part === 'number' ? Number(part.toPrecision(6)) : part))
+}
+
 test('what 0.1.0 said of it is still said, before anything is changed', async () => {
   const { code, stdout, stderr } = await place.run(['status', 'growing', '--json'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(JSON.parse(stdout)).toMatchObject(then)
+  expect(toSixDigits(JSON.parse(stdout))).toMatchObject(toSixDigits(then))
 })
 
 test('a key that makes it another run is refused in one sentence, and nothing is changed', async () => {
@@ -81,7 +86,7 @@ test('it is resumed to its end, with keys of this version in its run.yaml: nothi
     ['done', 24],
     ['done', 48],
   ])
-  expect(status.iterations[0]).toMatchObject(then.iterations[0] ?? {})
+  expect(toSixDigits(status.iterations[0])).toMatchObject(toSixDigits(then.iterations[0]))
   const after = readRun(folder()).rows(COMPLETIONS)
   expect(after).toEqual(expect.arrayContaining(before))
   expect(new Set(after.map((row) => JSON.stringify({ ...row, text: '' }))).size).toBe(after.length)
