@@ -163,7 +163,7 @@ export function createReloadServer(options: ReloadOptions): InferenceServer {
         current ??= { target, isProven: true }
         return serving(current.isProven)
       }
-      if (!restart && checkpoint.iteration < 0 && (await areUnnamed(options, signal))) {
+      if (!restart && checkpoint.iteration < 0 && (await areAsStarted(options, target.version, signal))) {
         // Somebody else has started them, and says that they hold the base.
         const roots = await Promise.all(engines.map((engine) => options.rootOf(engine, signal)))
         for (const engine of engines) await nameWeights(engine, target.version, signal)
@@ -194,10 +194,15 @@ function targetOf(checkpoint: Checkpoint, { locate, model }: ReloadOptions): Tar
 /** vLLM's word where nobody has named a version. */
 const UNNAMED = 'default'
 
-async function areUnnamed({ engines, journal, versionOf }: ReloadOptions, signal: AbortSignal): Promise<boolean> {
+/** Whether nobody has given them other weights: without a name, or under the name that another run's beginning gave them. */
+async function areAsStarted(
+  { engines, journal, versionOf }: ReloadOptions,
+  base: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (journal.last() !== undefined) return false
   const told = await Promise.all(engines.map((engine) => versionOf(engine, signal)))
-  return told.every((version) => version === undefined || version === UNNAMED)
+  return told.every((version) => version === undefined || version === UNNAMED || version === base)
 }
 
 const UNPROVEN = {

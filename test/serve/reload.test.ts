@@ -240,6 +240,8 @@ interface Others {
   readonly engines: readonly TestServer[]
   readonly notes: string[]
   readonly serve: (iteration: number) => ReturnType<InferenceServer['serve']>
+  /** The same by a run that knows nothing of the first. */
+  readonly serveAgain: (iteration: number) => ReturnType<InferenceServer['serve']>
 }
 
 /** As a trainer tells that computes in other precision than the server. */
@@ -261,15 +263,12 @@ async function othersEngines(
     rmSync(folder, { recursive: true, force: true })
   })
   const notes: string[] = []
-  const journal = createMemoryJournal()
-  const server = createReloadServer({
-    ...sharedOptions(notes),
-    journal,
-    restart: undefined,
-    canaryOf,
-    ...enginesOf(engines),
-  })
-  return { engines, notes, serve: (iteration) => server.serve(checkpointIn(folder, iteration), NEVER) }
+  const run = (): Others['serve'] => {
+    const given = { journal: createMemoryJournal(), restart: undefined, canaryOf, ...enginesOf(engines) }
+    const server = createReloadServer({ ...sharedOptions(notes), ...given })
+    return (iteration) => server.serve(checkpointIn(folder, iteration), NEVER)
+  }
+  return { engines, notes, serve: run(), serveAgain: run() }
 }
 
 describe('engines of somebody else', () => {
@@ -287,6 +286,19 @@ describe('engines of somebody else', () => {
       ])
     }
     expect(notes).toEqual([])
+  })
+
+  test('hold the base for the next run too, unless they were given other weights meanwhile', async () => {
+    const { engines, serve, serveAgain } = await othersEngines([{}])
+    const loads = () => engines[0]?.development.calls.filter((call) => call === 'collective_rpc').length
+    await serve(-1)
+    await serveAgain(-1)
+    expect(loads()).toBe(0)
+    const other = await othersEngines([{}])
+    await other.serve(-1)
+    await other.serve(0)
+    await other.serveAgain(-1)
+    expect(other.engines[0]?.development.calls.filter((call) => call === 'collective_rpc')).toHaveLength(2)
   })
 
   test.each([
