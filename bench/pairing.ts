@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import Database from 'better-sqlite3'
-import { pairingSaved } from '../src/core/measure/statistics.ts'
+import { pairingSaved } from '../src/core/measure/intervals.ts'
 
 const { values, positionals } = parseArgs({
   options: { purpose: { type: 'string', default: 'evaluate' } },

@@ -1,7 +1,7 @@
 /** What the finished runs show: regrets over budgets, the differences that are tested, plateaus and side copies. Pure. */
 
 import { holm, signFlipTest } from '../../src/core/measure/compare.ts'
-import { type Interval, meanInterval } from '../../src/core/measure/statistics.ts'
+import { type Interval, meanInterval } from '../../src/core/measure/intervals.ts'
 import { studentQuantile } from '../../src/core/measure/student.ts'
 import { chosenTrial, tunedAccuracy } from './jobs.ts'
 import { ARM_NAMES, type ArmName, CONSTANTS, type Constant, type ExperimentPlan } from './plan.ts'

@@ -1,6 +1,6 @@
 /** The results as Markdown tables. */
 
-import type { Interval } from '../../src/core/measure/statistics.ts'
+import type { Interval } from '../../src/core/measure/intervals.ts'
 import type { Results } from './analysis.ts'
 import { ARM_NAMES, type ExperimentPlan } from './plan.ts'
 

@@ -3,7 +3,7 @@
 import { compareArms } from '../../src/core/measure/compare.ts'
 import { type ComparedPoint, costToReach } from '../../src/core/measure/crossing.ts'
 import { drawBinomial } from '../../src/core/measure/draws.ts'
-import { meanInterval } from '../../src/core/measure/statistics.ts'
+import { meanInterval } from '../../src/core/measure/intervals.ts'
 import { createRandom, type Random } from '../../src/core/seed.ts'
 
 const CURVES: Readonly<Record<string, (cost: number) => number>> = {

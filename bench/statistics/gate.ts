@@ -1,7 +1,7 @@
 /** What the gate gets wrong: a real drop that is called "no worse", and a budget spread over iterations that never come. */
 
 import { gateAlpha, judgeGate } from '../../src/core/measure/gate.ts'
-import { pairedDifference } from '../../src/core/measure/statistics.ts'
+import { pairedDifference } from '../../src/core/measure/intervals.ts'
 import { createRandom } from '../../src/core/seed.ts'
 import { type Checkpoints, drawCheckpoints } from './checkpoints.ts'
 

@@ -2,7 +2,7 @@
 
 import { accuracyInterval } from '../../src/core/measure/accuracy.ts'
 import { drawBeta, drawBinomial } from '../../src/core/measure/draws.ts'
-import { type Interval, meanInterval, wilsonInterval } from '../../src/core/measure/statistics.ts'
+import { type Interval, meanInterval, wilsonInterval } from '../../src/core/measure/intervals.ts'
 import { createRandom } from '../../src/core/seed.ts'
 
 const PROBLEMS = [20, 100, 500, 2000]

@@ -1,6 +1,6 @@
 /** The denoising experiment's results: the shape that `simulate denoising --json` prints and its page shows. */
 
-import type { Interval } from './measure/statistics.ts'
+import type { Interval } from './measure/intervals.ts'
 
 export interface DenoisingPoint {
   readonly cost: number

@@ -3,7 +3,8 @@
 import type { JobEngine } from './contract.ts'
 import { createLocalEngine } from './local.ts'
 import { createRayEngine, type RayOptions } from './ray.ts'
-import { createSlurmEngine, type SlurmOptions } from './slurm.ts'
+import { createSlurmEngine } from './slurm.ts'
+import type { SlurmOptions } from './slurm-submission.ts'
 
 export interface EngineOptions {
   readonly local: undefined

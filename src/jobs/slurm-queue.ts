@@ -3,7 +3,7 @@
 import { EngineAway } from '../core/errors.ts'
 import type { Job } from './contract.ts'
 import { formerNameOf, nameOf, uniqueNameOf } from './names.ts'
-import { callSlurm, type SlurmAnswer } from './slurm-call.ts'
+import { callSlurm, type SlurmAnswer } from './slurm-program.ts'
 import { isUnderWay, readSacct, readScontrol, type SlurmJob } from './slurm-state.ts'
 
 export interface SlurmQueue {

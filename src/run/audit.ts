@@ -1,7 +1,7 @@
 /** An audit of the verifier by people: a stratified draw of stored completions, and what their labels say about it. */
 
 import type { Label, TraceLabel } from '../core/label.ts'
-import { type Interval, wilsonInterval } from '../core/measure/statistics.ts'
+import { type Interval, wilsonInterval } from '../core/measure/intervals.ts'
 import { drawPlaces, randomFor, shuffled } from '../core/seed.ts'
 import type { JudgedText } from '../store/verdicts.ts'
 import { readStore } from './read-store.ts'

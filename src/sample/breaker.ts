@@ -7,7 +7,7 @@
  * Time is given from outside, in milliseconds of a clock that does not jump.
  */
 
-import { begunIn, failedIn, isSick, NO_SILENCE } from './retry-and-pace.ts'
+import { begunIn, failedIn, isSick, NO_SILENCE } from './out-of-order.ts'
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 

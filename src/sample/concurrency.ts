@@ -3,7 +3,7 @@
  *
  * Two laws: `climb` where only answers are seen (hill climbing on throughput: a batching server's latency rises long before its
  * throughput stops to, so latency alone would leave it half empty), and `steer` where the engine tells its load (after prime-rl's
- * controller for vLLM). Both share `recover`, for what follows trouble; refusals are the pace's (retry-and-pace.ts).
+ * controller for vLLM). Both share `recover`, for what follows trouble; refusals are the pace's (pace.ts).
  */
 
 export interface ConcurrencyLimit {

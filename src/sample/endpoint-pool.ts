@@ -31,16 +31,18 @@ import {
 import { createDispatcher } from './protocol/dispatcher.ts'
 import type { Answer } from './protocol/wire.ts'
 import { createQuietWatch } from './quiet-watch.ts'
-import { placesGivenBack, waitMs } from './retry-and-pace.ts'
+import { ATTEMPTS, BACKOFF_MS, placesGivenBack, triesSpent, waitMs } from './retry.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createRoster } from './roster.ts'
 
-/** An overload is no failure of the request; so many count as one attempt. */
-const OVERLOADS_AN_ATTEMPT = 4
-
 /** @throws ConfigError where there is no endpoint, or a base URL is none */
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
-  const { attempts: attemptLimit = 6, fewestFailures = 20, backoffMs: baseMs = 500, onNote = () => undefined } = options
+  const {
+    attempts: attemptLimit = ATTEMPTS,
+    fewestFailures = 20,
+    backoffMs: baseMs = BACKOFF_MS,
+    onNote = () => undefined,
+  } = options
   const { unreachableSeconds = 30, concurrency = 'auto', onExpelled } = options
   const dispatcher = createDispatcher()
   const roster = createRoster()
@@ -133,7 +135,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       failures++
       if (failure.reaction === 'overloaded') quiet.refused(member, failure)
       // Whoever asks for all whether an endpoint is back, or is refused with everybody else, pays for it with no try of its own.
-      if (!wasTrial && !member.isShut()) counted += failure.reaction === 'overloaded' ? 1 / OVERLOADS_AN_ATTEMPT : 1
+      if (!wasTrial && !member.isShut()) counted += triesSpent(failure.reaction)
       if (isHopeless(failure) || counted >= attemptLimit) return giveUp(request, member, attempts, failure)
       const ms = Math.max(ownWaitMs(failure, failures, failedAt), budget.take(performance.now()))
       if (ms > 0) await withoutPlace(pause(ms, signal))

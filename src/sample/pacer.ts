@@ -1,6 +1,6 @@
 /** Keeps an endpoint's pace: counts what it takes and refuses, window by window, and lets requests out of a token bucket. */
 
-import { FREE, isStruck, type Pace, pace } from './retry-and-pace.ts'
+import { FREE, isStruck, type Pace, pace } from './pace.ts'
 
 export interface Pacer {
   /** Whether one more request may be sent now. */

@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { EngineAway, JobError } from '../../src/core/errors.ts'
 import type { Job } from '../../src/jobs/contract.ts'
 import { nameOf } from '../../src/jobs/names.ts'
-import { createSlurmEngine, type SlurmOptions, sbatchArguments } from '../../src/jobs/slurm.ts'
+import { createSlurmEngine } from '../../src/jobs/slurm.ts'
+import { type SlurmOptions, sbatchArguments } from '../../src/jobs/slurm-submission.ts'
 import { jobInFolder } from './engine-job.ts'
 
 const HANDLE = { engine: 'slurm', id: '7' }

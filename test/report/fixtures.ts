@@ -1,7 +1,7 @@
 /** Views of runs for the report's tests: a realistic one, and builders for the odd ones. */
 
 import { planRun } from '../../src/core/budget/plan.ts'
-import { wilsonInterval } from '../../src/core/measure/statistics.ts'
+import { wilsonInterval } from '../../src/core/measure/intervals.ts'
 import type { Accuracy, Evaluation, IterationStatus, RunStatus } from '../../src/core/status.ts'
 import type { ReportLedgerRow, ReportTrace, ReportView } from '../../src/report/view.ts'
 

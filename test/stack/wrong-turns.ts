@@ -182,7 +182,7 @@ export async function openWrongTurns(): Promise<WrongTurns> {
       turn(
         'a place where nothing can be written',
         `spendwise run wrong/proc.yaml --dir /proc/x`,
-        1,
+        2,
         [/\/proc/, /another place/],
         {
           ...run('proc'),

@@ -5,7 +5,7 @@
  * estimated again before every iteration. It never shrinks, and grows by less than lambda^-2 at a time, beyond which budget is wasted.
  */
 
-import type { Interval } from '../measure/statistics.ts'
+import type { Interval } from '../measure/intervals.ts'
 import {
   type ContractionEstimate,
   type ContractionPrior,

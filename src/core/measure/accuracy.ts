@@ -1,6 +1,6 @@
 /** The interval of an accuracy whose problems were answered several times each. All shares are in [0, 1]. */
 
-import { type Interval, scoreInterval, wilsonInterval } from './statistics.ts'
+import { type Interval, scoreInterval, wilsonInterval } from './intervals.ts'
 import { studentQuantile } from './student.ts'
 
 /** How an accuracy was measured. */

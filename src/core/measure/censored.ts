@@ -1,7 +1,7 @@
 /** A mean of values of which some are only known to be larger, or smaller, than something. */
 
+import { type Interval, meanInterval } from './intervals.ts'
 import { normalCumulative, normalTail } from './normal.ts'
-import { type Interval, meanInterval } from './statistics.ts'
 import { studentQuantile } from './student.ts'
 
 export interface MaybeCensored {

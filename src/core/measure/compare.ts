@@ -3,7 +3,7 @@
 import { createRandom } from '../seed.ts'
 import { censoredMean, type MaybeCensored } from './censored.ts'
 import { type ComparedPoint, costToReach } from './crossing.ts'
-import { type Interval, meanInterval, pairingSaved } from './statistics.ts'
+import { type Interval, meanInterval, pairingSaved } from './intervals.ts'
 
 /** One run of one arm. */
 export interface ComparedRun {

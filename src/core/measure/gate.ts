@@ -1,6 +1,6 @@
 /** The gate: may the loop build on this checkpoint? A paired test on the gate split against the last accepted one. */
 
-import { guardedDifference, type Interval, pairingSaved } from './statistics.ts'
+import { guardedDifference, type Interval, pairingSaved } from './intervals.ts'
 
 export const GATE_DECISIONS = ['passed', 'undecided', 'failed'] as const
 /**

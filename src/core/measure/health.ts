@@ -1,7 +1,7 @@
 /** Does the model still answer as it did? Signs of collapse that accuracy alone hides, from a fixed number of samples a problem. */
 
+import { type Interval, pairedDifference } from './intervals.ts'
 import { passAtK } from './pass-at-k.ts'
-import { type Interval, pairedDifference } from './statistics.ts'
 
 /** One completion of a measurement in which every problem has been asked equally often. */
 export interface Answer {

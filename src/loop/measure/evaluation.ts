@@ -3,7 +3,7 @@
 import { gateDesign } from '../../config/gate-design.ts'
 import type { Purpose } from '../../core/completion.ts'
 import { accuracyInterval } from '../../core/measure/accuracy.ts'
-import type { Interval } from '../../core/measure/statistics.ts'
+import type { Interval } from '../../core/measure/intervals.ts'
 import type { Problem } from '../../core/problem.ts'
 import { measuringSeed } from '../../core/seed.ts'
 import type { RunContext } from '../context.ts'

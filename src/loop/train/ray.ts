@@ -8,7 +8,7 @@ import { JOB_ENGINES } from '../../jobs/engines.ts'
 import type { RayOptions } from '../../jobs/ray.ts'
 import { createRayApi } from '../../jobs/ray-api.ts'
 import { jobOf, type ProgramOptions } from '../../train/program-trainer.ts'
-import { firstJob } from './first-job.ts'
+import { firstJob } from './example-job.ts'
 import { probeJob } from './probe-job.ts'
 import { missingFiles, notPassed, type ProgramInput, programOptions } from './program.ts'
 

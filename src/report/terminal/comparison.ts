@@ -1,7 +1,7 @@
 /** A comparison in words and columns, for the terminal; the page draws the same. */
 
 import type { ArmSummary } from '../../core/measure/compare.ts'
-import type { Interval } from '../../core/measure/statistics.ts'
+import type { Interval } from '../../core/measure/intervals.ts'
 import { amount, count, percent, points, significant } from '../format.ts'
 import { visibleLine } from '../visible.ts'
 import { type Column, type TextStyle, table, wrap } from './columns.ts'

@@ -1,7 +1,7 @@
 /** The denoising experiment in sentences and tables, for the terminal; the page says the same. */
 
 import type { ArmResult, DenoisingDifference, DenoisingResult } from '../../core/denoising.ts'
-import type { Interval } from '../../core/measure/statistics.ts'
+import type { Interval } from '../../core/measure/intervals.ts'
 import { count, percent } from '../format.ts'
 import { type Column, type TextStyle, table, wrap } from './columns.ts'
 

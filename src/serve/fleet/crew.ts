@@ -9,7 +9,7 @@ import type { JobHandle, JobState } from '../../core/job.ts'
 import type { Job, JobEngine } from '../../jobs/contract.ts'
 import { crashPoint } from '../../process/crash-point.ts'
 import { baseURLOf, readAddress } from './job.ts'
-import { hasEnded, type MemberView } from './laws.ts'
+import { hasEnded, type MemberView } from './plan-fleet.ts'
 
 /** What is to be served, under which name. */
 export interface Target {

@@ -9,7 +9,7 @@ import type { FleetPool } from '../../core/fleet.ts'
 import type { InferenceServer, Serving } from '../../core/server.ts'
 import { type CrewOptions, createCrew, expelledAgain, type Hand, neverReady, type Target, viewOf } from './crew.ts'
 import { baseURLOf, logFile } from './job.ts'
-import { type FleetNeeds, hasEnded, mayStartAgain, planFleet, waitAfterFailures } from './laws.ts'
+import { type FleetNeeds, hasEnded, mayStartAgain, planFleet, waitAfterFailures } from './plan-fleet.ts'
 
 export interface FleetOptions extends Omit<CrewOptions, 'drainMs' | 'stopMs' | 'pool'> {
   readonly servers: number

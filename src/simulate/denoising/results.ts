@@ -1,7 +1,7 @@
 /** Runs of all arms and seeds as people read them: means with Student's 95% intervals, differences paired over seeds, bands along the cost. */
 
 import type { ArmResult, DenoisingDifference, DenoisingPoint, SeedRun } from '../../core/denoising.ts'
-import { type Interval, meanInterval } from '../../core/measure/statistics.ts'
+import { type Interval, meanInterval } from '../../core/measure/intervals.ts'
 import { type DenoisingArm, REFERENCE } from './arms.ts'
 
 export function summarizeArms(

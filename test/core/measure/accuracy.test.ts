@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accuracyInterval } from '../../../src/core/measure/accuracy.ts'
 import { drawBeta, drawBinomial } from '../../../src/core/measure/draws.ts'
-import { wilsonInterval } from '../../../src/core/measure/statistics.ts'
+import { wilsonInterval } from '../../../src/core/measure/intervals.ts'
 import { createRandom } from '../../../src/core/seed.ts'
 
 describe('accuracy over problems', () => {

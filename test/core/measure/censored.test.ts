@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { censoredMean, type MaybeCensored } from '../../../src/core/measure/censored.ts'
 import { drawNormal } from '../../../src/core/measure/draws.ts'
-import { meanInterval } from '../../../src/core/measure/statistics.ts'
+import { meanInterval } from '../../../src/core/measure/intervals.ts'
 import { createRandom, type Random } from '../../../src/core/seed.ts'
 
 const exactly = (value: number): MaybeCensored => ({ value, bound: null })

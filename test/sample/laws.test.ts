@@ -4,20 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../../src/core/seed.ts'
 import { type Endings, endedSo, failsTooOften } from '../../src/sample/endings.ts'
-import {
-  begunIn,
-  FREE,
-  failedIn,
-  isSick,
-  isStruck,
-  NO_SILENCE,
-  type Pace,
-  type PaceWindow,
-  pace,
-  placesGivenBack,
-  type Silence,
-  waitMs,
-} from '../../src/sample/retry-and-pace.ts'
+import { begunIn, failedIn, isSick, NO_SILENCE, type Silence } from '../../src/sample/out-of-order.ts'
+import { FREE, isStruck, type Pace, type PaceWindow, pace } from '../../src/sample/pace.ts'
+import { placesGivenBack, waitMs } from '../../src/sample/retry.ts'
 
 const chance = fc.double({ min: 0, max: 0.999, noNaN: true })
 

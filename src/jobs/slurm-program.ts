@@ -2,7 +2,6 @@
 
 import { execFile } from 'node:child_process'
 import { JobError } from '../core/errors.ts'
-import { type AddedVariables, childEnvironment } from '../process/environment.ts'
 
 export type SlurmAnswer =
   | { readonly kind: 'done'; readonly stdout: string; readonly stderr: string }
@@ -40,22 +39,6 @@ export function callSlurm({ argv, env, deadlineMs }: SlurmCall): Promise<SlurmAn
       resolve({ kind: error.killed || AWAY.test(stderr) ? 'away' : 'refused', why })
     })
   })
-}
-
-/** Which controller is asked: the same for sbatch as for the questions about its jobs. */
-const OF_THE_CLUSTER = /^SLURM_(?:CONF|CLUSTERS$)/
-
-/**
- * The environment for `sbatch`, which a job inherits: without the variables of a job that spendwise itself may be running in,
- * and without keys that the job has no use for, since the controller keeps a job's environment in a file.
- */
-export function jobEnvironment(
-  ours: NodeJS.ProcessEnv,
-  added: AddedVariables,
-  secrets: readonly string[],
-): NodeJS.ProcessEnv {
-  const kept = Object.entries(ours).filter(([name]) => !name.startsWith('SLURM_') || OF_THE_CLUSTER.test(name))
-  return childEnvironment(Object.fromEntries(kept), secrets, added)
 }
 
 /** The last thing it said, without the name of the program before it. */

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { meanInterval, pairedDifference, wilsonInterval } from '../../../src/core/measure/intervals.ts'
 import { normalQuantile } from '../../../src/core/measure/normal.ts'
-import { meanInterval, pairedDifference, wilsonInterval } from '../../../src/core/measure/statistics.ts'
 import { createRandom } from '../../../src/core/seed.ts'
 
 describe('the normal quantile', () => {

@@ -12,7 +12,7 @@ import {
   mayStartAgain,
   planFleet,
   waitAfterFailures,
-} from '../../src/serve/fleet/laws.ts'
+} from '../../src/serve/fleet/plan-fleet.ts'
 
 const NOW = 1_000_000_000
 const NEEDS: FleetNeeds = { servers: 4, readyMs: 600_000, aheadMs: 900_000, drainMs: 180_000 }

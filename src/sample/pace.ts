@@ -1,75 +1,9 @@
 /**
- * How work continues in proportion to what goes wrong. Pure: times in milliseconds of a clock that does not jump, chance from outside.
+ * The rate at which an endpoint is asked, as a law of what it took and refused. Pure.
  *
- * - A request that failed waits by its own clock (`waitMs`), and meanwhile its place is another's (`placesGivenBack`).
- * - An endpoint that refuses more than a tenth is asked at the rate that it takes (`pace`), and for a little more after a while;
- *   a share of refusals that does not fall when less is asked for is noise, and costs nothing but its own waits.
- * - An endpoint is out of order when time has passed in which it failed at everything and answered nothing (`isSick`).
+ * One that refuses more than a tenth is asked at the rate that it takes, and for a little more after a while; a share of refusals
+ * that does not fall when less is asked for is noise, and costs nothing but its own waits.
  */
-
-/** A wait between attempts is never longer, unless the server asks for it: a request that can never succeed costs seconds. */
-const LONGEST_WAIT_MS = 2_000
-
-/**
- * Milliseconds until a request may be sent again, after so many failures (from 1).
- *
- * Exponential with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015). Where the server names a time, that time and
- * the jitter of a first failure on top, so that those sent away together do not come back together.
- *
- * @param baseMs upper bound of the first wait
- * @param chance uniform in [0, 1)
- */
-export function waitMs(failures: number, retryAfterMs: number | undefined, baseMs: number, chance: number): number {
-  if (retryAfterMs !== undefined) return retryAfterMs + chance * baseMs
-  return chance * Math.min(Math.max(LONGEST_WAIT_MS, baseMs), baseMs * 2 ** (failures - 1))
-}
-
-/** Waiting requests may add so many times the limit to what is under way; more would be work piled up in front of a broken server. */
-const WAITING_FOR_EACH = 4
-
-/** Places that waiting requests leave to others. */
-export function placesGivenBack(waiting: number, limit: number): number {
-  return Math.min(waiting, WAITING_FOR_EACH * limit)
-}
-
-// ---- out of order ----
-
-/** What an endpoint did since its last answer. */
-export interface Silence {
-  /** Time of the first failure; undefined before it. */
-  readonly since: number | undefined
-  /** Attempts begun since then, and attempts failed. */
-  readonly begun: number
-  readonly failed: number
-}
-
-export const NO_SILENCE: Silence = { since: undefined, begun: 0, failed: 0 }
-
-/** Failures that one bad moment may bring. */
-const FAILURES_BY_CHANCE = 10
-/** Attempts still under way, for each that failed: with more the endpoint is at work, and its answers take their time. */
-const STILL_AT_WORK = 0.25
-
-export function begunIn(silence: Silence): Silence {
-  return silence.since === undefined ? silence : { ...silence, begun: silence.begun + 1 }
-}
-
-export function failedIn(silence: Silence, now: number): Silence {
-  return {
-    since: silence.since ?? now,
-    // The one that failed first began before.
-    begun: silence.since === undefined ? 1 : silence.begun,
-    failed: silence.failed + 1,
-  }
-}
-
-/** @param ms time without an answer that makes it so */
-export function isSick({ since, begun, failed }: Silence, now: number, ms: number): boolean {
-  if (since === undefined || failed < FAILURES_BY_CHANCE || now - since < ms) return false
-  return begun - failed <= STILL_AT_WORK * failed
-}
-
-// ---- pace ----
 
 /** What became of what an endpoint was asked in about a second. */
 export interface PaceWindow {
