@@ -60,10 +60,91 @@ async function succeed(place: Workplace, args: readonly string[]): Promise<void>
   if (code !== 0) throw new Error(`spendwise ${args.join(' ')} ended with ${code}: ${stderr}`)
 }
 
+/** Completions that chat templates rewrite: blanks and line breaks at their edges, thinking, half of it; all of them are right. */
+const ODD = [
+  '17 + 25 = 42\n#### 42',
+  ' leading blank, and a trailing one: 42 \n#### 42 ',
+  '\n\nlines around\n#### 42\n',
+  '<think>\n17 + 20 = 37, 37 + 5 = 42.\n</think>\n\n#### 42',
+  'Let me see.\n</think>\n\n#### 42',
+  '∑ 😀 \\boxed{42} <not a tag>\n#### 42',
+]
+const CHAT_FORMATS = ['messages', 'prompt-completion', 'prompt-completion-text', 'sharegpt', 'alpaca', 'text']
+/** Families by TRL's name of their template and LLaMA-Factory's. */
+const FAMILIES = ['qwen2_5=qwen', 'qwen3=qwen3', 'llama3=llama3', 'deepseek_r1_distill=deepseekr1']
+
+/** Exports of those, below `odd/`. */
+async function exportOdd(place: Workplace): Promise<void> {
+  const row = (i: number) => ({ id: `p${i}`, question: `What is ${17 - i} + ${25 + i}?`, answer: '42' })
+  const lines = (rows: readonly object[]): string => rows.map((one) => `${JSON.stringify(one)}\n`).join('')
+  place.write('odd.jsonl', lines(ODD.map((_, i) => row(i))))
+  place.write(
+    'odd-completions.jsonl',
+    lines(ODD.map((completion, i) => ({ problem: `p${i}`, completion, finish_reason: 'stop' }))),
+  )
+  place.write(
+    'odd.yaml',
+    `name: odd
+problems: { train: [{ dataset: jsonl, path: odd.jsonl }] }
+sample: { endpoints: [{ baseURL: "http://127.0.0.1:9/v1", model: nobody }] }
+budget: { policy: { kind: constant, initial: ${ODD.length} }, iterations: 1 }
+train: { kind: none }
+`,
+  )
+  await succeed(place, ['import-completions', 'odd.yaml', 'odd-completions.jsonl'])
+  for (const format of CHAT_FORMATS) {
+    const out = ['--origin', 'external', '--format', format, '--out', `odd/${format}-jsonl/`]
+    await succeed(place, ['export', 'odd', ...out])
+  }
+}
+
+/** What consume_tokens.py says of a format: rows of `rows` that were read, and whose tokens in the loss are those that were sampled. */
+interface Look {
+  readonly trainer: string
+  readonly base: string
+  readonly format: string
+  readonly refused?: string
+  readonly rows?: number
+  readonly read?: number
+  readonly loss?: number
+  readonly behind?: number
+}
+
+/** Formats that keep every token of every family's completions, by trainer: docs/export.md has the whole table. */
+const KEPT: Readonly<Record<string, readonly [format: string, base: string][]>> = {
+  trl: FAMILIES.map((family) => ['prompt-completion-text', family.split('=')[0] ?? '']),
+  llamafactory: ['messages', 'sharegpt', 'alpaca'].flatMap((format): [string, string][] => [
+    [format, 'qwen2_5'],
+    [format, 'llama3'],
+  ]),
+  axolotl: ['messages', 'sharegpt'].map((format) => [format, 'qwen2_5']),
+}
+
+/** The claim on one trainer's tokens that does not hold; undefined where all do. */
+function tokenFault(python: string, trainer: string, place: Workplace): string | undefined {
+  const bases = FAMILIES.map((family) => place.at(`families/${family}`))
+  const args = [trainer, place.at('odd'), place.at(`scratch-${trainer}`), ...bases]
+  const { status, stdout, stderr } = python3(python, 'consume_tokens.py', args)
+  const looks = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('@@'))
+    .map((line) => JSON.parse(line.slice(2)) as Look)
+  for (const look of looks) console.error(JSON.stringify(look))
+  if (status !== 0) return `${trainer} ended with ${status}: ${stderr.split('\n').slice(-5).join(' ')}`
+  const refused = looks.find((look) => look.refused !== undefined || look.read !== look.rows)
+  if (refused) return `${trainer} does not read ${refused.format} whole: ${JSON.stringify(refused)}`
+  for (const [format, base] of KEPT[trainer] ?? []) {
+    const look = looks.find((one) => one.format === format && one.base === base)
+    const kept = (look?.loss ?? 0) + (look?.behind ?? 0)
+    if (kept !== ODD.length) return `${trainer} changes tokens of ${format} under ${base}: ${JSON.stringify(look)}`
+  }
+  return undefined
+}
+
 /** LLaMA-Factory and axolotl ask for other versions than TRL does, and for much more: their Pythons are made by hand. */
 const OTHERS = [
-  { variable: 'SPENDWISE_LLAMAFACTORY_PYTHON', program: 'consume_llamafactory.py' },
-  { variable: 'SPENDWISE_AXOLOTL_PYTHON', program: 'consume_axolotl.py' },
+  { variable: 'SPENDWISE_LLAMAFACTORY_PYTHON', program: 'consume_llamafactory.py', trainer: 'llamafactory' },
+  { variable: 'SPENDWISE_AXOLOTL_PYTHON', program: 'consume_axolotl.py', trainer: 'axolotl' },
 ]
 
 /**
@@ -77,15 +158,25 @@ export async function consumersPart(): Promise<Outcome> {
   const place = createWorkplace()
   try {
     await exportAll(place)
+    await exportOdd(place)
     const trl = own ?? (python?.kind === 'there' ? python.program('python') : 'python3')
-    const consumers = [{ python: trl, program: 'consume_trl.py' }]
-    for (const { variable, program } of OTHERS) {
+    const consumers = [{ python: trl, program: 'consume_trl.py', trainer: 'trl' }]
+    for (const { variable, program, trainer } of OTHERS) {
       const named = process.env[variable]
-      if (named) consumers.push({ python: named, program })
+      if (named) consumers.push({ python: named, program, trainer })
       else console.error(`${program} is left out: ${variable} names no Python`)
     }
     const broken = consumers.filter(({ python, program }) => !consume(python, program, place))
-    return broken.length === 0 ? OK : failed(`${broken.map(({ program }) => program).join(', ')} could not read it all`)
+    if (broken.length > 0) return failed(`${broken.map(({ program }) => program).join(', ')} could not read it all`)
+    const made = python3(trl, 'make_family.py', [
+      place.at('families'),
+      ...FAMILIES.map((one) => one.split('=')[0] ?? ''),
+    ])
+    if (made.status !== 0) return failed(`make_family.py ended with ${made.status}: ${made.stderr}`)
+    const fault = consumers
+      .map(({ python, trainer }) => tokenFault(python, trainer, place))
+      .find((one) => one !== undefined)
+    return fault === undefined ? OK : failed(fault)
   } finally {
     place.remove()
   }
@@ -93,19 +184,19 @@ export async function consumersPart(): Promise<Outcome> {
 
 /** What a consumer says goes to stderr; false where it failed. */
 function consume(python: string, program: string, place: Workplace): boolean {
-  const file = fileURLToPath(new URL(program, import.meta.url))
-  const offline = {
-    HF_HUB_OFFLINE: '1',
-    TOKENIZERS_PARALLELISM: 'false',
-    WANDB_MODE: 'disabled',
-    CUDA_VISIBLE_DEVICES: '',
-  }
-  const { status, stdout, stderr } = spawnSync(python, [file, place.at('exports'), MODEL, place.at('scratch')], {
-    encoding: 'utf8',
-    env: { ...process.env, ...offline, OMP_NUM_THREADS: '1', DISABLE_VERSION_CHECK: '1' },
-    maxBuffer: 1 << 26,
-  })
+  const { status, stdout, stderr } = python3(python, program, [place.at('exports'), MODEL, place.at('scratch')])
   const said = stdout.split('\n').filter((line) => /^(?:datasets|trl|llamafactory|axolotl) \d/.test(line))
   process.stderr.write([...said, ...(status === 0 ? [] : stderr.split('\n').slice(-20)), ''].join('\n'))
   return status === 0
+}
+
+/** A program of this folder, without the network and without a GPU. */
+function python3(python: string, program: string, args: readonly string[]) {
+  const file = fileURLToPath(new URL(program, import.meta.url))
+  const offline = {
+    ...{ HF_HUB_OFFLINE: '1', TOKENIZERS_PARALLELISM: 'false', WANDB_MODE: 'disabled', CUDA_VISIBLE_DEVICES: '' },
+    ...{ OMP_NUM_THREADS: '1', DISABLE_VERSION_CHECK: '1', AXOLOTL_DO_NOT_TRACK: '1' },
+  }
+  const env = { ...process.env, ...offline }
+  return spawnSync(python, [file, ...args], { encoding: 'utf8', env, maxBuffer: 1 << 26 })
 }
