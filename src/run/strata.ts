@@ -2,6 +2,7 @@
 
 import type { VerdictKind } from '../core/verdict.ts'
 import type { VerifiedKey } from '../store/verdicts.ts'
+import { placeInSorted } from './sorted.ts'
 
 /** Completions of one verdict, level and rule: five bytes each, since there may be millions. */
 export interface Stratum {
@@ -79,13 +80,5 @@ export function isInAcceptedSet({
 
 /** Place of a completion in a stratum; -1 where it is not in it. */
 export function placeIn({ ids }: Stratum, id: number): number {
-  let [low, high] = [0, ids.length - 1]
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const found = ids[middle] ?? 0
-    if (found === id) return middle
-    if (found < id) low = middle + 1
-    else high = middle - 1
-  }
-  return -1
+  return placeInSorted(ids, id)
 }

@@ -3,6 +3,7 @@
  * about 30 bytes a trace. The texts stay in the database.
  */
 
+import { placeInSorted } from '../run/sorted.ts'
 import type { NarrowRow, NumberedProblem } from '../store/browse/rows.ts'
 import type { FacetName } from './wire.ts'
 
@@ -75,15 +76,7 @@ export function createColumns(problems: readonly NumberedProblem[]): Columns {
     // Ids mostly have no gaps.
     const guess = id - (ids[0] ?? 0)
     if (guess >= 0 && guess < count && ids[guess] === id) return guess
-    let [low, high] = [0, count - 1]
-    while (low <= high) {
-      const middle = (low + high) >> 1
-      const found = ids[middle] ?? 0
-      if (found === id) return middle
-      if (found < id) low = middle + 1
-      else high = middle - 1
-    }
-    return -1
+    return placeInSorted(ids, id, count)
   }
   const putOne = (row: NarrowRow): void => {
     const isNew = count === 0 || row.id > (ids[count - 1] ?? 0)
