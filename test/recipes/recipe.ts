@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -120,6 +120,32 @@ export async function recipe(
   const [code] = await exit
   children.delete(child)
   return { code, events }
+}
+
+/** The recipe, which gets a TERM after just this step: a signal from outside comes when it comes. */
+export function terminatedAt(step: number): string[] {
+  const text = `
+import os, signal, sys
+sys.path.insert(0, ${JSON.stringify(dirname(RECIPE))})
+import train_sft
+from sft import trainer as trainer_room
+from transformers import TrainerCallback
+
+class Terminate(TrainerCallback):
+    def on_step_begin(self, args, state, control, **_):
+        if state.global_step == ${step - 1}:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+make_callback = trainer_room.make_callback
+
+def make_callback_and_terminate(trainer, *others):
+    trainer.add_callback(Terminate())
+    return make_callback(trainer, *others)
+
+trainer_room.make_callback = make_callback_and_terminate
+train_sft.run_program(train_sft.main)
+`
+  return ['-c', text]
 }
 
 export function python(args: readonly string[]): string {

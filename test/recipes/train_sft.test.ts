@@ -23,6 +23,7 @@ import {
   sha256,
   skipped,
   TIMEOUT_MS,
+  terminatedAt,
   weightsOf,
 } from './recipe.ts'
 
@@ -299,30 +300,4 @@ function presetCommand(): string[] {
     '--micro-batch-size',
     '4',
   ]
-}
-
-/** The recipe, which gets a TERM after just this step: a signal from outside comes when it comes. */
-function terminatedAt(step: number): string[] {
-  const text = `
-import os, signal, sys
-sys.path.insert(0, ${JSON.stringify(dirname(RECIPE))})
-import train_sft
-from sft import trainer as trainer_room
-from transformers import TrainerCallback
-
-class Terminate(TrainerCallback):
-    def on_step_begin(self, args, state, control, **_):
-        if state.global_step == ${step - 1}:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-make_callback = trainer_room.make_callback
-
-def make_callback_and_terminate(trainer, *others):
-    trainer.add_callback(Terminate())
-    return make_callback(trainer, *others)
-
-trainer_room.make_callback = make_callback_and_terminate
-train_sft.run_program(train_sft.main)
-`
-  return ['-c', text]
 }

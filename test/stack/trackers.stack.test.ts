@@ -16,7 +16,7 @@ import {
   trainSection,
   writeBase,
 } from '../loop/workplace.ts'
-import { datasetText, endChildren, RECIPE, recipe, type SftEvent } from '../recipes/recipe.ts'
+import { datasetText, endChildren, RECIPE, recipe, type SftEvent, terminatedAt } from '../recipes/recipe.ts'
 import { trackersPython } from './python.ts'
 import { MODEL } from './real-loop.ts'
 import {
@@ -92,17 +92,15 @@ describe.skipIf(python.kind === 'missing')('trackers', () => {
   })
 
   /** A training job that reports to some of them; stopped at a step where one is given. */
-  function train(name: string, reportTo: string, stopAt = Number.POSITIVE_INFINITY, more: readonly string[] = []) {
+  function train(name: string, reportTo: string, stopAt?: number, more: readonly string[] = []) {
     const own = { 'base-model': MODEL, 'output-dir': place.at(name), 'batch-size': '32', epochs: String(STEPS) }
     const reports = { 'report-to': reportTo, 'run-name': name, project: PROJECT }
     const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`)
     return recipe(
       place.folder,
       { ...own, ...reports, 'micro-batch-size': '16' },
-      ({ event, step = 0 }, child) => {
-        if (event === 'progress' && step >= stopAt) child.kill('SIGTERM')
-      },
-      [...variables, ...more, program('python'), RECIPE],
+      undefined,
+      [...variables, ...more, program('python'), ...(stopAt === undefined ? [RECIPE] : terminatedAt(stopAt))],
       '/usr/bin/env',
     )
   }
