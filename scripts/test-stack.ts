@@ -19,6 +19,7 @@ import { rayPython, stackPython, trackersPython } from '../test/stack/python.ts'
 import { ensureSlurm } from '../test/stack/slurm-cluster.ts'
 import { templatesPart } from '../test/stack/templates.ts'
 import { reloadPart, thinkingPart, vllmPart } from '../test/stack/vllm/part.ts'
+import { walkthroughPart } from '../test/stack/walkthrough.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -45,9 +46,19 @@ const PARTS: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   thinking: thinkingPart,
   view: viewInBrowser,
   llamacpp: llamacppPart,
+  walkthrough: () => walkthroughPart(process.argv.includes('--write')),
 }
 /** Parts of many minutes: tried when they are asked for by name or with `--long`, which also tries more of some of the others. */
-const LONG_PARTS: ReadonlySet<string> = new Set(['ray', 'fleet', 'vllm', 'reload', 'thinking', 'view', 'llamacpp'])
+const LONG_PARTS: ReadonlySet<string> = new Set([
+  'ray',
+  'fleet',
+  'vllm',
+  'reload',
+  'thinking',
+  'view',
+  'llamacpp',
+  'walkthrough',
+])
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 let failed = 0
