@@ -150,7 +150,7 @@ function Side({ label, value, points: measured, onChange }: SideProps): JSX.Elem
   return (
     <label class="side">
       <b>{label}</b>
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {byRun.map(([name, list]) => (
           <optgroup label={name} key={name}>
             {list.map((point) => (
