@@ -91,6 +91,12 @@ export interface SampleCell {
   readonly tokens: number
 }
 
+/** What a trace is of and what it says: the part that every listing of traces has. */
+export type TraceText = Pick<
+  StoredTrace,
+  'id' | 'problem' | 'source' | 'level' | 'question' | 'gold' | 'text' | 'finishReason'
+>
+
 /** A completion with its verdict and where it came from. */
 export interface StoredTrace {
   readonly id: number

@@ -3,11 +3,11 @@
 import type { CostSettings } from '../core/budget/cost-settings.ts'
 import type { LedgerDraws } from '../core/budget/ledger.ts'
 import type { PlannedIteration } from '../core/budget/plan.ts'
-import type { AttemptOutcome, FinishReason } from '../core/completion.ts'
+import type { AttemptOutcome } from '../core/completion.ts'
 import type { JobState } from '../core/job.ts'
 import type { GateDecision } from '../core/measure/gate.ts'
 import type { GateLookStatus, RunStatus } from '../core/status.ts'
-import type { Disposition, TracePurpose } from '../core/trace.ts'
+import type { Disposition, TracePurpose, TraceText } from '../core/trace.ts'
 import type { Optimization, WeightUpdate } from '../core/trainer.ts'
 import type { VerdictKind } from '../core/verdict.ts'
 
@@ -127,20 +127,12 @@ export interface ReportJob {
 }
 
 /** One trace as people read it; a row of the store fits. */
-export interface ReportTrace {
+export interface ReportTrace extends TraceText {
   /** Of its row; links within the page name it. */
   readonly id: number
   readonly purpose: TracePurpose
   readonly iteration: number
-  /** Problem id. */
-  readonly problem: string
   readonly index: number
-  readonly source: string
-  readonly level: string | null
-  readonly question: string
-  readonly gold: string
-  readonly text: string
-  readonly finishReason: FinishReason
   readonly completionTokens: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null

@@ -1,25 +1,17 @@
 /** Traces as people read them and exports carry them, streamed. */
 
-import type { FinishReason } from '../core/completion.ts'
-import type { Disposition, TraceOrder, TracePurpose } from '../core/trace.ts'
+import type { Disposition, TraceOrder, TracePurpose, TraceText } from '../core/trace.ts'
 import type { VerdictKind, VerdictMethod, VerdictSource } from '../core/verdict.ts'
 import type { Db } from './open.ts'
 import { DECIDED_BY } from './verdicts.ts'
 
-export interface TraceRow {
+export interface TraceRow extends TraceText {
   /** Below 0 for one that was generated elsewhere. */
   readonly id: number
   readonly purpose: TracePurpose
   readonly iteration: number
-  readonly problem: string
   readonly index: number
   readonly split: string
-  readonly source: string
-  readonly level: string | null
-  readonly question: string
-  readonly gold: string
-  readonly text: string
-  readonly finishReason: FinishReason
   readonly completionTokens: number
   readonly verdict: VerdictKind | null
   readonly rule: string | null

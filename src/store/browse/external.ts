@@ -1,7 +1,6 @@
 /** Completions that were generated elsewhere, as a browser lists and shows them: under ids below 0, so that they stand before the run's own. */
 
-import type { FinishReason } from '../../core/completion.ts'
-import type { Disposition, ListedTrace, SampleCell, StoredTrace } from '../../core/trace.ts'
+import type { Disposition, ListedTrace, SampleCell, StoredTrace, TraceText } from '../../core/trace.ts'
 import type { VerdictKind, VerdictMethod } from '../../core/verdict.ts'
 import type { Db } from '../open.ts'
 import type { NarrowRow, TextRow } from './rows.ts'
@@ -31,16 +30,8 @@ export interface ExternalBrowseQueries {
 /** Characters of a question or an answer in a list. */
 const SHOWN = 200
 
-interface RawTrace {
-  readonly id: number
-  readonly problem: string
+interface RawTrace extends TraceText {
   readonly split: StoredTrace['split']
-  readonly source: string
-  readonly level: string | null
-  readonly question: string
-  readonly gold: string
-  readonly text: string
-  readonly finishReason: FinishReason
   readonly tokens: number
   readonly place: string
   readonly verdict: VerdictKind
