@@ -19,7 +19,7 @@ import { MODEL, recipeCommand, serveCommand } from './real-loop.ts'
 import { isPortFree } from './vllm/server.ts'
 
 const SERVERS = 3
-const ACCEPTED = 100
+const ACCEPTED = Number(process.env.ACCEPTED ?? 100)
 const WAIT = { timeout: 900_000, interval: 200 }
 const python = stackPython()
 

@@ -142,11 +142,9 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
   const ticker = setInterval(tick, TICK_MS)
   try {
     for (;;) {
-      const mayAsk =
-        !failure &&
-        !context.signal.aborted &&
-        requests < sampler.concurrency &&
-        open < sampler.concurrency + MAX_UNCOUNTED
+      // With no server there for the moment one request waits for the next to come, or hears that none will.
+      const places = Math.max(1, sampler.concurrency)
+      const mayAsk = !failure && !context.signal.aborted && requests < places && open < places + MAX_UNCOUNTED
       if (mayAsk && startNext()) continue
       if (open === 0) break
       const free = mayAsk ? Math.max(0, sampler.concurrency - requests) : 0

@@ -231,7 +231,7 @@ function acceptanceBefore(context: RunContext, iteration: number): number {
   return total > 0 && eligible > 0 ? eligible / total : 0.5
 }
 
-/** Walks issue order once and writes every completion's fate. */
+/** Walks issue order once and writes every completion's fate. @throws RunError where n_t is not there; nothing is written then */
 function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds }: DrawEnd): void {
   const { store, config, emit } = context
   const { iteration, target } = row
@@ -250,10 +250,18 @@ function closeSampling(context: RunContext, row: IterationRow, { idleSlotSeconds
     return 'unanswered'
   }
   store.completions.closeEach('train', iteration, fateOf, () => {
-    if (accepted > 0) return
-    throw new RunError(
-      `Iteration ${iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
-    )
+    if (accepted === 0) {
+      throw new RunError(
+        `Iteration ${iteration} brought no accepted trace out of ${sampled}; there is nothing to train on.`,
+      )
+    }
+    // Whatever ended the drawing too early, an iteration is never closed with less than n_t.
+    const reached = target.kind === 'sampled' ? walked : accepted
+    if (reached < target.count) {
+      throw new RunError(
+        `Iteration ${iteration} ended its sampling with ${reached} of ${target.count} ${target.kind === 'sampled' ? 'completions' : 'accepted traces'}; run again to draw the rest.`,
+      )
+    }
   })
   context.spending.addAccepted(accepted)
   emit({
