@@ -3,6 +3,9 @@
 import type { Completion, CompletionKey } from './completion.ts'
 import type { Message } from './message.ts'
 
+/** Tries of a request where nothing else is said: half of all attempts may fail, and 1 in 256 requests is lost. */
+export const ATTEMPTS = 8
+
 export interface SamplingParameters {
   /** 0 is greedy. */
   readonly temperature: number

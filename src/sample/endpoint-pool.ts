@@ -14,7 +14,7 @@
 import type { Attempt, Completion } from '../core/completion.ts'
 import { NobodyAnswers, refused } from '../core/endpoint.ts'
 import { ServerError } from '../core/errors.ts'
-import type { SampleRequest } from '../core/sampler.ts'
+import { ATTEMPTS, type SampleRequest } from '../core/sampler.ts'
 import { type Endings, endedSo, failsTooOften } from './endings.ts'
 import { doubtsAddress, type Failure } from './failure.ts'
 import { createMember, type Member } from './member.ts'
@@ -31,7 +31,7 @@ import {
 import { createDispatcher } from './protocol/dispatcher.ts'
 import type { Answer } from './protocol/wire.ts'
 import { createQuietWatch } from './quiet-watch.ts'
-import { ATTEMPTS, BACKOFF_MS, placesGivenBack, triesSpent, waitMs } from './retry.ts'
+import { BACKOFF_MS, placesGivenBack, triesSpent, waitMs } from './retry.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createRoster } from './roster.ts'
 

@@ -51,7 +51,7 @@ export interface EndpointPoolOptions {
   readonly thinking?: Partial<Pick<ThinkingForm, 'handling' | 'isOff'>>
   /** Milliseconds one attempt may last; default 600,000. */
   readonly timeoutMs?: number
-  /** Attempts a key gets; default 6. Those that found nobody there do not count, and those sent away by overload a quarter. */
+  /** Attempts a key gets; default `ATTEMPTS`. Those that found nobody there do not count, and those sent away by overload a quarter. */
   readonly attempts?: number
   /** Seconds without a break that all endpoints together may be away or sick once one has answered; default 30. */
   readonly unreachableSeconds?: number

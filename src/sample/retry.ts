@@ -6,8 +6,6 @@
 
 import type { Reaction } from './classify-failure.ts'
 
-/** Tries of a request where the caller names no number; a run always does (`sample.attempts`). */
-export const ATTEMPTS = 6
 /** Upper bound of the first wait in milliseconds. */
 export const BACKOFF_MS = 500
 

@@ -57,6 +57,19 @@ function endOf(text: string): number {
   return text.length >= head + 4 + length ? head + 4 + length : 0
 }
 
+/** Writes the first text at once, and then a character of the other every so often: all over again when it is at its end. */
+export const dripping = (head: string, rest: string, everyMs: number): Odd => {
+  return (socket) => {
+    socket.write(head)
+    let at = 0
+    const timer = setInterval(() => {
+      if (!socket.writable) return clearInterval(timer)
+      socket.write(rest.charAt(at++ % rest.length), 'latin1')
+    }, everyMs)
+    socket.on('close', () => clearInterval(timer))
+  }
+}
+
 /** Writes without end behind the head. */
 export const endless = (head: string, piece: string): Odd => {
   return (socket) => {

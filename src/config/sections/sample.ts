@@ -1,6 +1,7 @@
 /** The `sample` section of run.yaml: whom to ask, and how to draw. */
 
 import { z } from 'zod'
+import { ATTEMPTS } from '../../core/sampler.ts'
 import { isPlainHttpUrl, rootOfRoute } from '../base-url.ts'
 
 export const SAMPLE_KINDS = ['openai', 'huggingface', 'embedded'] as const
@@ -133,7 +134,7 @@ export const sampleSection = z.strictObject({
     .default(false)
     .describe('Answers as streams: a server then notices at once when a request is given up (docs/sampling.md).'),
   timeoutSeconds: z.number().positive().default(3600).describe('Longest wait for one request.'),
-  attempts: z.int().min(1).default(8).describe('Tries of one request before it is stored as failed.'),
+  attempts: z.int().min(1).default(ATTEMPTS).describe('Tries of one request before it is stored as failed.'),
   unreachableSeconds: z
     .number()
     .positive()

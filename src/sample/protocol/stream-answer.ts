@@ -53,8 +53,9 @@ export function createStreamedAnswer(api: Api, form: ThinkingForm): StreamedAnsw
     const part: RawAnswer = event
     envelope = { model: part.model ?? envelope.model, usage: part.usage ?? envelope.usage }
     promptTokenIds ??= part.prompt_token_ids
-    // Where more choices come than were asked for, the first one counts.
-    for (const choice of choicesOf(part)) if ((choice.index ?? 0) === 0) takeChoice(choice)
+    // Where more choices come than were asked for, the first one counts, also where all say that they are the first.
+    const first = choicesOf(part).find((choice) => (choice.index ?? 0) === 0)
+    if (first !== undefined) takeChoice(first)
   })
   return {
     push(chunk) {
