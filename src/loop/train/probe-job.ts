@@ -1,6 +1,7 @@
 /** Doctor's probe job: what a training job would see on the machine that its engine gives it, and whether both see the same disk. */
 
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -85,6 +86,11 @@ function textOf(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
+/** Who a job is, to somebody who reads of it here. */
+function placeOf(host: string): string {
+  return host === hostname() ? 'jobs on this machine' : host
+}
+
 /** Does each machine see what the other one renames, and hold to its locks? */
 async function describeSight(folder: string, { host, word, lock }: Probe): Promise<Finding> {
   const answer = join(folder, 'answer')
@@ -92,13 +98,13 @@ async function describeSight(folder: string, { host, word, lock }: Probe): Promi
   while (word !== null && !existsSync(answer) && performance.now() - since < SETTLE_MS) await sleep(POLL_MS)
   const finding = (level: Finding['level'], text: string): Finding => ({ level, subject: 'disk', text })
   if (word !== folder || textOf(answer) !== folder) {
-    const [there, here] = word === folder ? [host, 'this machine'] : ['this machine', host]
+    const [there, here] = word === folder ? [placeOf(host), 'this process'] : ['this process', placeOf(host)]
     return finding(
       'problem',
       `What ${there} renames into the run folder is not seen by ${here} within ${SETTLE_MS / 1000} s; mount one disk on both, with a shorter time of its attribute cache.`,
     )
   }
-  const seen = `What is renamed here is seen by ${host}, and the other way round`
+  const seen = `What is renamed here is seen by ${placeOf(host)}, and the other way round`
   if (lock === 'held' || lock === null) return finding('ok', `${seen}${lock === null ? '' : '; so are locks'}.`)
   const what = lock === 'free' ? `a lock that is held here is free there` : `locks are refused there (${lock})`
   return finding('note', `${seen}, but ${what}: start this run from one machine only.`)
