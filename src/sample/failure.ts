@@ -15,7 +15,7 @@ export interface Failure extends Classification {
 }
 
 export function timedOut(timeoutMs: number): Failure {
-  const message = `no answer within ${timeoutMs} ms`
+  const message = `no answer within ${timeoutMs / 1000} s`
   return { outcome: 'timeout', reaction: 'elsewhere', status: 0, message, retryAfterMs: undefined }
 }
 

@@ -95,7 +95,7 @@ export interface Member extends Candidate {
   readonly isNew: () => boolean
   /** What to say where its address is a wrong one; looked at once. @throws the signal's reason */
   wrongAddress(request: SampleRequest, signal: AbortSignal): Promise<ServerError | undefined>
-  /** Knocks: is somebody there? */
+  /** Is somebody there? */
   probe(signal: AbortSignal): Promise<boolean>
   /** Lists what it serves. */
   models(signal: AbortSignal): Promise<ServedModel[]>
@@ -108,8 +108,8 @@ export interface Member extends Candidate {
 const SILENCE_MS = 3_000
 const SILENCE_AMONG_OTHERS_MS = 250
 /** A server that restarts is found soon after it is back. */
-const KNOCK_MS = 250
-const KNOCK_LIMIT_MS = 2_000
+const PROBE_MS = 250
+const PROBE_LIMIT_MS = 2_000
 /** Weight of the newest answer in the mean latency. */
 const NEWEST = 0.1
 
@@ -125,8 +125,8 @@ export function createMember(options: MemberOptions): Member {
   })
   const breaker = createBreaker({
     silenceMs: options.isAlone ? SILENCE_MS : SILENCE_AMONG_OTHERS_MS,
-    baseMs: Math.min(KNOCK_MS, options.patienceMs / 8),
-    limitMs: Math.min(KNOCK_LIMIT_MS, options.patienceMs / 4),
+    baseMs: Math.min(PROBE_MS, options.patienceMs / 8),
+    limitMs: Math.min(PROBE_LIMIT_MS, options.patienceMs / 4),
     chance: Math.random,
   })
   const watch = createModelWatch(endpoint, options.lookMs)

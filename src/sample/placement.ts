@@ -86,7 +86,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       line.fail(why)
       return
     }
-    knockAtThoseDue(at)
+    probeThoseDue(at)
     // Where an endpoint is merely full, whoever leaves it moves the line.
     let soonest = LOOK_MS
     for (const member of roster.timed()) soonest = Math.min(soonest, member.waitMs(at) || LOOK_MS)
@@ -95,7 +95,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       Math.max(5, downSince === undefined ? soonest : Math.min(soonest, downSince + patience() - at)),
     )
   }
-  const knockAtThoseDue = (at: number): void => {
+  const probeThoseDue = (at: number): void => {
     for (const member of roster.timed()) if (member.isOpen() && member.waitMs(at) === 0) void probe(member)
   }
   const probe = async (member: Member): Promise<void> => {
@@ -133,7 +133,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       if (line.length() > 0) return undefined
       const found = now(request, avoid)
       if (found !== undefined) {
-        knockAtThoseDue(performance.now())
+        probeThoseDue(performance.now())
       }
       return found
     },

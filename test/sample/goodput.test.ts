@@ -63,7 +63,7 @@ test.each<[string, () => Fault, number]>([
   ['a bucket of 60 a second, told to wait a minute', () => bucketOf(60, 60), 60],
   ['a bucket of 60 a second, told nothing', () => bucketOf(60, undefined), 60],
 ])('the limit of %s is found, and kept just below', async (_, fault, limit) => {
-  expectJustBelow(await goodputOf({ ...AT_ONCE, settle: 30, seconds: 20, fault: fault() }), limit)
+  expectJustBelow(await goodputOf({ ...AT_ONCE, settle: 20, seconds: 10, fault: fault() }), limit)
 })
 
 test('a limit of 60 in each second is still kept just below after minutes', async () => {
@@ -100,7 +100,7 @@ test('one replica of four that refuses nearly all it is given does not hold up t
     at = now
     return --tokens < 0 ? refusal(429, 1) : undefined
   }
-  expect((await goodputOf({ ...AT_ONCE, settle: 20, fault })).answered / WHOLE).toBeGreaterThan(0.85)
+  expect((await goodputOf({ ...AT_ONCE, settle: 12, fault })).answered / WHOLE).toBeGreaterThan(0.85)
 })
 
 test('bursts in which all fails cost little more than their own time', async () => {
