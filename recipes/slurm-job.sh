@@ -12,6 +12,11 @@ refuse() {
   exit 2
 }
 
+# Taken back before Slurm had answered its submission: nothing is started.
+if [ -n "${SPENDWISE_WITHDRAWN:-}" ] && [ -e "$SPENDWISE_WITHDRAWN" ]; then
+  echo "slurm-job.sh: job ${SLURM_JOB_ID:-} is withdrawn; nothing was started." >&2
+  exit 98
+fi
 if [ -n "${SPENDWISE_MODULES:-}" ]; then
   for file in /etc/profile.d/modules.sh /etc/profile.d/lmod.sh /usr/share/lmod/lmod/init/bash /usr/share/modules/init/bash; do
     type module >/dev/null 2>&1 && break

@@ -90,6 +90,11 @@ export interface Trainer {
    * @throws TrainerAway when the engine gives no answer
    */
   cancel(handle: JobHandle, job: TrainJob, graceMs: number): Promise<void>
+  /**
+   * Takes back a job whose submission got no answer: whenever its engine comes to it, it starts nothing. Left out where jobs outlive the run.
+   * @throws TrainerAway when one may be under way that cannot be ended yet
+   */
+  withdraw?(job: TrainJob, graceMs: number): Promise<void>
 }
 
 /** `metrics.json` of a checkpoint; more fields are allowed. */

@@ -73,6 +73,12 @@ export interface JobEngine {
    * @throws EngineAway when the engine gives no answer
    */
   cancel(handle: JobHandle, job: Job, graceMs: number): Promise<void>
+  /**
+   * Takes back what may have been submitted under this key and has no handle: one that is under way is ended, one that the engine comes to
+   * later starts nothing. A later `submit` makes the key good again.
+   * @throws EngineAway when one may be under way that cannot be ended yet; one that has not started never will
+   */
+  withdraw(job: Job, graceMs: number): Promise<void>
 }
 
 /** The status of a job whose exit code is known. */

@@ -55,6 +55,11 @@ export function createLocalEngine(): JobEngine {
       return status
     },
     cancel: (handle, _, graceMs) => stopStarted({ identity: toIdentity(handle) }, graceMs),
+    async withdraw(job, graceMs) {
+      // What was started is there when `submit` returns: nothing comes later.
+      const identity = findOwned(markerOf(job))
+      if (identity) await stopStarted({ identity }, graceMs)
+    },
   }
 }
 

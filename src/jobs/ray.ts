@@ -50,6 +50,11 @@ export function createRayEngine(options: RayOptions): JobEngine {
       }
     },
     cancel: ({ id }, job) => cancel(id, job, api),
+    async withdraw(job) {
+      const ticket = readTicket(job)
+      // Nothing is submitted before its ticket is written.
+      if (ticket) await cancel(ticket.id, job, api)
+    },
   }
 }
 

@@ -56,8 +56,16 @@ export async function testSubmission(job: Job, options: SlurmOptions): Promise<s
   )
 }
 
+/** Names a file that is there where a job was taken back: the batch script looks before it starts anything. */
+const WITHDRAWN_VARIABLE = 'SPENDWISE_WITHDRAWN'
+
+export function withdrawnFileOf({ log }: Pick<Job, 'log'>): string {
+  return `${log}.withdrawn`
+}
+
 function environmentOf(job: Job): NodeJS.ProcessEnv {
-  return jobEnvironment(process.env, { ...job.env, [EXIT_FILE_VARIABLE]: job.exitFile }, job.keys)
+  const own = { [EXIT_FILE_VARIABLE]: job.exitFile, [WITHDRAWN_VARIABLE]: withdrawnFileOf(job) }
+  return jobEnvironment(process.env, { ...job.env, ...own }, job.keys)
 }
 
 /** What `sbatch` is called with. */

@@ -3,15 +3,17 @@
  * found again by it, and two jobs of one name never run at once (`--dependency=singleton`).
  */
 
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineAway } from '../core/errors.ts'
 import type { JobStatus } from '../core/job.ts'
+import { writeWhole } from '../disk/whole-file.ts'
 import { exited, type Job, type JobEngine, stateOnly } from './contract.ts'
 import { forgetExit, saidCode } from './exit-file.ts'
 import { nameOf } from './names.ts'
 import { clustersIn, createSlurmQueue, jobArguments, noAnswer } from './slurm-queue.ts'
 import { isUnderWay, statusOfSlurmJob } from './slurm-state.ts'
-import { type SlurmOptions, submitBatch } from './slurm-submission.ts'
+import { type SlurmOptions, submitBatch, withdrawnFileOf } from './slurm-submission.ts'
 
 const ENGINE = 'slurm'
 const CANCEL_POLL_MS = 500
@@ -31,11 +33,12 @@ export function createSlurmEngine(options: SlurmOptions): JobEngine {
     for (const id of ids) await queue.call('scancel', ...jobArguments(id))
   }
 
-  return {
+  const engine: JobEngine = {
     pollMs: options.pollSeconds * 1000,
     patienceMs: options.unreachableSeconds * 1000,
     async submit(job) {
       forgetExit(job.exitFile)
+      rmSync(withdrawnFileOf(job), { force: true })
       try {
         return { engine: ENGINE, id: await submitBatch(job, options) }
       } catch (error) {
@@ -83,7 +86,13 @@ export function createSlurmEngine(options: SlurmOptions): JobEngine {
       const last = performance.now() + CANCEL_MS
       while (performance.now() < last && !(await isOver())) await sleep(CANCEL_POLL_MS)
     },
+    async withdraw(job, graceMs) {
+      // One that the controller comes to later finds it when it starts; one that waits is taken out of the queue.
+      writeWhole(withdrawnFileOf(job), '')
+      for (const id of await queue.underWay(job)) await engine.cancel({ engine: ENGINE, id }, job, graceMs)
+    },
   }
+  return engine
 }
 
 /** A job that ended so long ago that Slurm has dropped it (MinJobAge): its own word is left. */

@@ -23,7 +23,10 @@ export async function checkTokensByJob(engine: JobEngine, training: Job, signal:
     const left = await engine.find(job)
     if (left) await engine.cancel(left, job, 0)
     rmSync(log, { force: true })
-    const handle = await engine.submit(job)
+    const handle = await engine.submit(job).catch(async (error: unknown) => {
+      if (error instanceof EngineAway) await engine.withdraw(job, 0)
+      throw error
+    })
     const { state, exitCode, reason } = await untilEnded(engine, handle, job, signal)
     const words = await settledWords(log)
     if (state === 'succeeded') return readTold(words)

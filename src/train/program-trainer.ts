@@ -50,6 +50,7 @@ export function createProgramTrainer(engine: JobEngine, options: ProgramOptions)
     submit: (job) => ask(() => engine.submit(jobOf(job, options))),
     find: (job) => ask(() => engine.find(jobOf(job, options))),
     cancel: (handle, job, graceMs) => ask(() => engine.cancel(handle, jobOf(job, options), graceMs)),
+    withdraw: (job, graceMs) => ask(() => engine.withdraw(jobOf(job, options), graceMs)),
     async status(handle, job): Promise<JobStatus> {
       const told = await ask(() => engine.status(handle, jobOf(job, options)))
       if (told.state === 'succeeded' && !readMetrics(job) && isSettling(handle.id)) return stateOnly('running', '')

@@ -60,6 +60,16 @@ test('another purpose or key is another job', async () => {
   expect(await engine.find({ ...job, key: '0-1' })).toBeUndefined()
 })
 
+test('one that is withdrawn by its key has ended', async () => {
+  const job = script('setInterval(() => {}, 1000)')
+  const handle = await createLocalEngine().submit(job)
+  const another = createLocalEngine()
+  await another.withdraw(job, 5000)
+  expect(await another.find(job)).toBeUndefined()
+  expect(await another.status(handle, job)).toMatchObject({ state: 'lost' })
+  await another.withdraw(job, 0)
+})
+
 test('a server that cannot be started is told of as one', async () => {
   const job = { ...jobInFolder(['/nowhere/vllm']), purpose: 'serve' as const }
   await expect(createLocalEngine().submit(job)).rejects.toThrow(

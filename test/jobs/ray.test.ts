@@ -139,6 +139,41 @@ describe.skipIf(!hasPython)('a job (needs python3, which starts it on the cluste
     expect(await it.engine.status(waiting, second)).toMatchObject({ state: 'cancelled' })
   })
 
+  test('whose submission arrives after it was withdrawn does nothing, and the next one runs', async () => {
+    const it = await ray()
+    const job = script('console.log("starts")')
+    it.server.keepNext()
+    await expect(it.engine.submit(job)).rejects.toBeInstanceOf(EngineAway)
+    expect(await it.engine.find(job)).toBeUndefined()
+    const { id = '' } = readTicket(job) ?? {}
+    await it.engine.withdraw(job, 0)
+    it.server.arrive()
+    await vi.waitFor(() => expect(it.server.jobs.get(id)).toMatchObject({ status: 'FAILED', exitCode: 98 }), WAIT)
+    expect(logOf(job)).toBe('')
+    expect(await it.engine.find(job)).toBeUndefined()
+    expect(await ended(it, await it.engine.submit(job), job)).toMatchObject({ state: 'succeeded' })
+    expect(logOf(job)).toBe('starts\n')
+  })
+
+  test('that is withdrawn while the head is away starts nothing either; one that was under way by then is ended when it is back', async () => {
+    const it = await ray()
+    const [late, running] = [script('console.log("starts")'), script(WORK)]
+    it.server.keepNext()
+    await expect(it.engine.submit(late)).rejects.toBeInstanceOf(EngineAway)
+    it.server.loseAnswer()
+    await expect(it.engine.submit(running)).rejects.toBeInstanceOf(EngineAway)
+    await says(running, 'starts')
+    it.server.setAway('proxy')
+    for (const job of [late, running]) await expect(it.engine.withdraw(job, 0)).rejects.toBeInstanceOf(EngineAway)
+    it.server.setAway(undefined)
+    it.server.arrive()
+    const statusOf = (job: Job) => it.server.jobs.get(readTicket(job)?.id ?? '')?.status
+    await vi.waitFor(() => expect(statusOf(late)).toBe('FAILED'), WAIT)
+    expect(logOf(late)).toBe('')
+    await it.engine.withdraw(running, 0)
+    expect(statusOf(running)).toBe('STOPPED')
+  })
+
   test('that outlives the memory of the head keeps a second one out until it has ended', async () => {
     const it = await ray()
     const job = script(WORK)

@@ -1,6 +1,6 @@
 /** Slurm where it is less than whole: no accounting, no sacct, several clusters, a controller that is away, names that a site cuts. */
 
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -100,6 +100,26 @@ test('a controller that is away is unknown, and a refusal is an error with its w
   const refused = engine.submit({ ...job, purpose: 'serve' })
   await expect(refused).rejects.toBeInstanceOf(JobError)
   await expect(refused).rejects.toThrow('Slurm refuses the server: invalid partition specified: x; check serve.slurm.')
+})
+
+test('a job that is withdrawn is taken out of the queue, and one that gets there later finds a file', async () => {
+  const job = jobInFolder([])
+  const over = join(job.directory, 'over')
+  const calls = slurm({
+    sbatch: `echo "$SPENDWISE_WITHDRAWN" > ${job.directory}/file; echo 8`,
+    squeue: `[ -e ${over} ] || echo "7 PENDING ${nameOf(job)}"`,
+    scontrol: `[ -e ${over} ] && s=CANCELLED || s=PENDING; echo "JobId=7 JobState=$s Reason=None Restarts=0 ExitCode=0:0"`,
+    scancel: `touch ${over}`,
+  })
+  const engine = createSlurmEngine(OPTIONS)
+  await engine.submit(job)
+  const file = readFileSync(join(job.directory, 'file'), 'utf8').trim()
+  expect(existsSync(file)).toBe(false)
+  await engine.withdraw(job, 0)
+  expect(existsSync(file)).toBe(true)
+  expect(calls().filter((call) => call.startsWith('scancel'))).toEqual(['scancel 7'])
+  await engine.submit(job)
+  expect(existsSync(file)).toBe(false)
 })
 
 test('sbatch is told what the job asks for, with the words of run.yaml last', () => {

@@ -48,6 +48,18 @@ describe.skipIf(process.platform === 'win32')('the batch script', () => {
     expect(run(['sh', '-c', 'exit 75']).status).toBe(75)
   })
 
+  test('starts nothing for a job that was taken back', () => {
+    const file = at('train.log.withdrawn')
+    expect(run(SAY, { SPENDWISE_WITHDRAWN: file })).toMatchObject({ status: 0, stdout: '|' })
+    writeFileSync(file, '')
+    expect(run(SAY, { SPENDWISE_WITHDRAWN: file })).toMatchObject({
+      status: 98,
+      stdout: '',
+      stderr: expect.stringContaining('is withdrawn; nothing was started'),
+    })
+    rmSync(file)
+  })
+
   test('enters a Python environment', () => {
     expect(run(SAY, { SPENDWISE_VENV: at('venv') }).stdout).toBe('from-venv|')
     expect(run(SAY, { SPENDWISE_VENV: at('nowhere') })).toMatchObject({

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Checkpoint } from '../../src/core/checkpoint.ts'
 import { EngineAway, ServerError } from '../../src/core/errors.ts'
+import type { FleetJournal } from '../../src/core/fleet.ts'
 import { type Job, type JobEngine, stateOnly } from '../../src/jobs/contract.ts'
 import { createFleetServer, type FleetServer } from '../../src/serve/fleet/fleet.ts'
 import { createMemoryFleetJournal } from '../../src/serve/memory-journal.ts'
@@ -16,15 +17,19 @@ const WAIT = { timeout: 60_000, interval: 20 }
 
 let folder: string
 let fleet: FleetServer
+let journal: FleetJournal
 let notes: string[]
 /** Keys of jobs, in order. */
 let submitted: string[]
 let cancelled: string[]
+let withdrawn: string[]
 /** Base URLs that the pool was told of. */
 let joined: string[]
 let lost: string[]
 let hopeless: Error | undefined
 let isAway = false
+/** Jobs whose answer is lost are not known yet. */
+let isLate = false
 /** Jobs are taken, and nobody hears of it. */
 let losesAnswer = false
 
@@ -41,11 +46,15 @@ const engine: JobEngine = {
   },
   async find({ key }) {
     if (isAway) throw new EngineAway('Nobody there.')
-    return submitted.includes(key) ? { engine: 'test', id: key } : undefined
+    return submitted.includes(key) && !isLate ? { engine: 'test', id: key } : undefined
   },
   status: async () => (isAway ? stateOnly('unknown', 'Nobody there.') : stateOnly('running', '')),
   async cancel({ id }) {
     cancelled.push(id)
+  },
+  async withdraw({ key }) {
+    if (isAway) throw new EngineAway('Nobody there.')
+    withdrawn.push(key)
   },
 }
 
@@ -54,14 +63,30 @@ beforeEach(() => {
   notes = []
   submitted = []
   cancelled = []
+  withdrawn = []
   joined = []
   lost = []
   hopeless = undefined
   isAway = false
   losesAnswer = false
-  fleet = createFleetServer({
+  isLate = false
+  journal = createMemoryFleetJournal()
+  fleet = createFleet()
+  fleet.attach({
+    join: (baseURL) => void joined.push(baseURL),
+    drain: async () => undefined,
+    lose: (baseURL) => void lost.push(baseURL),
+    giveUp(error) {
+      hopeless = error
+    },
+  })
+})
+afterEach(() => fleet.release())
+
+function createFleet(): FleetServer {
+  return createFleetServer({
     engine,
-    journal: createMemoryFleetJournal(),
+    journal,
     folder,
     jobOf: (key) => ({ key }) as Job,
     servers: 2,
@@ -78,16 +103,7 @@ beforeEach(() => {
     prove: async () => undefined,
     onNote: (text) => notes.push(text),
   })
-  fleet.attach({
-    join: (baseURL) => void joined.push(baseURL),
-    drain: async () => undefined,
-    lose: (baseURL) => void lost.push(baseURL),
-    giveUp(error) {
-      hopeless = error
-    },
-  })
-})
-afterEach(() => fleet.release())
+}
 
 const refusal = new ServerError('http://node:8001/v1 refuses the key (401).')
 
@@ -142,7 +158,33 @@ test('a job whose submission got no answer is ended with the others', async () =
   leaving.abort(new Error('enough'))
   await expect(serving).rejects.toThrow('enough')
   await fleet.release()
-  expect(new Set(cancelled)).toEqual(new Set(submitted))
+  expect(new Set([...cancelled, ...withdrawn])).toEqual(new Set(submitted))
+})
+
+test('one that the engine does not know after that is withdrawn before another takes its place, and so it is by the next process', async () => {
+  losesAnswer = true
+  isLate = true
+  const serving = fleet.serve(BASE, NEVER)
+  await vi.waitFor(() => expect(withdrawn.length).toBeGreaterThan(0), WAIT)
+  losesAnswer = false
+  isLate = false
+  await serving
+  const members = journal.members()
+  expect(members.map(({ key }) => key).filter((key) => withdrawn.includes(key))).toEqual([])
+  await fleet.release()
+
+  // Killed between the intent and the answer.
+  journal.record({ key: 'left-9', name: 'base', weights: 'name:base /models/base', step: 'intended' })
+  withdrawn = []
+  isAway = true
+  const next = createFleet()
+  const again = next.serve(BASE, NEVER)
+  await vi.waitFor(() => expect(notes.at(-1)).toContain('gives no answer'), WAIT)
+  isAway = false
+  await again
+  expect(withdrawn).toContain('left-9')
+  expect(journal.members().map(({ key }) => key)).not.toContain('left-9')
+  await next.release()
 })
 
 test('word of one that is no longer there changes nothing', async () => {

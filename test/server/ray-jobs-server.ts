@@ -40,6 +40,12 @@ export interface RayJobsServer {
   readonly jobs: ReadonlyMap<string, Job>
   /** The next submission is taken and its answer lost. */
   loseAnswer(): void
+  /**
+   * The next submission gets no answer, and is worked off only when `arrive` is called: a head that was busy.
+   * @param isAway nobody else is answered either from then on
+   */
+  keepNext(isAway?: boolean): void
+  arrive(): void
   /** From now on it takes requests and answers none, or so. */
   setAway(how: 'silent' | 'proxy' | undefined): void
   /** Forgets all jobs; their processes continue, as they may for a moment on machines that outlive the head. */
@@ -66,6 +72,9 @@ export async function startRayJobsServer(options: RayJobsServerOptions = {}): Pr
   const jobs = new Map<string, Job>()
   const children = new Set<ChildProcess>()
   let isAnswerLost = false
+  let isKept = false
+  let isAwayThen = false
+  let kept: Record<string, unknown> | undefined
   let away: 'silent' | 'proxy' | undefined
 
   const cpusInUse = (): number =>
@@ -147,7 +156,15 @@ export async function startRayJobsServer(options: RayJobsServerOptions = {}): Pr
     const route = `${request.method} ${api}/${what}`
     if (route === 'GET api/version') return [200, { version: '4', ray_version: '2.60.0', ray_commit: '0' }]
     if (what !== 'jobs') return [404, '404: Not Found']
-    if (request.method === 'POST' && id === '') return submit(JSON.parse(await textOf(request)))
+    if (request.method === 'POST' && id === '') {
+      const body = JSON.parse(await textOf(request))
+      if (!isKept) return submit(body)
+      isKept = false
+      kept = body
+      if (isAwayThen) away = 'proxy'
+      request.socket.destroy()
+      return [500, 'nobody hears it']
+    }
     const job = jobs.get(id ?? '')
     if (!job) return [404, `Job ${id} does not exist`]
     if (request.method === 'GET' && verb === undefined) return [200, detailsOf(job)]
@@ -175,6 +192,15 @@ export async function startRayJobsServer(options: RayJobsServerOptions = {}): Pr
     jobs,
     loseAnswer: () => {
       isAnswerLost = true
+    },
+    keepNext(isAway = false) {
+      isKept = true
+      isAwayThen = isAway
+    },
+    arrive() {
+      if (kept === undefined) throw new Error('no submission is kept')
+      away = undefined
+      submit(kept)
     },
     setAway: (how) => {
       away = how

@@ -76,6 +76,35 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
     expectCalmEnd('waiting')
   })
 
+  test('Ctrl-C while a submission has no answer withdraws it: when the head comes to it, nothing trains', async () => {
+    const { start, run, statesOf, startsOf, expectCalmEnd, place } = runs
+    head.freeze()
+    let isTold = false
+    const late = startCommand(
+      ['run', 'run.yaml', '--dir', 'late/runs/small', '--json', '--set', 'train.requestSeconds=3'],
+      {
+        cwd: place.folder,
+        env: head.env,
+        onLine: (line) => {
+          if (line.includes('It is asked again')) isTold = true
+        },
+      },
+    )
+    await vi.waitFor(() => expect(isTold).toBe(true), WAIT)
+    late.child.kill('SIGINT')
+    expect(await late.ended).toMatchObject({ code: 130 })
+    head.thaw()
+    // Whether the head comes to what it was asked meanwhile is its own affair; another job's way through it shows that it has had the time.
+    expect(await start('run.yaml', 'after').ended).toMatchObject({ code: 0, stderr: '' })
+    await vi.waitFor(async () => expect((await statesOf('late')).filter(isUnderWay)).toEqual([]), WAIT)
+    expect(await statesOf('late')).not.toContain('SUCCEEDED')
+    expect(startsOf('late')).toBe(0)
+    expect(await run('run.yaml', 'late')).toMatchObject({ code: 0, stderr: '' })
+    expect((await statesOf('late')).at(-1)).toBe('SUCCEEDED')
+    expect(startsOf('late')).toBe(1)
+    expectCalmEnd('late')
+  })
+
   testAway(() => runs)
 
   test('a head that is restarted knows no job any longer: a job that died with it resumes from its saved work in another', async () => {
@@ -93,6 +122,8 @@ describe.skipIf(missing !== undefined)(`Ray${missing === undefined ? '' : ` (ski
 
   test('nothing is left: no job that waits or runs', async () => {
     const states = (await head.jobs()).map(({ status }) => status)
-    expect(states.filter((status) => status === 'PENDING' || status === 'RUNNING')).toEqual([])
+    expect(states.filter(isUnderWay)).toEqual([])
   })
 })
+
+const isUnderWay = (status: string): boolean => status === 'PENDING' || status === 'RUNNING'

@@ -5,7 +5,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { TrainerError } from '../../core/errors.ts'
+import { TrainerAway, TrainerError } from '../../core/errors.ts'
 import type { JobHandle, JobStatus } from '../../core/job.ts'
 import type { Trainer, TrainJob, TrainMetrics } from '../../core/trainer.ts'
 import { crashPoint } from '../../process/crash-point.ts'
@@ -72,11 +72,25 @@ async function currentHandle(
     context,
     trainer,
     async () => (await trainer.find(job)) ?? (await submitAgain(context, trainer, job)),
-  )
+  ).catch(async (error: unknown) => {
+    if (context.signal.aborted) await takeBack(context, trainer, job)
+    throw error
+  })
   crashPoint('job-submitted')
   iterations.setHandle(row.iteration, row.attempt, handle)
   crashPoint('handle-stored')
   return handle
+}
+
+/** Ctrl-C while a submission had no answer: the engine may come to it later, and nobody waits for it then. */
+async function takeBack(context: RunContext, trainer: Trainer, job: TrainJob): Promise<void> {
+  try {
+    await trainer.withdraw?.(job, job.recipe.stopSeconds * 1000)
+  } catch (error) {
+    if (!(error instanceof TrainerAway)) throw error
+    const text = `${error.message} The training job is withdrawn: if it is not under way by now, it starts nothing.`
+    context.emit({ kind: 'note', text })
+  }
 }
 
 /** A trainer may write at its path from the start, and be killed there: the next one finds nothing in its way. */

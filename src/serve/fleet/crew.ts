@@ -92,9 +92,10 @@ export function createCrew(options: CrewOptions): Crew {
     journal.record(hand.member)
   }
   const end = async (hand: Hand): Promise<void> => {
-    // One whose submission got no answer may be there all the same.
-    const handle = hand.member.handle ?? (await engine.find(hand.job))
+    const { handle } = hand.member
     if (handle) await engine.cancel(handle, hand.job, options.stopMs)
+    // One whose submission got no answer may be there all the same, or come later.
+    else await engine.withdraw(hand.job, options.stopMs)
     record(hand, 'ended')
     crashPoint('fleet-ended')
     const at = hands.indexOf(hand)
@@ -113,8 +114,8 @@ export function createCrew(options: CrewOptions): Crew {
         const handle = member.handle ?? (await found(hand))
         if (handle === 'away') hand.state = 'unknown'
         else if (handle && !member.handle) record(hand, 'submitted', { handle })
-        if (handle) hands.push(hand)
-        else record(hand, 'ended')
+        hands.push(hand)
+        if (!handle) await ended(hand)
       }
     },
     async submit(target) {
@@ -187,6 +188,16 @@ export function createCrew(options: CrewOptions): Crew {
     await Promise.race([pool()?.drain(baseURL), late])
     clearTimeout(timer)
     pool()?.lose(baseURL)
+  }
+
+  /** Nothing is known of its job, which may yet come: an engine that gives no answer is asked again at the next look. */
+  async function ended(hand: Hand): Promise<void> {
+    try {
+      await end(hand)
+    } catch (error) {
+      if (!(error instanceof EngineAway)) throw error
+      hand.state = 'unknown'
+    }
   }
 
   /** The handle of a job that may have been submitted; `away` where the engine gives no answer. */

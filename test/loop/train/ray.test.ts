@@ -1,18 +1,21 @@
 /** Runs and doctor through a server that behaves as Ray: a run that is killed as its job is submitted, and what a job would see. */
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { loadRunConfig } from '../../../src/config/parse.ts'
 import type { RunConfig } from '../../../src/config/schema.ts'
+import type { RunEvent } from '../../../src/core/events.ts'
 import type { Finding } from '../../../src/core/finding.ts'
 import { describeProbe } from '../../../src/loop/train/probe-job.ts'
 import { checkRay } from '../../../src/loop/train/ray.ts'
 import { CRASH_VARIABLE } from '../../../src/process/crash-point.ts'
 import { createTestServer, type TestServer } from '../../server/openai-server.ts'
 import { type RayJobsServer, startRayJobsServer } from '../../server/ray-jobs-server.ts'
+import { startCommand } from '../command.ts'
 import { createWorkplace, makeProblems, toRows, trainCommand, type Workplace, writeBase } from '../workplace.ts'
 
+const LONG_WAIT = { timeout: 60_000, interval: 20 }
 const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
 
 describe.skipIf(!hasPython)('a run through Ray (needs python3, which starts jobs on the cluster)', () => {
@@ -58,6 +61,29 @@ serve: external
     expect([...ray.jobs.keys()].map((id) => id.slice(-2))).toEqual(['-2'])
     const log = readFileSync(place.at('runs/small/iterations/00/train.log'), 'utf8')
     expect(log.match(/"event":"start"/g)).toHaveLength(1)
+  })
+
+  test('that is stopped while its submission has no answer trains nothing when the head comes to it, and resumes', async () => {
+    ray.keepNext(true)
+    const before = ray.jobs.size
+    const notes: string[] = []
+    const stopped = startCommand(['run', 'run.yaml', '--json', '--dir', 'late/runs/small'], {
+      cwd: place.folder,
+      onLine(line) {
+        const event: RunEvent = JSON.parse(line)
+        if (event.kind !== 'note') return
+        notes.push(event.text)
+        if (event.text.includes('It is asked again')) stopped.child.kill('SIGINT')
+      },
+    })
+    expect(await stopped.ended).toMatchObject({ code: 130 })
+    expect(notes.at(-1)).toMatch(/^Ray gives no answer .* The training job is withdrawn: /)
+    ray.arrive()
+    const jobs = () => [...ray.jobs.values()].slice(before)
+    await vi.waitFor(() => expect(jobs()).toEqual([expect.objectContaining({ exitCode: 98 })]), LONG_WAIT)
+    expect(existsSync(place.at('late/runs/small/iterations/00/train.log'))).toBe(false)
+    expect(await place.run(['run', 'run.yaml', '--dir', 'late/runs/small'])).toMatchObject({ code: 0 })
+    expect(jobs().map(({ status }) => status)).toEqual(['FAILED', 'SUCCEEDED'])
   })
 
   test('is looked at by doctor, whose probe leaves nothing behind', async () => {
