@@ -105,6 +105,7 @@ P(A)=0.3 ||| 0.7
 7\text{ and }8 ||| 7\text{ and }9
 y=\pm x ||| y=x
 x<-1\text{ or }x>1 ||| -1<x<1
+x\ne 2, x\ne 5 ||| x\ne 2\text{ or }x\ne 5
 a<b<c ||| a<c<b
 50 ||| 50\%\%
 x=5 ||| x=5,6

@@ -34,9 +34,14 @@ function jointOf(group: GroupTree): Joint | undefined {
   if (!group.items.some((item) => item.kind === 'relation' || (item.kind === 'group' && item.joint !== undefined)))
     return undefined
   const labels = labelled(group.items)
-  if (!labels) return group.joint
+  // What a value is not, it is not all at once: `x ≠ 2, x ≠ 5`.
+  if (!labels) return group.joint ?? (group.items.every(isExclusion) ? 'and' : undefined)
   if (onlyUnknown(labels.names) !== undefined) return undefined
   return group.joint ?? (new Set(labels.names).size === labels.names.length ? 'and' : undefined)
+}
+
+function isExclusion(item: Tree): boolean {
+  return item.kind === 'relation' && item.operators.every((operator) => operator === '≠')
 }
 
 function isFree(group: GroupTree): boolean {

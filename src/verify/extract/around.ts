@@ -32,7 +32,7 @@ const TAGS = /(?:<\/?[a-z|｜][^<>\s]{0,40}>\s*)+$/i
 const NEGATED =
   /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$|(?:不(?:可能|会|應該|应该|应|能|该)?是|并非|並非|不等于|不等於|不为|不為|不会是|不能是|ではなく)$|\b(?:no|non|ne|nicht|kein|não|niet|nie|не)\s+(?:es|est|ist|é|jest|is|равно|это)$|\bn['’]est pas$|\b(?:ist|war) nicht$/i
 const COMPARED =
-  /\b(?:greater|less|more|fewer|larger|smaller|bigger|higher|lower|other|rather|different|distinct|differs?|bounded|excluding|except)(?:\s+(?:than|from|by|above|below|for))?(?:\s+or\s+equal\s+to)?$|\b(?:at (?:least|most)|up to|over|under|above|below|exceeds?|exceeding|between|within|instead of|no (?:more|less|fewer) than|not|nearly|almost|twice|half(?: of)?|double|triple)$|(?:大于|小于|大於|小於|至少|至多|最多为?|不超过|超过|少于|多于|不小于|不大于)$|\b(?:mayor|menor|más|menos) (?:que|de)$|(?:[<>≤≥]|\\(?:leq?|geq?|lt|gt|leqslant|geqslant))$/i
+  /\b(?:greater|less|more|fewer|larger|smaller|bigger|higher|lower|other|rather|different|distinct|differs?|bounded|excluding|except)(?:\s+(?:than|from|by|above|below|for))?(?:\s+or\s+equal\s+to)?$|\b(?:at (?:least|most)|up to|over|under|above|below|exceeds?|exceeding|between|within|instead of|no (?:more|less|fewer) than|not|nearly|almost|twice|half(?: of)?|double|triple|(?:multiples?|factors?|divisors?|powers?|root|square|cube|third|quarter|digits?|part|fraction) of|(?:divisible|divided) by|(?:close|congruent|proportional|coprime|prime|adjacent) to|coprime with)$|(?:大于|小于|大於|小於|至少|至多|最多为?|不超过|超过|少于|多于|不小于|不大于)$|\b(?:mayor|menor|más|menos) (?:que|de)$|(?:[<>≤≥]|\\(?:leq?|geq?|lt|gt|leqslant|geqslant))$/i
 const BETWEEN = /\bbetween\b[^,;.]{1,40}\band$/i
 
 /** How a value that follows `before` stands: by what is said right in front of it. */
@@ -112,10 +112,23 @@ function clauseOf(before: string): string {
   return cut ? before.slice(cut[0].length) : before
 }
 
-const TAKEN_BACK =
-  /^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:,\s*)?(?:(?:but|however|though|although|and),?\s+)?(?:(?:which|this|that|it)\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|^(?:[\s$*_`)}\].]|\\[)\]]){0,12}(?:isn['’]t|cannot|can['’]t|fails)\b/i
+const BEHIND = String.raw`^(?:[\s$*_\`)}\].]|\\[)\],;:! ]|\\(?:text|mathrm|textbf)\s*\{|\\quad){0,12}`
+const TAKEN_BACK = new RegExp(
+  String.raw`${BEHIND}(?:(?:,\s*)?(?:(?:but|however|though|although|and),?\s+)?(?:(?:which|this|that|it)\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|(?:isn['’]t|cannot|can['’]t|fails)\b|(?:before|earlier|previously|at first|initially|originally)\s*[.)])`,
+  'i',
+)
+// `\boxed{3} more than that`: a distance, and not where it leads.
+const COMPARED_BEHIND = new RegExp(
+  String.raw`${BEHIND}(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|short of|away from|too (?:many|few|much|little)|times (?:as|the|that|its|more|larger|greater))\b`,
+  'i',
+)
 
 /** True where what follows a value takes it back: `is wrong`, `cannot be right`. */
 export function isTakenBack(after: string): boolean {
   return TAKEN_BACK.test(after)
+}
+
+/** True where the answer is said to lie at that distance from something: `the answer is 3 more than 5`. */
+export function isCompared(before: string, after: string): boolean {
+  return lastAnswerWord(before) !== undefined && COMPARED_BEHIND.test(after)
 }

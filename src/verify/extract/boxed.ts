@@ -1,8 +1,9 @@
 /** The last `\boxed{}` or `\fbox{}` of a text, with balanced braces, joined with the boxes right before it. */
 
 import type { VerifyLimits } from '../limits.ts'
-import { isTakenBack, sentenceBefore, standingOfValue } from './around.ts'
-import type { Found } from './found.ts'
+import { isCompared, isTakenBack, sentenceBefore, standingOfValue } from './around.ts'
+import type { Found, Standing } from './found.ts'
+import { isPartOfFormula } from './within.ts'
 
 // Where a backslash was eaten on the way, `\b` became a backspace or the command lost its head.
 const COMMANDS = ['\\boxed', '\\fbox', '\\framebox', '\boxed', 'boxed{'] as const
@@ -56,10 +57,15 @@ function boxRunBefore(
     if (!contents.includes(previous.content)) contents.unshift(previous.content)
     first = previous
   }
-  const standing = isTakenBack(text.slice(last.end, last.end + 80))
-    ? 'denied'
-    : standingOfValue(sentenceBefore(text, first.at))
+  const standing = standingOfBoxes(sentenceBefore(text, first.at), text.slice(last.end, last.end + MOST_BEHIND))
   return { found: { rule, at: last.at, content: contents.map(innermost).join(', '), standing }, start: first.at }
+}
+
+const MOST_BEHIND = 80
+
+function standingOfBoxes(before: string, after: string): Standing {
+  if (isTakenBack(after)) return 'denied'
+  return isPartOfFormula(before, after) || isCompared(before, after) ? 'other' : standingOfValue(before)
 }
 
 /** The last box that starts before `before`; its closing brace is sought within `window` characters. */

@@ -190,6 +190,7 @@ C ||| Option C is correct: the answer is C
 5,7 ||| \boxed{$5$ and $7$}
 5,7 ||| \boxed{x_1=5, x_2=7}
 x=5,7 ||| \boxed{x = 5 \text{ or } x = 7}
+x\ne 2, x\ne 5 ||| \boxed{x\ne 5\text{ and }x\ne 2}
 -2,3 ||| \boxed{\{-2, 3\}}
 (-2,3) ||| \boxed{x \in (-2, 3)}
 (-2,3] ||| \boxed{-2 < x \leq 3}
