@@ -154,6 +154,8 @@ async function measureOwn(): Promise<void> {
     'ninth',
     'tenth',
     'eleventh',
+    'twelfth',
+    'thirteenth',
   ]) {
     const lines = readFileSync(join(folder, `${name}.txt`), 'utf8').split('\n')
     const cases = lines

@@ -13,7 +13,7 @@ import { squeezeText } from '../spelling/clean.ts'
 import { expressionsOf, type Tree } from '../tree.ts'
 import { sameTruth } from './logic.ts'
 import { mayNotCommute, sameProduct } from './order.ts'
-import { otherReadings } from './other-readings.ts'
+import { otherReadings, withoutOption } from './other-readings.ts'
 import type { Outcome } from './outcome.ts'
 import { compareTrees } from './trees.ts'
 import { asWholeSet } from './whole-sets.ts'
@@ -105,7 +105,10 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
   if (gold.isTooLarge) return decided('undecided', 'gold:limit')
   if (answer.isTooLarge) return decided('too-large', 'limit:steps')
   if (!gold.tree) return decided('undecided', 'gold:text')
-  if (!answer.tree || (answer.tree.kind === 'text' && gold.tree.kind !== 'text')) return decided('unparsed', 'parse')
+  if (!answer.tree || (answer.tree.kind === 'text' && gold.tree.kind !== 'text')) {
+    const value = withoutOption(answer, gold.tree)
+    return value ? compareReadings(gold, value, policies, limits) : decided('unparsed', 'parse')
+  }
   try {
     const steps = createSteps(limits.steps)
     const first = compareTrees(gold.tree, answer.tree, policies, steps)

@@ -2,8 +2,9 @@
 
 import { createRational } from '../algebra/rational.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
+import { TEXT_CLOSE, TEXT_OPEN } from '../marks.ts'
 import { parseTree, type TreeReading } from '../read/parse.ts'
-import { callsOf, expressionsOf, numberOf, type Tree, treeOf } from '../tree.ts'
+import { callsOf, expressionsOf, numberOf, symbolsOf, type Tree, treeOf } from '../tree.ts'
 import { readUnit } from '../units/units.ts'
 
 /** `1,234` as a list, where the other side is one. */
@@ -26,6 +27,11 @@ export function otherReadings(gold: TreeReading, answer: TreeReading): (readonly
   const [leftFloor, rightFloor] = [gaussBrackets(gold, answer), gaussBrackets(answer, gold)]
   if (leftFloor && answer.tree) readings.push([leftFloor, answer.tree])
   if (rightFloor && gold.tree) readings.push([gold.tree, rightFloor])
+  const [leftOption, rightOption] = [withoutOption(gold, answer.tree)?.tree, withoutOption(answer, gold.tree)?.tree]
+  if (leftOption && answer.tree) readings.push([leftOption, answer.tree])
+  if (rightOption && gold.tree) readings.push([gold.tree, rightOption])
+  const inWords = isNumber(gold.tree) ? numberInWords(answer.tidied) : undefined
+  if (inWords && gold.tree) readings.push([gold.tree, inWords])
   return readings
 }
 
@@ -39,6 +45,22 @@ function letterAsUnit({ tidied }: TreeReading, other: Tree | undefined): Tree | 
   const tree = parseTree(value, DEFAULT_LIMITS).tree
   const isUnit = unit.factor !== undefined && (!first.unit || unit.dimension === first.unit.dimension)
   return isUnit && tree?.kind === 'expression' ? { ...tree, unit } : undefined
+}
+
+const OPTION = new RegExp(`^${TEXT_OPEN}?\\s*(?:\\(([A-H])\\)|([A-H])[).:])\\s*${TEXT_CLOSE}?\\s*(\\S.*)$`, 's')
+
+/** `(B) 12` as what the option says, where the other side is a formula without that letter. */
+export function withoutOption({ tidied }: TreeReading, other: Tree | undefined): TreeReading | undefined {
+  const [, inBrackets, letter = inBrackets, value] = OPTION.exec(tidied) ?? []
+  if (letter === undefined || value === undefined || !other || other.kind === 'text') return undefined
+  if (expressionsOf(other).some((each) => symbolsOf(each).has(letter))) return undefined
+  return parseTree(value, DEFAULT_LIMITS)
+}
+
+/** `ten`, where the gold answer is a number: no product of three letters. */
+function numberInWords(tidied: string): Tree | undefined {
+  if (!/^[a-z]+(?:[ -][a-z]+)*$/i.test(tidied)) return undefined
+  return parseTree(`\\text{${tidied}}`, DEFAULT_LIMITS).tree
 }
 
 /** `[n/2]` as the whole part, where the other side has one. */

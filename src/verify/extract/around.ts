@@ -30,7 +30,7 @@ const DRESS =
   /(?:[\s$*_`:({[]|\\[([,;! ]|\\(?:text|mathbf|textbf|displaystyle|quad|left)(?![A-Za-z])|(?:^|(?<=[^A-Za-z\\]))[A-Za-z]\s*=)+$/
 const TAGS = /(?:<\/?[a-z|｜][^<>\s]{0,40}>\s*)+$/i
 const NEGATED =
-  /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$|(?:不(?:可能|会|應該|应该|应|能|该)?是|并非|並非|不等于|不等於|不为|不為|不会是|不能是|ではなく)$|\b(?:no|non|ne|nicht|kein|não|niet|nie|не)\s+(?:es|est|ist|é|jest|is|равно|это)$|\bn['’]est pas$|\b(?:ist|war) nicht$/i
+  /(?:\b(?:not|never|neither|nor|cannot|without)|n['’]t|\bcan ?not)(?:\s+(?:be|equal|equals|equal to|exactly|simply|just|possibly|always|necessarily|get|obtain|have|find|a|an|the))*$|(?:≠|\\neq?|\\not\s*=?|!=|\\lnot|\\neg)$|(?:不(?:可能|会|應該|应该|应|能|该)?是|并非|並非|不等于|不等於|不为|不為|不会是|不能是|ではなく)$|\b(?:no|non|ne|nicht|kein|não|niet|nie|не)\s+(?:es|est|ist|é|jest|is|равно|это)$|(?<!\p{L})не$|\bn['’]est pas$|\b(?:ist|war) nicht$/iu
 const COMPARED =
   /\b(?:greater|less|more|fewer|larger|smaller|bigger|higher|lower|other|rather|different|distinct|differs?|bounded|excluding|except)(?:\s+(?:than|from|by|above|below|for))?(?:\s+or\s+equal\s+to)?$|\b(?:at (?:least|most)|up to|over|under|above|below|exceeds?|exceeding|between|within|instead of|no (?:more|less|fewer) than|not|nearly|almost|twice|half(?: of)?|double|triple|(?:multiples?|factors?|divisors?|powers?|root|square|cube|third|quarter|digits?|part|fraction) of|(?:divisible|divided) by|(?:close|congruent|proportional|coprime|prime|adjacent) to|coprime with)$|(?:大于|小于|大於|小於|至少|至多|最多为?|不超过|超过|少于|多于|不小于|不大于)$|\b(?:mayor|menor|más|menos) (?:que|de)$|(?:[<>≤≥]|\\(?:leq?|geq?|lt|gt|leqslant|geqslant))$/i
 const BETWEEN = /\bbetween\b[^,;.]{1,40}\band$/i
@@ -40,6 +40,7 @@ export function standingOfValue(before: string): Standing {
   // The end of a tag compares nothing: `</s> \boxed{2}`.
   const bare = before.replace(DRESS, '').replace(TAGS, '').replace(DRESS, '').trimEnd()
   if (NEGATED.test(bare)) return 'denied'
+  if (INSTRUCTED.test(bare)) return 'other'
   // A colon announces a value: `one half: $\frac12$`.
   const isAnnounced = before.slice(bare.length).includes(':')
   if (!isAnnounced && (COMPARED.test(bare) || BETWEEN.test(bare))) return 'other'
@@ -54,6 +55,10 @@ export function standingOfValue(before: string): Standing {
 // `the reciprocal of this is`, where the answer is not named.
 const DERIVED =
   /\b(?:wrong|incorrect|mistaken|tempting)\s+(?:answer|value|result|choice|option|guess)s?\s+(?:is|was|would be|are)$/i
+
+// `Give your answer as`: how an answer is to be written, and none.
+const INSTRUCTED =
+  /\b(?:your (?:final )?answer (?:as|in|inside|within|like|should be)|(?:written|expressed|given|put|enclosed) (?:as|in|inside|within)(?: the form(?: of)?)?|of the form|e\.g\.,?|for example,?|such as)$/i
 
 // `One might think it is`: what somebody may take for the answer.
 const SUPPOSED =
@@ -114,7 +119,7 @@ function clauseOf(before: string): string {
 
 const BEHIND = String.raw`^(?:[\s$*_\`)}\].]|\\[)\],;:! ]|\\(?:text|mathrm|textbf)\s*\{|\\quad){0,12}`
 const TAKEN_BACK = new RegExp(
-  String.raw`${BEHIND}(?:(?:,\s*)?(?:(?:but|however|though|although|and),?\s+)?(?:(?:which|this|that|it)\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|(?:isn['’]t|cannot|can['’]t|fails)\b|(?:before|earlier|previously|at first|initially|originally)\s*[.)])`,
+  String.raw`${BEHIND}(?:(?:,\s*)?(?:(?:but|however|though|although|and),?\s+)?(?:(?:which|this|that|it)\s+)?(?:is|was|are|would be|seems|looks|cannot be|can['’]t be)\s+(?:\w+\s+){0,2}?(?:not\b|wrong|incorrect|false|impossible|invalid|extraneous|rejected|mistaken|too (?:large|small|big|high|low))|(?:isn['’]t|cannot|can['’]t|fails)\b|(?:before|earlier|previously|at first|initially|originally)\s*[.)]|(?:(?:hmm+|wait|oh|no|oops|sorry|actually|but)[,.!…\s-]+)*(?:(?:that|this|it) (?:doesn['’]t|does not|can['’]t|cannot|isn['’]t|is not)\s+(?:\w+ )?(?:right|correct|true|be|make sense|work)|(?:that|this) was for|I(?:['’]ve| have)? (?:made|found|see) (?:a|an|my) (?:\w+ )?(?:mistake|error))\b)`,
   'i',
 )
 // `\boxed{3} more than that`: a distance, and not where it leads.

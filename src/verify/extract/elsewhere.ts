@@ -4,7 +4,7 @@ import type { Found } from './found.ts'
 
 // Every piece is bounded, so that the pattern is linear in the text.
 const ANSWER_ELSEWHERE =
-  /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|(?<=\s)(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
+  /(?:\b(?:respuesta|réponse|resposta|risposta|antwort|antwoord|lösung|odpowied[źz]|cevap|svar|vastaus|răspuns|ответ|відповідь)(?:\s(?:correcta|final|finale|corecta|correcte|endgültige|final))?\s{0,3}(?:[:：=—–-]|(?<=\s)(?:es|est|ist|lautet|è|é|is|to|este|er|on)(?![A-Za-z]))|(?:最终|正确|最後の|正しい)?(?:答案|答え|解答|正解)\s{0,2}(?:[:：]|应?该?[是为為]|は)|(?:최종\s?)?(?:정답|답)\s{0,2}(?:[:：]|은|는))\s{0,3}[:：]?/giu
 const MAY_BE_ELSEWHERE = /[^\p{ASCII}]|respuesta|resposta|risposta|antwo|cevap|svar|vastaus/iu
 const COPULA = /\s*(?:입니다|이다|예요|です|である|だ)?\s*[.。．]?\s*$/u
 export const CONCLUDES =
@@ -26,7 +26,13 @@ export function findTags(text: string): readonly Found[] {
   for (let end = lower.lastIndexOf('</answer>'); end > 0 && found.length < MOST_TAGS; ) {
     const start = lower.lastIndexOf('<answer>', end)
     if (start < 0) break
-    found.unshift({ rule: 'extract:tag', at: start, content: text.slice(start + '<answer>'.length, end) })
+    const content = text.slice(start + '<answer>'.length, end)
+    const [next] = found
+    // `<answer>12</answer> or <answer>10</answer>` says both.
+    const isNext =
+      next && /^\s*(?:,|or|and)\s*$/.test(text.slice(end + '</answer>'.length, Math.min(next.at, end + 40)))
+    if (isNext) found[0] = { ...next, at: start, content: `${content}, ${next.content}` }
+    else found.unshift({ rule: 'extract:tag', at: start, content })
     end = lower.lastIndexOf('</answer>', start)
   }
   let tries = 0

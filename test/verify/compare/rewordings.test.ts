@@ -191,6 +191,13 @@ C ||| Option C is correct: the answer is C
 5,7 ||| \boxed{x_1=5, x_2=7}
 x=5,7 ||| \boxed{x = 5 \text{ or } x = 7}
 x\ne 2, x\ne 5 ||| \boxed{x\ne 5\text{ and }x\ne 2}
+12 ||| \boxed{\textbf{(B)}\ 12}
+12 ||| \boxed{B) 12}
+\frac12 ||| \boxed{\text{(C) }\frac12}
+x+1 ||| \boxed{(D)\; x+1}
+10 ||| The answer is (A) 10.
+10 ||| The answer is ten.
+10 ||| 正解は10です。
 -2,3 ||| \boxed{\{-2, 3\}}
 (-2,3) ||| \boxed{x \in (-2, 3)}
 (-2,3] ||| \boxed{-2 < x \leq 3}
