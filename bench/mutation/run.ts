@@ -27,6 +27,8 @@ import { type Bench, createBench } from './warm.ts'
 /** A test file hangs after so many times its usual processor time, and this much at least. */
 const TIMES_USUAL = 5
 const LEAST_SECONDS = 15
+/** A file that costs more starts processes and servers, which a busy machine can disturb: its failures are looked at twice. */
+const DEAR_SECONDS = 4
 
 const { values: flags } = parseArgs({
   options: {
@@ -79,8 +81,8 @@ async function judge(bench: Bench, folder: string, mutant: Mutant, tests: readon
         continue
       }
       put(text)
-      // Once is enough, unless the clock may have had a hand in it.
-      if (!sound.has(test) || /tim(?:ed|e) ?-?out|deadline/i.test(why)) {
+      // Once is enough, unless the clock may have had a hand in it: in what the failure says, or in a file that starts processes.
+      if (!sound.has(test) || usual > DEAR_SECONDS || /tim(?:ed|e) ?-?out|deadline/i.test(why)) {
         const plain = await bench.run(test, limit)
         if (plain.fate !== 'survived') {
           console.log(`  ${test} fails by itself here and is left out: ${plain.why}`)
@@ -118,6 +120,14 @@ if (!flags.list) {
   const folder = makeCopy()
   // What tests leave in the temporary folder, compile caches above all, goes with the copy.
   process.env.TMPDIR = dirname(folder)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log(`Stopped by ${signal}; the same command continues.`)
+      killChildren()
+      rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 5 })
+      process.exit(130)
+    })
+  }
   const equivalent = readEquivalent()
   const isLeft = ({ key }: Mutant): boolean =>
     !equivalent.has(key) && (!results.has(key) || (flags.again && results.get(key)?.fate === 'survived'))

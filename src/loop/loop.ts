@@ -156,13 +156,23 @@ async function runWithStore(options: RunOptions, store: Store, files: RunFiles |
       : drawPilot(context, options.pilot))
     return await finish(context.store, directory, emit, state, reason)
   } catch (error) {
-    const failure = signal.aborted ? new Interrupted() : store.explain(error)
+    const failure = signal.aborted ? new Interrupted() : causeOf(store, error)
     await recordFailure(store, directory, emit, failure)
     throw failure
   } finally {
     await tools?.close()
     cache?.close()
     log.close()
+  }
+}
+
+/** Whatever fails in a run whose files are gone or replaced failed because of that. */
+function causeOf(store: Store, error: unknown): unknown {
+  try {
+    store.requireInPlace()
+    return store.explain(error)
+  } catch (gone) {
+    return gone
   }
 }
 

@@ -73,10 +73,19 @@ async function train(job: TrainJob, threads: number, signal: AbortSignal): Promi
     if (outcome === 'done') return { state: 'succeeded', exitCode: 0, reason: '' }
     return { state: 'preempted', exitCode: undefined, reason: 'it was stopped with its work saved' }
   } catch (error) {
-    const message = messageOf(error)
-    appendFileSync(job.log, `${message}\n`)
     const reason = error instanceof ConfigError ? 'it refused its input' : 'training failed'
-    return { state: 'failed', exitCode: undefined, reason }
+    const unwritten = keepMessage(job.log, messageOf(error))
+    return { state: 'failed', exitCode: undefined, reason: unwritten === undefined ? reason : `${reason}; ${unwritten}` }
+  }
+}
+
+/** Ends the log with what the job failed of. @returns both errors where there is no log to write to: its folder may be what is gone */
+function keepMessage(log: string, message: string): string | undefined {
+  try {
+    appendFileSync(log, `${message}\n`)
+    return undefined
+  } catch (error) {
+    return `${message}; its log cannot be written (${messageOf(error)})`
   }
 }
 

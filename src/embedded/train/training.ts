@@ -50,7 +50,14 @@ function runOn(worker: Worker, setup: ReplicaSetup, onReport: (report: ReplicaRe
       if (report.kind === 'ended') {
         release()
         resolve()
-      } else onReport(report)
+        return
+      }
+      try {
+        onReport(report)
+      } catch (error) {
+        // Thrown out of here it would end the process: a log or a saved state that cannot be written fails the job alone.
+        onError(error)
+      }
     }
     const onError = (error: unknown): void => {
       release()
