@@ -17,6 +17,29 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STARTED = /new URL\(`\.\/([\w-]+)\$\{import\.meta\.url\.slice\(-3\)\}`, import\.meta\.url\)/g
 
 /**
+ * Packages that nearly every start loads, dozens of files each: they are joined into the parts too. The others are loaded as they are
+ * installed, those with binaries, threads or fonts of their own above all.
+ */
+const JOINED = [
+  'commander',
+  'eventsource-parser',
+  'hyparquet',
+  'hyparquet-writer',
+  'p-limit',
+  'picomatch',
+  'undici',
+  'yaml',
+  'zod',
+]
+
+function separatePackages(): string[] {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>
+  }
+  return Object.keys(dependencies).filter((name) => !JOINED.includes(name))
+}
+
+/**
  * Builds the program.
  * @param outdir a folder called dist: next to it lie assets, prompts, datasets, recipes and package.json
  */
@@ -36,11 +59,13 @@ export async function buildProgram(outdir: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22.19',
-    packages: 'external',
+    external: separatePackages(),
     keepNames: true,
     plugins: [ownPlaces],
     banner: {
-      js: `const ownPlace = (own) => import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 6) + own;`,
+      // What is written for `require` finds Node's own modules by this one.
+      js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);
+const ownPlace = (own) => import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 6) + own;`,
     },
     absWorkingDir: ROOT,
     logLevel: 'error',

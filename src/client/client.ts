@@ -3,7 +3,7 @@
  * Sampling has connections of its own (sample/protocol), where a request costs a sixth of the processor time.
  */
 
-import OpenAI from 'openai'
+import type OpenAI from 'openai'
 import { type Endpoint, NobodyAnswers, nobodyAnswers, PLACEHOLDER_KEY, refused, withoutKey } from '../core/endpoint.ts'
 import { readErrorBody } from '../core/error-body.ts'
 import { messageOf, ServerError } from '../core/errors.ts'
@@ -15,6 +15,11 @@ export interface ClientOptions {
   readonly retries?: number
 }
 
+/** Its two hundred files are loaded with the first question: a run without a judge, or an API that trains, asks none. */
+async function sdk(): Promise<typeof OpenAI> {
+  return (await import('openai')).default
+}
+
 /** More than any list of models, judgement or state of a job. */
 const MOST_BYTES = 8_000_000
 
@@ -22,9 +27,10 @@ const MOST_BYTES = 8_000_000
  * A client of one endpoint. Its key is the endpoint's own: nothing is taken from the environment variables that the client looks
  * for by itself.
  */
-export function createClient(endpoint: Endpoint, { timeoutMs, retries = 0 }: ClientOptions): OpenAI {
+export async function createClient(endpoint: Endpoint, { timeoutMs, retries = 0 }: ClientOptions): Promise<OpenAI> {
   const apiKey = endpoint.apiKey ?? PLACEHOLDER_KEY
-  return new OpenAI({
+  const Client = await sdk()
+  return new Client({
     baseURL: endpoint.baseURL,
     apiKey,
     adminAPIKey: null,
@@ -100,20 +106,28 @@ export async function asking<T>(
     return await question()
   } catch (error) {
     signal?.throwIfAborted()
+    const { APIConnectionTimeoutError, APIConnectionError, APIError, AuthenticationError, PermissionDeniedError } =
+      await sdk()
     const url = `${endpoint.baseURL}${path}`
-    if (error instanceof OpenAI.APIConnectionTimeoutError) {
+    if (error instanceof APIConnectionTimeoutError) {
       throw new NobodyAnswers(`${url} did not answer in time.`, { cause: error })
     }
-    if (error instanceof OpenAI.APIConnectionError) throw nobodyAnswers(endpoint, 0, rootOf(error))
-    if (!(error instanceof OpenAI.APIError)) {
+    if (error instanceof APIConnectionError) throw nobodyAnswers(endpoint, 0, rootOf(error))
+    if (!(error instanceof APIError)) {
       throw new ServerError(`${url} does not speak the OpenAI protocol (${saidBy(endpoint, error)}).`, { cause: error })
     }
     const said = saidBy(endpoint, error)
-    if (error instanceof OpenAI.AuthenticationError || error instanceof OpenAI.PermissionDeniedError) {
+    if (error instanceof AuthenticationError || error instanceof PermissionDeniedError) {
       throw refused(endpoint, said)
     }
     throw new ServerError(`${url} answered ${said}`, { cause: error })
   }
+}
+
+/** The status that a server refused a question with; undefined for every other error. */
+export async function statusOf(error: unknown): Promise<number | undefined> {
+  const { APIError } = await sdk()
+  return error instanceof APIError ? error.status : undefined
 }
 
 /** Errors of a connection hide what the system said behind two others. */

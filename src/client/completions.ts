@@ -1,8 +1,8 @@
 /** Completions by the OpenAI client: bodies as they are written, answers as they come. */
 
-import OpenAI from 'openai'
 import type { Endpoint } from '../core/endpoint.ts'
-import { asking, createClient, rootOf } from './client.ts'
+import { messageOf } from '../core/errors.ts'
+import { asking, createClient, rootOf, statusOf } from './client.ts'
 
 export interface CompletionQuestion {
   readonly api: 'chat' | 'completions'
@@ -39,16 +39,15 @@ export async function postCompletion(endpoint: Endpoint, question: CompletionQue
     return { kind: 'answered', body: (await post(endpoint, question)).body }
   } catch (error) {
     question.signal?.throwIfAborted()
-    if (error instanceof OpenAI.APIError && error.status !== undefined) {
-      return { kind: 'refused', status: error.status, said: error.message.replace(/^\d{3} /, '') }
-    }
+    const status = await statusOf(error)
+    if (status !== undefined) return { kind: 'refused', status, said: messageOf(error).replace(/^\d{3} /, '') }
     throw rootOf(error)
   }
 }
 
 async function post(endpoint: Endpoint, question: CompletionQuestion): Promise<Response> {
   const { api, body, timeoutMs, retries = 0, signal } = question
-  const client = createClient(endpoint, { timeoutMs, retries })
+  const client = await createClient(endpoint, { timeoutMs, retries })
   endpoint.onRequest?.()
   return await client.post(pathOf(api), { body, signal }).asResponse()
 }

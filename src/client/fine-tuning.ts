@@ -1,6 +1,6 @@
 /** Fine-tuning jobs through the OpenAI client, of any server that has these routes. */
 
-import OpenAI, { toFile } from 'openai'
+import type OpenAI from 'openai'
 import { type Endpoint, NobodyAnswers } from '../core/endpoint.ts'
 import { ServerError, TrainerAway, TrainerError } from '../core/errors.ts'
 import {
@@ -10,7 +10,7 @@ import {
   type FineTuningJob,
   type FineTuningState,
 } from '../core/fine-tuning.ts'
-import { asking, createClient, rootOf } from './client.ts'
+import { asking, createClient, rootOf, statusOf } from './client.ts'
 
 const TIMEOUT_MS = 120_000
 const RETRIES = 2
@@ -23,21 +23,26 @@ type WireJob = OpenAI.FineTuning.FineTuningJob
 type WireEvent = OpenAI.FineTuning.FineTuningJobEvent
 
 export function createFineTuning(endpoint: Endpoint): FineTuningApi {
-  const client = createClient(endpoint, { timeoutMs: TIMEOUT_MS, retries: RETRIES })
-  const { jobs } = client.fineTuning
-  const ask = <T>(path: string, question: () => Promise<T>): Promise<T> =>
-    asking(endpoint, path, undefined, question).catch((error: unknown) => {
-      throw asTrainerError(error)
-    })
+  let connected: Promise<OpenAI> | undefined
+  const ask = async <T>(path: string, question: (client: OpenAI) => Promise<T>): Promise<T> => {
+    connected ??= createClient(endpoint, { timeoutMs: TIMEOUT_MS, retries: RETRIES })
+    const client = await connected
+    try {
+      return await asking(endpoint, path, undefined, () => question(client))
+    } catch (error) {
+      throw await asTrainerError(error)
+    }
+  }
 
   return {
     upload: (name, text) =>
-      ask('/files', async () => {
+      ask('/files', async (client) => {
+        const { toFile } = await import('openai')
         const file = await toFile(Buffer.from(text), name, { type: 'application/jsonl' })
         return (await client.files.create({ file, purpose: 'fine-tune' })).id
       }),
     create: (request) =>
-      ask(JOBS, async () => {
+      ask(JOBS, async ({ fineTuning: { jobs } }) => {
         const { learningRateMultiplier } = request
         const hyperparameters = {
           n_epochs: request.epochs,
@@ -54,9 +59,9 @@ export function createFineTuning(endpoint: Endpoint): FineTuningApi {
         })
         return readJob(job)
       }),
-    get: (id) => ask(`${JOBS}/${id}`, async () => readJob(await jobs.retrieve(id))),
+    get: (id) => ask(`${JOBS}/${id}`, async ({ fineTuning: { jobs } }) => readJob(await jobs.retrieve(id))),
     recent: (most) =>
-      ask(JOBS, async () => {
+      ask(JOBS, async ({ fineTuning: { jobs } }) => {
         const found: FineTuningJob[] = []
         for await (const job of jobs.list({ limit: Math.min(most, PAGE) })) {
           found.push(readJob(job))
@@ -65,13 +70,13 @@ export function createFineTuning(endpoint: Endpoint): FineTuningApi {
         return found
       }),
     events: (id) =>
-      ask(`${JOBS}/${id}/events`, async () => {
+      ask(`${JOBS}/${id}/events`, async ({ fineTuning: { jobs } }) => {
         const newestFirst: FineTuningEvent[] = []
         for await (const event of jobs.listEvents(id, { limit: PAGE })) newestFirst.push(readEvent(event))
         return newestFirst.reverse()
       }),
     cancel: (id) =>
-      ask(`${JOBS}/${id}/cancel`, async () => {
+      ask(`${JOBS}/${id}/cancel`, async ({ fineTuning: { jobs } }) => {
         await jobs.cancel(id)
       }),
   }
@@ -101,10 +106,9 @@ function readEvent({ id, message, data }: WireEvent): FineTuningEvent {
   return { id, message, step: number('step'), steps: number('total_steps'), loss: number('train_loss') }
 }
 
-function asTrainerError(error: unknown): unknown {
+async function asTrainerError(error: unknown): Promise<unknown> {
   if (error instanceof NobodyAnswers) return new TrainerAway(error.message, { cause: error })
   if (!(error instanceof ServerError)) return error
-  const root = rootOf(error)
-  const isAway = root instanceof OpenAI.APIError && AWAY.has(root.status ?? 0)
+  const isAway = AWAY.has((await statusOf(rootOf(error))) ?? 0)
   return isAway ? new TrainerAway(error.message, { cause: error }) : new TrainerError(error.message, { cause: error })
 }

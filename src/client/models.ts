@@ -29,7 +29,7 @@ const modelSchema = z.object({
  * @throws ServerError where no server is listening, the key is refused or the answer is not a list
  */
 export async function listedModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ListedModel[]> {
-  const client = createClient(endpoint, { timeoutMs: DEADLINE_MS })
+  const client = await createClient(endpoint, { timeoutMs: DEADLINE_MS })
   return await asking(endpoint, '/models', signal, async () => {
     const models: ListedModel[] = []
     for await (const model of client.models.list({ signal })) {

@@ -75,7 +75,11 @@ async function train(job: TrainJob, threads: number, signal: AbortSignal): Promi
   } catch (error) {
     const reason = error instanceof ConfigError ? 'it refused its input' : 'training failed'
     const unwritten = keepMessage(job.log, messageOf(error))
-    return { state: 'failed', exitCode: undefined, reason: unwritten === undefined ? reason : `${reason}; ${unwritten}` }
+    return {
+      state: 'failed',
+      exitCode: undefined,
+      reason: unwritten === undefined ? reason : `${reason}; ${unwritten}`,
+    }
   }
 }
 

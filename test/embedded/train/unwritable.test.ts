@@ -30,7 +30,15 @@ function jobIn(name: string, log: string): TrainJob {
     output: at(name, 'checkpoint'),
     log,
     seed: 1,
-    optimization: { epochs: undefined, steps: 400, batch: 25, lrStart: 1e-3, lrEnd: 0, warmupSteps: 0, optimizerState: 'reset' },
+    optimization: {
+      epochs: undefined,
+      steps: 400,
+      batch: 25,
+      lrStart: 1e-3,
+      lrEnd: 0,
+      warmupSteps: 0,
+      optimizerState: 'reset',
+    },
     recipe: { shard: 'auto', master: 'keep', templateKwargs: {}, stopSeconds: 60 },
   }
 }
