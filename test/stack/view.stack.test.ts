@@ -265,6 +265,28 @@ test('a diff lists what was gained and lost, and leads to both answers', async (
   await context.close()
 })
 
+test('what cannot be read is said with its reason on every page, and never shown as nothing being there', async () => {
+  const { page, context } = await visit(stage, '/')
+  const why = 'The database of the run is busy; try again.'
+  await page.route('**/api/**', (route) => route.fulfill({ status: 503, json: { error: why } }))
+  for (const [name, path] of PAGES) {
+    await page.goto(`${stage.address}${path(1, 'p')}`)
+    await page.waitForSelector('.trouble')
+    const said = await page.locator('main').innerText()
+    expect(said, name).toContain(why)
+    expect(said, name).not.toMatch(/No trace fits|has been measured yet|There is no|Nothing has been/)
+  }
+  // One run of several that cannot be read: the others can be compared.
+  await page.unroute('**/api/**')
+  await page.route('**/api/runs/hostile/measured', (route) => route.fulfill({ status: 503, json: { error: why } }))
+  await page.goto(`${stage.address}/diff`)
+  await until('its reason is there', async () =>
+    (await page.locator('main').innerText()).includes(`The checkpoints of hostile cannot be read: ${why}`),
+  )
+  expect(await page.locator('select[aria-label=A] option').count()).toBeGreaterThan(1)
+  await context.close()
+})
+
 const MOST_CLICKS = 6
 
 test.each(questionsTo('live', 2))('asked without having read anything: $question', async (question) => {

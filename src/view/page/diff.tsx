@@ -3,14 +3,16 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { messageOf } from '../../core/errors.ts'
 import { count, percent, points, significant } from '../../report/format.ts'
 import { visibleLine } from '../../report/visible.ts'
-import type { DiffAnswer, DiffRow, Diff as DiffShape } from '../../run/diff.ts'
+import type { DiffRow, Diff as DiffShape } from '../../run/diff.ts'
 import type { MeasuredPoint, RunSummary } from '../wire.ts'
-import { go, parameters, problemPath, runPath, withParameters } from './address.ts'
-import { ask, useAnswer } from './fetch.ts'
+import { go, parameters, runPath, withParameters } from './address.ts'
+import { Rows } from './diff-rows.tsx'
+import { ask, type Loaded, useAnswer } from './fetch.ts'
 import { beat } from './live.ts'
-import { iterationName, Shown, signOf } from './parts.tsx'
+import { iterationName, Shown } from './parts.tsx'
 import { useKeys } from './use-keys.ts'
 
 const SHOWS = [
@@ -32,7 +34,7 @@ const FITS: Readonly<Record<Show, (row: DiffRow) => boolean>> = {
 
 export function Diff({ run }: { readonly run: string | undefined }): JSX.Element {
   const known = useMeasured(run)
-  const measured = known ?? []
+  const measured = known.value?.points ?? []
   const asked = parameters.value
   const own = measured.filter((point) => run === undefined || point.run === run)
   const a = asked.get('a') ?? own[0]?.ref
@@ -85,15 +87,8 @@ export function Diff({ run }: { readonly run: string | undefined }): JSX.Element
           <option value="gate">gate</option>
         </select>
       </div>
-      {address === undefined ? (
-        known === undefined ? (
-          <p class="loading" aria-busy="true">
-            Reading…
-          </p>
-        ) : (
-          <p class="quiet">No checkpoint has been measured yet.</p>
-        )
-      ) : (
+      <Unread of={known} isShown={address !== undefined} />
+      {address !== undefined && (
         <Shown of={answer.value}>
           {(diff) => (
             <Compared
@@ -109,29 +104,55 @@ export function Diff({ run }: { readonly run: string | undefined }): JSX.Element
   )
 }
 
-/** Measured checkpoints of all runs, those of the one in sight first; undefined while they are read. */
-function useMeasured(run: string | undefined): readonly MeasuredPoint[] | undefined {
-  const found = useSignal<readonly MeasuredPoint[] | undefined>(undefined)
+/** Why there is less to choose from than there are runs; nothing where all is well. */
+function Unread({ of, isShown }: { readonly of: Loaded<Choices>; readonly isShown: boolean }): JSX.Element | null {
+  // A comparison that is shown already needs no choices, but their errors all the same.
+  if (isShown && of.value === undefined && of.error === undefined) return null
+  return (
+    <Shown of={of}>
+      {({ unread }) => (
+        <>
+          {unread.map(({ name, why }) => (
+            <p class="trouble" role="alert" key={name}>
+              The checkpoints of {visibleLine(name)} cannot be read: {why}
+            </p>
+          ))}
+          {!isShown && unread.length === 0 && <p class="quiet">No checkpoint has been measured yet.</p>}
+        </>
+      )}
+    </Shown>
+  )
+}
+
+/** What can be compared, and the runs that did not say. */
+interface Choices {
+  readonly points: readonly MeasuredPoint[]
+  readonly unread: readonly { readonly name: string; readonly why: string }[]
+}
+
+/** Measured checkpoints of all runs, those of the one in sight first. */
+function useMeasured(run: string | undefined): Loaded<Choices> {
+  const runs = useAnswer<readonly RunSummary[]>('/api/runs').value
+  const found = useSignal<Choices | undefined>(undefined)
+  const names = (runs.value ?? []).map(({ name }) => name).sort((x, y) => Number(y === run) - Number(x === run))
   useEffect(() => {
+    if (runs.value === undefined) return
     const control = new AbortController()
-    const read = async (): Promise<void> => {
-      const runs = await ask<readonly RunSummary[]>('/api/runs', control.signal)
-      const names = runs.map(({ name }) => name).sort((x, y) => Number(y === run) - Number(x === run))
-      const lists = await Promise.all(
-        names.map((name) =>
-          ask<readonly MeasuredPoint[]>(`/api/runs/${encodeURIComponent(name)}/measured`, control.signal).catch(
-            () => [],
-          ),
-        ),
-      )
-      found.value = lists.flat()
-    }
-    read().catch(() => {
-      if (!control.signal.aborted) found.value = found.peek() ?? []
+    void Promise.all(names.map((name) => measuredOf(name, control.signal))).then((lists) => {
+      if (control.signal.aborted) return
+      found.value = { points: lists.flatMap(({ points }) => points), unread: lists.flatMap(({ unread }) => unread) }
     })
     return () => control.abort()
-  }, [run])
-  return found.value
+  }, [runs.value === undefined, names.join('\n')])
+  return { value: found.value, error: runs.error, isLoading: found.value === undefined }
+}
+
+async function measuredOf(name: string, signal: AbortSignal): Promise<Choices> {
+  try {
+    return { points: await ask<MeasuredPoint[]>(`/api/runs/${encodeURIComponent(name)}/measured`, signal), unread: [] }
+  } catch (error) {
+    return { points: [], unread: [{ name, why: messageOf(error) }] }
+  }
 }
 
 function runsOf(a: string, b: string): { readonly a: string; readonly b: string } {
@@ -223,76 +244,5 @@ function Compared({ diff, show, runs, onShow }: ComparedProps): JSX.Element {
         </p>
       )}
     </>
-  )
-}
-
-const MOST_ROWS = 300
-
-function Rows({
-  rows,
-  runs,
-  heads,
-}: {
-  readonly rows: readonly DiffRow[]
-  readonly runs: ComparedProps['runs']
-  readonly heads: readonly [string, string]
-}): JSX.Element {
-  if (rows.length === 0) return <p class="quiet">There is no such problem.</p>
-  return (
-    <>
-      <div class="wide-table" role="region" aria-label="Problems that differ" tabIndex={0}>
-        <table class="diff-rows">
-          <thead>
-            <tr>
-              <th scope="col">problem</th>
-              <th scope="col">gold</th>
-              <th scope="col">{heads[0]}</th>
-              <th scope="col">{heads[1]}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, MOST_ROWS).map((row) => (
-              <tr key={row.problem}>
-                <th scope="row">
-                  <a href={problemPath(runs.b, row.problem)}>
-                    <bdi class="question">{visibleLine(row.question)}</bdi>
-                  </a>
-                  <small>
-                    <bdi>{visibleLine(row.problem)}</bdi>
-                  </small>
-                </th>
-                <td>
-                  <bdi>{visibleLine(row.gold).slice(0, 60)}</bdi>
-                </td>
-                <td>
-                  <Answer run={runs.a} answer={row.a} />
-                </td>
-                <td>
-                  <Answer run={runs.b} answer={row.b} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {rows.length > MOST_ROWS && (
-        <p class="quiet">{count(rows.length - MOST_ROWS)} more; spendwise diff --json lists them all.</p>
-      )}
-    </>
-  )
-}
-
-function Answer({ run, answer }: { readonly run: string; readonly answer: DiffAnswer }): JSX.Element {
-  const { tone, sign } = signOf(
-    answer.solved ? 'correct' : (answer.verdict ?? null) === 'correct' ? 'incorrect' : answer.verdict,
-  )
-  return (
-    <a class={`answer-link ${tone}`} href={runPath(run, `/t/${answer.trace}`)}>
-      <span aria-hidden="true">{sign}</span>{' '}
-      <bdi>
-        {answer.extracted === null ? (answer.verdict ?? 'not verified') : visibleLine(answer.extracted).slice(0, 60)}
-      </bdi>
-      {answer.samples > 1 && <small> {percent(answer.score)}</small>}
-    </a>
   )
 }

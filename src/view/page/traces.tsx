@@ -145,8 +145,15 @@ export function Traces({ run }: { readonly run: string }): JSX.Element {
             {error}
           </p>
         )}
+        {counts.value.error !== undefined && counts.value.error !== error && (
+          <p class="trouble" role="alert">
+            The counts of the filters cannot be read: {counts.value.error}
+          </p>
+        )}
         {rows.length === 0 && !isLoading ? (
-          <p class="quiet empty">No trace fits. {isFiltered && 'Clear a filter, or search for fewer words.'}</p>
+          error === undefined && (
+            <p class="quiet empty">No trace fits. {isFiltered && 'Clear a filter, or search for fewer words.'}</p>
+          )
         ) : (
           <VirtualList
             key={list.value.key}
