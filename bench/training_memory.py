@@ -51,7 +51,10 @@ class Peaks(threading.Thread):
     def run(self) -> None:
         while not self.is_over:
             for pid in workers(self.launcher):
-                rank = self.ranks.setdefault(pid, rank_of(pid))
+                rank = self.ranks.get(pid, rank_of(pid, self.launcher))
+                if rank is None:
+                    continue
+                self.ranks[pid] = rank
                 key = (self.stage, rank)
                 self.bytes[key] = max(self.bytes.get(key, 0), anonymous(pid))
             time.sleep(0.01)
@@ -63,12 +66,13 @@ def workers(launcher: int) -> list[int]:
     return pids or [launcher]
 
 
-def rank_of(pid: int) -> int:
+def rank_of(pid: int, launcher: int) -> int | None:
+    """None where a worker has not become its own program yet."""
     try:
         variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
-        return 0
-    return next((int(text[5:]) for text in variables if text.startswith(b"RANK=")), 0)
+        return None
+    return next((int(text[5:]) for text in variables if text.startswith(b"RANK=")), 0 if pid == launcher else None)
 
 
 def anonymous(pid: int) -> int:

@@ -166,6 +166,9 @@ def trainer_class() -> Any:
 
         def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
             micro, total = inputs["micro"], 0.0
+            if isinstance(model, torch.nn.parallel.DistributedDataParallel):
+                # Gone in between, those of all micro batches but the last would be made next to the buckets.
+                model.zero_grad = partial(type(model).zero_grad, model, set_to_none=False)
             for at, rows in enumerate(micro):
                 # Sharded gradients are reduced at once: kept whole until the last, they would take a whole model's room.
                 is_kept = at < len(micro) - 1 and not self.is_fsdp_enabled

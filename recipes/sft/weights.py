@@ -18,7 +18,7 @@ MASTER = "master"
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
 # Elements looked at together where an update is measured.
-SLICE = 1 << 24
+SLICE = 1 << 20
 FILE_BYTES = 4 << 30
 
 

@@ -25,6 +25,8 @@ export const TRAINED_BYTES = 16
 export const STATE_BYTES = 12
 const SHORT_BYTES = 2
 const FLOAT_BYTES = 4
+/** A file of weights as transformers writes them, at most. */
+const FILE_BYTES = 5e9
 /** Share of a GPU that may hold weights, gradients and moments; activations take the rest. As recipes/sft/model.py has it. */
 const STATE_SHARE = 0.75
 
@@ -74,6 +76,14 @@ function embeddingParameters({ hidden, vocabulary, isTied }: ModelShape): number
   return hidden * vocabulary * (isTied ? 1 : 2)
 }
 
+/**
+ * While a step is worked out, the embedding's gradient is there once more before it is added to what other rows have left; tied to the
+ * output layer it waits for that one's, and both are there.
+ */
+function embeddingGradients({ hidden, vocabulary, isTied }: ModelShape): number {
+  return hidden * vocabulary * FLOAT_BYTES * (isTied ? 2 : 1)
+}
+
 /** Of the adapters that `--method lora` puts on every linear layer but the output. */
 export function adapterParameters(
   { hidden, heads, keyValueHeads, headSize, ...shape }: ModelShape,
@@ -115,10 +125,11 @@ export function trainingNeeds(
   const moments = keepsMoments ? STATE_BYTES - FLOAT_BYTES : 0
   return {
     parameters,
-    copies: parameters * (TRAINED_BYTES + SHORT_BYTES),
+    copies: parameters * (TRAINED_BYTES + SHORT_BYTES) + embeddingGradients(shape),
     shards: (parameters * TRAINED_BYTES) / gpus + (gpus > 1 ? gathered : parameters * SHORT_BYTES),
     lora: parameters * SHORT_BYTES + adapter * TRAINED_BYTES,
-    host: parameters * FLOAT_BYTES,
+    // Gathered in fp32, and one file of them as it is served.
+    host: parameters * FLOAT_BYTES + Math.min(parameters * SHORT_BYTES, FILE_BYTES),
     checkpoint: parameters * (SHORT_BYTES + (keepsMaster ? FLOAT_BYTES : 0) + moments),
     state: parameters * STATE_BYTES,
   }
@@ -135,7 +146,7 @@ function gatheredShare(parameters: number): number {
 export function roughNeeds(parameters: number, gpus: number): Pick<TrainingNeeds, 'copies' | 'shards' | 'lora'> {
   const gathered = gatheredShare(parameters) * parameters * (SHORT_BYTES + FLOAT_BYTES)
   return {
-    copies: parameters * (TRAINED_BYTES + SHORT_BYTES),
+    copies: parameters * (TRAINED_BYTES + SHORT_BYTES + gatheredShare(parameters) * FLOAT_BYTES),
     shards: (parameters * TRAINED_BYTES) / gpus + (gpus > 1 ? gathered : parameters * SHORT_BYTES),
     lora: parameters * SHORT_BYTES + ADAPTER_SHARE * parameters * TRAINED_BYTES,
   }
