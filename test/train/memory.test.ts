@@ -60,13 +60,21 @@ describe('what training takes', () => {
   const options = { gpus: 8, rank: 32, keepsMaster: true, keepsMoments: false }
   const needs = trainingNeeds(shapeOf(LLAMA_3_8B), options)
 
-  test('8B: 145 GB a copy, some 26 GB a shard with what is gathered, 17 GB with adapters, 48 GB of disk a checkpoint', () => {
-    expect(needs.copies / 1e9).toBeCloseTo(144.5, 0)
+  test('8B: 147 GB a copy, some 26 GB a shard with what is gathered, 17 GB with adapters, 48 GB of disk a checkpoint', () => {
+    expect(needs.copies / 1e9).toBeCloseTo(144.5 + 4 * 0.525, 0)
     expect(needs.shards / 1e9).toBeCloseTo(16.1 + 6 * (2 * 0.218 + 1.05), 0)
     expect(needs.lora / 1e9).toBeCloseTo(17.4, 0)
     expect(needs.checkpoint / 1e9).toBeCloseTo(48.2, 0)
     expect(needs.state / 1e9).toBeCloseTo(96.4, 0)
-    expect(needs.host / 1e9).toBeCloseTo(32.1, 0)
+    expect(needs.host / 1e9).toBeCloseTo(37.1, 0)
+  })
+
+  test('a tied embedding adds its gradient twice while a step is worked out, as was measured', () => {
+    const measured = { hidden_size: 768, intermediate_size: 2048, num_hidden_layers: 12, num_attention_heads: 12 }
+    const shape = shapeOf({ ...measured, vocab_size: 32000, tie_word_embeddings: true })
+    const { copies, parameters } = trainingNeeds(shape, { ...options, gpus: 1 })
+    // Without the 2 bytes of bf16 copies, which a CPU does not make; 18.8 with activations and libraries.
+    expect(copies / parameters - 2).toBeCloseTo(17.8, 1)
   })
 
   test('8B fits eight GPUs of 80 GB in shards, one only with adapters, and one of 16 GB not at all', () => {

@@ -153,7 +153,7 @@ test('the command writes by flags, and what is refused leaves nothing behind', a
     train: { kind: 'command', batch: 64, shard: 'none' },
     budget: { costs: { unit: 'gpu-seconds', gpus: 1 } },
   })
-  expect(readFileSync(join(directory, 'run.yaml'), 'utf8')).toContain('27 GB a GPU with a copy on each')
+  expect(readFileSync(join(directory, 'run.yaml'), 'utf8')).toContain('29 GB a GPU with a copy on each')
   expect(existsSync(join(directory, 'recipes/train_sft.py'))).toBe(true)
   await expect(run('--yes', '--gpus', '1x40')).rejects.toThrow(/is there already/)
 })
