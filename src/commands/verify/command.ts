@@ -71,7 +71,7 @@ export function registerVerify(program: Command): void {
         if (flags.run === undefined)
           throw new ConfigError('--judge-check needs --run RUN.yaml, whose verify.judge is to be measured.')
         const { checkJudge, judgeCheckInWords } = await import('./judge-check.ts')
-        const result = await checkJudge(flags.judgeCheck, flags.run, new AbortController().signal)
+        const result = await checkJudge(flags.judgeCheck, flags.run, new AbortController().signal, sayJudged)
         await writeResult(flags.json ? `${JSON.stringify(result, null, 2)}\n` : judgeCheckInWords(result))
         return
       }
@@ -99,6 +99,11 @@ export function registerVerify(program: Command): void {
       const { verifyOne } = await import('./one.ts')
       await writeResult(verifyOne(gold, answer, { policies, json: flags.json ?? false }))
     })
+}
+
+/** A line that is written over, on a terminal alone. */
+function sayJudged(done: number, of: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\rjudged ${done} of ${of}${done === of ? '\n' : ''}`)
 }
 
 /** One of the policies of docs/verifier.md; the first choice is the default. */

@@ -44,9 +44,15 @@ export interface Share {
 
 /**
  * @param run run.yaml or run with `verify.judge`
+ * @param onJudged called after each answer with how many are judged, of how many
  * @throws ConfigError for a file that is none, ServerError where the judge cannot be asked
  */
-export async function checkJudge(file: string, run: string, signal: AbortSignal): Promise<JudgeCheck> {
+export async function checkJudge(
+  file: string,
+  run: string,
+  signal: AbortSignal,
+  onJudged?: (done: number, of: number) => void,
+): Promise<JudgeCheck> {
   const { config, configPath } = findRun(run, {})
   const { judge: written } = config.verify
   if (written === undefined) {
@@ -63,10 +69,12 @@ export async function checkJudge(file: string, run: string, signal: AbortSignal)
       complaint = text
     },
   })
+  let done = 0
   const lines = await Promise.all(
     rows.map(async (row, at) => {
       const judged = await askAbout(row, judge, signal)
       if (judged === undefined) throw new ServerError(`${file}:${at + 1} could not be judged: ${complaint}`)
+      onJudged?.(++done, rows.length)
       return { id: row.id ?? at + 1, equal: row.equal, judged }
     }),
   )
