@@ -43,6 +43,11 @@ export interface Sampler {
   sample(request: SampleRequest, signal: AbortSignal): Promise<Completion>
   /** Requests the server side can usefully have in flight; it changes as the sampler learns. */
   readonly concurrency: number
+  /**
+   * Calls the listener whenever `concurrency` has grown with no request having ended: a place that waited for that would stay free.
+   * @returns what ends it
+   */
+  onRoom(listener: () => void): () => void
   /** Frees connections. */
   close(): Promise<void>
 }

@@ -66,6 +66,10 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   let endings: Endings = []
   /** Requests that hold no place: they wait for their next try, or for their answer to count. */
   let aside = 0
+  const listeners = new Set<() => void>()
+  const tellOfRoom = (): void => {
+    for (const listener of listeners) listener()
+  }
   let closed = false
   /** Why nobody comes any more. */
   let hopeless: Error | undefined
@@ -73,7 +77,11 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   function add(one: PoolEndpoint, name: string): void {
     const alike = [...members.values()].filter(({ kind }) => kind !== undefined && kind === one.kind)
     const startLimit = limitOfNewcomer(alike.map(({ limiter }) => limiter.limit()))
-    const member = createMember(memberOptions(one, options, { dispatcher, startLimit, onChange: roster.touch }))
+    const onChange = (changed: Member): void => {
+      roster.touch(changed)
+      tellOfRoom()
+    }
+    const member = createMember(memberOptions(one, options, { dispatcher, startLimit, onChange }))
     members.set(name, member)
     roster.add(member)
   }
@@ -116,7 +124,8 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
         placement.succeeded(member, tried.attempt.durationMs)
         budget.earn()
         try {
-          await withoutPlace(member.settled(request, signal))
+          const settled = member.settled(request, signal)
+          if (settled) await withoutPlace(settled)
         } catch (error) {
           // Whoever answers at its address by now is another, and says nothing of this answer: it is drawn again.
           if (isGone(member.state()) && !signal.aborted) continue
@@ -145,6 +154,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   /** The place is another's meanwhile. */
   async function withoutPlace(work: Promise<void>): Promise<void> {
     aside++
+    tellOfRoom()
     await work.finally(() => aside--)
   }
 
@@ -211,6 +221,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       add(one, baseURL)
       hopeless = undefined
       placement.look()
+      tellOfRoom()
     },
     async drain(baseURL) {
       await take(baseURL)?.drain()
@@ -227,6 +238,10 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       const taken = roster.limit()
       const limit = concurrency === 'auto' ? taken : Math.min(concurrency, taken)
       return limit + placesGivenBack(aside, limit)
+    },
+    onRoom(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
     async close() {
       closed = true

@@ -83,10 +83,10 @@ export interface Member extends Candidate {
   /** @throws ServerError where the endpoint has changed its model; the signal's reason */
   ask(request: SampleRequest, signal: AbortSignal): Promise<Tried>
   /**
-   * Waits until an answer may count: others may have lost their connection while it was under way.
+   * Waits until an answer may count: others may have lost their connection while it was under way. undefined: it counts at once.
    * @throws as `ask` does
    */
-  settled(request: SampleRequest, signal: AbortSignal): Promise<void>
+  settled(request: SampleRequest, signal: AbortSignal): Promise<void> | undefined
   /** @returns whether this brought it back after trouble */
   succeeded(durationMs: number): boolean
   /** @returns whether this put it out of order */

@@ -71,6 +71,18 @@ test('a request that fails at one endpoint is tried at another, and every attemp
   expect(attempts).toHaveLength(sick.stats.requests - sick.stats.models + well.stats.requests)
 })
 
+test('a request that waits for its next try gives its place back, and says so', async () => {
+  const { baseURL } = await startServer({ faults: { '500': 1 } })
+  const pool = poolOf([{ baseURL, concurrency: 4 }], { attempts: 2 })
+  const room: number[] = []
+  const stopListening = pool.onRoom(() => room.push(pool.concurrency))
+  await pool.sample(requestOf(0), NEVER)
+  expect(room).toEqual([5])
+  stopListening()
+  await pool.sample(requestOf(1), NEVER)
+  expect(room).toEqual([5])
+})
+
 test('an endpoint that goes away is left out, and given work again once it is back', async () => {
   const [first, second] = await Promise.all([startServer({ latencyMs: 5 }), createTestServer({ latencyMs: 5 })])
   const notes: string[] = []

@@ -136,10 +136,12 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
   const tick = (): void => {
     const line = lines.find((one) => one.open > 0)
     line?.input.onTick(line.requests)
-    // Requests that wait for their next try have given their places back since.
+    // By time alone an endpoint may take more again.
     wake()
   }
   const ticker = setInterval(tick, TICK_MS)
+  // Requests that wait for their next try, and answers that wait to count, give their places back.
+  const stopListening = sampler.onRoom(() => wake())
   try {
     for (;;) {
       // With no server there for the moment one request waits for the next to come, or hears that none will.
@@ -154,6 +156,7 @@ export async function drawTogether(context: RunContext, inputs: readonly DrawInp
     }
   } finally {
     clearInterval(ticker)
+    stopListening()
     for (const { input } of lines) input.onTick(0)
   }
   context.signal.throwIfAborted()

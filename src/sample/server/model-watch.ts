@@ -26,9 +26,10 @@ export interface ModelWatch {
   doubt(): void
   /**
    * Waits until the doubts there are have been settled by a look; asked after an answer.
+   * @returns undefined where there are none
    * @throws ServerError when the name stands for something else now
    */
-  settled(request: SampleRequest, model: string, signal: AbortSignal): Promise<void>
+  settled(request: SampleRequest, model: string, signal: AbortSignal): Promise<void> | undefined
 }
 
 /** Where connections break all the time, one look settles the doubts of so many milliseconds. */
@@ -64,6 +65,19 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     return await lookNow(request, model, signal)
   }
+  const settle = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<void> => {
+    const upTo = doubts
+    // A look that is under way may have found nobody before this answer came.
+    let isFresh = settling === undefined
+    while (settledDoubts < upTo) {
+      settling ??= lookSoon(request, model, signal).finally(() => {
+        settling = undefined
+      })
+      const hasAnswered = await settling
+      if (!hasAnswered && isFresh) return
+      isFresh = true
+    }
+  }
   return {
     async look(request, model, signal) {
       if (lookMs !== undefined && performance.now() - lookedAt >= lookMs) await lookNow(request, model, signal)
@@ -74,19 +88,7 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
     doubt() {
       if (lookMs !== undefined) doubts++
     },
-    async settled(request, model, signal) {
-      const upTo = doubts
-      // A look that is under way may have found nobody before this answer came.
-      let isFresh = settling === undefined
-      while (settledDoubts < upTo) {
-        settling ??= lookSoon(request, model, signal).finally(() => {
-          settling = undefined
-        })
-        const hasAnswered = await settling
-        if (!hasAnswered && isFresh) return
-        isFresh = true
-      }
-    },
+    settled: (request, model, signal) => (settledDoubts < doubts ? settle(request, model, signal) : undefined),
   }
 }
 

@@ -1,9 +1,10 @@
-/** Verifiers and disks that are slower than the server: admission waits for them, and nothing is dropped. */
+/** Verifiers and disks that are slower than the server: admission waits for them, and nothing is dropped; a place that is free is taken. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import type { Sampler } from '../../../src/core/sampler.ts'
 import type { RunContext } from '../../../src/loop/context.ts'
 import { draw } from '../../../src/loop/sample/draw.ts'
 import { createTestServer } from '../../server/openai-server.ts'
@@ -35,8 +36,12 @@ budget: { policy: { kind: constant, initial: 1 }, iterations: 1 }
   return run
 }
 
-/** Draws all that is wanted. @returns the most that were asked for and not counted yet */
-async function drawAll({ context, base }: OpenRun, changes: Partial<RunContext> = {}): Promise<number> {
+/** Draws so many. @returns the most that were asked for and not counted yet */
+async function drawAll(
+  { context, base }: OpenRun,
+  changes: Partial<RunContext> = {},
+  wanted = WANTED,
+): Promise<number> {
   const { train } = context.problems
   let issue = 0
   let most = 0
@@ -52,7 +57,7 @@ async function drawAll({ context, base }: OpenRun, changes: Partial<RunContext> 
       next(open) {
         most = Math.max(most, open)
         const problem = train[issue % train.length]
-        if (!problem || issue >= WANTED) return undefined
+        if (!problem || issue >= wanted) return undefined
         return { issue, problem, index: Math.floor(issue++ / train.length) }
       },
       onDrawn: () => undefined,
@@ -62,12 +67,12 @@ async function drawAll({ context, base }: OpenRun, changes: Partial<RunContext> 
   return most
 }
 
-function expectAllThere({ context }: OpenRun): void {
+function expectAllThere({ context }: OpenRun, wanted = WANTED): void {
   const { count } = readRun(context.directory)
-  expect(count('select count(*) from completion')).toBe(WANTED)
-  expect(count('select count(distinct issue) from completion')).toBe(WANTED)
+  expect(count('select count(*) from completion')).toBe(wanted)
+  expect(count('select count(distinct issue) from completion')).toBe(wanted)
   expect(count("select count(*) from completion where finish_reason = 'failed'")).toBe(0)
-  expect(count('select count(*) from verdict')).toBe(WANTED)
+  expect(count('select count(*) from verdict')).toBe(wanted)
 }
 
 test('a slow verifier slows admission and drops nothing', async ({ onTestFinished }) => {
@@ -109,4 +114,39 @@ test('a disk that stalls again and again slows admission and drops nothing', asy
   await once(stalling.stdout, 'data')
   expect(await drawAll(run)).toBeLessThan(WAITING + IN_FLIGHT)
   expectAllThere(run)
+})
+
+test('a place that is given back while requests are under way is taken at once', async ({ onTestFinished }) => {
+  const run = await open(onTestFinished)
+  // Without the tick of every tenth of a second nobody else looks.
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { sampler } = run.context
+  const listeners = new Set<() => void>()
+  const [begun, secondBegins] = [[] as number[], Promise.withResolvers<void>()]
+  let places = 1
+  const growing: Sampler = {
+    async sample(request, signal) {
+      begun.push(request.issue)
+      if (request.issue === 1) secondBegins.resolve()
+      if (request.issue > 0) return await sampler.sample(request, signal)
+      await Promise.resolve()
+      places = 2
+      for (const listener of listeners) listener()
+      await secondBegins.promise
+      return await sampler.sample(request, signal)
+    },
+    get concurrency() {
+      return places
+    },
+    onRoom(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close: () => Promise.resolve(),
+  }
+  await drawAll(run, { sampler: growing }, 20)
+  expect(begun.slice(0, 2)).toEqual([0, 1])
+  expect(listeners.size).toBe(0)
+  expectAllThere(run, 20)
 })
