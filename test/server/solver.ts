@@ -83,7 +83,10 @@ function writeWork(random: Random, said: string): string {
     const sum = random() < 0.5 ? `${a} + ${b} = ${a + b}` : `${a} * ${b} = ${a * b}`
     lines.push(`${i === 0 ? pick(OPENINGS) : pick(LINKS)}, ${pick(THINGS)} is ${sum}.`)
   }
-  lines.push(`${pick(LINKS)} ${pick(THINGS)} comes to ${said}.`)
+  // As a model writes: the last step leads to what is said, with a hint before its eyes or without.
+  const part = 1 + randomInteger(random, 60)
+  const last = /^-?\d+$/.test(said) ? `${Number(said) - part} + ${part} = ${said}` : said
+  lines.push(`${pick(LINKS)} ${pick(THINGS)} comes to ${last}.`)
   return lines.join('\n')
 }
 

@@ -31,8 +31,9 @@ export interface HintedSolution {
 
 /**
  * What gives a solution away; undefined where nothing does. In any language: the gold answer stands in it before the first equation that
- * ends in it, or before any number that could have led there, though the question does not name it. In English also words that
- * speak of an answer as given. It drops some honest solutions (that state their result first) rather than keep a dishonest one.
+ * ends in it, or before any number that could have led there (in the same sentence, where the answer is a plain number), though the
+ * question does not name it. In English also words that speak of an answer as given. It drops some honest solutions (that state their
+ * result first) rather than keep a dishonest one.
  */
 export function leakIn({ question, gold, text }: HintedSolution): string | undefined {
   for (const pattern of LEAKS) {
@@ -46,12 +47,22 @@ export function leakIn({ question, gold, text }: HintedSolution): string | undef
   if (first === undefined) return undefined
   const result = findFirst(plain, new RegExp(`${RESULT_SIGN}${mention.source}`, mention.flags))
   const isStatedFirst = result !== undefined && first < result
-  if (isStatedFirst || !/\p{N}/u.test(plain.slice(0, first)))
+  const isResult = result === first
+  const before = plain.slice(0, first)
+  const source = /^-?[\d.]+$/.test(gold.trim()) && !isResult ? sentenceAtEnd(before) : before
+  if (isStatedFirst || !/\p{N}/u.test(source))
     return plain
       .slice(0, first + gold.length)
       .slice(-MOST)
       .trim()
   return undefined
+}
+
+/** The sentence that is under way at the end of a text; a line `#### answer` belongs to all that is before it. */
+function sentenceAtEnd(text: string): string {
+  if (/####\s*$/.test(text)) return text
+  const ends = [...text.matchAll(/[.!?。](?=\s)|\n/g)]
+  return text.slice((ends.at(-1)?.index ?? -1) + 1)
 }
 
 /** Between an equation's sign and its result: blanks, a currency, the beginning of a box. */

@@ -22,6 +22,8 @@ test.each([
   '#### 42',
   '\\boxed{42}',
   'The expected result is 42, let us see why.',
+  'There are 6 boxes of 7 pears. The answer is 42.',
+  '6 + 7 = 13, so there are 13.\nThe answer is 42.',
 ])('%j leaks', (text) => {
   expect(leakIn({ ...PEARS, text })).toBeTypeOf('string')
 })
@@ -34,6 +36,7 @@ test.each([
   '6 * 7\n= 42',
   'That makes 6 times 7 pears.\n#### 42',
   'Six boxes: 7, 14, 21, 28, 35, 42.\nThe answer is 42.',
+  'There are 6 boxes of 7 pears, which makes 42 pears.\n#### 42',
   'Elle perd 2,5 * 8 = 20, donc 62 - 20 = 42.',
   'Let x be the number of pears. Then x = 6 * 7 = 42.\nTherefore, the correct answer is 42.',
 ])('%j does not', (text) => {
