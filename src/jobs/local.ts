@@ -49,7 +49,7 @@ export function createLocalEngine(): JobEngine {
       const identity = toIdentity(handle)
       if (isAlive(identity)) return stateOnly('running', '')
       const child = children.get(handle.id)
-      const status = child ? statusOfExit(await child.exit) : statusOfGone(job)
+      const status = child ? statusOfExit(await child.waitForExit()) : statusOfGone(job)
       // Workers that outlive their launcher would write next to the next attempt, and hold its devices.
       if (status.state === 'lost') await stopStarted({ identity, marker: markerOf(job) }, LEFT_MS)
       return status

@@ -19,6 +19,8 @@ export interface OwnedProcess {
   readonly identity: ProcessIdentity
   /** Resolves when it ends; only for a process that this one started. */
   readonly exit: Promise<ProcessExit>
+  /** The same for whoever waits for nothing else: until it is known, this process does not end for want of work. */
+  readonly waitForExit: () => Promise<ProcessExit>
 }
 
 export type ProcessExit =
@@ -67,7 +69,11 @@ export async function spawnOwned(options: SpawnOptions): Promise<OwnedProcess> {
     })
     child.unref()
     const pid = child.pid ?? 0
-    return { identity: { pid, startTime: startTimeOf(pid) ?? 'ended' }, exit }
+    const waitForExit = (): Promise<ProcessExit> => {
+      child.ref()
+      return exit
+    }
+    return { identity: { pid, startTime: startTimeOf(pid) ?? 'ended' }, exit, waitForExit }
   } finally {
     closeSync(log)
   }

@@ -1,6 +1,10 @@
 /** Jobs of this machine, by the contract that every engine keeps. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JobStatus } from '../../src/core/job.ts'
 import type { Job } from '../../src/jobs/contract.ts'
@@ -29,6 +33,14 @@ test.each([
   ['process.kill(process.pid, "SIGKILL")', { state: 'lost', exitCode: undefined, reason: 'it was ended by SIGKILL' }],
 ])('a job that ends by %s is told of by its end', async (text, status) => {
   expect(await ended(script(text))).toMatchObject(status)
+})
+
+test('a process that does nothing but wait for a job stays until it knows how it ended', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spendwise-watch-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const watcher = fileURLToPath(new URL('../fixtures/job-watcher.ts', import.meta.url))
+  const { status, stdout } = spawnSync(process.execPath, [watcher, folder], { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'succeeded' })
 })
 
 test('a job knows where to write its exit code, and an earlier one’s word is forgotten', async () => {
