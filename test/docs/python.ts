@@ -11,7 +11,8 @@ if (flags.includes('--check-tokens')) {
   for (const line of readFileSync(dataset, 'utf8').trim().split('\n')) {
     const { prompt, completion } = JSON.parse(line)
     const tokens = (text: string, more: number): number[] => Array(Math.ceil(text.length / 4) + more).fill(1)
-    const told = { prompt: tokens(prompt[0].content, 0), completion: tokens(completion[0].content, 1), kept: true }
+    const asked = prompt.map(({ content }: { readonly content: string }) => content).join('\n')
+    const told = { prompt: tokens(asked, 0), completion: tokens(completion[0].content, 1), kept: true }
     console.log(`@@sft ${JSON.stringify({ event: 'tokens', ...told })}`)
   }
 } else {

@@ -8,8 +8,18 @@ if (command !== 'serve') {
   console.error(`vllm: ${command} is not a command`)
   process.exit(2)
 }
-const at = flags.indexOf('--generation-config')
-if (at >= 0) flags.splice(at, 2)
+/** vLLM's flags that the test server has no use for, with how many words each takes. */
+const LEFT_OUT: Readonly<Record<string, number>> = {
+  '--generation-config': 2,
+  '--host': 2,
+  '--max-model-len': 2,
+  '--max-num-batched-tokens': 2,
+  '--enforce-eager': 1,
+}
+for (const [flag, words] of Object.entries(LEFT_OUT)) {
+  const at = flags.indexOf(flag)
+  if (at >= 0) flags.splice(at, words)
+}
 const known = (process.env.KNOWN_PROBLEMS ?? '').split(':').flatMap((file) => ['--problems', file])
 process.argv = [node, program, '--checkpoint', checkpoint, ...flags, ...known]
 await import('../server/main.ts')
