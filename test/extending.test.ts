@@ -1,5 +1,8 @@
 /** Whoever uses a registry takes it as a parameter: one more member of each, as docs/extending.md describes it. */
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -18,8 +21,9 @@ import { type ExportFormat, exportLine, FORMATS } from '../src/export/formats.ts
 import { HAND_OVERS, handOverEngine } from '../src/loop/serve/hand-overs.ts'
 import { createTools, ENGINES } from '../src/loop/tools.ts'
 import { TRAINERS, trainerEngine } from '../src/loop/train/trainers.ts'
+import { publishedImporter } from '../src/problems/datasets/hub.ts'
 import { importers } from '../src/problems/datasets/importers.ts'
-import type { Importer } from '../src/problems/importer.ts'
+import type { PublishedSet } from '../src/problems/datasets/published.ts'
 import { loadRows } from '../src/problems/load.ts'
 import { CHARTS, reportCharts } from '../src/report/html/report.ts'
 import { createExternalServer } from '../src/serve/external.ts'
@@ -136,27 +140,34 @@ test('an export format: one row', () => {
   expect(exportLine('shout' as ExportFormat, row, formats)).toBe('{"loud":"HO"}')
 })
 
-test('a dataset with a file format of its own: its importer', () => {
-  const flock: Importer = {
-    keys: ['take'],
-    read: ({ split }) =>
-      ['2 + 2', '3 + 3'].map((sum, i) => ({
-        problem: {
-          id: `flock/${i}`,
-          source: 'flock',
-          split,
-          question: `What is ${sum}?`,
-          answer: String(4 + 2 * i),
-          level: undefined,
-        },
-        place: `flock:${i}`,
-      })),
+test('a dataset with a file format of its own: a published set that reads its file', () => {
+  const place = join(mkdtempSync(join(tmpdir(), 'flock-')), 'sums.flock')
+  writeFileSync(place, '2 + 2 => 4\n3 + 3 => 6\n')
+  const flock: PublishedSet = {
+    repo: 'loft/flock',
+    fields: { question: 'sum', answer: 'total' },
+    read: (path) =>
+      readFileSync(path, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line, number) => {
+          const [sum, total] = line.split(' => ')
+          return { number, place: `${path}:${number + 1}`, value: { sum, total } }
+        }),
+    licence: 'MIT',
+    quirk: 'It is short.',
   }
-  const kinds = { ...importers, flock }
+  const kinds = { ...importers, flock: publishedImporter(flock) }
   const read = (more: object) => loadRows({ dataset: 'flock' as DatasetKind, ...more }, '/', () => undefined, kinds)
-  expect(read({}).map(({ problem }) => problem.answer)).toEqual(['4', '6'])
-  expect(read({ take: 'last-1' }).map(({ problem }) => problem.id)).toEqual(['flock/1'])
-  expect(() => read({ level: '1' })).toThrow(/flock source of train has level, .* allowed keys: take\./)
+  expect(read({ path: place }).map(({ problem }) => [problem.question, problem.answer])).toEqual([
+    ['2 + 2', '4'],
+    ['3 + 3', '6'],
+  ])
+  expect(read({ path: place, take: 'last-1' }).map((row) => row.place)).toEqual([`${place}:2`])
+  // As it lies on the Hub, once its files are fetched.
+  expect(read({ files: [place] })).toHaveLength(2)
+  expect(() => read({ path: place, count: 3 })).toThrow(/flock source of train has count, .* allowed keys: path, /)
+  rmSync(dirname(place), { recursive: true })
 })
 
 test('a chart of the report: one more in the list', async () => {

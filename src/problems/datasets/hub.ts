@@ -9,7 +9,7 @@ import type { ImportedRow, Importer, ImportRequest } from '../importer.ts'
 import type { SourceSpec } from '../source.ts'
 import { gsm8kImporter } from './gsm8k.ts'
 import { mathImporter } from './math.ts'
-import { type PublishedSet, publishedAt, publishedSet, unwrapped, withPublished } from './published.ts'
+import { type PublishedSet, publishedAt, unwrapped, withPublished } from './published.ts'
 import { ROW_KEYS, rowProblems, rowsWanted } from './rows.ts'
 import { svampImporter } from './svamp.ts'
 
@@ -32,7 +32,7 @@ export const hubImporter: Importer = {
   read: (request): readonly ImportedRow[] => {
     const { spec } = request
     const set = spec.as === undefined && spec.fields === undefined ? publishedAt(spec.repo) : undefined
-    const rows = joined(filesOf(spec), rowsWanted(set === undefined ? spec : withPublished(spec, set)))
+    const rows = joined(filesOf(spec), rowsWanted(set === undefined ? spec : withPublished(spec, set)), set?.read)
     const name = spec.name ?? spec.repo?.split('/').at(-1) ?? 'hub'
     const part = spec.split ?? request.part
     const full: ImportRequest = { ...request, spec: { ...spec, name }, part, rows }
@@ -52,20 +52,17 @@ const READERS = { gsm8k: gsm8kImporter, math: mathImporter, svamp: svampImporter
 >
 
 /** A published set by its name: its file, or its place on the Hub. Ids begin with the name. */
-export const publishedImporter: Importer = {
-  keys: ['path', ...HUB_KEYS],
-  read: (request): readonly ImportedRow[] => {
-    const { spec, path } = request
-    const set = publishedSet(spec.dataset)
-    if (set === undefined) throw new ConfigError(`${spec.dataset} is not a published set.`)
-    const wanted = rowsWanted(withPublished(spec, set))
-    const rows =
-      spec.path === undefined
-        ? joined(filesOf({ ...spec, repo: spec.repo ?? set.repo }), wanted)
-        : readTable(path, wanted)
-    const name = spec.name ?? spec.dataset
-    return publishedRows(rows, name, name, request, set)
-  },
+export function publishedImporter(set: PublishedSet): Importer {
+  return {
+    keys: ['path', ...HUB_KEYS],
+    read: (request): readonly ImportedRow[] => {
+      const { spec, path } = request
+      const wanted = rowsWanted(withPublished(spec, set))
+      const files = path === undefined ? filesOf({ ...spec, repo: spec.repo ?? set.repo }) : [path]
+      const name = spec.name ?? spec.dataset
+      return publishedRows(joined(files, wanted, set.read), name, name, request, set)
+    },
+  }
 }
 
 function publishedRows(
@@ -89,9 +86,13 @@ function filesOf({ repo, files }: SourceSpec): readonly string[] {
 }
 
 /** The rows of all files, numbered through. */
-function joined(files: readonly string[], wanted: RowsWanted | undefined): readonly JsonRow[] {
+function joined(
+  files: readonly string[],
+  wanted: RowsWanted | undefined,
+  read: NonNullable<PublishedSet['read']> = (file) => readTable(file, wanted),
+): readonly JsonRow[] {
   const rows: JsonRow[] = []
-  for (const file of files) for (const row of readTable(file, wanted)) rows.push({ ...row, number: rows.length })
+  for (const file of files) for (const row of read(file)) rows.push({ ...row, number: rows.length })
   return rows
 }
 

@@ -7,14 +7,14 @@ import { csvImporter, jsonlImporter, parquetImporter } from './columns.ts'
 import { gsm8kImporter } from './gsm8k.ts'
 import { hubImporter, publishedImporter } from './hub.ts'
 import { mathImporter } from './math.ts'
+import { PUBLISHED } from './published.ts'
 import { stepsImporter } from './steps.ts'
 import { svampImporter } from './svamp.ts'
 import { symbolicImporter } from './symbolic.ts'
 
-const published = Object.fromEntries(PUBLISHED_NAMES.map((name) => [name, publishedImporter])) as Record<
-  PublishedName,
-  Importer
->
+const published = Object.fromEntries(
+  PUBLISHED_NAMES.map((name) => [name, publishedImporter(PUBLISHED[name])]),
+) as Record<PublishedName, Importer>
 
 export const importers = {
   gsm8k: gsm8kImporter,

@@ -1,11 +1,18 @@
 /** Published sets by name: where they lie on the Hub, which column holds what, and which of their rows are problems. */
 
 import { type DatasetKind, PUBLISHED_NAMES, type PublishedName } from '../../core/datasets.ts'
+import type { JsonRow } from '../files/json-lines.ts'
 import type { SourceSpec } from '../source.ts'
 
 export interface PublishedSet extends Pick<SourceSpec, 'config' | 'split' | 'fields' | 'where' | 'dedupe' | 'golds'> {
   /** OWNER/NAME on the Hub. */
   readonly repo: string
+  /**
+   * The rows of one file whose format is its own; the fields are looked up in them. Left out where the ending says it all: JSON lines,
+   * JSON, CSV, TSV, Parquet.
+   * @throws ConfigError with file and line for what cannot be read
+   */
+  readonly read?: (path: string) => readonly JsonRow[]
   /** What the publisher wrapped each question in; taken off, since run.yaml's prompt asks. */
   readonly wrapper?: { readonly before: string; readonly after: string }
   /** SPDX name where there is one, as its card states it. */
