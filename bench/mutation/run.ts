@@ -124,8 +124,11 @@ if (!flags.list) {
     process.once(signal, () => {
       console.log(`Stopped by ${signal}; the same command continues.`)
       killChildren()
-      rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 5 })
-      process.exit(130)
+      // They are gone a moment later, and so is what they still write.
+      setTimeout(() => {
+        rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 5 })
+        process.exit(130)
+      }, 1000)
     })
   }
   const equivalent = readEquivalent()

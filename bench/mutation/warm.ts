@@ -36,6 +36,7 @@ export async function createBench(folder: string): Promise<Bench> {
     async run(test, cpuSeconds) {
       const watch = watchChildren(cpuSeconds)
       const specification = vitest.getRootProject().createSpecification(join(folder, test))
+      vitest.state.clearErrors()
       const ending = vitest.runTestSpecifications([specification])
       const late = watch.late.then(() => undefined)
       const result = await Promise.race([ending, late])
@@ -50,7 +51,9 @@ export async function createBench(folder: string): Promise<Bench> {
       const spent = watch.stop()
       killOrphans()
       if (result === undefined) return { fate: 'timeout', cpuSeconds: spent, why: 'it did not end' }
-      const why = failureOf(result.testModules, result.unhandledErrors)
+      // What failed before is still in vitest's state, and among the modules that it returns.
+      const own = result.testModules.filter(({ moduleId }) => moduleId === join(folder, test))
+      const why = failureOf(own, result.unhandledErrors)
       return { fate: why === undefined ? 'survived' : 'killed', cpuSeconds: spent, why: why ?? '' }
     },
     close: () => vitest.close(),
