@@ -4,7 +4,7 @@
  * that nobody could have known, the answer is one word of a schema, and who is called right has to be called wrong next to another answer.
  */
 
-import { type Random, randomInteger } from './seed.ts'
+import { hash32, type Random, randomInteger } from './seed.ts'
 
 export const VOTES = ['same', 'different', 'unclear'] as const
 /** `unclear` also where what came back was no vote. */
@@ -45,6 +45,15 @@ export function fillJudgePrompt(template: string, { question, gold, answer }: Di
     fence,
   }
   return template.replace(/\{\{(question|gold|answer|fence)\}\}/g, (_, name: string) => values[name] ?? '')
+}
+
+/**
+ * The seed of a vote, from 0 to 2^31: of its own for each question. With one seed for the first votes of all questions, a judge who hardly prefers a word
+ * says the same word to all of them, and its errors on labelled answers show nothing.
+ * @param number of the vote
+ */
+export function voteSeed({ question, gold, answer }: Disputed, number: number): number {
+  return hash32(JSON.stringify([question, gold, answer, number])) >>> 1
 }
 
 /** The vote in what a model wrote: the object alone, as the schema has it. */

@@ -17,6 +17,7 @@ import {
   readVote,
   VOTE_SCHEMA,
   type Vote,
+  voteSeed,
 } from '../../core/judging.ts'
 import { hash32 } from '../../core/seed.ts'
 import { loadPrompt, shippedPromptsDirectory } from '../../prompt/load-prompt.ts'
@@ -76,7 +77,7 @@ export function createJudge({ judge, configDirectory, votes: book, onNote }: Jud
 
   const ask = async (
     disputed: Disputed,
-    seed: number,
+    number: number,
     signal: AbortSignal,
   ): Promise<{ vote: Vote; tokens: number }> => {
     // 128 bits that nobody could know stand around every text.
@@ -90,7 +91,7 @@ export function createJudge({ judge, configDirectory, votes: book, onNote }: Jud
       messages,
       temperature: count === 1 ? 0 : 1,
       max_tokens: maxTokens,
-      seed,
+      seed: voteSeed(disputed, number),
       response_format: {
         type: 'json_schema',
         json_schema: { name: 'equivalence', strict: true, schema: VOTE_SCHEMA },

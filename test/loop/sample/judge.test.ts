@@ -73,6 +73,8 @@ describe('an answer that speaks for itself', () => {
     // Two votes of three and a control question each; two votes where they are different.
     expect(server.answered).toHaveLength(SAME.length * (3 + 2))
     expect(judge.tokens()).toBe(server.answered.length * 110)
+    // A judge who only guesses must not guess alike for all.
+    expect(new Set(server.answered.map(({ seed }) => seed)).size).toBe(server.answered.length)
   })
 
   test('longer than any answer is, it is not asked about', async () => {
