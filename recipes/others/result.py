@@ -107,7 +107,7 @@ def publish(base: Path, start: Path, out: Path, output: Path, method: str, merge
             warn("The trainer kept its weights in 16 bits, so that what is smaller than half their step was lost in each step; "
                  "train in fp32 with --set, or with recipes/train_sft.py.")
         elif update["kept"] < KEPT_LEAST:
-            warn(f"Only {update['kept']:.0%} of this job's update is kept for the next job; pass --master keep.")
+            warn(f"Only {update['kept']:.0%} of this job's update is kept for the next job; pass --master-weights keep.")
     facts = facts | {"update": update, "checkpoint": {"sha256": weights.hash_weights(fresh)}}
     if (fresh / weights.MASTER).is_dir():
         kept = fresh / weights.MASTER

@@ -31,7 +31,8 @@ def add_shared(parser: argparse.ArgumentParser, lr: float) -> None:
     add("--method", choices=["full", "lora"], default="full")
     add("--lora-r", type=int, default=16, help="rank of the adapters of all linear layers; alpha is twice that")
     add("--merge", action="store_true", help="with lora: the output is a whole model, not an adapter")
-    add("--master", choices=["keep", "none"], default="keep",
+    # --master is its older name, which torchrun takes for the beginning of two options of its own.
+    add("--master-weights", "--master", dest="master", choices=["keep", "none"], default="keep",
         help="keep: next to 16-bit weights, write the fp32 ones that the next job starts from; none: round them away")
     add("--epochs", type=float, help="passes over the dataset (default 1); 0 where --max-steps counts")
     add("--max-steps", type=int, default=0, help="optimizer steps; 0 where --epochs counts")

@@ -62,7 +62,7 @@ def publish(
     os.rename(fresh, output)
     if update is not None and update["kept"] < KEPT_LEAST:
         warn(f"Only {update['kept']:.0%} of this job's update is kept for the next job: steps of {arguments.lr} are smaller than "
-             "half a step of 16-bit weights. Pass --master keep, or give a base in fp32.")
+             "half a step of 16-bit weights. Pass --master-weights keep, or give a base in fp32.")
 
 
 def gather_trained(trainer: Any) -> dict[str, Any]:

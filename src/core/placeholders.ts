@@ -36,7 +36,7 @@ export const RECIPE_FLAGS = {
   warmup: '--warmup-steps',
   optimizerState: '--optimizer-state',
   shard: '--shard',
-  master: '--master',
+  master: '--master-weights',
   templateKwargs: '--template-kwargs',
   seed: '--seed',
 } as const satisfies Partial<Record<TrainPlaceholder, string>>

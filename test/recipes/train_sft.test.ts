@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { recipeFlags } from '../../src/core/placeholders.ts'
+import { RECIPE_FLAGS, recipeFlags } from '../../src/core/placeholders.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 import { ended, submitted, trainingJob } from '../train/training-job.ts'
 import {
@@ -185,7 +185,9 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     const exitFile = join(folder, 'exit-code')
     writeFileSync(exitFile, '75\n')
     const torchrun = [join(dirname(PYTHON ?? ''), 'torchrun'), '--standalone', '--nproc-per-node', '1']
-    const [program = '', ...args] = [...torchrun, RECIPE, '--base-model', base, '--dataset', '/nowhere.jsonl']
+    // torchrun reads along, and takes what begins two of its own options for a mistake.
+    const more = [RECIPE_FLAGS.master, 'none', RECIPE_FLAGS.shard, 'none', RECIPE_FLAGS.templateKwargs, '']
+    const [program = '', ...args] = [...torchrun, RECIPE, '--base-model', base, '--dataset', '/nowhere.jsonl', ...more]
     const env = { ...ENV, SPENDWISE_EXIT_FILE: exitFile }
     const { status } = spawnSync(program, [...args, '--output-dir', join(folder, 'launched')], { env, stdio: 'ignore' })
     expect({ status, said: readFileSync(exitFile, 'utf8') }).toEqual({ status: 1, said: '2\n' })

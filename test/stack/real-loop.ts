@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { RunEvent } from '../../src/core/events.ts'
-import { recipeFlags } from '../../src/core/placeholders.ts'
+import { type FilledFlag, RECIPE_FLAGS, recipeFlags } from '../../src/core/placeholders.ts'
 import type { RunStatus } from '../../src/core/status.ts'
 import { CRASH_VARIABLE, type CrashPoint } from '../../src/process/crash-point.ts'
 import { openDatabase } from '../../src/store/open.ts'
@@ -112,10 +112,8 @@ export function recipeCommand(more: Readonly<Record<string, string>> = {}): stri
   return [RECIPE, ...recipeFlags(...FILLED), ...Object.entries(always).flat()]
 }
 
-const FILLED = [
-  ...(['base', 'dataset', 'sha256', 'output', 'epochs', 'steps', 'batch', 'lr', 'lrEnd', 'warmup'] as const),
-  ...(['optimizerState', 'seed'] as const),
-]
+/** All that `init` hands over: torchrun reads along, and takes what it can for its own. */
+const FILLED = Object.keys(RECIPE_FLAGS) as FilledFlag[]
 
 function yaml(port: number, program: (name: string) => string, isSlurm: boolean): string {
   const launcher = isSlurm ? [program('torchrun'), '--standalone', '--nproc-per-node', '1'] : [program('python')]
