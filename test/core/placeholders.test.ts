@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fillPlaceholders } from '../../src/core/placeholders.ts'
+import { fillPlaceholders, RECIPE_FLAGS } from '../../src/core/placeholders.ts'
 
 test.each<[string[], Record<string, string | number>, string[]]>([
   [['vllm', 'serve', '{checkpoint}'], { checkpoint: '/models/a b' }, ['vllm', 'serve', '/models/a b']],
@@ -27,4 +27,19 @@ test('a value is inserted as it is, whatever it holds', () => {
       expect(fillPlaceholders(['<{name}>'], { name: value })).toEqual([`<${value}>`])
     }),
   )
+})
+
+/** Of torchrun in torch 2.13. */
+const TORCHRUN_OPTIONS =
+  `--duplicate-stderr-filters --duplicate-stdout-filters --event-log-handler --help --local-addr --local-ranks-filter --log-dir
+  --logs-specs --master-addr --master-port --max-restarts --module --monitor-interval --nnodes --no-python --node-rank --nproc-per-node
+  --numa-binding --rdzv-backend --rdzv-conf --rdzv-endpoint --rdzv-id --redirects --role --run-path --shutdown-timeout
+  --signals-to-handle --standalone --start-method --tee --virtual-local-rank`.split(/\s+/)
+
+test('no flag of a recipe is the beginning of an option of torchrun', () => {
+  // Before Python 3.12 its parser takes an abbreviation of two of its own for an error, also behind the program that it starts.
+  const begins = Object.values(RECIPE_FLAGS).filter((flag) =>
+    TORCHRUN_OPTIONS.some((option) => option.startsWith(flag)),
+  )
+  expect(begins).toEqual([])
 })
