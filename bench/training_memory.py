@@ -114,7 +114,9 @@ def main(folder: Path, asked: list[str]) -> None:
     large, small = make_base(folder / "large", LARGE), make_base(folder / "small", SMALL)
     layer = 4 * 768**2 + 3 * 768 * 2048
     gathered = (2 * layer + 32000 * 768) / large * GRADIENTS_AND_WEIGHTS
-    print(f"{large:,} parameters; formula: a copy {TRAINED}, a shard of two {TRAINED / 2:.1f} and {gathered:.1f} gathered in fp32")
+    # Of the tied embedding, twice while a step is worked out.
+    gradients = 2 * 4 * 32000 * 768 / large
+    print(f"{large:,} parameters; formula: a copy {TRAINED} and {gradients:.1f}, a shard of two {TRAINED / 2:.1f} and {gathered:.1f} gathered in fp32")
     for name, processes, shard in (WAYS[way] for way in asked or WAYS):
         more, base = (measure(folder, folder / size, processes, shard) for size in ("large", "small"))
         for rank in range(processes):
