@@ -4,7 +4,8 @@
  */
 
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { codeOf } from '../core/errors.ts'
 import { type AddedVariables, childEnvironment } from './environment.ts'
 import { hasEnvironment, isSameStart, processEntry, processTable } from './table.ts'
 
@@ -65,7 +66,7 @@ export async function spawnOwned(options: SpawnOptions): Promise<OwnedProcess> {
     })
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
-      child.once('error', reject)
+      child.once('error', (error) => reject(withProgram(error, program, options.cwd)))
     })
     child.unref()
     const pid = child.pid ?? 0
@@ -77,6 +78,13 @@ export async function spawnOwned(options: SpawnOptions): Promise<OwnedProcess> {
   } finally {
     closeSync(log)
   }
+}
+
+/** Node says `spawn vllm ENOENT` of a program that is not there. */
+function withProgram(error: Error, program: string, cwd: string): Error {
+  if (codeOf(error) !== 'ENOENT' || !existsSync(cwd)) return error
+  const text = `${program} is neither a program on the PATH nor a file`
+  return Object.assign(new Error(text, { cause: error }), { code: 'ENOENT' })
 }
 
 /** Whether this very process (not a later one with its id) is still there. */

@@ -85,6 +85,6 @@ test('one that is withdrawn by its key has ended', async () => {
 test('a server that cannot be started is told of as one', async () => {
   const job = { ...jobInFolder(['/nowhere/vllm']), purpose: 'serve' as const }
   await expect(createLocalEngine().submit(job)).rejects.toThrow(
-    /^The inference server cannot be started: .*ENOENT; check serve.command \(\/nowhere\/vllm\)/,
+    /^The inference server cannot be started: \/nowhere\/vllm is neither a program on the PATH nor a file; check serve.command \(\/nowhere\/vllm\)/,
   )
 })

@@ -7,7 +7,7 @@ import { visibleLine } from '../../report/visible.ts'
 const MARKS: Readonly<Record<FindingLevel, { readonly mark: string; readonly color: 'green' | 'yellow' | 'red' }>> = {
   ok: { mark: 'ok  ', color: 'green' },
   note: { mark: 'note', color: 'yellow' },
-  problem: { mark: 'fix', color: 'red' },
+  problem: { mark: 'fix ', color: 'red' },
   unreachable: { mark: 'gone', color: 'red' },
 }
 

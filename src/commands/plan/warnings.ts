@@ -63,7 +63,7 @@ async function countProblems({ problems, seed }: RunConfig, directory: string): 
   try {
     return countTraining((await fetchSources(problems, { cachedOnly: true })).sources, seed, directory)
   } catch (error) {
-    if (error instanceof NotFetched) return `${error.message} What its problems can give is not foreseen.`
+    if (error instanceof NotFetched) return `${error.message} What its problems can yield is not predicted.`
     throw error
   }
 }

@@ -71,8 +71,10 @@ export const TRAINERS: Trainers = {
 /** The disk of a run is tried in the same way here, where another process stands for another machine. */
 async function probeHere(input: ProgramInput, train: Pick<ProgramOptions, 'command' | 'env'>): Promise<Finding[]> {
   if (!existsProgram('python3', input.configDirectory)) return []
-  const findings = await probeJob(JOB_ENGINES.local(), jobOf(firstJob(input), programOptions(input, train)))
-  // The machine is this one, and its program has been looked for.
+  const job = jobOf(firstJob(input), programOptions(input, train))
+  // A program that is missing on this machine has been said already.
+  const isThere = existsProgram(job.argv[0] ?? '', input.configDirectory)
+  const findings = await probeJob(JOB_ENGINES.local(), isThere ? job : { ...job, argv: ['python3'] })
   return findings.filter(({ subject, level }) => subject === 'disk' || level !== 'ok')
 }
 
