@@ -12,6 +12,7 @@ import { programPath } from '../program.ts'
 import { PROJECT } from '../source-text.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { openPlace, type Place } from './place.ts'
+import { shownInWalkthrough, writeWalkthrough } from './walkthrough-files.ts'
 
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8')
 const blocks = blocksOf(README)
@@ -75,17 +76,8 @@ test('the ten lines work as they stand, with fewer traces and on a port that is 
 
 test("doctor's output is the walkthrough's, which is printed by vLLM itself, and the test server gets the same but for numbers and answers", async () => {
   const { block, shown } = blockWith('doctor small.yaml')
-  const page = blocksOf(readFileSync(join(PROJECT, 'docs/walkthrough.md'), 'utf8'))
-  const at = page.findIndex(({ text }) => text === block.text)
-  expect(page[at + 1]?.text).toBe(shown)
-  // That page's files and names; for its model, its vLLM and its trainer's Python the test server, its model and the test recipe.
-  for (const { language, title, text } of page)
-    if (language === 'yaml' || language === 'markdown') place.write(title, text.replace(':8011', `:${port}`))
-  const steps = readFileSync(join(PROJECT, 'datasets/steps/steps.json'), 'utf8')
-  place.write('one-step.json', steps.replace('"levels": {', '"levels": { "one": 1,'))
-  const setUp = `hf download a/model --local-dir models/smollm2; mkdir -p env/bin
-    ln -s "$PWD/.bin/vllm" env/bin/vllm; ln -s "$PWD/recipes/.venv/bin/python" env/bin/python`
-  expect((await place.sh(setUp)).code).toBe(0)
+  expect(shownInWalkthrough(block.text)).toBe(shown)
+  expect((await writeWalkthrough(place, port)).code).toBe(0)
   const { code, output } = await place.sh(block.text)
   expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' })
   const shape = (text: string): string[] =>

@@ -5,51 +5,15 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { EngineAway, JobError } from '../../src/core/errors.ts'
-import type { JobHandle, JobStatus } from '../../src/core/job.ts'
-import type { Job, JobEngine } from '../../src/jobs/contract.ts'
+import type { Job } from '../../src/jobs/contract.ts'
 import { createRayEngine } from '../../src/jobs/ray.ts'
 import { readTicket, ticketFileOf, writeTicket } from '../../src/jobs/ray-files.ts'
 import { statusOfRayJob } from '../../src/jobs/ray-state.ts'
 import { quoted, submissionOf } from '../../src/jobs/ray-submission.ts'
-import { type RayJobsServer, type RayJobsServerOptions, startRayJobsServer } from '../server/ray-jobs-server.ts'
 import { engineJob, jobInFolder } from './engine-job.ts'
-
-const LAUNCHER = fileURLToPath(new URL('../../recipes/ray-job.py', import.meta.url))
-const WAIT = { timeout: 60_000, interval: 20 }
-const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
-
-interface Ray {
-  readonly server: RayJobsServer
-  readonly engine: JobEngine
-}
-
-async function ray(options: RayJobsServerOptions = {}, tokenEnv?: string): Promise<Ray> {
-  const server = await startRayJobsServer(options)
-  onTestFinished(() => server.close())
-  const times = { pollSeconds: 0.1, unreachableSeconds: 60, requestSeconds: 1 }
-  return { server, engine: createRayEngine({ address: server.address, tokenEnv, launcher: LAUNCHER, ...times }) }
-}
-
-function script(text: string, ...args: string[]): Job {
-  return { ...jobInFolder([process.execPath, '-e', text, ...args]), resources: { cpus: 1 } }
-}
-
-async function ended({ engine }: Ray, handle: JobHandle, job: Job): Promise<JobStatus> {
-  return await vi.waitUntil(async () => {
-    const status = await engine.status(handle, job)
-    return ['pending', 'running', 'unknown'].includes(status.state) ? undefined : status
-  }, WAIT)
-}
-
-const logOf = (job: Job): string => (existsSync(job.log) ? readFileSync(job.log, 'utf8') : '')
-const says = (job: Job, word: string): Promise<void> => vi.waitFor(() => expect(logOf(job)).toContain(word), WAIT)
-
-/** Works until its file is there, and says when it starts and ends. */
-const WORK = `const fs = require('node:fs'); console.log('starts')
-setInterval(() => { if (fs.existsSync('go')) { console.log('ends'); process.exit(0) } }, 20)`
+import { ended, hasPython, LAUNCHER, logOf, ray, says, script, WAIT, WORK } from './ray-engine.ts'
 
 describe.skipIf(!hasPython)('a job (needs python3, which starts it on the cluster)', () => {
   test('has its words in the log and its code in the status, and no variable but its own', async () => {

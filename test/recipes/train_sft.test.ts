@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { RECIPE_FLAGS, recipeFlags } from '../../src/core/placeholders.ts'
+import { RECIPE_FLAGS } from '../../src/core/placeholders.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 import { ended, submitted, trainingJob } from '../train/training-job.ts'
 import {
@@ -26,6 +26,7 @@ import {
   terminatedAt,
   weightsOf,
 } from './recipe.ts'
+import { presetCommand, TWO_MESSAGES, WITH_TEMPLATE } from './sft-inputs.ts'
 
 /** Weights load without a message about keys, and the model answers. */
 const LOAD_AND_GENERATE = `
@@ -267,39 +268,3 @@ describe.skipIf(PYTHON === undefined)(`recipes/train_sft.py${skipped}`, { timeou
     expect(existsSync(join(own, 'out'))).toBe(false)
   })
 })
-
-const TWO_MESSAGES = `{"prompt":[{"role":"user","content":"1"}],"completion":[{"role":"assistant","content":"2"},{"role":"user","content":"3"}]}\n`
-
-const WITH_TEMPLATE = `
-import pathlib, shutil, sys
-shutil.copytree(sys.argv[1], sys.argv[2])
-(pathlib.Path(sys.argv[2]) / "chat_template.jinja").write_text(sys.argv[3])
-`
-
-/** The flags that the presets pass. */
-function presetCommand(): string[] {
-  const filled = recipeFlags(
-    'base',
-    'dataset',
-    'sha256',
-    'output',
-    'epochs',
-    'steps',
-    'batch',
-    'lr',
-    'lrEnd',
-    'warmup',
-    'optimizerState',
-    'seed',
-  )
-  return [
-    'env',
-    'OMP_NUM_THREADS=1',
-    'CUDA_VISIBLE_DEVICES=',
-    PYTHON ?? '',
-    RECIPE,
-    ...filled,
-    '--micro-batch-size',
-    '4',
-  ]
-}

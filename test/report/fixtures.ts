@@ -3,7 +3,8 @@
 import { planRun } from '../../src/core/budget/plan.ts'
 import { wilsonInterval } from '../../src/core/measure/intervals.ts'
 import type { Accuracy, Evaluation, IterationStatus, RunStatus } from '../../src/core/status.ts'
-import type { ReportLedgerRow, ReportTrace, ReportView } from '../../src/report/view.ts'
+import type { ReportTrace, ReportView } from '../../src/report/view.ts'
+import { ledgerOf } from './ledger-rows.ts'
 
 export function accuracy(share: number, n = 1200): Accuracy {
   const { mean, low, high } = wilsonInterval(Math.round(share * n), n)
@@ -240,35 +241,6 @@ export function realisticView(change: Partial<ReportView> = {}): ReportView {
     ].map((each, at) => ({ ...each, id: at + 1 })),
     ...change,
   }
-}
-
-function ledgerOf(row: IterationStatus): ReportLedgerRow[] {
-  const line = (change: Partial<ReportLedgerRow> & { completions: number }): ReportLedgerRow => ({
-    purpose: 'train',
-    iteration: row.iteration,
-    disposition: null,
-    verdict: 'correct',
-    finishReason: 'stop',
-    cached: 0,
-    promptTokens: change.completions * 34,
-    completionTokens: change.completions * 28,
-    latencyMs: change.completions * 240,
-    ...change,
-  })
-  const wrong = row.sampled - row.accepted - row.surplus - row.truncated - 9
-  return [
-    line({ disposition: 'accepted', completions: row.accepted }),
-    line({ disposition: 'surplus', completions: row.surplus }),
-    line({ disposition: 'duplicate', completions: 9 }),
-    line({ disposition: 'wrong', verdict: 'incorrect', completions: wrong - 5 }),
-    line({ disposition: 'wrong', verdict: 'no-answer', completions: 5 }),
-    line({ disposition: 'truncated', verdict: 'no-answer', finishReason: 'length', completions: row.truncated }),
-    line({ purpose: 'evaluate', completions: 640 }),
-    line({ purpose: 'evaluate', verdict: 'incorrect', completions: 560 }),
-    line({ purpose: 'greedy', completions: 780 }),
-    line({ purpose: 'greedy', verdict: 'incorrect', completions: 420 }),
-    line({ purpose: 'gate', completions: 600 }),
-  ]
 }
 
 /** A run that has done nothing. */

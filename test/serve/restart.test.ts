@@ -7,53 +7,16 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Interrupted, ServerError } from '../../src/core/errors.ts'
-import type { InferenceServer } from '../../src/core/server.ts'
-import { findOwned, isAlive, type ProcessIdentity } from '../../src/process/owned.ts'
+import { isAlive, type ProcessIdentity } from '../../src/process/owned.ts'
 import { stopStarted } from '../../src/process/stop.ts'
 import { listModels, probeOneToken } from '../../src/sample/server/questions.ts'
 import { createMemoryJournal } from '../../src/serve/memory-journal.ts'
 import { servedName } from '../../src/serve/names.ts'
-import { createRestartServer, type RestartOptions } from '../../src/serve/restart.ts'
+import type { RestartOptions } from '../../src/serve/restart.ts'
 import { startProgram } from '../fixtures/program.ts'
 import { createTestServer } from '../server/openai-server.ts'
-import {
-  checkpointOf,
-  createSetting,
-  endpointOf,
-  removeSetting,
-  restartOptions,
-  type Setting,
-  serveCommand,
-} from './hand-over.ts'
-
-const NEVER = new AbortController().signal
-const onLinux = process.platform === 'linux'
-
-async function newSetting(): Promise<Setting> {
-  const setting = await createSetting()
-  onTestFinished(() => removeSetting(setting))
-  return setting
-}
-
-/** A server that is released with the test. */
-function createServing(setting: Setting, changes: Partial<RestartOptions> = {}): InferenceServer {
-  const server = createRestartServer(restartOptions(setting, changes))
-  onTestFinished(() => server.release())
-  return server
-}
-
-/** The process that serves this setting's run, where the system lets us look. */
-function serverProcess({ folder }: Setting): ProcessIdentity | undefined {
-  return findOwned(`${folder}#serve`)
-}
-
-function isPortFree({ port }: Setting): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
-}
+import { checkpointOf, endpointOf, restartOptions, type Setting, serveCommand } from './hand-over.ts'
+import { createServing, isPortFree, NEVER, newSetting, onLinux, serverProcess } from './restarting.ts'
 
 test.each([
   [-1, 0, 'run-base'],

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { blocksOf } from '../docs/blocks.ts'
 import { openPlace, type Place } from '../docs/place.ts'
+import { writeWalkthrough } from '../docs/walkthrough-files.ts'
 import { freePort } from '../loop/workplace.ts'
 import { PROJECT } from '../source-text.ts'
 import { allHold, type Outcome } from './outcome.ts'
@@ -81,6 +82,7 @@ function installed(folder: string, claims: Claim[]): string | undefined {
 /** Blocks in order, but for those of npm; with fewer traces, and on a free port. */
 async function readmeHolds(place: Place, claims: Claim[]): Promise<void> {
   const port = await freePort()
+  await writeWalkthrough(place, port)
   for (const { language, title, text, line } of blocksOf(readFileSync(join(PROJECT, 'README.md'), 'utf8'))) {
     if (language === 'text' || text.startsWith('npm ')) continue
     if (language === 'sh') {
