@@ -249,3 +249,8 @@ export async function until(what: string, isTrue: () => Promise<boolean>, ms = 9
   for (const end = Date.now() + ms; Date.now() < end; await sleep(250)) if (await isTrue()) return
   throw new Error(`not within ${ms / 1000} s: ${what}`)
 }
+
+/** What the viewer answers at a path. */
+export async function answerOf<T>({ address }: Stage, path: string): Promise<T> {
+  return (await (await fetch(`${address}${path}`)).json()) as T
+}

@@ -2,13 +2,15 @@
 
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FacetCounts, MeasuredPoint, TracePage } from '../../src/view/wire.ts'
+import type { MeasuredPoint, TracePage } from '../../src/view/wire.ts'
 import { PROJECT } from '../source-text.ts'
+import { testGuards } from './view-guards.ts'
+import { testLists } from './view-lists.ts'
 import { answer, questionsTo } from './view-questions.ts'
 import {
+  answerOf,
   HOSTILE,
   openStage,
   overflow,
@@ -46,7 +48,7 @@ afterAll(async () => {
   await stage.close()
 })
 
-const api = async <T>(path: string): Promise<T> => (await (await fetch(`${stage.address}${path}`)).json()) as T
+const api = <T>(path: string): Promise<T> => answerOf<T>(stage, path)
 
 test(
   'a run in another process appears, and its page moves on without being loaded again',
@@ -114,94 +116,7 @@ describe.each(PAGES)('the page %s', (name, pathOf) => {
   })
 })
 
-describe('the list of traces', () => {
-  test('filters by facets with counts, in the address, which opens the same list elsewhere', async () => {
-    const { page, context, troubles } = await visit(stage, '/r/live/traces')
-    await settle(page)
-    await page.locator('.facets label', { hasText: 'incorrect' }).first().click()
-    await page.locator('.facets label', { hasText: 'evaluate' }).first().click()
-    const wanted = await api<FacetCounts>('/api/runs/live/facets?verdict=incorrect&purpose=evaluate')
-    await until(
-      'the count is there',
-      async () => (await page.locator('.total b').innerText()) === wanted.total.toLocaleString('en-US'),
-    )
-    expect(new URL(page.url()).search).toBe('?verdict=incorrect&purpose=evaluate')
-    const other = await visit(stage, new URL(page.url()).pathname + new URL(page.url()).search)
-    await settle(other.page)
-    await until(
-      'the same list',
-      async () => (await other.page.locator('.total b').innerText()) === wanted.total.toLocaleString('en-US'),
-    )
-    expect(await other.page.locator('a.row').first().getAttribute('href')).toBe(
-      await page.locator('a.row').first().getAttribute('href'),
-    )
-    expect([...troubles, ...other.troubles]).toEqual([])
-    await context.close()
-    await other.context.close()
-  })
-
-  test('searches the texts, sorts, and scrolls on for as long as there is something', async () => {
-    const { page, context, troubles } = await visit(stage, '/r/live/traces')
-    await settle(page)
-    await page.keyboard.press('/')
-    await page.keyboard.type('zebra-that-is-not-there')
-    await page.waitForSelector('.empty')
-    await page.locator('#search').fill('')
-    await page.waitForSelector('a.row')
-    await page.locator('select[aria-label=Order]').selectOption('longest')
-    await page.waitForURL(/sort=longest/)
-    const { rows } = await api<TracePage>('/api/runs/live/traces?sort=longest&limit=1')
-    await until('the longest is first', async () =>
-      ((await page.locator('a.row').first().getAttribute('href')) ?? '').includes(`/t/${rows[0]?.id}?`),
-    )
-    const scroller = page.locator('.scroller')
-    await until('more rows are read', async () => {
-      await scroller.evaluate((element) => void Reflect.set(element, 'scrollTop', 62 * 95))
-      return (await scroller.evaluate((element) => Number(Reflect.get(element, 'scrollHeight')))) > 62 * 150
-    })
-    expect(troubles).toEqual([])
-    await context.close()
-  })
-
-  test('is read by keys: j, Enter, j, ], r, Esc and ?', async () => {
-    const { page, context, troubles } = await visit(stage, '/r/live/traces?verdict=incorrect&purpose=greedy')
-    await settle(page)
-    await page.waitForSelector('a.row')
-    const { rows } = await api<TracePage>('/api/runs/live/traces?verdict=incorrect&purpose=greedy&limit=3')
-    await page.keyboard.press('j')
-    await page.keyboard.press('j')
-    expect(await page.locator('a.row.chosen').getAttribute('href')).toContain(`/t/${rows[1]?.id}`)
-    await page.keyboard.press('Enter')
-    await page.waitForURL(new RegExp(`/t/${rows[1]?.id}\\?verdict=incorrect`))
-    await settle(page)
-    await page.keyboard.press('j')
-    await page.waitForURL(new RegExp(`/t/${rows[2]?.id}\\?`))
-    await settle(page)
-    await page.keyboard.press('k')
-    await page.waitForURL(new RegExp(`/t/${rows[1]?.id}\\?`))
-    await settle(page)
-    await page.keyboard.press('r')
-    await page.waitForURL(/raw=1/)
-    await page.keyboard.press(']')
-    await page.waitForURL((url) => !url.pathname.endsWith(`/${rows[1]?.id}`))
-    const [, other] = /\/t\/(\d+)/.exec(page.url()) ?? []
-    await page.waitForSelector(`.cell.current[href$="/t/${other}"]`)
-    await page.keyboard.press('[')
-    await page.waitForURL(new RegExp(`/t/${rows[1]?.id}\\?`))
-    await page.keyboard.press('?')
-    await page.waitForSelector('dialog[open]')
-    await picture(page, 'keys')
-    await page.keyboard.press('Escape')
-    await page.waitForSelector('dialog[open]', { state: 'detached' }).catch(() => undefined)
-    await page.keyboard.press('Escape')
-    await page.waitForURL(/\/traces\?verdict=incorrect/)
-    await page.waitForSelector('input[type=checkbox]')
-    await page.keyboard.press('f')
-    await page.waitForFunction("document.activeElement.type === 'checkbox'")
-    expect(troubles).toEqual([])
-    await context.close()
-  })
-})
+testLists(() => stage)
 
 test('a trace explains itself: where the answer is, how it was read, the prompt, the seed, and it takes a label', async () => {
   const { rows } = await api<TracePage>('/api/runs/live/traces?verdict=incorrect&purpose=greedy&limit=1')
@@ -327,102 +242,4 @@ test.each(HOSTILE.map((text, at) => [at, text.slice(0, 30)] as const))(
   },
 )
 
-describe('whoever may not talk to it', () => {
-  const ask = (
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    method = 'GET',
-  ): Promise<{ status: number; body: string }> =>
-    new Promise((resolve, reject) => {
-      const { hostname, port } = new URL(stage.address)
-      const sent = request({ hostname, port, path, method, headers }, (answer) => {
-        let body = ''
-        answer.on('data', (chunk) => {
-          body += chunk
-        })
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
-      })
-      sent.on('error', reject)
-      sent.end()
-    })
-
-  test.each([
-    ['another name', { host: 'evil.example' }, 403],
-    ['another origin', { host: 'localhost', origin: 'http://evil.example' }, 403],
-    [
-      'a script of another site',
-      { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
-      403,
-    ],
-  ] as const)('%s is refused', async (_, headers, status) => {
-    expect((await ask('/api/runs', headers)).status).toBe(status)
-    expect((await ask('/', headers)).status).toBe(status)
-  })
-
-  test.each([
-    '/assets/../../package.json',
-    '/assets/..%2f..%2fpackage.json',
-    '/assets/%2e%2e/%2e%2e/package.json',
-    '/assets//etc/passwd',
-    '/api/runs/..%2f..%2f/status',
-    '/r/..%2flive/report.html',
-    '/api/runs/%2e%2e/traces',
-  ])('the path %s reaches nothing outside', async (path) => {
-    const { status, body } = await ask(path, { host: 'localhost' })
-    expect(body).not.toMatch(/"dependencies"|root:/)
-    if (!body.startsWith('<!doctype')) expect(status).toBe(404)
-  })
-
-  test('a form of another page cannot label a trace', async () => {
-    const { status } = await ask('/api/runs/live/labels', { host: 'localhost', 'content-type': 'text/plain' }, 'POST')
-    expect(status).toBe(415)
-  })
-
-  test('beyond loopback the token of the address is needed, and is a cookie afterwards', async () => {
-    const open = startCommand(stage.folder, ['view', '--port', '0', '--host', '0.0.0.0'])
-    const lines = await new Promise<string>((resolve) => open.stdout?.once('data', (chunk) => resolve(String(chunk))))
-    const url = new URL(lines.trim())
-    const base = `http://127.0.0.1:${url.port}`
-    expect((await fetch(`${base}/api/runs`)).status).toBe(401)
-    const signedIn = await fetch(`${base}/?token=${url.searchParams.get('token')}`, { redirect: 'manual' })
-    expect(signedIn.status).toBe(302)
-    expect(signedIn.headers.get('location')).not.toContain('token')
-    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
-    expect((await fetch(`${base}/api/runs`, { headers: { cookie } })).status).toBe(200)
-    await stop(open)
-  })
-})
-
-describe('the files', () => {
-  test.each([
-    ['report.html', 'runs/live/report.html'],
-    ['audit.html', 'audit.html'],
-  ])('%s opens under its own policy, without an error and without a style attribute', async (name, file) => {
-    for (const [kind, looks] of [
-      ['', {}],
-      ['dark', { scheme: 'dark' }],
-      ['narrow', { width: 390, height: 844 }],
-    ] as const) {
-      const { page, context, troubles } = await visit(stage, `file://${join(stage.folder, file)}`, looks)
-      await page.waitForSelector('h1')
-      await picture(page, [name.replace('.html', '-file'), kind].filter(Boolean).join('-'))
-      expect(await page.locator('[style]').count()).toBe(0)
-      expect(await overflow(page)).toBeLessThanOrEqual(0)
-      expect(await violations(page)).toEqual([])
-      expect(troubles).toEqual([])
-      await context.close()
-    }
-  })
-
-  test('the viewer shows the report as it is', async () => {
-    const { page, context, troubles } = await visit(stage, '/r/live/report.html')
-    expect(await page.locator('h1').innerText()).toMatch(/accuracy/i)
-    expect(
-      await page.evaluate(
-        'getComputedStyle(document.body).maxWidth !== "" && getComputedStyle(document.querySelector("main")).maxWidth',
-      ),
-    ).toBe('1040px')
-    expect(troubles).toEqual([])
-    await context.close()
-  })
-})
+testGuards(() => stage)

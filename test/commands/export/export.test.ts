@@ -1,7 +1,4 @@
-/** Exports of a stored run: what goes in whatever is asked for, and what a dataset folder holds. */
-
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -16,112 +13,22 @@ import {
   withExport,
   withProblems,
 } from '../../../src/commands/export/file.ts'
-import { exportFolder } from '../../../src/commands/export/folder.ts'
 import { runExport } from '../../../src/commands/export/work.ts'
-import { parseRunConfig } from '../../../src/config/parse.ts'
-import type { FinishReason } from '../../../src/core/completion.ts'
-import { ConfigError } from '../../../src/core/errors.ts'
 import { BALANCES, DUPLICATES, SCOPES } from '../../../src/core/export.ts'
-import { type Problem, SPLITS } from '../../../src/core/problem.ts'
-import { createRandom, type Random, randomInteger } from '../../../src/core/seed.ts'
-import { DISPOSITIONS } from '../../../src/core/trace.ts'
-import { VERDICT_KINDS } from '../../../src/core/verdict.ts'
 import { PLAIN } from '../../../src/export/dataset-file.ts'
-import { EXPORT_FORMATS, type ExportFormat, formatOf } from '../../../src/export/formats.ts'
-import { type FoundRun, findStoredRun } from '../../../src/run/find-run.ts'
+import { EXPORT_FORMATS, formatOf } from '../../../src/export/formats.ts'
+import type { FoundRun } from '../../../src/run/find-run.ts'
 import { openStore } from '../../../src/store/store.ts'
-
-const CONFIG = parseRunConfig({
-  text: 'name: tried\nproblems: { train: [{ dataset: gsm8k, path: g.jsonl }] }\nsample: embedded\nbudget: { policy: { kind: constant, initial: 8 } }\n',
-  file: 'run.yaml',
-})
-
-/** Every question says in which split it is; every fifth asks the words of one that is held out. */
-const PROBLEMS: readonly Problem[] = SPLITS.flatMap((split) =>
-  Array.from({ length: 10 }, (_, i) => ({
-    id: `${split}/${i}`,
-    split,
-    source: i % 2 === 0 ? 'gsm8k' : 'other',
-    level: i % 3 === 0 ? undefined : String(i % 3),
-    question: `[${split}] ${i % 5 === 0 ? 'How many of all the eggs of Ada are left in the end, then?' : `What is ${i} + ${i}?`}`,
-    answer: String(2 * i),
-  })),
-)
+import { asked, PROBLEMS, writeTriedRun } from './tried-run.ts'
 
 let folder = ''
 let found: FoundRun
 
-/** A run in which everything happened that may, and some that may not: held-out problems drawn for training and accepted. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'spendwise-export-'))
-  const store = openStore(folder)
-  const prompt = {
-    name: 'asked',
-    api: 'chat',
-    stop: [],
-    sha256: 'ab'.repeat(32),
-    messages: [{ role: 'user', content: '{{question}}' }],
-  } as const
-  const run = {
-    name: 'tried',
-    state: 'done',
-    reason: null,
-    configPath: join(folder, 'run.yaml'),
-    weights: '{}',
-  } as const
-  store.run.create({ ...run, config: JSON.stringify(CONFIG), createdAt: 0, files: null, commonSeeds: true }, PROBLEMS, {
-    sampling: prompt,
-    training: prompt,
-    evaluation: prompt,
-  })
-  const checkpoint = { attempt: 0, kind: 'full', path: 'checkpoints/00' } as const
-  const rows = [-1, 0, 1].map((iteration) =>
-    store.iterations.addCheckpoint({ ...checkpoint, iteration, hash: `sha256:${iteration}` }),
-  )
-  const random = createRandom(3)
-  for (const iteration of [0, 1, 2]) fill(store, iteration, rows[iteration]?.id ?? 1, random)
-  store.close()
-  found = findStoredRun(folder)
+  found = writeTriedRun(folder)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function fill(store: ReturnType<typeof openStore>, iteration: number, checkpoint: number, random: Random): void {
-  store.iterations.plan(iteration, { kind: 'accepted', count: PROBLEMS.length })
-  const pick = <T>(items: readonly T[]): T => items[randomInteger(random, items.length)] as T
-  const drawn = PROBLEMS.flatMap((problem) =>
-    Array.from({ length: 12 }, (_, index) => ({ problem: problem.id, index })),
-  )
-  const ids = store.completions.insert(
-    drawn.map((key, issue) => ({
-      key: { purpose: 'train', iteration, ...key },
-      issue,
-      text: `${pick(['So', 'Then', 'Now'])} ${pick([1, 2])} + 1 = ${pick([2, 3])}. ${'word '.repeat(randomInteger(random, 9))}`,
-      finishReason: pick<FinishReason>(['stop', 'stop', 'length']),
-      promptTokens: 9,
-      promptTokenIds: [1, 70_000, 3],
-      completionTokenIds: [4, issue, 2],
-      completionTokens: 5 + randomInteger(random, 30),
-      model: 'base',
-      seed: 1,
-      latencyMs: 1,
-      attempts: [],
-    })),
-    checkpoint,
-  )
-  const kinds = ['correct', 'incorrect', ...VERDICT_KINDS] as const
-  store.verdicts.insert(
-    ids.map((completion) => ({
-      completion,
-      verdict: { kind: pick(kinds), rule: pick(['number', 'text']), extracted: '2', checker: 'tried/1', ms: 1 },
-    })),
-  )
-  const fates = ['accepted', 'accepted', 'wrong', ...DISPOSITIONS] as const
-  store.completions.close(ids.map((completion) => ({ completion, disposition: pick(fates) })))
-}
-
-function asked(format: ExportFormat, flags: ExportRequest['flags'] = {}): ExportRequest {
-  return { format, flags, testSets: [] }
-}
 
 /** Mostly left out, so that many options together leave something over. */
 const maybe = <T>(value: fc.Arbitrary<T>) =>
@@ -324,63 +231,4 @@ test('traces that people labelled so stay out, by the command line as by anythin
   const out = join(folder, 'labelled.jsonl')
   await runExport(folder, { format: 'messages', out, excludeLabelled: ['wrong'] })
   expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(before - 1)
-})
-
-function folderOptions(out: string, more: object = {}) {
-  return { out, kind: PLAIN, shardRows: undefined, name: undefined, licence: undefined, ...more }
-}
-
-test('a dataset folder holds its data in shards, hashed, a card, and what trainers want to be told', () => {
-  const out = join(folder, 'dataset')
-  const written = exportFolder(found, asked('messages'), folderOptions(out, { shardRows: 20, name: 'eggs' }))
-  const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))
-  expect(manifest).toMatchObject({ name: 'eggs', run: 'tried', format: 'messages', rows: written.rows, filters: {} })
-  expect(manifest.files.map(({ rows }: { rows: number }) => rows).slice(0, 2)).toEqual([20, 20])
-  let text = ''
-  for (const { name, sha256, bytes } of manifest.files) {
-    const content = readFileSync(join(out, name))
-    expect(createHash('sha256').update(content).digest('hex')).toBe(sha256)
-    expect(content.length).toBe(bytes)
-    text += content.toString('utf8')
-  }
-  exportFile(found, asked('messages'), join(folder, 'one.jsonl'), PLAIN)
-  expect(text).toBe(readFileSync(join(folder, 'one.jsonl'), 'utf8'))
-  const traces = manifest.checkpoints.map((one: { traces: number }) => one.traces)
-  expect(traces.reduce((sum: number, n: number) => sum + n, 0)).toBe(written.rows)
-  expect(manifest.summary.checkers).toEqual({ 'tried/1': written.rows })
-  const card = readFileSync(join(out, 'README.md'), 'utf8')
-  expect(card).toMatch(/^---\npretty_name: "eggs"\nlicense: \w+\n[\s\S]*path: "data\/\*\.jsonl"\n---\n/)
-  expect(card).toContain('MIT, (c) 2021 OpenAI')
-  for (const [, file = ''] of card.matchAll(/\]\(([^)]+)\)/g)) expect(existsSync(join(out, file))).toBe(true)
-  expect(JSON.parse(readFileSync(join(out, 'dataset_info.json'), 'utf8'))).toMatchObject({
-    eggs: { file_name: 'data' },
-  })
-  expect(readFileSync(join(out, 'lengths.svg'), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
-})
-
-test('equal runs and options give an equal folder, which takes the place of the one before', () => {
-  const out = join(folder, 'again')
-  const content = () =>
-    readdirSync(out, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), 'utf8')])
-      .sort()
-  exportFolder(found, asked('dpo'), folderOptions(out, { shardRows: 2 }))
-  exportFolder(found, asked('alpaca'), folderOptions(out))
-  const first = content()
-  exportFolder(found, asked('alpaca'), folderOptions(out))
-  expect(content()).toEqual(first)
-  expect(readdirSync(join(out, 'data'))).toEqual(['train.jsonl'])
-  expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([])
-})
-
-test('a folder that is no dataset is never replaced, and a test set that cannot be read leaves nothing behind', () => {
-  const mine = join(folder, 'mine')
-  mkdirSync(mine)
-  writeFileSync(join(mine, 'thesis.txt'), 'years of work')
-  expect(() => exportFolder(found, asked('messages'), folderOptions(mine))).toThrow(ConfigError)
-  expect(readdirSync(mine)).toEqual(['thesis.txt'])
-  const request = { ...asked('messages'), testSets: [{ kind: 'table', file: 'nowhere.jsonl' } as const] }
-  expect(() => exportFolder(found, request, folderOptions(join(folder, 'new')))).toThrow(/there is no such file; give/)
-  expect(existsSync(join(folder, 'new'))).toBe(false)
 })
