@@ -124,11 +124,10 @@ if (!flags.list) {
     process.once(signal, () => {
       console.log(`Stopped by ${signal}; the same command continues.`)
       killChildren()
-      // They are gone a moment later, and so is what they still write.
-      setTimeout(() => {
-        rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 5 })
-        process.exit(130)
-      }, 1000)
+      // They are gone a moment later, and what they still write with them. vitest ends this process at the same signal: nothing may wait for a turn.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+      rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 5 })
+      process.exit(130)
     })
   }
   const equivalent = readEquivalent()
