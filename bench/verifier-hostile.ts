@@ -40,5 +40,8 @@ export const HOSTILE: readonly (readonly [name: string, gold: string, answer: st
   ['thousands of bars', 'x', `${repeat('|', 500)}y${repeat('|', 500)}`],
   ['thousands of percent signs', '1', repeat('%', 3_000)],
   ['thousands of open boxes', '5', repeat('\\boxed{', 10_000)],
+  ['hundreds of letters of options', '12', `\\boxed{${repeat('A) ', 1_300)}12}`],
+  ['thousands of answers in tags side by side', '12', repeat('<answer>1</answer>,', 50_000)],
+  ['thousands of boxes in formulas', '7', repeat(`${repeat('\\frac{- ( ', 20)}\\boxed{12}`, 2_000)],
   ['code', '0', "__import__('os').system('touch marker') or 0"],
 ]

@@ -107,6 +107,7 @@ y=\pm x ||| y=x
 x<-1\text{ or }x>1 ||| -1<x<1
 x\ne 2, x\ne 5 ||| x\ne 2\text{ or }x\ne 5
 12 ||| \textbf{(B)}\ 13
+12 ||| A) B) 12
 x+1 ||| (D)\; x-1
 A(10) ||| (A) 10
 12 ||| ten

@@ -53,6 +53,8 @@ const OPTION = new RegExp(`^${TEXT_OPEN}?\\s*(?:\\(([A-H])\\)|([A-H])[).:])\\s*$
 export function withoutOption({ tidied }: TreeReading, other: Tree | undefined): TreeReading | undefined {
   const [, inBrackets, letter = inBrackets, value] = OPTION.exec(tidied) ?? []
   if (letter === undefined || value === undefined || !other || other.kind === 'text') return undefined
+  // One letter before one value: of several, none is the answer's.
+  if (OPTION.test(value)) return undefined
   if (expressionsOf(other).some((each) => symbolsOf(each).has(letter))) return undefined
   return parseTree(value, DEFAULT_LIMITS)
 }
