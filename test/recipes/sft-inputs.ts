@@ -1,4 +1,4 @@
-import { recipeFlags } from '../../src/core/placeholders.ts'
+import { type FilledFlag, RECIPE_FLAGS, recipeFlags } from '../../src/core/placeholders.ts'
 import { PYTHON, RECIPE } from './recipe.ts'
 
 export const TWO_MESSAGES = `{"prompt":[{"role":"user","content":"1"}],"completion":[{"role":"assistant","content":"2"},{"role":"user","content":"3"}]}\n`
@@ -9,22 +9,9 @@ shutil.copytree(sys.argv[1], sys.argv[2])
 (pathlib.Path(sys.argv[2]) / "chat_template.jinja").write_text(sys.argv[3])
 `
 
-/** The flags that the presets pass. */
+/** All the flags that `init` writes. */
 export function presetCommand(): string[] {
-  const filled = recipeFlags(
-    'base',
-    'dataset',
-    'sha256',
-    'output',
-    'epochs',
-    'steps',
-    'batch',
-    'lr',
-    'lrEnd',
-    'warmup',
-    'optimizerState',
-    'seed',
-  )
+  const filled = recipeFlags(...(Object.keys(RECIPE_FLAGS) as FilledFlag[]))
   return [
     'env',
     'OMP_NUM_THREADS=1',
