@@ -162,7 +162,8 @@ function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
 
 function bareText(tidied: string): string {
   // Two numbers side by side are not one: 1 7 is not 17.
-  return tidied.replace(/[\ue000\ue001]/g, '').replace(/(?<!\d)\s+|\s+(?!\d)/g, '')
+  const plain = /[\ue000\ue001]/.test(tidied) ? tidied.replace(/[\ue000\ue001]/g, '') : tidied
+  return /\s/.test(plain) ? plain.replace(/(?<!\d)\s+|\s+(?!\d)/g, '') : plain
 }
 
 function fromOutcome({ kind, rule, probed, points }: Outcome): Comparison {

@@ -6,6 +6,7 @@ import type { Found, Standing } from './found.ts'
 // Bounded pieces, so that each search is linear in the text.
 const MATH =
   /\$\$([^$]{1,2000})\$\$|\$([^$\n]{1,2000})\$|\\\(((?:[^\\]|\\[^)]){1,2000}?)\\\)|\\\[((?:[^\\]|\\[^\]]){1,2000}?)\\\]/g
+const HAS_MATH = /\$|\\[([]/
 const BOLD = /\*\*([^*\n]{1,200})\*\*/g
 const CLOSING =
   /(?:\b(?:is|are|equals|be|get|gives|has|obtain|was|of|by)\b|=|:)\s*((?:[-+]|\\|[$£€¥({[])?(?:\d{1,3}(?:,\d{3})+|[^\s,;:，；。]{1,60})[^\s,;:，；。]{0,20}(?:\s?%|(?:\s[A-Za-z]+){1,2})?)\s*[.!]?\s*$/i
@@ -33,6 +34,7 @@ export function findBold(text: string): Found | undefined {
 
 /** The last formula in delimiters, where words stand around it. */
 export function findLastMath(text: string): Found | undefined {
+  if (!HAS_MATH.test(text)) return undefined
   const tail = tailOf(text)
   const outside = tail.replace(MATH, ' ')
   const words = outside.match(/[A-Za-z]{2,}/g)?.filter((word) => !/^(?:and|or|if|where|for)$/i.test(word)) ?? []

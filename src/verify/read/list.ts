@@ -135,9 +135,12 @@ export function hasThousandsComma(text: string): boolean {
 
 const THOUSANDS = /(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d|,\s*\d)/g
 
+const NO_COMMAS: ReadonlySet<number> = new Set()
+
 function thousandsCommas(text: string): ReadonlySet<number> {
+  if (!text.includes(',')) return NO_COMMAS
   const found = new Set<number>()
-  const numbers = text.includes(',') ? [...text.matchAll(THOUSANDS)] : []
+  const numbers = [...text.matchAll(THOUSANDS)]
   if (numbers.length === 0) return found
   const ranges = numbers.map((match) => [match.index, match.index + match[0].length] as const)
   scanTop(text, (at, character) => {

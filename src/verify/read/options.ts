@@ -14,8 +14,10 @@ export interface ReadOptions {
 
 const MOST_ITEMS = 600
 
+const EDGE = /^[\s,;:∧∨⋀⋁]|[\s,;.:\\∧∨⋀⋁]$/
+
 export function trimmedOf(text: string): string {
-  return text.replace(/^[\s,;:∧∨⋀⋁]+|[\s,;.:\\∧∨⋀⋁]+$/g, '')
+  return EDGE.test(text) ? text.replace(/^[\s,;:∧∨⋀⋁]+|[\s,;.:\\∧∨⋀⋁]+$/g, '') : text
 }
 
 /** A bare list inside a bare list is part of it: `1, ±2`; one of conditions that hold together is not: `x = 1 or x > 2 and y = 3`. */

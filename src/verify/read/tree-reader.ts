@@ -223,9 +223,9 @@ function readLeaf(text: string, options: ReadOptions): Tree | undefined {
     const items = readAll(ratio, { ...options, isCommaList: true })
     return items && items.length === ratio.length ? { kind: 'ratio', items } : undefined
   }
-  const based = /^([0-9A-F]+)_\{?\(?(\d{1,2})\)?\}?$/.exec(
-    text.replace(/\s+/g, '').replace(/^\(([0-9A-F]+)\)(?=_)/, '$1'),
-  )
+  const based = text.includes('_')
+    ? /^([0-9A-F]+)_\{?\(?(\d{1,2})\)?\}?$/.exec(text.replace(/\s+/g, '').replace(/^\(([0-9A-F]+)\)(?=_)/, '$1'))
+    : undefined
   if (based?.[1] !== undefined) return { kind: 'base', digits: based[1], base: Number(based[2]) }
   const degrees = /^([^°]*\S)\s*°$/s.exec(text)
   const expression = readExpression(degrees?.[1] ?? text, options.steps)

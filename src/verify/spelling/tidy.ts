@@ -2,7 +2,7 @@
 
 import { TEXT_CLOSE, TEXT_OPEN } from '../marks.ts'
 import { isUnitWordName, readUnit } from '../units/units.ts'
-import { INVISIBLE, WIDE_SPACE } from './clean.ts'
+import { plainCharacters, singleSpaced } from './clean.ts'
 import { undressed } from './dress.ts'
 import { plainNotation } from './notation.ts'
 import { withoutRemarks } from './remarks.ts'
@@ -48,35 +48,43 @@ const MAY_HAVE_SYMBOLS = /[\\\u0080-\uffff]|[<>!=-][=>]|\+[-/]|\.\.\./
 
 /** One spelling; text that is not a formula keeps its words. */
 export function tidyAnswer(raw: string): string {
-  let text = undressed(raw)
-    .replace(INVISIBLE, '')
-    .replace(PRIVATE_USE, '')
-    .replace(WIDE_SPACE, ' ')
-    .replace(/[\u2212\u2013\ufe63]/g, '-')
+  let text = plainCharacters(undressed(raw))
+  if (/[^ -~]/.test(text)) text = text.replace(PRIVATE_USE, '').replace(/[\u2212\u2013\ufe63]/g, '-')
   text = restated(plainNotation(text))
   // JSON written twice: `\\frac`; in a matrix the two backslashes end a row.
   if (text.includes('\\\\[')) text = text.replace(ROW_DISTANCE, '\\\\')
   if (text.includes('\\\\begin')) text = text.replaceAll('\\\\', '\\')
   else if (!text.includes('\\begin')) text = text.replace(/\\\\(?=[A-Za-z{}])/g, '\\')
-  if (text.includes('\\')) text = plainSpacing(text)
-  text = text
-    .replace(/(?:<\|\w{1,30}\|>|<\/s>)\s*$/g, '')
-    .replace(/\{\s*,\s*\}/g, ',')
-    .replace(/\\?\$|[€£¥₹]|(?<!\\)~/g, ' ')
-    .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
+  if (HAS_SPACING.test(text)) text = plainSpacing(text)
+  if (HAS_ENDS.test(text)) {
+    text = text
+      .replace(/(?:<\|\w{1,30}\|>|<\/s>)\s*$/g, '')
+      .replace(/\{\s*,\s*\}/g, ',')
+      .replace(/\\?\$|[€£¥₹]|(?<!\\)~/g, ' ')
+      .replace(/(\d)\s*\^?\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*(?:th|st|nd|rd)\s*\}{0,2}(?![A-Za-z])/g, '$1')
+  }
   if (text.includes('_')) text = text.replace(/_\s*\{\s*(\w+)\s*,\s*(\w+)\s*\}/g, '_{$1$2}')
   if (MAY_HAVE_SYMBOLS.test(text) && ANY_SYMBOL.test(text)) {
     for (const [pattern, replacement] of SYMBOLS) text = text.replace(pattern, replacement)
   }
-  if (!/mod|\\pod/.test(text)) text = text.replace(/≡/g, '=')
+  if (text.includes('≡') && !/mod|\\pod/.test(text)) text = text.replace(/≡/g, '=')
   text = powersOfFunctions(text)
-    .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
-    .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
-  if (text.includes('\\')) text = markTextCommands(text)
+  if (text.includes('⦃')) {
+    text = text
+      .replace(/(?<=[⦄)])\s*-\s*(?=⦃)/g, '∖')
+      .replace(/(\\(?:max|min|gcd|lcm|operatorname\{(?:gcd|lcm|max|min)\}))\s*⦃([^⦃⦄]*)⦄/g, '$1($2)')
+  }
+  if (HAS_TEXT_COMMAND.test(text)) text = markTextCommands(text)
   text = plainFunctions(text)
   if (HAS_WORDS.test(text)) text = markWords(text)
-  return withoutRemarks(trimEnds(text.replace(/\s+/g, ' ')))
+  return withoutRemarks(trimEnds(singleSpaced(text)))
 }
+
+// Searches of this kind, one for many rewrites, are there because most texts have none of what they look for.
+const HAS_SPACING =
+  /\\(?:[!,;:>.()[\] ]|left|right|displaystyle|textstyle|n?o?limits|[bB]ig|q?quad|hspace|[dtc]frac|frac\s|dbinom|var|exponentialE)/
+const HAS_ENDS = /[<$€£¥₹~]|\{\s*,|[\d\s^{](?:th|st|nd|rd)/
+const HAS_TEXT_COMMAND = /\\(?:text|mbox|hbox|math|boldsymbol|bm|operatorname|emph|underline|boxed|fbox|a)/
 
 // Two letters that are no command's, or words that are marked.
 const HAS_WORDS =
