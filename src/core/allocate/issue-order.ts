@@ -26,20 +26,26 @@ export function createIssueOrder(
   const sources = [...Map.groupBy(problems, (problem) => problem.source)]
   const streams = sources.map(([source, own]) => createPasses(own, seed, `issue/${iteration}/${source}`))
   const nextSource = createInterleaving(sources.map(([source]) => weights[source] ?? 1))
-  // Small numbers in place of objects: an iteration may issue millions.
   const places = new Map(problems.map((problem, place) => [problem, place]))
-  const asked: number[] = []
-  const indices: number[] = []
+  // Four bytes for each of two numbers in place of objects, in blocks that never move: an iteration may issue millions.
+  const blocks: Uint32Array[] = []
+  let known = 0
   return (issue) => {
-    while (asked.length <= issue) {
+    while (known <= issue) {
       const next = streams[nextSource()]?.()
       if (next === undefined) continue
-      asked.push(places.get(next.problem) as number)
-      indices.push(next.index)
+      const at = known++ % BLOCK
+      if (at === 0) blocks.push(new Uint32Array(2 * BLOCK))
+      blocks.at(-1)?.set([places.get(next.problem) as number, next.index], 2 * at)
     }
-    return { problem: problems[asked[issue] as number] as Problem, index: indices[issue] as number }
+    const block = blocks[Math.floor(issue / BLOCK)] as Uint32Array
+    const at = 2 * (issue % BLOCK)
+    return { problem: problems[block[at] as number] as Problem, index: block[at + 1] as number }
   }
 }
+
+/** Issues in a block. */
+const BLOCK = 4096
 
 /** Endless passes over the problems, each in its own order; the pass number is the sample's index. */
 function createPasses(problems: readonly Problem[], seed: number, name: string): () => Issue {
