@@ -92,8 +92,10 @@ function formatFault(format: unknown): string | undefined {
 function readQuestion(fields: Record<string, unknown>): JudgeQuestion {
   const messages = fields.messages as { role: string; content: string }[]
   const user = messages.at(-1)?.content ?? ''
-  const parts = user.match(/^(=====[0-9a-f]{32}=====) problem\n(.*)\n\1 reference\n(.*)\n\1 candidate\n(.*)\n\1 end\n/)
-  if (!parts || !messages[0]?.content.includes(parts[1] ?? '')) throw new Error(`a text has left its marks: ${user}`)
+  const parts = user.match(
+    /^The mark is (=====[0-9a-f]{32}=====)\n\n\1 problem\n(.*)\n\1 reference\n(.*)\n\1 candidate\n(.*)\n\1 end\n/,
+  )
+  if (!parts) throw new Error(`a text has left its marks: ${user}`)
   const [problem, reference, candidate] = parts.slice(2).map((part) => JSON.parse(part) as string)
   return { problem: problem ?? '', reference: reference ?? '', candidate: candidate ?? '', seed: Number(fields.seed) }
 }

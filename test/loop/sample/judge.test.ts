@@ -208,8 +208,13 @@ test('doctor asks it, and --judge-check measures it on labelled answers', async 
   expect(doctor.stdout).toMatch(/judge .*calls 1\/2 and 0\.5 the same; 110 tokens a vote/)
 })
 
+const shipped = readFileSync(new URL('../../../prompts/judge.md', import.meta.url), 'utf8')
+
+test('the instructions are the same before every question, so that a server keeps them in its prefix cache', () => {
+  expect(shipped.slice(shipped.indexOf('## system'), shipped.indexOf('## user'))).not.toContain('{{')
+})
+
 test('a prompt without its placeholders is refused', () => {
-  const shipped = readFileSync(new URL('../../../prompts/judge.md', import.meta.url), 'utf8')
   const place = createWorkplace()
   closing.push(() => place.remove())
   const prompt = place.write('judge.md', shipped.replaceAll('{{fence}}', '---'))
