@@ -2,6 +2,7 @@
 
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FOLDER } from '../run/folder.ts'
 import { databaseFile } from '../store/place/place.ts'
 
@@ -42,7 +43,7 @@ export async function* pulses(
       beatAt = Date.now()
       yield { kind: 'beat' }
     }
-    await rest(POLL_MS, signal)
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -91,18 +92,4 @@ export function stampOf(directory: string): string {
     .map((each) => statSync(each, { throwIfNoEntry: false }))
     .map((found) => (found ? `${found.size}/${found.mtimeMs}` : '-'))
     .join(' ')
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }

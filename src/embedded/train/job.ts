@@ -152,7 +152,12 @@ async function train(
   const training = startTraining(setup, threads, onReport)
   signal.addEventListener('abort', training.stop, { once: true })
   if (signal.aborted) training.stop()
-  await training.done
+  try {
+    await training.done
+  } finally {
+    // The signal is the run's, and would keep everything of this training as long as the run goes.
+    signal.removeEventListener('abort', training.stop)
+  }
   if (diverged !== undefined) {
     throw new TrainerError(
       `The loss is no longer a number at step ${diverged + 1} of ${steps}; lower the learning rate.`,

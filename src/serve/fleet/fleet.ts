@@ -180,14 +180,16 @@ export function createFleetServer(options: FleetOptions): FleetServer {
       }
       await new Promise<void>((resolve) => {
         const isWhole = ready().length >= options.servers
-        const timer = setTimeout(resolve, Math.max(isWhole ? SHORTEST_LOOK_MS : STARTING_LOOK_MS, engine.pollMs))
+        const timer = setTimeout(() => soon(), Math.max(isWhole ? SHORTEST_LOOK_MS : STARTING_LOOK_MS, engine.pollMs))
         const soon = (): void => {
           clearTimeout(timer)
+          signal.removeEventListener('abort', soon)
           resolve()
         }
         // Something that was under way has ended: the next step need not wait.
         wake = () => setTimeout(soon, POLL_AFTER_WORK_MS)
         signal.addEventListener('abort', soon, { once: true })
+        if (signal.aborted) soon()
       })
     }
   }
