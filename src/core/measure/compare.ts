@@ -70,7 +70,7 @@ export function compareArms(runs: readonly ComparedRun[], reference: string, tar
       greedy: greedy.length === 0 ? null : mean(greedy),
       cost: mean(all.map((run) => run.points.at(-1)?.cost ?? 0)),
       difference: arm === reference ? null : meanInterval(differences),
-      saved: arm === reference ? null : savedBySeeds(pairs),
+      saved: savedBySeeds(pairs),
       pValue: arm === reference ? null : signFlipTest(differences),
       adjusted: null,
       toTarget: {

@@ -1,7 +1,12 @@
 /** The contraction is estimated from noisy paths of the Gaussian model, and says how sure it is. */
 
 import { expect, test } from 'vitest'
-import { estimateContraction, VAGUE_CONTRACTION } from '../../../src/core/budget/contraction.ts'
+import {
+  estimateContraction,
+  VAGUE_CONTRACTION,
+  VAGUE_CURVE,
+  weighContractions,
+} from '../../../src/core/budget/contraction.ts'
 import { randomFor } from '../../../src/core/seed.ts'
 import { constantsOf, gaussianStates, rewardAt } from '../../../src/simulate/gaussian.ts'
 import { SETTINGS } from '../../simulate/reference.ts'
@@ -54,4 +59,15 @@ test('more iterations make it surer', () => {
     return high - low
   }
   expect(widthAfter(12)).toBeLessThan(widthAfter(3) / 1.5)
+})
+
+test('the base says nothing of the noise that an update adds, and every later point does', () => {
+  const noiseKnown = (updates: number): number => {
+    const series = [[{ updates, share: 0.4, answers: 500 }]]
+    const [only] = weighContractions([100, 100], series, { contraction: 0.8, spread: 0 })
+    return only?.fits[0]?.covariance[2][2] ?? Number.NaN
+  }
+  expect(noiseKnown(0)).toBe(VAGUE_CURVE.noise.variance)
+  expect(noiseKnown(1)).toBeLessThan(VAGUE_CURVE.noise.variance)
+  expect(noiseKnown(2)).toBeLessThan(noiseKnown(1))
 })

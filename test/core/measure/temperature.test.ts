@@ -22,3 +22,7 @@ test.each<[string, 'coverage' | 'yield', ProbeScore[], number]>([
 ])('%s', (_, by, scores, chosen) => {
   expect(chooseTemperature(scores, by)).toBe(chosen)
 })
+
+test('no temperature is no choice', () => {
+  expect(() => chooseTemperature([], 'coverage')).toThrow(RangeError)
+})
