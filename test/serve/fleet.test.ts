@@ -32,6 +32,10 @@ let isAway = false
 let isLate = false
 /** Jobs are taken, and nobody hears of it. */
 let losesAnswer = false
+/** Jobs end as soon as they are looked at. */
+let endsAtOnce = false
+/** What becomes of ending a job. */
+let refusal: Error | undefined
 
 /** Jobs that run at once and say where they are; nothing of them exists. */
 const engine: JobEngine = {
@@ -48,8 +52,12 @@ const engine: JobEngine = {
     if (isAway) throw new EngineAway('Nobody there.')
     return submitted.includes(key) && !isLate ? { engine: 'test', id: key } : undefined
   },
-  status: async () => (isAway ? stateOnly('unknown', 'Nobody there.') : stateOnly('running', '')),
+  async status() {
+    if (isAway) return stateOnly('unknown', 'Nobody there.')
+    return endsAtOnce ? stateOnly('failed', 'exit code 1') : stateOnly('running', '')
+  },
   async cancel({ id }) {
+    if (refusal) throw refusal
     cancelled.push(id)
   },
   async withdraw({ key }) {
@@ -70,6 +78,8 @@ beforeEach(() => {
   isAway = false
   losesAnswer = false
   isLate = false
+  endsAtOnce = false
+  refusal = undefined
   journal = createMemoryFleetJournal()
   fleet = createFleet()
   fleet.attach({
@@ -105,13 +115,13 @@ function createFleet(): FleetServer {
   })
 }
 
-const refusal = new ServerError('http://node:8001/v1 refuses the key (401).')
+const turnedDown = new ServerError('http://node:8001/v1 refuses the key (401).')
 
 test('one that turns requests down is taken away, its job ended, and another started', async () => {
   await fleet.serve(BASE, NEVER)
   const [first = ''] = joined
   const [firstJob] = submitted
-  fleet.expelled(first, refusal)
+  fleet.expelled(first, turnedDown)
   await vi.waitFor(() => expect(joined).toHaveLength(3), WAIT)
   expect(lost).toContain(first)
   expect(cancelled).toEqual([firstJob])
@@ -127,7 +137,7 @@ test('when one after the other does so the run is told why, in one sentence', as
   await fleet.serve(BASE, NEVER)
   for (let i = 0; hopeless === undefined; i++) {
     await vi.waitFor(() => expect(joined.length).toBeGreaterThan(i), WAIT)
-    fleet.expelled(joined[i] ?? '', refusal)
+    fleet.expelled(joined[i] ?? '', turnedDown)
     await vi.waitFor(() => expect(hopeless !== undefined || joined.length > i + 1).toBe(true), WAIT)
   }
   expect(hopeless).toBeInstanceOf(ServerError)
@@ -189,7 +199,40 @@ test('one that the engine does not know after that is withdrawn before another t
 
 test('word of one that is no longer there changes nothing', async () => {
   await fleet.serve(BASE, NEVER)
-  fleet.expelled('http://elsewhere:1/v1', refusal)
+  fleet.expelled('http://elsewhere:1/v1', turnedDown)
   await fleet.serve(BASE, NEVER)
   expect(cancelled).toEqual([])
+})
+
+test('servers that end one after the other before they are ready end the wait in one sentence, with the reason and the log', async () => {
+  endsAtOnce = true
+  await expect(fleet.serve(BASE, NEVER)).rejects.toThrow(
+    /^4 servers of the fleet ended or did not get ready, one after the other \(the last: exit code 1\); the last one's words are in \S+; correct serve\.command/,
+  )
+  expect(submitted).toHaveLength(4)
+})
+
+test('a job that cannot be ended ends the fleet with what the engine says', async () => {
+  await fleet.serve(BASE, NEVER)
+  refusal = new Error('You may not end this job.')
+  fleet.expelled(joined[0] ?? '', turnedDown)
+  await vi.waitFor(() => expect(hopeless).toBeInstanceOf(ServerError), WAIT)
+  expect(hopeless?.message).toBe('You may not end this job.')
+  refusal = undefined
+})
+
+test('a process that ends the fleet before it has served anything ends what an earlier one left running, once', async () => {
+  const left = {
+    key: 'left-3',
+    name: 'base',
+    weights: 'name:base /models/base',
+    handle: { engine: 'test', id: 'left-3' },
+  }
+  journal.record({ ...left, step: 'submitted' })
+  const next = createFleet()
+  await next.release()
+  expect(cancelled).toEqual(['left-3'])
+  expect(journal.members()).toEqual([])
+  await next.release()
+  expect(cancelled).toEqual(['left-3'])
 })
