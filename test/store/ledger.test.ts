@@ -74,6 +74,8 @@ describe('the ledger', () => {
       { outcome: 'rate-limited', attempts: 1, durationMs: 100 },
       { outcome: 'server-error', attempts: 2, durationMs: 200 },
     ])
+    expect(store.ledger.retried()).toBe(3)
+    expect(createRun().ledger.retried()).toBe(0)
   })
 
   test('sums the run’s own seconds over all its processes; a stretch without a last beat ends at its last one', () => {

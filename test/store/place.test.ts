@@ -73,9 +73,17 @@ test('the database of another run is refused, for reading and for writing', () =
   openStore(run).close()
 })
 
-test('a damaged place is one sentence', () => {
+const PLACE = { database: '/scratch/small.sqlite', id: 7, host: 'node' }
+
+test.each([
+  '{',
+  'null',
+  ...[{ database: 7 }, { id: 'seven' }, { id: 1.5 }, { host: null }].map((wrong) =>
+    JSON.stringify({ ...PLACE, ...wrong }),
+  ),
+])('a damaged place is one sentence: %s', (text) => {
   begin()
-  writeFileSync(join(run, 'database.json'), '{')
+  writeFileSync(join(run, 'database.json'), text)
   expect(() => openStore(run)).toThrow(/database\.json is damaged/)
 })
 
