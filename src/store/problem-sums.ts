@@ -34,6 +34,12 @@ const ONE_ITERATION = `
     where a.purpose = 'train' and a.iteration = :iteration and d.disposition = 'accepted')
   group by 1`
 
+type Raw<Tally extends CarriedTally> = Omit<Tally, 'solved'> & { readonly solved: number }
+
+function tallyOf<Row extends { readonly solved: number }>(row: Row) {
+  return { ...row, solved: row.solved === 1 }
+}
+
 const LATER = `(select problem from completion where purpose = 'train' and iteration > :through)`
 
 export function problemSumQueries(db: Db): ProblemSumQueries {
@@ -51,14 +57,14 @@ export function problemSumQueries(db: Db): ProblemSumQueries {
     on conflict (problem) do update set asked = problem_sum.asked + excluded.asked, correct = problem_sum.correct + excluded.correct,
       carried_asked = problem_sum.carried_asked * pow(:memory, :iteration - problem_sum.last) + excluded.asked,
       carried_correct = problem_sum.carried_correct * pow(:memory, :iteration - problem_sum.last) + excluded.correct, last = :iteration`)
-  const untouched = db.prepare<object, CarriedTally>(`
+  const untouched = db.prepare<object, Raw<CarriedTally>>(`
     select last, carried_asked as asked, carried_correct as correct, correct > 0 as solved
     from problem_sum where problem not in ${LATER}`)
-  const touched = db.prepare<object, CarriedTally & { readonly problem: string }>(`
+  const touched = db.prepare<object, Raw<CarriedTally> & { readonly problem: string }>(`
     select p.id as problem, s.last, s.carried_asked as asked, s.carried_correct as correct, s.correct > 0 as solved
     from problem_sum s join problem p on p.number = s.problem where s.problem in ${LATER}`)
 
-  const all = db.prepare<[], ProblemSum & { readonly problem: string }>(`
+  const all = db.prepare<[], Raw<ProblemSum> & { readonly problem: string }>(`
     select p.id as problem, s.last, s.carried_asked as asked, s.carried_correct as correct, s.correct > 0 as solved,
       s.asked as askedInAll from problem_sum s join problem p on p.number = s.problem`)
 
@@ -81,8 +87,9 @@ export function problemSumQueries(db: Db): ProblemSumQueries {
   return {
     advance: (memory) => advance.immediate(memory),
     through,
-    untouched: (last) => (last < 0 ? [] : untouched.all({ through: last })),
-    all: (memory) => new Map(through(memory) < 0 ? [] : all.all().map((row) => [row.problem, row])),
-    touched: (last) => new Map((last < 0 ? [] : touched.all({ through: last })).map((row) => [row.problem, row])),
+    untouched: (last) => (last < 0 ? [] : untouched.all({ through: last }).map(tallyOf)),
+    all: (memory) => new Map(through(memory) < 0 ? [] : all.all().map((row) => [row.problem, tallyOf(row)])),
+    touched: (last) =>
+      new Map((last < 0 ? [] : touched.all({ through: last })).map((row) => [row.problem, tallyOf(row)])),
   }
 }

@@ -187,3 +187,17 @@ test('a gate result is written once and keeps infinite bounds', () => {
   iterations.addGate({ ...row, low: 0, high: 0 })
   expect(iterations.gates()).toEqual([{ ...row, ...bounds }])
 })
+
+test('what a policy decided for an iteration is kept, and a later decision does not take its place', () => {
+  const { iterations } = createRun()
+  expect(iterations.decision(0)).toBeUndefined()
+  const decision = { kind: 'grow', size: 120, growth: 1.1, low: 1.05, high: 1.2, reason: 'It was measured.' } as const
+  iterations.decide(0, decision)
+  iterations.decide(1, { ...decision, size: 132 })
+  iterations.decide(1, { ...decision, size: 7 })
+  expect(iterations.decision(0)).toEqual(decision)
+  expect([...iterations.decisions()]).toEqual([
+    [0, decision],
+    [1, { ...decision, size: 132 }],
+  ])
+})
