@@ -118,6 +118,12 @@ describe('what cannot be locked is said in a sentence', () => {
     expect(() => isLocked(path)).toThrow(StoreError)
   })
 
+  test('a folder in the place of the lock', () => {
+    const folder = temporaryFolder()
+    expect(() => acquireLock(folder)).toThrow(StoreError)
+    expect(() => isLocked(folder)).toThrow(StoreError)
+  })
+
   test('a folder that cannot be written', ({ skip }) => {
     if (process.getuid?.() === 0) skip('the superuser may write everywhere')
     const path = lockPath()
