@@ -38,6 +38,10 @@ x+1 ||| x+1.0001
 k\pi ||| 2k\pi
 \frac{\pi}{2}+k\pi ||| k\pi
 C ||| D
+\arcsin x ||| \sin(x)^{-1}
+\arctan(2x) ||| (\tan(2x))^{-1}
+\arccos x ||| cos(x)^(-1)
+\sin(x^2) ||| sin(x)^2
 \text{(A)} ||| \text{(B)}
 A ||| Apple
 Yes ||| No

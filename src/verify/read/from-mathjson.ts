@@ -99,7 +99,9 @@ function fromCall(json: readonly unknown[], steps: Steps): Expression | undefine
       return fromCall(['Divide', ...operands], steps)
     default: {
       const args = readAll(operands, steps)
-      return args && simplifyCall(head, args)
+      // `(\sin x)^{-1}` is a reciprocal; only `\sin^{-1} x` is the inverse function.
+      const inverse = head === 'Power' && !isDelimiter(operands[0]) ? inverseCall(args) : undefined
+      return inverse ?? (args && simplifyCall(head, args))
     }
   }
 }
@@ -120,15 +122,22 @@ function readAll(operands: readonly unknown[], steps: Steps): Expression[] | und
   return args
 }
 
-/** Renames what has two names, and reads `-5` and `\sin^{-1}` as what they are. */
+function isDelimiter(json: unknown): boolean {
+  return Array.isArray(json) && json[0] === 'Delimiter'
+}
+
+/** `\sin^{-1} x`, which comes as a power of the call. */
+function inverseCall([call, exponent]: readonly Expression[] = []): Expression | undefined {
+  if (call?.kind !== 'call' || call.args.length !== 1 || !isMinusOne(exponent)) return undefined
+  const name = INVERSES[call.name]
+  return name === undefined ? undefined : { kind: 'call', name, args: call.args }
+}
+
+/** Renames what has two names, and reads `-5` as a number. */
 function simplifyCall(name: string, args: readonly Expression[]): Expression | undefined {
   const [first, second] = args
   if (name === 'Negate' && first?.kind === 'number') {
     return numberOf({ ...first.value, numerator: -first.value.numerator }, first.decimals)
-  }
-  if (name === 'Power' && first?.kind === 'call' && first.args.length === 1 && isMinusOne(second)) {
-    const inverse = INVERSES[first.name]
-    if (inverse !== undefined) return { kind: 'call', name: inverse, args: first.args }
   }
   if (name === 'Subtract' && first && second) return callOf('Add', first, negated(second))
   // The segment AB by its length.

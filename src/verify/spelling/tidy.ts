@@ -76,7 +76,7 @@ export function tidyAnswer(raw: string): string {
   }
   if (HAS_TEXT_COMMAND.test(text)) text = markTextCommands(text)
   text = plainFunctions(text)
-  if (HAS_WORDS.test(text)) text = markWords(text)
+  if (HAS_WORDS.test(text)) text = powersOfFunctions(markWords(text))
   return withoutRemarks(trimEnds(singleSpaced(text)))
 }
 
@@ -189,11 +189,16 @@ function powersOfFunctions(text: string): string {
     const inner = closingParenthesis(result, match.index + match[0].length)
     if (inner === undefined) continue
     const end = match[1]?.startsWith('{') ? result.indexOf('}', inner) : inner
-    const power = /^\s*\^\s*(\{[^{}]*\}|\w)/.exec(result.slice(end + 1))
-    if (end < 0 || !power || result.slice(inner + 1, end).trim() !== '' || /^\{\s*-\s*1\s*\}/.test(power[1] ?? ''))
-      continue
-    const argument = result.slice(start, end + 1)
-    result = `${result.slice(0, start)}^${power[1]}${argument}${result.slice(end + 1 + power[0].length)}`
+    const [written, braced, bracketed, single] =
+      /^\s*\^\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))/.exec(result.slice(end + 1)) ?? []
+    const power = braced ?? bracketed ?? single
+    if (end < 0 || written === undefined || power === undefined || result.slice(inner + 1, end).trim() !== '') continue
+    const behind = result.slice(end + 1 + written.length)
+    // `\sin^{-1}(x)` would be the inverse function.
+    const powered = /^\s*-\s*1\s*$/.test(power)
+      ? `${result.slice(0, match.index)}(${result.slice(match.index, end + 1)})^{-1}`
+      : `${result.slice(0, start)}^{${power}}${result.slice(start, end + 1)}`
+    result = powered + behind
   }
   return result
 }
