@@ -21,7 +21,7 @@ const DEAR = 0.2
 
 const EVIDENCE = 'docs/policies.md, docs/policy-experiment.md, docs/denoising.md'
 
-/** @returns sentences; the last one says where the evidence is and what it lacks */
+/** @returns sentences; the last one says where the evidence is. Points are those of docs/policy-experiment.md (2026-11-29, eight seeds). */
 export function adviceOn(situation: Situation): string {
   const { lrSchedule, fixedSteps, budgetKnown, hasGate, acceptanceRate, policy } = situation
   const sentences: string[] = []
@@ -31,15 +31,15 @@ export function adviceOn(situation: Situation): string {
     )
   } else if (lrSchedule !== 'run-constant') {
     sentences.push(
-      'A constant n_t whose learning rate falls ended within 1.6 points of a growing one where both were measured (C = 30,000): take the simplest.',
+      'With a learning rate that falls over the run a constant n_t is enough: with run-inverse-time it ended 2.2 points above a growing n_t at a constant rate, and was 3 to 4 below it only at small budgets.',
     )
   } else if (budgetKnown) {
     sentences.push(
-      'With a constant learning rate and a known budget a constant n_t tuned to it loses little, in theory a factor ln C; growth: auto solves for the budget.',
+      'With a constant learning rate and a known budget a constant n_t tuned to it loses little (1.3 points to a growing one, -0.1 to 2.6); growth: auto solves for the budget, and a rate that falls (run-inverse-time) did better than either.',
     )
   } else {
     sentences.push(
-      'With a constant learning rate and no known budget let n_t grow slowly (1.05 an iteration on the embedded model): a constant stays at the noise floor of its n_t, however long it runs.',
+      "With a constant learning rate and no known budget let n_t grow by 5% an iteration: its worst distance from the best policy over eight budgets was 3.3 points, the best constant's 6.2. For a long run a constant n_t with a rate that falls (run-inverse-time) did better still.",
     )
   }
   if (acceptanceRate !== undefined && acceptanceRate < DEAR) {
@@ -49,8 +49,8 @@ export function adviceOn(situation: Situation): string {
   }
   if (policy === 'adaptive' && hasGate) {
     sentences.push(
-      'adaptive measures a gate after every iteration; that it earns what the gate costs has not been shown.',
+      'adaptive pays for a gate after every iteration, and did not earn it: its worst distance from the best policy over eight budgets was 14.9 points, that of plain growth of 5% 3.3.',
     )
   }
-  return `Policy: ${sentences.join(' ')} Evidence: ${EVIDENCE}; the comparison over budgets is not finished.`
+  return `Policy: ${sentences.join(' ')} Evidence, on a small model: ${EVIDENCE}.`
 }
