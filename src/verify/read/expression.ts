@@ -2,7 +2,7 @@
 
 import { createRational, negate } from '../algebra/rational.ts'
 import type { Steps } from '../algebra/steps.ts'
-import { bracePowers } from '../spelling/tidy.ts'
+import { bracePowers } from '../spelling/powers.ts'
 import { type Expression, numberOf, symbolOf } from '../tree.ts'
 import { fromMathJson } from './from-mathjson.ts'
 import { loadParser, parseLatex } from './latex-parser.ts'

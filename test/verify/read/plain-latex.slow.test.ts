@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseLatex } from '../../../src/verify/read/latex-parser.ts'
 import { parsePlainLatex } from '../../../src/verify/read/plain-latex.ts'
-import { bracePowers, tidyAnswer } from '../../../src/verify/spelling/tidy.ts'
+import { bracePowers } from '../../../src/verify/spelling/powers.ts'
+import { tidyAnswer } from '../../../src/verify/spelling/tidy.ts'
 import { sharedRows } from '../shared-data.ts'
 import { expectSameTrees, expressionOf } from './formulas.ts'
 
