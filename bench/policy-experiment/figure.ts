@@ -32,7 +32,11 @@ export async function writeFigure(path: string, { arms, budgets }: Results): Pro
     },
     legend: { data: arms.map(({ name }) => name), left: 50, top: 26, itemGap: 18, textStyle: text },
     grid: { left: 60, right: 30, top: 60, bottom: 50 },
-    xAxis: { type: 'value', name: 'cost', nameLocation: 'middle', nameGap: 28, max: budgets.at(-1) },
+    xAxis: {
+      ...{ type: 'category', data: budgets.map((budget) => budget.toLocaleString('en')), boundaryGap: false },
+      ...{ name: 'cost (steps of the budgets, not to scale)', nameLocation: 'middle', nameGap: 28 },
+      splitLine: { show: true },
+    },
     yAxis: { type: 'value', scale: true, axisLabel: { formatter: (value: number) => `${value}%` } },
     series: arms.flatMap(({ name, curve }) =>
       (['mean', 'low', 'high'] as const).map((key) => ({
@@ -46,7 +50,7 @@ export async function writeFigure(path: string, { arms, budgets }: Results): Pro
           width: key === 'mean' ? 2.5 : 0.6,
           type: key === 'mean' ? 'solid' : 'dotted',
         },
-        data: curve.map((point, i) => [budgets[i], round(point[key])]),
+        data: curve.map((point) => round(point[key])),
       })),
     ),
   })
