@@ -71,7 +71,7 @@ export function compareArms(runs: readonly ComparedRun[], reference: string, tar
       cost: mean(all.map((run) => run.points.at(-1)?.cost ?? 0)),
       difference: arm === reference ? null : meanInterval(differences),
       saved: savedBySeeds(pairs),
-      pValue: arm === reference ? null : signFlipTest(differences),
+      pValue: signFlipTest(differences),
       adjusted: null,
       toTarget: {
         censored: costs.filter((cost) => cost === null).length,
