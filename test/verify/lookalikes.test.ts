@@ -42,6 +42,9 @@ C ||| D
 \arctan(2x) ||| (\tan(2x))^{-1}
 \arccos x ||| cos(x)^(-1)
 \sin(x^2) ||| sin(x)^2
+\cosh x ||| \sinh x
+(a,b)=(1,2)\text{ and permutations} ||| (a,b)=(1,3)\text{ and permutations}
+\{0,1,2,3\} ||| \{n\in\mathbb{N}: n<3\}
 \text{(A)} ||| \text{(B)}
 A ||| Apple
 Yes ||| No

@@ -48,6 +48,13 @@ describe('the answer is found by its last marker', () => {
   })
 })
 
+test('boxes at the end of a long text are one answer, as at the end of a short one', () => {
+  expect(extract(`${'We go on. '.repeat(15_000)}\\boxed{1} and \\boxed{2}`)).toMatchObject({
+    kind: 'found',
+    answer: '1, 2',
+  })
+})
+
 describe('nothing is made up', () => {
   test.each([[''], ['   '], ['First 6 * 7.\nThat is that'], ['line\n'.repeat(9)]])('%j has no answer', (text) => {
     expect(extract(text)).toEqual({ kind: 'none', rule: 'extract:none' })
