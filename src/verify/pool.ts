@@ -18,7 +18,7 @@ export interface VerifierPoolOptions {
   /** Heap of one thread in MiB; a pair that needs more is `too-large`. Default 256. */
   readonly memoryMb?: number
   readonly judge?: JudgeOptions
-  /** Threads run through the usual kinds of answers when they start: 0.15 s each, for a first thousand verdicts at nearly the speed of later ones. */
+  /** Threads run through the usual kinds of answers when they start: 0.2 s each, for a first thousand verdicts at nearly the speed of later ones. */
   readonly warmUp?: boolean
   /** Module whose default export takes a Batch; default: the checker's own. */
   readonly workerUrl?: URL

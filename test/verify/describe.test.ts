@@ -20,7 +20,7 @@ test.each([
   expect(described(text)).toBe(words)
 })
 
-test('a long one is cut behind 400 characters, and one of 400 is not', () => {
+test('a long one is cut behind 400 characters, a short one is not', () => {
   const long = Array.from({ length: 300 }, (_, i) => i).join(', ')
   expect(described(long)).toMatch(/^list 0, 1, 2, .{380,}…$/)
   expect(described(long)).toHaveLength('list '.length + 401)
