@@ -155,7 +155,7 @@ async function train(
   try {
     await training.done
   } finally {
-    // The signal is the run's, and would keep everything of this training as long as the run goes.
+    // The trainer keeps the signals of its jobs, and a listener keeps all that its training has made.
     signal.removeEventListener('abort', training.stop)
   }
   if (diverged !== undefined) {
