@@ -44,7 +44,10 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     onNote = () => undefined,
   } = options
   const { unreachableSeconds = 30, concurrency = 'auto', onExpelled } = options
-  const dispatcher = createDispatcher()
+  // A server that restarts between two requests breaks none: its closed connections are all there is to see of it.
+  const dispatcher = createDispatcher((origin) => {
+    for (const member of members.values()) if (new URL(member.endpoint.baseURL).origin === origin) member.doubt()
+  })
   const roster = createRoster()
   const members = new Map<string, Member>()
   const patienceMs = onExpelled ? Number.POSITIVE_INFINITY : unreachableSeconds * 1000

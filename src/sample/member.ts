@@ -5,11 +5,11 @@ import { type Endpoint, NobodyAnswers } from '../core/endpoint.ts'
 import type { ServerError } from '../core/errors.ts'
 import type { SampleRequest } from '../core/sampler.ts'
 import { createBreaker } from './breaker.ts'
-import { type Failure, takenAway } from './failure.ts'
+import type { Failure } from './failure.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
 import { isGone, type MemberEvent, type MemberState, stateAfter, takesRequests } from './membership.ts'
 import { createPacer } from './pacer.ts'
-import { type Asker, createAsker, type Send, type Tried } from './protocol/attempt.ts'
+import { type Asker, createAsker, goneBefore, type Send, type Tried } from './protocol/attempt.ts'
 import type { Dialect } from './protocol/dialect.ts'
 import type { Api } from './protocol/wire.ts'
 import type { Signs } from './quiet.ts'
@@ -87,6 +87,8 @@ export interface Member extends Candidate {
    * @throws as `ask` does
    */
   settled(request: SampleRequest, signal: AbortSignal): Promise<void> | undefined
+  /** See `ModelWatch`. */
+  doubt(): void
   /** @returns whether this brought it back after trouble */
   succeeded(durationMs: number): boolean
   /** @returns whether this put it out of order */
@@ -232,6 +234,7 @@ export function createMember(options: MemberOptions): Member {
       else if (tried.attempt.outcome === 'connection') watch.doubt()
       return tried
     },
+    doubt: watch.doubt,
     settled: (request, signal) => watch.settled(request, modelFor(request.model), signal),
     succeeded(durationMs) {
       lastSignAt = performance.now()
@@ -289,12 +292,4 @@ export function createMember(options: MemberOptions): Member {
     close: introduction.close,
   }
   return member
-}
-
-/** Taken away before the request could be sent. */
-function goneBefore({ baseURL }: Endpoint): Tried {
-  const failure = takenAway()
-  const { outcome, status, message } = failure
-  const attempt = { startedAt: Date.now(), endpoint: baseURL, outcome, status, message, durationMs: 0 }
-  return { kind: 'failed', failure, attempt }
 }

@@ -101,6 +101,14 @@ export function createAsker({
   }
 }
 
+/** Taken away before the request could be sent. */
+export function goneBefore({ baseURL }: Endpoint): Tried {
+  const failure = takenAway()
+  const { outcome, status, message } = failure
+  const attempt = { startedAt: Date.now(), endpoint: baseURL, outcome, status, message, durationMs: 0 }
+  return { kind: 'failed', failure, attempt }
+}
+
 function unread({ unreadReason }: Answer): string {
   return unreadReason === undefined ? '' : `finish_reason is ${unreadReason}`
 }
@@ -127,12 +135,12 @@ async function readStream(
   return answer.end()
 }
 
-/** The endpoint's key is the only secret that is ever sent. */
 /** A question to an endpoint that has no body. @param maxBytes a longer answer is refused */
 export function getFrom(endpoint: Endpoint, url: string, maxBytes: number): Exchange {
   return { address: addressOf(url), method: 'GET', headers: headersFor(endpoint), body: undefined, maxBytes }
 }
 
+/** The endpoint's key is the only secret that is ever sent. */
 export function headersFor(endpoint: Endpoint): Readonly<Record<string, string>> {
   return {
     authorization: `Bearer ${endpoint.apiKey ?? PLACEHOLDER_KEY}`,

@@ -1,6 +1,6 @@
 /** Connections, through the proxy that the environment names where there is one, and never through it to this machine itself. */
 
-import { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { Agent, Dispatcher, EnvHttpProxyAgent, errors } from 'undici'
 
 /** Without time limits of their own: the attempt's own limit is the only one. A socket for each request in flight. */
 const OPTIONS = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1 } as const
@@ -8,9 +8,15 @@ const OPTIONS = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1 } as const
 /** The variables that name a proxy; the small letters go first, as everywhere. */
 const VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'] as const
 
-export function createDispatcher(): Dispatcher {
+/** @param onClosed told the origin whose server has closed a connection that was to stay open; a proxy's connections tell nothing */
+export function createDispatcher(onClosed?: (origin: string) => void): Dispatcher {
   const hasProxy = VARIABLES.some((name) => (process.env[name] ?? '') !== '')
-  return hasProxy ? new ProxiedDispatcher() : new Agent(OPTIONS)
+  const direct = new Agent(OPTIONS)
+  // What undici ends itself (idle for long, or told to close by the answer) says nothing of the server.
+  direct.on('disconnect', (origin, _, error) => {
+    if (!(error instanceof errors.InformationalError)) onClosed?.(origin.origin)
+  })
+  return hasProxy ? new ProxiedDispatcher(direct) : direct
 }
 
 /** Whether an address is this machine's own. */
@@ -20,8 +26,13 @@ export function isLoopback(hostname: string): boolean {
 }
 
 class ProxiedDispatcher extends Dispatcher {
-  readonly #direct = new Agent(OPTIONS)
+  readonly #direct: Agent
   readonly #proxied = new EnvHttpProxyAgent(OPTIONS)
+
+  constructor(direct: Agent) {
+    super()
+    this.#direct = direct
+  }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const isHere = isLoopback(new URL(String(options.origin)).hostname)

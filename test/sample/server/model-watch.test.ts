@@ -1,12 +1,16 @@
 /** A server that changes its model under the run is noticed, by its list of models and by its answers. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SampleRequest, Sampler } from '../../../src/core/sampler.ts'
+import { createTestServer } from '../../server/openai-server.ts'
 import { createOpenAiSampler } from '../one-endpoint.ts'
+import { NEVER, poolOf, requestOf, startServer as startTestServer } from '../requests.ts'
 
-const NEVER = new AbortController().signal
 const REQUEST: SampleRequest = {
   key: { purpose: 'train', iteration: 0, problem: 'p', index: 0 },
   issue: 0,
@@ -60,4 +64,46 @@ test('a server that tells nothing of its models is taken at its word', async () 
   await sampler.sample(REQUEST, NEVER)
   says.root = '/models/b'
   expect((await sampler.sample(REQUEST, NEVER)).text).toBe('two')
+})
+
+describe('a server that restarts between two requests breaks none', () => {
+  const seldom = { lookMs: 3_600_000 }
+
+  test('its closed connection is looked into, and other weights end the run before they count', async () => {
+    const first = await createTestServer({ modelNames: ['base'] })
+    const { port } = new URL(first.baseURL)
+    const pool = poolOf([first.baseURL], seldom)
+    const ask = (index: number) => pool.sample(requestOf(index, { model: 'base' }), NEVER)
+    await ask(0)
+    await first.close()
+    const same = await createTestServer({ modelNames: ['base'], port: Number(port) })
+    await ask(1)
+    expect(same.stats.models).toBe(1)
+    await ask(2)
+    expect(same.stats.models).toBe(1)
+    await same.close()
+    const checkpoint = mkdtempSync(join(tmpdir(), 'spendwise-other-weights-'))
+    onTestFinished(() => rmSync(checkpoint, { recursive: true }))
+    writeFileSync(join(checkpoint, 'skill.json'), '{"skill":2}')
+    const other = await startTestServer({ modelNames: ['base'], port: Number(port), checkpoint })
+    await expect(ask(3)).rejects.toThrow(`it served base for base, and now ${checkpoint}`)
+    expect(other.stats.answered).toBe(1)
+  })
+
+  test('one that ends every connection with its answer, as it says, is not asked each time', async () => {
+    let looks = 0
+    const server = createServer((request, response) => {
+      const isLook = request.url?.endsWith('/models')
+      if (isLook) looks++
+      request.resume()
+      response.writeHead(200, { 'content-type': 'application/json', connection: 'close' })
+      const answer = { model: 'base', choices: [{ message: { content: 'two' }, finish_reason: 'stop' }] }
+      response.end(JSON.stringify(isLook ? { data: [{ id: 'base', root: '/models/a' }] } : answer))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const pool = poolOf([`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`], seldom)
+    for (let i = 0; i < 10; i++) await pool.sample(requestOf(i), NEVER)
+    expect(looks).toBe(1)
+  })
 })
