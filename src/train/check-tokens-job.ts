@@ -41,9 +41,9 @@ async function untilEnded(engine: JobEngine, handle: JobHandle, job: Job, signal
   let answeredAt = performance.now()
   for (;;) {
     const status = await engine.status(handle, job)
-    if (status.state !== 'unknown') answeredAt = performance.now()
     if (!['pending', 'running', 'unknown'].includes(status.state)) return status
-    if (performance.now() - answeredAt > engine.patienceMs) throw new EngineAway(status.reason)
+    if (status.state !== 'unknown') answeredAt = performance.now()
+    else if (performance.now() - answeredAt > engine.patienceMs) throw new EngineAway(status.reason)
     await sleep(engine.pollMs, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) {
       await engine.cancel(handle, job, 0)

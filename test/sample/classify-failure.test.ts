@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readErrorBody } from '../../src/core/error-body.ts'
 import { classifyConnection, classifyStatus, readRetryAfter } from '../../src/sample/classify-failure.ts'
+import { doubtsAddress } from '../../src/sample/failure.ts'
 
 describe('what a status means', () => {
   test.each([
@@ -23,6 +24,17 @@ describe('what a status means', () => {
     expect(classifyConnection('ECONNREFUSED').reaction).toBe('absent')
     expect(classifyConnection('UND_ERR_SOCKET').reaction).toBe('elsewhere')
   })
+})
+
+test('a first answer that is no API’s makes the address doubtful; one of an API in trouble does not', () => {
+  const doubtful = (status: number): boolean =>
+    doubtsAddress({ ...classifyStatus(status), status, message: '', retryAfterMs: undefined })
+  expect([300, 301, 399, 400, 404].filter((status) => !doubtful(status))).toEqual([])
+  expect([401, 403, 408, 422, 429, 500, 503].filter(doubtful)).toEqual([])
+  const broken = (code: string) => ({ ...classifyConnection(code), status: 0, message: '', retryAfterMs: undefined })
+  expect(doubtsAddress(broken('UND_ERR_SOCKET'))).toBe(true)
+  expect(doubtsAddress(broken('ECONNREFUSED'))).toBe(false)
+  expect(doubtsAddress({ ...broken('ECONNREFUSED'), isForeign: true })).toBe(true)
 })
 
 describe('Retry-After', () => {

@@ -137,6 +137,12 @@ a_1 ||| a_2
 x' ||| x
 \alpha ||| a
 2m ||| 2\text{ m}x
+x = 1, y = 2 ||| (x, y, z) = (1, 2)
+(1, 2) ||| (x, y, z) = (1, 2)
+\text{all integers} ||| \text{all integers but zero}
+1234.5, 6 ||| 1 234,5,6
+5\text{ points} ||| 5\text{ points outside circles}
+5\text{ points} ||| 5\text{ points outside all circles}
 `
 
 const ROWS = PAIRS.split('\n').flatMap((line) => {

@@ -1,7 +1,7 @@
 /** Relations that stand for several: `x = 1, 2`, `(p, q) = (3, 2)`, `a = b = c = 1`, `p = 2, q = 5, p = 5, q = 2`. */
 
 import { bareList, type GroupTree, type RelationTree, type Tree } from '../tree.ts'
-import { isLabel } from './groups.ts'
+import { hasValueForEach, isLabel } from './groups.ts'
 
 /** One relation for each value; the same tree where there is nothing to give out. */
 export function distributed(tree: Tree): Tree {
@@ -11,8 +11,8 @@ export function distributed(tree: Tree): Tree {
   if (tree.sides.length > 2) return chain(tree)
   const [left, right] = tree.sides
   if (!left || right?.kind !== 'group') return tree
-  const isPair = left.kind === 'group' && left.items.length === right.items.length
-  if (!isPair || areTuplesOf(right, left.items.length)) {
+  if (!hasValueForEach(left, right)) return tree
+  if (left.kind !== 'group' || areTuplesOf(right, left.items.length)) {
     return bareList(right.items.map((item): Tree => ({ ...tree, sides: [left, item] })))
   }
   return bareList(right.items.map((item, at): Tree => ({ ...tree, sides: [left.items[at] ?? left, item] })))

@@ -132,6 +132,12 @@ export function isLabel(tree: Tree): boolean {
   return name === 'Abs' && args.length === 1 && inner !== undefined && isLabel({ ...tree, expression: inner })
 }
 
+/** A tuple of names has a value for each: `(x, y, z) = (1, 2)` says nothing. Of several tuples each has. */
+export function hasValueForEach(label: Tree, value: Tree): boolean {
+  if (label.kind !== 'group' || value.kind !== 'group' || value.items.length === label.items.length) return true
+  return value.items.every((item) => item.kind === 'group' && item.items.length === label.items.length)
+}
+
 /** `A^{-1}`, `A^T` next to a value: a matrix by its name. */
 function isInverseName(expression: Expression): boolean {
   if (expression.kind !== 'call') return false

@@ -1,5 +1,6 @@
 /** Hugging Face's client in the place of the protocol's own route: the same contract, against a real server as its dedicated endpoint. */
 
+import { MockAgent } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SampleRequest } from '../../../src/core/sampler.ts'
 import { createEndpointPool } from '../../../src/sample/endpoint-pool.ts'
@@ -90,6 +91,38 @@ describe('a request through the client', () => {
     await expect(pool.sample(requestFor(0), never)).rejects.toThrow(/Nobody answers at http:\/\/127\.0\.0\.1/)
     await pool.close()
   })
+})
+
+test('a provider is asked through the router, by the name that the hub has for the model there', async () => {
+  const agent = new MockAgent()
+  agent.disableNetConnect()
+  const json = { headers: { 'content-type': 'application/json' } }
+  const mapping = { together: { providerId: 'their/name', status: 'live', task: 'conversational' } }
+  agent
+    .get('https://huggingface.co')
+    .intercept({ path: /^\/api\/models\/org\/base/ })
+    .reply(200, { inferenceProviderMapping: mapping }, json)
+  const asked: unknown[] = []
+  const answer = { choices: [{ index: 0, message: { role: 'assistant', content: '9' }, finish_reason: 'stop' }] }
+  agent
+    .get('https://router.huggingface.co')
+    .intercept({ path: '/together/v1/chat/completions', method: 'POST' })
+    .reply((request) => {
+      asked.push(
+        new Headers(request.headers as Record<string, string>).get('authorization'),
+        JSON.parse(`${request.body}`),
+      )
+      return { statusCode: 200, data: answer, responseOptions: json }
+    })
+  const send = createHuggingFaceSend(
+    { baseURL: 'http://127.0.0.1:9/v1', apiKey: KEY, apiKeyEnv: 'HF_TOKEN' },
+    'together',
+  )
+  const { messages } = requestFor(0)
+  const body = JSON.stringify({ model: 'org/base', messages, seed: 7 })
+  expect(JSON.parse(await send({ body, maxBytes: 10_000 }, agent, never))).toEqual(answer)
+  expect(asked).toEqual([`Bearer ${KEY}`, { model: 'their/name', messages, seed: 7 }])
+  await agent.close()
 })
 
 describe('a run', () => {
