@@ -67,11 +67,6 @@ const MOST_PERMUTED = 5
 
 /** Every order of a tuple, or of each tuple of a list, once. */
 function permuted(tree: Tree | undefined, isCyclic: boolean): Tree | undefined {
-  if (tree?.kind === 'relation') {
-    const [label, value] = tree.sides
-    const values = tree.sides.length === 2 ? permuted(value, isCyclic) : undefined
-    return label && values && { ...tree, sides: [label, values] }
-  }
   if (tree?.kind !== 'group') return undefined
   const tuples = tree.open === '' ? tree.items : [tree]
   const orders = new Map<string, Tree>()

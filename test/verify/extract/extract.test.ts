@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { findTags } from '../../../src/verify/extract/elsewhere.ts'
 import { extractAnswer } from '../../../src/verify/extract/extract.ts'
 import { DEFAULT_LIMITS } from '../../../src/verify/limits.ts'
 
@@ -46,6 +47,13 @@ describe('the answer is found by its last marker', () => {
   ])('%j', (text, rule, answer) => {
     expect(extract(text)).toEqual({ kind: 'found', rule, answer })
   })
+})
+
+test('of many tags the last dozen are read', () => {
+  const text = Array.from({ length: 20 }, (_, i) => `<answer>${i}</answer>`).join('\nand then\n')
+  expect(findTags(text).map(({ content }) => content)).toEqual(Array.from({ length: 12 }, (_, i) => String(8 + i)))
+  const replies = Array.from({ length: 20 }, (_, i) => `{"answer": "${i}"}`).join('\n')
+  expect(findTags(replies).map(({ content }) => content)).toEqual(Array.from({ length: 12 }, (_, i) => String(19 - i)))
 })
 
 test('boxes at the end of a long text are one answer, as at the end of a short one', () => {
