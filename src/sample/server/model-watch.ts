@@ -3,6 +3,7 @@
 import { type Endpoint, NobodyAnswers } from '../../core/endpoint.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { SampleRequest } from '../../core/sampler.ts'
+import { HttpFailure } from '../protocol/http.ts'
 import { listModels } from './questions.ts'
 import { readWeightVersion } from './weights.ts'
 
@@ -34,6 +35,11 @@ export interface ModelWatch {
 
 /** Where connections break all the time, one look settles the doubts of so many milliseconds. */
 const SETTLING_MS = 100
+/** A server in trouble is looked at so many times before it counts as one that does not tell. */
+const MOST_REFUSED = 10
+
+/** Whether anybody is there at all is for the requests to find out; `refused` is trouble that may pass. */
+type Look = 'told' | 'nobody' | 'refused'
 
 /** @param lookMs milliseconds between two looks; undefined: only answers are watched */
 export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined): ModelWatch {
@@ -49,18 +55,19 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
   }
   let doubts = 0
   let settledDoubts = 0
-  let settling: Promise<boolean> | undefined
-  /** @returns whether anybody answered; whether anybody is there at all is for the requests to find out */
-  const lookNow = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<boolean> => {
+  let settling: Promise<Look> | undefined
+  let refusals = 0
+  const lookNow = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<Look> => {
     const before = doubts
     lookedAt = performance.now()
-    const seen = await readRoot(endpoint, model, signal)
-    if (seen === undefined) return false
-    compare(request, model, { root: seen.root, answered: undefined })
+    const { look, root } = await readRoot(endpoint, model, signal)
+    if (look === 'nobody' || (look === 'refused' && ++refusals < MOST_REFUSED)) return look
+    refusals = 0
+    compare(request, model, { root, answered: undefined })
     settledDoubts = before
-    return true
+    return 'told'
   }
-  const lookSoon = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<boolean> => {
+  const lookSoon = async (request: SampleRequest, model: string, signal: AbortSignal): Promise<Look> => {
     const ms = lookedAt + SETTLING_MS - performance.now()
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     return await lookNow(request, model, signal)
@@ -73,8 +80,8 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
       settling ??= lookSoon(request, model, signal).finally(() => {
         settling = undefined
       })
-      const hasAnswered = await settling
-      if (!hasAnswered && isFresh) return
+      const look = await settling
+      if (look === 'nobody' && isFresh) return
       isFresh = true
     }
   }
@@ -94,22 +101,23 @@ export function createModelWatch(endpoint: Endpoint, lookMs: number | undefined)
 
 /** Where the server says that the weights of this name are; undefined where it does not tell. */
 export async function rootOf(endpoint: Endpoint, model: string, signal: AbortSignal): Promise<string | undefined> {
-  return (await readRoot(endpoint, model, signal))?.root
+  return (await readRoot(endpoint, model, signal)).root
 }
 
-/** @returns undefined where no server answers; whoever does may still not tell */
 async function readRoot(
   endpoint: Endpoint,
   model: string,
   signal: AbortSignal,
-): Promise<{ readonly root: string | undefined } | undefined> {
+): Promise<{ readonly look: Look; readonly root?: string | undefined }> {
   try {
-    if (endpoint.hasWeightVersion) return { root: await readWeightVersion(endpoint, signal) }
-    return { root: (await listModels(endpoint, signal)).find(({ id }) => id === model)?.root }
+    if (endpoint.hasWeightVersion) return { look: 'told', root: await readWeightVersion(endpoint, signal) }
+    return { look: 'told', root: (await listModels(endpoint, signal)).find(({ id }) => id === model)?.root }
   } catch (error) {
-    if (error instanceof NobodyAnswers) return undefined
-    if (error instanceof ServerError) return { root: undefined }
-    throw error
+    if (error instanceof NobodyAnswers) return { look: 'nobody' }
+    if (!(error instanceof ServerError)) throw error
+    // Whoever does not know the route, or keeps it to himself, does not tell.
+    const status = error.cause instanceof HttpFailure ? error.cause.status : 0
+    return { look: status === 429 || status >= 500 ? 'refused' : 'told' }
   }
 }
 

@@ -66,6 +66,26 @@ test('a server that tells nothing of its models is taken at its word', async () 
   expect((await sampler.sample(REQUEST, NEVER)).text).toBe('two')
 })
 
+/** Serves weights, and answers the first looks at them with 503. */
+async function startTeller(port: number, root: string, refusals = 0) {
+  let left = refusals
+  const server = createServer((request, response) => {
+    const isLook = request.url?.endsWith('/models')
+    request.resume()
+    response.writeHead(isLook && left-- > 0 ? 503 : 200, { 'content-type': 'application/json' })
+    const answer = { model: 'base', choices: [{ message: { content: 'two' }, finish_reason: 'stop' }] }
+    response.end(JSON.stringify(isLook ? { data: [{ id: 'base', root }] } : answer))
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  onTestFinished(close)
+  return { port: (server.address() as AddressInfo).port, close }
+}
+
 describe('a server that restarts between two requests breaks none', () => {
   const seldom = { lookMs: 3_600_000 }
 
@@ -88,6 +108,21 @@ describe('a server that restarts between two requests breaks none', () => {
     const other = await startTestServer({ modelNames: ['base'], port: Number(port), checkpoint })
     await expect(ask(3)).rejects.toThrow(`it served base for base, and now ${checkpoint}`)
     expect(other.stats.answered).toBe(1)
+  })
+
+  test.each([
+    ['for a while is asked again before its answer counts', 3, /it served \/models\/a for base, and now \/models\/b/],
+    ['for good counts as one that does not tell', Number.POSITIVE_INFINITY, undefined],
+  ])('one that cannot say what it serves %s', async (_, refusals, sentence) => {
+    const first = await startTeller(0, '/models/a')
+    const pool = poolOf([`http://127.0.0.1:${first.port}/v1`], seldom)
+    await pool.sample(requestOf(0, { model: 'base' }), NEVER)
+    await first.close()
+    await startTeller(first.port, '/models/b', refusals)
+    const asked = pool.sample(requestOf(1, { model: 'base' }), NEVER)
+    await (sentence === undefined
+      ? expect(asked).resolves.toMatchObject({ text: 'two' })
+      : expect(asked).rejects.toThrow(sentence))
   })
 
   test('one that ends every connection with its answer, as it says, is not asked each time', async () => {
