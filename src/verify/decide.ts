@@ -120,13 +120,29 @@ function decide(gold: Extraction, side: Extraction, policies: Policies, limits: 
   if (side.kind === 'none') return without('no-answer', side.rule)
   if (side.kind === 'malformed') return without('unparsed', side.rule)
   if (side.answer === gold.answer) return without('correct', 'text')
-  const compared = compareAnswers(gold.answer, side.answer, policies, limits)
+  const bare = compareAnswers(gold.answer, side.answer, policies, limits)
+  const compared = withUnitBehind(bare, gold.answer, side, policies, limits)
   const { comparison } = compared
   // A lone sentence without a marker may start with a number; only word for word is it an answer.
   const isProse = side.rule === 'extract:bare' && isSentence(side.answer)
   return isProse && comparison.rule !== 'text' && comparison.rule !== 'words'
     ? without('no-answer', 'extract:none')
     : { comparison, compared }
+}
+
+const HAS_UNIT = /\\(?:text|mathrm|rm|mbox|operatorname)(?![A-Za-z])|(?<!\\[A-Za-z]*)[A-Za-z]|[°%$€£]/
+
+/** `\boxed{40} MW` where 40 mW is asked for: a unit behind the box may be left out of it, but not be another one. */
+function withUnitBehind(
+  bare: Compared,
+  gold: string,
+  { answer, behind }: Extract<Extraction, { kind: 'found' }>,
+  policies: Policies,
+  limits: VerifyLimits,
+): Compared {
+  if (bare.comparison.kind !== 'correct' || behind === undefined || HAS_UNIT.test(answer)) return bare
+  const measured = compareAnswers(gold, `${answer}\\text{ ${behind}}`, policies, limits)
+  return measured.comparison.kind === 'incorrect' && measured.comparison.rule === 'units' ? measured : bare
 }
 
 function without(kind: Comparison['kind'], rule: Rule): Decision {

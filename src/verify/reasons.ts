@@ -33,6 +33,7 @@ export const REASONS = {
   residue: 'residue classes, or families of whole numbers, were compared class by class',
   'false-chain': 'the answer is a chain of equals signs that do not hold',
   product: 'both sides are one product of matrices, turned round by inverses or transposes',
+  'side-by-side': 'two numbers of the answer stand side by side: a product, or two answers',
   order: 'the sides have the same factors in another order, and they may be matrices or vectors',
   whole: 'sets of whole numbers were compared member by member',
   matrix: 'matrices were compared entry by entry',

@@ -112,7 +112,10 @@ function compareReadings(gold: TreeReading, answer: TreeReading, policies: Polic
   try {
     const steps = createSteps(limits.steps)
     const first = compareTrees(gold.tree, answer.tree, policies, steps)
-    if (first.kind === 'equal') return isOrderOpen(gold, answer) ? decided('undecided', 'order') : fromOutcome(first)
+    if (first.kind === 'equal') {
+      if (SIDE_BY_SIDE.test(answer.tidied)) return decided('undecided', 'side-by-side')
+      return isOrderOpen(gold, answer) ? decided('undecided', 'order') : fromOutcome(first)
+    }
     if (sameProduct(gold.tree, answer.tree)) return decided('correct', 'product')
     if ((gold.isWhole || answer.isWhole) && (isAboutCounts(gold.tree) || isListed(gold, answer))) {
       const whole = compareTrees(asWholeSet(gold.tree), asWholeSet(answer.tree), policies, steps)
@@ -159,6 +162,9 @@ function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
   if (left !== undefined || right !== undefined) return true
   return gold.tree !== undefined && answer.tree !== undefined && mayNotCommute(gold.tree, answer.tree)
 }
+
+// Two numbers are hardly a product: `2 3` may be two answers. A mixed number is one, and so is an index.
+const SIDE_BY_SIDE = /(?<!_\d{0,4})\d\s+(?!\d+\s*(?:\/|\\frac))\d/
 
 function bareText(tidied: string): string {
   // Two numbers side by side are not one: 1 7 is not 17.

@@ -138,6 +138,21 @@ export function hasValueForEach(label: Tree, value: Tree): boolean {
   return value.items.every((item) => item.kind === 'group' && item.items.length === label.items.length)
 }
 
+/** `m = 2, n = -2` is not about the m of `m = ±2`; x_1 and x_2 are values of x. */
+export function namesAnother(label: Tree, other: Tree): boolean {
+  const name = unknownOf(label)
+  if (name === undefined || other.kind !== 'group') return false
+  const names = other.items.map((item) =>
+    item.kind === 'relation' && item.operators[0] === '=' ? unknownOf(item.sides[0]) : undefined,
+  )
+  return names.some((each) => each !== undefined && each !== name)
+}
+
+function unknownOf(label: Tree | undefined): string | undefined {
+  if (label?.kind !== 'expression' || label.expression.kind !== 'symbol') return undefined
+  return label.expression.name.replace(/_\d+$/, '')
+}
+
 /** `A^{-1}`, `A^T` next to a value: a matrix by its name. */
 function isInverseName(expression: Expression): boolean {
   if (expression.kind !== 'call') return false

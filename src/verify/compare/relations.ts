@@ -19,7 +19,7 @@ import {
 } from '../tree.ts'
 import { isFalselyRounded } from './chains.ts'
 import { compareValues } from './expressions.ts'
-import { compareInOrder, hasValueForEach, isLabel } from './groups.ts'
+import { compareInOrder, hasValueForEach, isLabel, namesAnother } from './groups.ts'
 import { all, type Context, different, type Outcome, under, unknown } from './outcome.ts'
 import { realValueOf } from './points.ts'
 
@@ -55,8 +55,10 @@ export function compareRelationWith(relation: RelationTree, other: Tree, context
     const last = sides.at(-1)
     const chain = compareChain(sides, context)
     if (chain) return chain
-    if (isLabel(left) && last)
-      return hasValueForEach(left, last) ? under('assignment', compare(last)) : unknown('relation')
+    if (isLabel(left) && last) {
+      if (!hasValueForEach(left, last) || namesAnother(left, other)) return unknown('relation')
+      return under('assignment', compare(last))
+    }
     if (sides.length === 2 && isLabel(right)) return under('assignment', compare(left))
     if (last && (isArithmetic(left) || isMeasured(left, last) || hasDots(left)))
       return under('assignment', compare(last))

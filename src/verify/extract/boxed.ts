@@ -57,11 +57,24 @@ function boxRunBefore(
     if (!contents.includes(previous.content)) contents.unshift(previous.content)
     first = previous
   }
-  const standing = standingOfBoxes(sentenceBefore(text, first.at), text.slice(last.end, last.end + MOST_BEHIND))
-  return { found: { rule, at: last.at, content: contents.map(innermost).join(', '), standing }, start: first.at }
+  const after = text.slice(last.end, last.end + MOST_BEHIND)
+  const standing = standingOfBoxes(sentenceBefore(text, first.at), after)
+  const behind = contents.length === 1 ? unitBehind(after) : undefined
+  return {
+    found: { rule, at: last.at, content: contents.map(innermost).join(', '), standing, behind },
+    start: first.at,
+  }
 }
 
 const MOST_BEHIND = 80
+const UNIT_BEHIND =
+  /^(?:[\s$~]|\\[,;: ]|\\q?quad)*(?:\\(?:text|mathrm|rm|mbox|operatorname)\s*\{\s*([^{}]{1,24})\}(\s*\^\s*\{?-?\d\}?)?|([A-Za-zµμΩ°][A-Za-zµμΩ°/^·\d²³]{0,11})(?=\s*(?:[.,;:!)$\n]|$)))/
+
+/** `\boxed{40} MW`: a word of its own at the end of a clause, or one in a command. */
+function unitBehind(after: string): string | undefined {
+  const [, inCommand, exponent = '', plain] = UNIT_BEHIND.exec(after) ?? []
+  return inCommand === undefined ? plain : inCommand + exponent
+}
 
 function standingOfBoxes(before: string, after: string): Standing {
   if (isTakenBack(after)) return 'denied'

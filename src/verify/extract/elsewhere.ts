@@ -83,6 +83,10 @@ export function findOption(text: string): Found | undefined {
 const BOUNDED =
   /\b(?:not|never|cannot|less|more|greater|fewer|larger|smaller|at least|at most|up to|than|between|wrong|incorrect|unless|if|over|under|above|below|about half|twice)\b|n['’]t\b|[<>≤≥≠]/i
 
+// The same in other scripts, but `different`, `very` and `possibilities`.
+const BOUNDED_ELSEWHERE =
+  /不(?!同)|[没沒無无]|非(?!常)|大[于於]|小[于於]|至[少多]|超[过過]|[少多][于於]|可能[是为為]|以[上下]|未満|未满|ない|なく|なかった|아니|않|이상|이하|미만|초과|(?<!\p{L})(?:не|нет|менее|более|больше|меньше)(?!\p{L})/u
+
 /** The one number of the last sentence, where it concludes or no verb is known that would mark it. */
 export function findLoneNumber(text: string): Found | undefined {
   const sentences = text
@@ -91,7 +95,7 @@ export function findLoneNumber(text: string): Found | undefined {
     .split(/(?<=[。！？])|(?<=[.!?])\s+|\n/)
   const last = (sentences.findLast((sentence) => sentence.trim() !== '') ?? '').replace(/\\\$/g, ' ')
   if (!CONCLUDES.test(last) && !SUMS_UP.test(last) && !FOREIGN.test(last)) return undefined
-  if (BOUNDED.test(last)) return undefined
+  if (BOUNDED.test(last) || (FOREIGN.test(last) && BOUNDED_ELSEWHERE.test(last))) return undefined
   const numbers = [...last.matchAll(NUMBER)].map((match) => match[0])
   const [only] = numbers
   const digits = last.match(/\d[\d,.]*/g)?.length ?? 0

@@ -11,7 +11,13 @@ import { visiblePart } from './thinking.ts'
 import { findBold, findClosing, findLastLine, findLastMath } from './unmarked.ts'
 
 export type Extraction =
-  | { readonly kind: 'found'; readonly rule: ExtractionRule; readonly answer: string }
+  | {
+      readonly kind: 'found'
+      readonly rule: ExtractionRule
+      readonly answer: string
+      /** See `Found`. */
+      readonly behind?: string | undefined
+    }
   /** The last marker is there and holds nothing usable: an unclosed box, an empty `####`. Earlier markers do not count. */
   | { readonly kind: 'malformed'; readonly rule: ExtractionRule; readonly answer: string }
   | {
@@ -150,12 +156,12 @@ export function extractWhole(text: string, limits: VerifyLimits): Extraction {
   return toExtraction({ rule: 'extract:bare', at: 0, content: text.trim() }, limits)
 }
 
-function toExtraction({ rule, content }: Found, limits: VerifyLimits): Extraction {
+function toExtraction({ rule, content, behind }: Found, limits: VerifyLimits): Extraction {
   if (content === undefined || content.trim() === '') return { kind: 'malformed', rule, answer: '' }
   if (content.length > limits.answerCharacters) {
     return { kind: 'too-large', rule, limit: 'limit:answer', answer: excerptOf(content) }
   }
-  return { kind: 'found', rule, answer: content.trim() }
+  return { kind: 'found', rule, answer: content.trim(), behind }
 }
 
 const DISPLAY_START = /^(?:\$\$|\\\[|\\begin\{)/

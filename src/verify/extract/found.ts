@@ -23,6 +23,8 @@ export interface Found {
   readonly content: string | undefined
   /** Whether it says the answer; left out where it does. */
   readonly standing?: Standing
+  /** What stands right behind it like a unit, which may be one. */
+  readonly behind?: string | undefined
 }
 
 /**

@@ -100,6 +100,7 @@ export function announces(words: string): boolean {
       plain,
     )?.[1]
   if (subject === undefined) return APPROXIMATELY.test(plain)
+  if (/^(?:no|not|none|never)\b/.test(subject)) return false
   const parts = subject.split(' ').filter((word) => word !== '')
   return parts.length <= 12 && parts.every((word) => SUBJECT_WORDS.has(word) || !hasMeaning(word))
 }
