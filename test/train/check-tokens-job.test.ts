@@ -58,6 +58,13 @@ test('Ctrl-C ends the job and gives its own reason', async () => {
   const asking = checkTokensByJob(engineWith(), job, stop.signal)
   const ended = expect(asking).rejects.toThrow('stopped by hand')
   const pid = await vi.waitUntil(() => existsSync(`${job.cwd}/pid`) && Number(readFileSync(`${job.cwd}/pid`, 'utf8')))
+  onTestFinished(() => {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended, as it should.
+    }
+  })
   stop.abort(new Error('stopped by hand'))
   await ended
   expect(() => process.kill(pid, 0)).toThrow('ESRCH')
