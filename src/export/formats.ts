@@ -247,7 +247,7 @@ function instruction(prompt: readonly Message[]): { readonly instruction: string
 }
 
 function before(prompt: readonly Message[]): { readonly system: string; readonly history: string[][] } {
-  const turns = prompt.slice(0, -1).filter(({ role }) => role !== 'system')
+  const turns = prompt.slice(0, -1)
   const asked = turns.filter(({ role }) => role === 'user')
   const answered = turns.filter(({ role }) => role === 'assistant')
   return {
