@@ -45,9 +45,9 @@ function createLineWriter(format: ExportFormat): (row: ExportRow) => string {
       frame = exportLine(format, { ...row, completion: MARK }).split(MARKED)
       frames.set(row.prompt, frame)
     }
-    const [before, behind, more] = frame
+    const [before = '', behind, more] = frame
     // In a text the completion is a part of a longer string; and a prompt may hold the very mark.
-    if (before === undefined || behind === undefined || more !== undefined) return exportLine(format, row)
+    if (behind === undefined || more !== undefined) return exportLine(format, row)
     return before + JSON.stringify(row.completion) + behind
   }
 }
