@@ -45,6 +45,23 @@ export function trainingJob(): TrainJob {
   }
 }
 
+/** What a trainer leaves at the end of this job: a checkpoint directory with metrics of its dataset. */
+export function leaveCheckpoint(job: TrainJob, changes: object = {}): void {
+  mkdirSync(job.output, { recursive: true })
+  const metrics = {
+    schema: 1,
+    dataset: { sha256: job.datasetSha256, rows: job.rows },
+    steps: 2,
+    tokens: 128,
+    seconds: 1,
+    loss: { first: 2, last: 1 },
+    seed: job.seed,
+    checkpoint: { sha256: 'ef'.repeat(32) },
+    ...changes,
+  }
+  writeFileSync(join(job.output, 'metrics.json'), JSON.stringify(metrics))
+}
+
 /** The test recipe with its flags filled in by the trainer, and more of them. */
 export function recipe(...flags: readonly string[]): string[] {
   const filled = recipeFlags('base', 'dataset', 'sha256', 'output', 'seed', 'lr', 'batch', 'epochs')
