@@ -1,9 +1,10 @@
 /** metrics.json: read whole, or refused in a sentence that names what is wrong with it. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { TrainerError } from '../../src/core/errors.ts'
 import { readMetrics } from '../../src/train/metrics.ts'
 
 const output = mkdtempSync(join(tmpdir(), 'spendwise-metrics-'))
@@ -49,4 +50,59 @@ test('metrics of another dataset, or that are none, are refused', () => {
   expect(() => read({ steps: 'four' })).toThrow(/metrics\.json: steps .*the recipe contract/)
   writeFileSync(join(output, 'metrics.json'), '{ "loss": { "first": NaN } }')
   expect(() => readMetrics(job)).toThrow(/holds a loss that is no number \(NaN or Infinity\): training has diverged/)
+})
+
+test('what a trainer may tell besides is read too', () => {
+  const more = {
+    dataset: { sha256: 'abc', rows: 30, dropped: 2 },
+    base: { sha256: '01', master: '02' },
+    master: { sha256: '03', bytes: 9 },
+    update: { meanAbs: 1e-6, kept: 0.9, served: 0.1 },
+    servedName: 'a name of many letters',
+  }
+  expect(read(more)).toEqual({ ...WHOLE, ...more })
+})
+
+test.each([
+  ['loss.first', { loss: { last: 1 } }],
+  ['loss.last', { loss: { first: 1, last: 'low' } }],
+  ['dataset.rows', { dataset: { sha256: 'abc' } }],
+  ['checkpoint', { checkpoint: undefined }],
+  ['schema', { schema: 2 }],
+  ['servedName', { servedName: '' }],
+  ['update.kept', { update: { meanAbs: 1, served: 1 } }],
+  ['master.bytes', { master: { sha256: '03' } }],
+])('a field that is missing or wrong is named: %s', (field, change) => {
+  expect(() => read(change)).toThrow(TrainerError)
+  expect(() => read(change)).toThrow(`metrics.json: ${field} `)
+})
+
+test('both losses may be missing at once, and the first is named', () => {
+  expect(() => read({ loss: { first: null, last: null } })).toThrow('loss.first is not a number')
+})
+
+test.each([
+  ['NaN', '{"loss":{"first":NaN}}'],
+  ['infinite', '{"loss":{"first":1, "last": Infinity}}'],
+  ['infinite below 0', '{"loss":{"first":-Infinity}}'],
+  ['NaN behind many blanks', '{"loss":{"first":  \n NaN}}'],
+])('a loss that is %s says that training has diverged', (_, text) => {
+  writeFileSync(join(output, 'metrics.json'), text)
+  expect(() => readMetrics(job)).toThrow(/training has diverged/)
+  expect(() => readMetrics(job)).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }))
+})
+
+test.each(['{"loss":', '', '{"note": "NaN" "cut"}', '{"loss": NaNs}', 'Infinity'])(
+  '%j is no JSON, and nothing more',
+  (text) => {
+    writeFileSync(join(output, 'metrics.json'), text)
+    expect(() => readMetrics(job)).toThrow(/metrics\.json is not JSON; remove the folder and run again/)
+    expect(() => readMetrics(job)).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }))
+  },
+)
+
+test('a file that cannot be read is not taken for one that is not there yet', () => {
+  const folder = join(output, 'of-a-folder')
+  mkdirSync(join(folder, 'metrics.json'), { recursive: true })
+  expect(() => readMetrics({ ...job, output: folder })).toThrow('EISDIR')
 })
