@@ -26,8 +26,8 @@ export async function gpuMemory(): Promise<number[]> {
 /** The shape of a model whose weights lie in a directory; undefined where that has no config.json that tells it. */
 export function readShape(base: string): ModelShape | undefined {
   try {
-    const config: unknown = JSON.parse(readFileSync(join(base, 'config.json'), 'utf8'))
-    return typeof config === 'object' && config !== null ? modelShape({ ...config }) : undefined
+    // Anything else than an object has none of the fields.
+    return modelShape(Object(JSON.parse(readFileSync(join(base, 'config.json'), 'utf8'))))
   } catch {
     // Not there yet, or a name: the recipe says so when it starts.
     return undefined

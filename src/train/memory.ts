@@ -35,7 +35,7 @@ const STATE_SHARE = 0.75
  * Multimodal configs have it under `text_config`.
  */
 export function modelShape(config: Readonly<Record<string, unknown>>): ModelShape | undefined {
-  const text = { ...config, ...(isRecord(config.text_config) ? config.text_config : {}) }
+  const text: Readonly<Record<string, unknown>> = { ...config, ...Object(config.text_config) }
   const number = (...names: readonly string[]): number | undefined =>
     names.map((name) => text[name]).find((value): value is number => typeof value === 'number' && value > 0)
   const hidden = number('hidden_size')
@@ -160,8 +160,4 @@ export function whatFits(needs: Pick<TrainingNeeds, 'copies' | 'shards' | 'lora'
   if (needs.copies <= room) return 'copies'
   if (needs.shards <= room) return 'shards'
   return needs.lora <= room ? 'lora' : 'nothing'
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

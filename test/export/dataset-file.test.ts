@@ -1,7 +1,7 @@
 /** One file of a dataset: what it is called, what it counts, and when it is there. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -105,4 +105,21 @@ test('rows are counted as they are added, and what is thrown away leaves nothing
   expect(existsSync(join(at, 'part'))).toBe(true)
   file.discard()
   expect(readdirSync(at)).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('a file that has ended is held open no longer', () => {
+  const path = join(folder(), 'part')
+  const isOpen = (): boolean =>
+    readdirSync('/proc/self/fd').some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path
+      } catch {
+        // The one that lists the others is gone.
+        return false
+      }
+    })
+  const file = openDatasetFile(path, 'messages', PLAIN)
+  expect(isOpen()).toBe(true)
+  file.end()
+  expect(isOpen()).toBe(false)
 })

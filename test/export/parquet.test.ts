@@ -153,6 +153,7 @@ describe('a file', () => {
   ])('of %i rows has groups of %j, each with its own rows', async (count, groups) => {
     const list = rows(count)
     const file = fileOf('text', list)
+    for (const piece of pieces('text', list).written) expect(piece.length).toBeGreaterThan(0)
     const { row_groups, num_rows } = parquetMetadata(file)
     expect(Number(num_rows)).toBe(count)
     expect(row_groups.map(({ num_rows: own }) => Number(own))).toEqual(groups)

@@ -229,7 +229,7 @@ describe('a job that has succeeded', () => {
 
   test('leaves a directory that stands for its checkpoint', async () => {
     const job = trainingJob()
-    const events = [told('a', 1, 9, 3), told('b'), told('c', 9, 9, 1), told('d', 4, 9, 2)]
+    const events = [told('Created.'), told('a', 1, 9, 3), told('c', 9, 9, 1), told('d', 4, 9, 2), told('Done.')]
     expect(await published({}, events, job)).toEqual({
       schema: 1,
       dataset: { sha256: job.datasetSha256, rows: 64 },
@@ -244,6 +244,13 @@ describe('a job that has succeeded', () => {
     })
     expect(readdirSync(job.output)).toEqual(['metrics.json'])
     expect(existsSync(`${job.output}.tmp`)).toBe(false)
+  })
+
+  test('makes the folders above it', async () => {
+    const job = trainingJob()
+    expect(await published({}, [], { ...job, output: join(job.output, '..', 'checkpoints', '03') })).toMatchObject({
+      seed: 11,
+    })
   })
 
   test('may tell neither tokens nor when it ended nor a loss', async () => {

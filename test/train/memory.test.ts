@@ -126,6 +126,8 @@ describe('the shape of a model', () => {
   test('has what most models mean where a field is missing: as many keys as heads, heads that part the width, tied', () => {
     const { num_key_value_heads: _, head_dim: __, tie_word_embeddings: ___, ...plain } = config
     expect(modelShape(plain)).toEqual({ ...TOY, keyValueHeads: 2, headSize: 5, isTied: true })
+    const zeros = { num_key_value_heads: 0, head_dim: 0, moe_intermediate_size: 0, num_experts: 0 }
+    expect(modelShape({ ...plain, ...zeros })).toEqual({ ...TOY, keyValueHeads: 2, headSize: 5, isTied: true })
     expect(modelShape({ ...config, tie_word_embeddings: true })?.isTied).toBe(true)
     expect(modelShape({ ...config, tie_word_embeddings: null })?.isTied).toBe(false)
   })

@@ -52,6 +52,15 @@ test('metrics of another dataset, or that are none, are refused', () => {
   expect(() => readMetrics(job)).toThrow(/holds a loss that is no number \(NaN or Infinity\): training has diverged/)
 })
 
+test('of long hashes the first twelve places are told', () => {
+  const dataset = { sha256: `0123456789ab${'0'.repeat(52)}`, rows: 30 }
+  read({ dataset: { ...dataset, sha256: 'abc' } })
+  expect(() => read({ dataset })).toThrow('another dataset (0123456789ab…, expected abc…)')
+  expect(() => readMetrics({ ...job, datasetSha256: `ba9876543210${'0'.repeat(52)}` })).toThrow(
+    'expected ba9876543210…)',
+  )
+})
+
 test('what a trainer may tell besides is read too', () => {
   const more = {
     dataset: { sha256: 'abc', rows: 30, dropped: 2 },
