@@ -45,6 +45,7 @@ test('what spendwise has not made is never deleted', () => {
   iterations.addCheckpoint({ iteration: 0, attempt: 1, kind: 'full', path: elsewhere, hash: 'sha256:x' })
   iterations.addCheckpoint({ iteration: 0, attempt: 2, kind: 'name', path: 'checkpoints/mine', hash: 'name:x' })
   ended(1)
+  mkdirSync(join(context.directory, 'checkpoints', '1-0'))
   pruneCheckpoints(context)
   expect(existsSync(elsewhere)).toBe(true)
   expect(existsSync(join(context.directory, 'checkpoints', 'mine'))).toBe(true)

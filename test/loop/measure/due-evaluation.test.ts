@@ -46,12 +46,12 @@ test('nothing waits where nothing follows, where people run the phases themselve
 })
 
 test('every so many iterations are evaluated, and the last', () => {
-  const { context, ended } = stage('evaluate: { every: 2 }', 'policy: { kind: constant, initial: 4 }, iterations: 5')
-  const evaluated = [0, 1, 2, 3, 4].filter((iteration) => {
+  const { context, ended } = stage('evaluate: { every: 3 }', 'policy: { kind: constant, initial: 4 }, iterations: 7')
+  const evaluated = [0, 1, 2, 3, 4, 5, 6].filter((iteration) => {
     ended(iteration)
     return isEvaluated(context, iteration)
   })
-  expect(evaluated).toEqual([1, 3, 4])
+  expect(evaluated).toEqual([2, 5, 6])
 })
 
 test('of the checkpoint that is sampled next, what is missing is drawn next to the traces', async () => {
