@@ -117,12 +117,12 @@ test('nothing accepted is nothing to train on', async () => {
 test('too many in a row that bring nothing end the run, with what they were', async () => {
   const says: Script['says'] = ({ issue }, { answer }) => {
     if (issue < 2) return answer
-    if (issue % 5 === 0) return { text: 'cut', finishReason: 'length' }
-    return issue % 5 === 1 ? '' : 'wrong'
+    if (issue % 5 === 2) return ''
+    return issue % 5 === 3 ? { text: 'cut', finishReason: 'length' } : 'wrong'
   }
   const run = scriptRun({ says, sample: 'giveUpAfter: 10' })
   await expect(sample(run, 5)).rejects.toThrow(
-    /^Iteration 0: the last (1\d) completions brought no accepted trace \(2 so far, estimated rate 0\.\d{5}; of the others \d+ incorrect, \d ended by length, \d no-answer\); read some with `spendwise traces`, correct the prompt or the problems, or raise sample\.giveUpAfter\.$/,
+    /^Iteration 0: the last (1\d) completions brought no accepted trace \(2 so far, estimated rate 0\.\d{5}; of the others \d+ incorrect, \d no-answer, \d ended by length\); read some with `spendwise traces`, correct the prompt or the problems, or raise sample\.giveUpAfter\.$/,
   )
   expect(run.asked.length).toBeGreaterThanOrEqual(12)
   expect(run.asked.length).toBeLessThan(24)
@@ -183,7 +183,7 @@ test('a cap on samples ends the drawing with what it has, and the run with the c
 test('a bound on tokens that cannot be applied is told of', async () => {
   const run = scriptRun({
     problems: { train: 20 },
-    says: ({ issue }, { answer }) => ({ text: answer, completionTokens: issue < 2 ? 0 : 5 }),
+    says: ({ issue }, { answer }) => ({ text: issue === 2 ? 'wrong' : answer, completionTokens: issue < 3 ? 0 : 5 }),
     yaml: 'accept: { maxTokens: 100 }',
   })
   await sample(run, 4)
@@ -236,4 +236,53 @@ test('how many are asked at once goes by the rate of the iteration before', asyn
   expect(await askedAtOnce(5)).toBe(32)
   // Nothing accepted tells no rate.
   expect(await askedAtOnce(0)).toBe(16)
+})
+
+test('a hole below what was drawn is asked although enough are accepted: what comes first counts', async () => {
+  const run = scriptRun({ problems: { train: 6 } })
+  await sample(run, 4)
+  const keys = run.asked.map(({ key, issue }) => ({ problem: key.problem, index: key.index, issue }))
+  const resumed = scriptRun({ problems: { train: 6 } })
+  resumed.begin(4)
+  const rows = keys.slice(1, 5).map((row) => ({ ...row, text: row.problem.split('/')[1] ?? '' }))
+  resumed.drawn('train', 0, rows)
+  await sample(resumed, 4)
+  expect(resumed.asked.map(({ issue }) => issue)).toEqual([0])
+  expect(fates(resumed)).toEqual(['accepted', 'accepted', 'accepted', 'accepted', 'surplus'])
+})
+
+test.each([
+  ['before', 4, 1],
+  ['behind', 7, 0],
+])(
+  'a request without an answer %s the last accepted trace is told of only where it could have been one',
+  async (_, lost, unanswered) => {
+    const run = scriptRun({
+      concurrency: 8,
+      problems: { train: 20 },
+      says: ({ issue }, { answer }) =>
+        issue === lost ? { finishReason: 'failed' } : issue === 1 || issue === 3 ? 'wrong' : answer,
+    })
+    await sample(run, 4)
+    expect(last(run, 'sampled')).toMatchObject({ accepted: 4, unanswered })
+    expect(run.notes()).toHaveLength(unanswered)
+  },
+)
+
+test('accepted traces are split between the sources by their weights', async () => {
+  const run = scriptRun({
+    budget: 'ratioOf: accepted',
+    problems: { train: 12 },
+    context: { weights: { even: 3, odd: 1 } },
+    concurrency: 4,
+  })
+  const train = run.context.problems.train.map((problem, i) => ({ ...problem, source: i % 2 === 0 ? 'even' : 'odd' }))
+  Object.assign(run.context.problems, { train })
+  await sample(run, 8)
+  const accepted = readRun(run.context.directory).rows(
+    `select p.id from completion c join disposition d on d.completion = c.id join problem p on p.number = c.problem
+     where d.disposition = 'accepted'`,
+  )
+  const odd = accepted.filter(({ id }) => Number(String(id).split('/')[1]) % 2 === 1)
+  expect([accepted.length, odd.length]).toEqual([8, 2])
 })

@@ -97,3 +97,13 @@ test('within a process it is looked at once, but not before there is all of it',
   writeFileSync(join(folder, 'config.json'), '{}')
   expect(of(IDENTITY)).toEqual(served)
 })
+
+test('the same files are the same weights, in whatever order they were written', () => {
+  const names = ['a.json', 'b.json', 'c.json', 'd.json']
+  const written = [names, names.toReversed()].map((order) => {
+    const { folder, evidence } = stage()
+    for (const name of order) writeFileSync(join(folder, name), name)
+    return evidence()
+  })
+  expect(written[0]).toEqual(written[1])
+})
