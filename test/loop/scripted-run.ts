@@ -80,10 +80,14 @@ export function verdictOf(text: string, gold: string): Verdict {
 }
 
 export function scriptedConfig({ yaml = '', budget = '', sample = '' }: Script) {
+  // The servers of a fleet say themselves where they are.
+  const endpoints = yaml.includes('kind: fleet')
+    ? []
+    : ['endpoints: [{ baseURL: "http://127.0.0.1:1/v1", model: base }]']
   return parseRunConfig({
     text: `name: scripted
 problems: { train: [{ dataset: jsonl, path: train.jsonl }], gate: [{ dataset: jsonl, path: gate.jsonl }], evaluate: [{ dataset: jsonl, path: test.jsonl }] }
-sample: { endpoints: [{ baseURL: "http://127.0.0.1:1/v1", model: base }]${sample === '' ? '' : `, ${sample}`} }
+sample: { ${[...endpoints, ...(sample === '' ? [] : [sample])].join(', ')} }
 budget: { ${budget.includes('policy') ? '' : 'policy: { kind: constant, initial: 4 }, iterations: 3, '}${budget} }
 ${/^serve:/m.test(yaml) ? '' : 'serve: { kind: restart, command: [serve, "{checkpoint}", "{name}", "{port}"] }'}
 ${/^train:/m.test(yaml) ? '' : 'train: { kind: command, command: [train, "{base}", "{dataset}", "{output}"] }'}

@@ -78,6 +78,20 @@ test('of many, one that may be tried again is among those that are asked', () =>
   expect([...roster.timed()]).toEqual([members[5]])
 })
 
+test('of many, who was full is found again once it has room', () => {
+  const { roster, members } = rosterOf(40, () => ({ inFlight: 10 }))
+  for (let round = 0; round < 3; round++) {
+    for (const member of members) {
+      member.changes.inFlight = 9
+      roster.touch(member)
+      expect(roster.find('problem/0', undefined)).toBe(member)
+      member.changes.inFlight = 10
+      roster.touch(member)
+    }
+  }
+  expect(roster.find('problem/0', undefined)).toBeUndefined()
+})
+
 test('who leaves is not found any more, and others are found as before', () => {
   const { roster, members } = rosterOf(50)
   for (const member of members.slice(0, 45)) roster.remove(member)

@@ -37,8 +37,6 @@ export function openIssueOrder(context: RunContext, row: IterationRow): OpenOrde
   return createWaves(context, row)
 }
 
-/** A target no run reaches: the judge then says of every candidate whether it is eligible. */
-
 function createWaves(context: RunContext, row: IterationRow): OpenOrder {
   const { config, store } = context
   const { allocation, posterior } = config.budget

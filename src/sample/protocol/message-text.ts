@@ -25,12 +25,8 @@ function readContent(content: unknown): MessageText {
   for (const part of content) {
     if (typeof part === 'string') text += part
     if (typeof part !== 'object' || part === null) continue
-    if ('thinking' in part) reasoning += textsOf(part.thinking)
-    else if ('text' in part) text += textsOf(part.text)
+    if ('thinking' in part) reasoning += readContent(part.thinking).text
+    else if ('text' in part) text += readContent(part.text).text
   }
   return { text, reasoning }
-}
-
-function textsOf(value: unknown): string {
-  return typeof value === 'string' ? value : readContent(value).text
 }
