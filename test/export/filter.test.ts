@@ -2,10 +2,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Label } from '../../src/core/label.ts'
 import { SPLITS } from '../../src/core/problem.ts'
 import { DISPOSITIONS } from '../../src/core/trace.ts'
 import { VERDICT_KINDS } from '../../src/core/verdict.ts'
 import {
+  createDuplicateCheck,
   createExportFilter,
   type Exportable,
   type ExportFilter,
@@ -159,4 +161,112 @@ test('the filter that left a trace out is named, the first that did', () => {
   expect(drop(trace({ text: 'a' }))).toBe('solve-rate')
   expect([1, 2].map(() => drop(trace({ text: 'a', problem: 0 })))).toEqual([undefined, 'over-cap'])
   expect(contaminated(trace())).toBe('contaminated')
+})
+
+test('an accepted trace trains as accepted whatever its verdict, and as correct only where it is', () => {
+  const roles = (one: Exportable) => ROLES.filter((role) => mayTrain(one, role))
+  expect(roles(trace())).toEqual(['accepted', 'correct'])
+  expect(roles(trace({ verdict: null }))).toEqual(['accepted'])
+  expect(roles(trace({ verdict: 'undecided' }))).toEqual(['accepted'])
+  expect(roles(trace({ finishReason: 'length' }))).toEqual(['accepted', 'correct'])
+  expect(roles(trace({ disposition: 'surplus' }))).toEqual([])
+  expect(roles(trace({ disposition: null }))).toEqual([])
+})
+
+test('an incorrect trace trains as such where it ended by itself, accepted or not', () => {
+  const wrong = trace({ disposition: 'wrong', verdict: 'incorrect' })
+  const roles = (one: Exportable) => ROLES.filter((role) => mayTrain(one, role))
+  expect(roles(wrong)).toEqual(['incorrect'])
+  expect(roles({ ...wrong, disposition: 'accepted' })).toEqual(['accepted', 'incorrect'])
+  expect(roles({ ...wrong, finishReason: 'length' })).toEqual([])
+  for (const split of ['gate', 'evaluate', '']) expect(roles({ ...wrong, split })).toEqual([])
+  for (const verdict of VERDICT_KINDS) {
+    expect(roles({ ...wrong, verdict })).toEqual(verdict === 'incorrect' ? ['incorrect'] : [])
+  }
+})
+
+describe('labels of people', () => {
+  const labelled = (label: Label | undefined, excludeLabelled: ExportFilter['excludeLabelled']) =>
+    createExportFilter({ ...NO_FILTER, excludeLabelled }, { ...TOOLS, labelOf: () => label })(trace())
+
+  test('keep out what is labelled so, and nothing else', () => {
+    expect(labelled('wrong', ['wrong'])).toBe('labelled')
+    expect(labelled('right', ['wrong'])).toBeUndefined()
+    expect(labelled(undefined, ['wrong'])).toBeUndefined()
+    expect(labelled('wrong', [])).toBeUndefined()
+  })
+
+  test('are asked for only where they are to keep out something', () => {
+    expect(labelled('wrong', undefined)).toBeUndefined()
+  })
+})
+
+test('a rule that is not known is one of none that were asked for', () => {
+  const of = (rule: string | null, rules: readonly string[] | undefined) =>
+    createExportFilter({ ...NO_FILTER, rules }, TOOLS)(trace({ rule }))
+  expect(of(null, ['number'])).toBe('rule')
+  expect(of('text', ['number'])).toBe('rule')
+  expect(of('number', ['number', 'text'])).toBeUndefined()
+  expect(of('number', [])).toBe('rule')
+  expect(of(null, undefined)).toBeUndefined()
+})
+
+test('a problem whose rate nobody knows is left out where a bound was set', () => {
+  const of = (bounds: Partial<ExportFilter>) =>
+    createExportFilter({ ...NO_FILTER, ...bounds }, { ...TOOLS, solveRate: () => undefined })(trace())
+  expect(of({ minSolveRate: 0 })).toBe('solve-rate')
+  expect(of({ maxSolveRate: 1 })).toBe('solve-rate')
+  expect(of({})).toBeUndefined()
+})
+
+test('of several filters the first one in their order is named', () => {
+  const every = { ...NO_FILTER, excludeLabelled: ['wrong'] as const, rules: ['text'], maxLength: 1, maxTokens: 1 }
+  const one = trace({ text: 'too long', completionTokens: 9, rule: 'number' })
+  const label = { ...TOOLS, isContaminated: () => true, labelOf: () => 'wrong' as const }
+  expect(createExportFilter({ ...every, maxSolveRate: 0 }, label)(one)).toBe('labelled')
+  expect(createExportFilter(every, TOOLS)(one)).toBe('rule')
+  expect(createExportFilter({ ...every, rules: undefined }, TOOLS)(one)).toBe('length')
+  expect(createExportFilter({ ...NO_FILTER, maxTokens: 1 }, TOOLS)(one)).toBe('length')
+  expect(createExportFilter({ ...NO_FILTER, maxSolveRate: 0 }, label)(one)).toBe('solve-rate')
+})
+
+describe('a check for duplicates', () => {
+  const check = (deduplicate: ExportFilter['deduplicate'], within: ExportFilter['within'] = 'problem') => {
+    const isDuplicate = createDuplicateCheck({ deduplicate, within, similarity: 0.8 })
+    return (texts: readonly [number, string][]) => texts.map(([problem, text]) => isDuplicate(trace({ problem, text })))
+  }
+  const long = Array.from({ length: 30 }, (_, i) => `word${i}`).join(' ')
+
+  test('of none finds none', () => {
+    expect(
+      check('none')([
+        [1, 'a'],
+        [1, 'a'],
+      ]),
+    ).toEqual([false, false])
+  })
+
+  test.each(['exact', 'equations', 'near'] as const)(
+    'of %s ones keeps problems apart, unless it is of the dataset',
+    (kind) => {
+      const texts: [number, string][] = [
+        [1, long],
+        [2, long],
+        [1, long],
+      ]
+      expect(check(kind)(texts)).toEqual([false, false, true])
+      expect(check(kind, 'dataset')(texts)).toEqual([false, true, true])
+    },
+  )
+
+  test('of near ones is as strict as its share says', () => {
+    const half = long.split(' ').with(10, 'other').with(20, 'other').join(' ')
+    const at = (similarity: number) => {
+      const isDuplicate = createDuplicateCheck({ deduplicate: 'near', within: 'problem', similarity })
+      return [long, half].map((text) => isDuplicate(trace({ text })))
+    }
+    // 22 of 34 runs are common.
+    expect(at(0.4)).toEqual([false, true])
+    expect(at(0.9)).toEqual([false, false])
+  })
 })
