@@ -259,6 +259,15 @@ describe('a check for duplicates', () => {
     },
   )
 
+  test('of exact ones takes texts of equal equations for two, and of equations for one', () => {
+    const texts: [number, string][] = [
+      [1, 'So 1 + 1 = 2.'],
+      [1, 'Then 1 + 1 = 2.'],
+    ]
+    expect(check('exact')(texts)).toEqual([false, false])
+    expect(check('equations')(texts)).toEqual([false, true])
+  })
+
   test('of near ones is as strict as its share says', () => {
     const half = long.split(' ').with(10, 'other').with(20, 'other').join(' ')
     const at = (similarity: number) => {
