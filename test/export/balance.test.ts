@@ -52,3 +52,17 @@ test('every trace of a group is as likely as any other of it', () => {
   // 900 each with a standard deviation of 25; five of them on either side.
   for (const count of counts) expect(Math.abs(count - 900)).toBeLessThan(125)
 })
+
+test('no stream of chance takes more than a quota, or fewer', () => {
+  for (const value of [0, 0.5, 1 - 2 ** -32]) {
+    for (let total = 0; total <= 5; total++) {
+      const taken = drawBalanced([0, 1, 0, 1, 0], total, () => value)
+      expect(taken.reduce((sum, flag) => sum + flag, 0)).toBe(total)
+    }
+  }
+})
+
+test('groups are numbered from 0, and one that has no trace gives none', () => {
+  expect([...drawBalanced([2, 2, 0], 3, createRandom(1))]).toEqual([1, 1, 1])
+  expect([...drawBalanced([], 3, createRandom(1))]).toEqual([])
+})

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createContaminationCheck, createTestIndex } from '../../src/export/decontaminate.ts'
+import { createWordReader } from '../../src/export/words.ts'
 
 const QUESTION = 'Ada has 16 eggs a day. She eats 3 for breakfast, and bakes muffins with 4: how many are left?'
 const SETS = [
@@ -69,4 +70,45 @@ test('every hit is listed: a question once with the number of its traces, each c
     { kind: 'question', problem: 'p/1', traces: 2, testSet: 'gsm8k', question: 'g0' },
     { kind: 'completion', problem: 'p/2', iteration: 1, index: 4, testSet: 'gsm8k', question: 'g0' },
   ])
+})
+
+const asked = (...questions: readonly string[]) => questions.map((question, i) => ({ id: `q${i}`, question }))
+const indexOf = (n: number, ...questions: readonly string[]) =>
+  createTestIndex([{ name: 't', questions: asked(...questions) }], n)
+
+test('of a question as it stands the first run of words is told', () => {
+  expect(createTestIndex(SETS, 13).overlapWith(QUESTION)?.words).toBe(
+    'ada has 16 eggs a day she eats 3 for breakfast and bakes',
+  )
+  expect(indexOf(2, 'one two three').overlapWith('One two three')?.words).toBe('one two')
+})
+
+test('of several questions with the same words the first is told, short ones too', () => {
+  expect(indexOf(2, 'one two three', 'zero one two').overlapWith('so one two')?.question).toBe('q0')
+  expect(indexOf(5, 'one two', 'one two').overlapWith('one two')?.question).toBe('q0')
+  const sets = ['first', 'second'].map((name) => ({ name, questions: asked('a b c') }))
+  expect(createTestIndex(sets, 3).overlapWith('a b c')?.testSet).toBe('first')
+})
+
+test('a question of no words is found in no text', () => {
+  for (const text of ['', '...', 'one']) expect(indexOf(3, '?!', '').overlapWith(text)).toBeUndefined()
+})
+
+test('words whose hashes agree by chance are told apart', () => {
+  // Known pairs of FNV-1a.
+  const read = createWordReader()
+  const hashOf = (word: string): number => read(word).hashes[0] ?? 0
+  expect(hashOf('costarring')).toBe(hashOf('liquid'))
+  expect(indexOf(1, 'costarring').overlapWith('a liquid thing')).toBeUndefined()
+  const both = indexOf(1, 'costarring', 'liquid', 'costarring')
+  expect(both.overlapWith('a liquid thing')).toEqual({ testSet: 't', question: 'q1', words: 'liquid' })
+  expect(both.overlapWith('he was costarring')).toEqual({ testSet: 't', question: 'q0', words: 'costarring' })
+})
+
+test('among thousands of words only those in common are found', () => {
+  const words = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`).join(' ')
+  const index = indexOf(1, words('a', 20_000))
+  const others = words('b', 5_000)
+  expect(index.overlapWith(others)).toBeUndefined()
+  expect(index.overlapWith(`${others} a7`)?.words).toBe('a7')
 })

@@ -84,3 +84,33 @@ test('texts of no word, of one and of two are told apart', () => {
   const texts = ['', '!', 'one', 'two', 'one two', 'One', 'ONE  TWO.', '']
   expect(texts.map((text) => repeats(0, read(text)))).toEqual([false, false, false, false, false, true, true, false])
 })
+
+test('repetitions are found among thousands of texts, the first and the last alike', () => {
+  const repeats = createNearDuplicateIndex(0.8)
+  const texts = Array.from({ length: 4_200 }, (_, i) => `alpha${i} beta${i * 3} gamma${i * 7} delta${i}`)
+  expect(texts.filter((text) => repeats(0, read(text)))).toEqual([])
+  expect(texts.filter((text) => !repeats(0, read(text)))).toEqual([])
+  expect(repeats(0, read('alpha1 beta1 gamma1 delta2'))).toBe(false)
+})
+
+test.each([
+  [0.1, 40, 5],
+  [0.3, 60, 30],
+  [0.5, 80, 50],
+  [0.95, 99.5, 90],
+])(
+  'from a share of %d on texts repeat others: with %d%% of words in common they do, with %d%% not',
+  (share, more, less) => {
+    // Of a common part c in front the share of common runs is c / (2 - c).
+    const found = (percent: number): number => {
+      const repeats = createNearDuplicateIndex(share)
+      const pairs = Array.from({ length: 20 }, (_, i) => {
+        const first = words(i, 200)
+        return [first, [...first.slice(0, 2 * percent), ...words(5_000 + i, 200 - 2 * percent)]]
+      })
+      return pairs.filter((pair, i) => pair.map((list) => repeats(i, read(list.join(' '))))[1]).length
+    }
+    expect(found(more)).toBeGreaterThanOrEqual(19)
+    expect(found(less)).toBeLessThanOrEqual(1)
+  },
+)
