@@ -214,6 +214,30 @@ test('free places are counted while the last ones come in', async () => {
   expect(idleSlotSeconds).toBeLessThan(2)
 })
 
+test('of the list that is under way it is told now and then how many requests the servers have', async () => {
+  const run = stage({
+    concurrency: 3,
+    says: async (_, { answer }) => {
+      await soon(250)
+      return answer
+    },
+  })
+  const first = listOf(run, 2)
+  const second = listOf(run, 0)
+  await drawTogether(run.context, [second.input, first.input])
+  expect(first.ticks.length).toBeGreaterThan(1)
+  expect(first.ticks[0]).toBe(2)
+  expect(second.ticks).toEqual([0])
+})
+
+test('a request names the weights that it asks', async () => {
+  const run = stage()
+  const made = run.made(0)
+  await draw(run.context, listOf(run, 1).input)
+  await draw(run.context, listOf(run, 1, { checkpoint: made.id, purpose: 'evaluate' }).input)
+  expect(run.asked.map(({ checkpoint }) => checkpoint)).toEqual(['sha256:base', 'sha256:0-0'])
+})
+
 test('completions that a killed process left unjudged are judged, whatever their list', async () => {
   const run = stage()
   run.drawn('train', 0, [

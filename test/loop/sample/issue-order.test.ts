@@ -146,6 +146,46 @@ test('an answer that never came says nothing of its problem, and does not hold u
   expect(take(order, 4, 4).length).toBeGreaterThan(0)
 })
 
+test('a problem that is solved sometimes is asked again, one that never or always is not', () => {
+  const run = stage('allocation: { kind: boundary, presamples: 2, hopelessShare: 0 }, wave: 8')
+  const order = open(run)
+  const first = take(order, 0, 20)
+  expect(first).toHaveLength(8)
+  // Always, sometimes, never, never.
+  for (const [issue, { problem, index }] of first.entries()) {
+    const isRight = problem === 'train/0' || (problem === 'train/1' && index === 0)
+    const text = isRight ? (problem.split('/')[1] ?? '') : 'wrong'
+    run.drawn('train', 0, [{ problem, index, issue, text }])
+    order.ended(issue)
+  }
+  expect(new Set(take(order, 8, 8).map(({ problem }) => problem))).toEqual(new Set(['train/1']))
+})
+
+test('an answer that was cut is not a right one, whatever it says', () => {
+  const run = stage('allocation: { kind: boundary, presamples: 2, hopelessShare: 0 }, wave: 8')
+  const order = open(run)
+  for (const [issue, { problem, index }] of take(order, 0, 20).entries()) {
+    const isCut = problem === 'train/0' && index === 1
+    const text =
+      problem === 'train/0' || (problem === 'train/1' && index === 0) ? (problem.split('/')[1] ?? '') : 'wrong'
+    run.drawn('train', 0, [{ problem, index, issue, text, ...(isCut && { finishReason: 'length' as const }) }])
+    order.ended(issue)
+  }
+  expect(new Set(take(order, 8, 8).map(({ problem }) => problem))).toEqual(new Set(['train/0', 'train/1']))
+})
+
+test('sources are asked in the ratio of their weights', () => {
+  const run = stage('allocation: { kind: heap, samples: 1 }, wave: 8', {
+    problems: { train: 8 },
+    context: { weights: { many: 3, few: 1 } },
+  })
+  const train = run.context.problems.train.map((problem, i) => ({ ...problem, source: i < 4 ? 'many' : 'few' }))
+  Object.assign(run.context.problems, { train })
+  const taken = take(open(run), 0, 8).map(({ problem }) => Number(problem.split('/')[1]))
+  expect(taken).toHaveLength(8)
+  expect(taken.filter((number) => number >= 4)).toHaveLength(2)
+})
+
 test('with their cap reached everywhere there is nobody left to ask, and that is said', () => {
   const run = stage('allocation: { kind: heap, samples: 1 }, wave: 4', { yaml: 'accept: { maxPerProblem: 1 }' })
   const order = open(run)
