@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { TrainerAway, TrainerError } from '../../../src/core/errors.ts'
 import type { TrainJob } from '../../../src/core/trainer.ts'
 import { moveAside, removeLeftovers } from '../../../src/loop/train/move-output-aside.ts'
@@ -197,8 +197,12 @@ test('an engine that is away while the job is submitted is asked again, for as l
     if (times++ < 3) throw new TrainerAway('no answer.')
     return undefined
   }
-  const back = stage(['succeeded'], { find: away, patienceMs: 500 })
+  const back = stage(['succeeded'], { find: away })
+  // No time passes meanwhile, however long the process has been there.
+  vi.spyOn(performance, 'now').mockReturnValue(1_000_000)
+  onTestFinished(() => void vi.restoreAllMocks())
   await back.train()
+  vi.restoreAllMocks()
   expect(back.trainer.submitted).toHaveLength(1)
   expect(back.notes()).toEqual(['no answer. It is asked again; a job that it has continues.'])
   const gone = stage([], { patienceMs: 20, find: () => Promise.reject(new TrainerAway('no answer.')) })
