@@ -202,13 +202,26 @@ test('with their cap reached everywhere there is nobody left to ask, and that is
   )
 })
 
-test('the heap goes on where the iterations before it have stopped', () => {
+test.each([
+  [
+    [1, 3],
+    [0, 2],
+  ],
+  [
+    [0, 2],
+    [1, 3],
+  ],
+  [
+    [0, 1],
+    [2, 3],
+  ],
+])('the heap goes on where the iterations before it have stopped: after %j with %j', (asked, next) => {
   const run = stage('allocation: { kind: heap, samples: 1 }, wave: 2')
   run.context.store.iterations.plan(0, { kind: 'accepted', count: 2 })
   run.drawn(
     'train',
     0,
-    [1, 3].map((i, issue) => ({ problem: `train/${i}`, issue, text: `${i}` })),
+    asked.map((i, issue) => ({ problem: `train/${i}`, issue, text: `${i}` })),
   )
   run.context.store.completions.closeEach(
     'train',
@@ -218,7 +231,7 @@ test('the heap goes on where the iterations before it have stopped', () => {
   )
   run.context.store.iterations.setState(0, 'done')
   const order = openIssueOrder(run.context, run.begin(40, 1))
-  expect(new Set(take(order, 0, 2).map(({ problem }) => problem))).toEqual(new Set(['train/0', 'train/2']))
+  expect(new Set(take(order, 0, 2).map(({ problem }) => problem))).toEqual(new Set(next.map((i) => `train/${i}`)))
 })
 
 test('a wave of problems that the run does not have is refused', () => {
