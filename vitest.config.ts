@@ -8,9 +8,29 @@ endOnOldNode()
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
 
 /** What a test file of these leaves behind, no other can meet: they share a process, whose start costs more than most of them. */
-const SHARING = ['core', 'config', 'export', 'hub', 'problems', 'prompt', 'report', 'run', 'simulate', 'store'].map(
-  (room) => `test/${room}/**/*.test.ts`,
-)
+const SHARING = [
+  'client',
+  'config',
+  'core',
+  'embedded',
+  'export',
+  'hub',
+  'jobs',
+  'problems',
+  'process',
+  'prompt',
+  'recipes',
+  'report',
+  'run',
+  'sample',
+  'scripts',
+  'serve',
+  'simulate',
+  'store',
+  'train',
+  'verify',
+  'view',
+].map((room) => `test/${room}/**/*.test.ts`)
 const LATER = ['test/**/*.slow.test.ts', 'test/**/*.stack.test.ts', 'node_modules/**']
 
 // Two cores are the smallest machine we promise to pass on, and several tests start real servers and real jobs.

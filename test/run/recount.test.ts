@@ -11,11 +11,15 @@ import { makeWorkplace, removeWorkplace, SMALL_TOY } from '../loop/killing.ts'
 import { statusIn } from '../loop/workplace.ts'
 
 /** Prices that tell one account from another, cut answers, answers beyond what a problem may have, several samples and a gate of several looks. */
-const YAML = SMALL_TOY.replace(
-  '  iterations: 2\n',
-  '  iterations: 3\n  costs: { sample: 1.5, train: 2.25, iteration: 10 }\naccept: { maxPerProblem: 1 }\n',
-)
-  .replace('maxTokens: 60', 'maxTokens: 40')
+const YAML = SMALL_TOY.replace('count: 600', 'count: 120')
+  .replace('count: 60', 'count: 30')
+  .replace('count: 90', 'count: 40')
+  .replace('initial: 60', 'initial: 15')
+  .replace(
+    '  iterations: 2\n',
+    '  iterations: 3\n  costs: { sample: 1.5, train: 2.25, iteration: 10 }\naccept: { maxPerProblem: 1, deduplicate: none }\n',
+  )
+  .replace('maxTokens: 60', 'maxTokens: 34')
   .replace(
     'gate: { onFail: continue }',
     'gate: { onFail: continue, sequential: true, maxSamples: 5 }\nevaluate: { samples: 2 }',

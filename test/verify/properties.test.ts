@@ -89,7 +89,7 @@ test.each([
     fc.property(text, text, (gold, completion) => {
       expect(judge(gold, completion)).toEqual(judge(gold, completion))
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   )
 })
 
@@ -98,7 +98,7 @@ test('any text is correct or undecided against itself, never incorrect', () => {
     fc.property(pieces, (text) => {
       expect(['correct', 'undecided']).toContain(judge(text, text).kind)
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   )
 })
 
@@ -111,8 +111,8 @@ test.each([
       judge(gold, answer)
       expect(['correct', 'undecided']).toContain(judge(gold, gold).kind)
     }),
-    // A hundred times as many are in fuzz.slow.test.ts.
-    { numRuns: 600 },
+    // Hundreds of times as many are in fuzz.slow.test.ts.
+    { numRuns: 300 },
   )
 })
 
@@ -139,7 +139,7 @@ describe('equality of expressions', () => {
         const others = [`(${b})+(${a})`, `\\frac{2(${a})+2(${b})}{2}`, `(${a})-(-(${b}))+0`, `1\\cdot(${sum})`]
         for (const other of others) expect([sum, other, judge(sum, boxed(other)).kind]).toEqual([sum, other, 'correct'])
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     )
   })
 
@@ -148,7 +148,7 @@ describe('equality of expressions', () => {
       fc.property(expression, fc.integer({ min: 1, max: 99 }), (a, n) => {
         expect(judge(`(${a})+${n}`, boxed(`(${a})+${n + 1}`)).kind).not.toBe('correct')
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -157,7 +157,7 @@ describe('equality of expressions', () => {
       fc.property(expression, expression, (a, b) => {
         expect(judge(a, boxed(b), { rounding: 'none' }).kind).toBe(judge(b, boxed(a), { rounding: 'none' }).kind)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
