@@ -45,7 +45,7 @@ const namesOf = (name: string): unknown[] =>
 
 const ended = { code: 0, stderr: '' }
 
-describe.each(KINDS)('serve: %s', (kind) => {
+describe.concurrent.each(KINDS)('serve: %s', (kind) => {
   test('the fork runs to its end, and its run stays as it was', async () => {
     expect(await place.run(['run', `${kind}.yaml`, '--quiet'])).toMatchObject(ended)
     const before = place.status(kind)

@@ -30,7 +30,7 @@ async function json(args: string): Promise<Shape> {
 
 const POLICIES = ['constant:5', 'exponential:2,2', 'exponential:10,1.25', 'constant:10']
 
-test.each(REFERENCE.map((row, i) => [POLICIES[i], row] as const))(
+test.concurrent.each(REFERENCE.map((row, i) => [POLICIES[i], row] as const))(
   '%s gives the reference values, unrounded, a row an iteration',
   async (policy, { model, sizes, variance, meanSquare, expectedReward, expectedSamples }) => {
     const { sigma2, kappa2, theta2, dimension } = model
@@ -95,7 +95,7 @@ test('the table has a line an iteration, and --html writes a page without script
   expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
 })
 
-test.each([
+test.concurrent.each([
   ['a kind that is not there', '--policy linear:10 --iterations 3', /there is no kind linear\. Kinds: constant/],
   ['a policy without its growth', '--policy exponential:10 --iterations 3', /write exponential:INITIAL,GROWTH/],
   ['no number', '--policy constant:ten --iterations 3', /write constant:INITIAL/],
