@@ -36,7 +36,7 @@ async function runWith(file: string, folder: string, ...flags: string[]): Promis
   return place.status(directory)
 }
 
-test('adaptive: every n_t is decided, stored and told with a reason', async () => {
+test.concurrent('adaptive: every n_t is decided, stored and told with a reason', async () => {
   const { iterations } = await runWith('adaptive.yaml', 'wide')
   expect(iterations.map((row) => row.decision?.kind)).toEqual(['start', expect.any(String), expect.any(String)])
   for (const row of iterations) expect(row.target).toBe(row.decision?.size)
@@ -50,14 +50,14 @@ test('adaptive: every n_t is decided, stored and told with a reason', async () =
   expect(plan.iterations.map((row) => row.accepted)).toEqual(iterations.map((row) => row.target))
 })
 
-test('a run that the policy ends early has measured what it hands out, though its turn had not come', async () => {
+test.concurrent('a run that the policy ends early has measured what it hands out, though its turn had not come', async () => {
   const { iterations, state, reason } = await runWith('early.yaml', 'early')
   expect({ state, reason }).toEqual({ state: 'done', reason: expect.stringMatching(/^Stops: less than/) })
   expect(iterations.length).toBeLessThan(4)
   expect(iterations.at(-1)?.evaluation).toMatchObject({ n: 30 })
 })
 
-test('growth: auto spends the budget, solved again before each iteration', async () => {
+test.concurrent('growth: auto spends the budget, solved again before each iteration', async () => {
   const { iterations, totals } = await runWith('auto.yaml', 'auto')
   expect(iterations).toHaveLength(2)
   const targets = iterations.map((row) => row.target ?? 0)
@@ -70,7 +70,7 @@ test('growth: auto spends the budget, solved again before each iteration', async
   expect(iterations[1]?.decision?.reason).toMatch(/: 1 iteration is to spend/)
 })
 
-test('the plan of such a run before it has begun', async () => {
+test.concurrent('the plan of such a run before it has begun', async () => {
   const plan = JSON.parse((await place.run(['plan', 'auto.yaml', '--rate', '0.4', '--json'])).stdout) as Plan
   expect(plan.iterations).toHaveLength(2)
   expect(plan.totals.cost).toBeGreaterThan(1900)

@@ -28,7 +28,7 @@ async function accepted(): Promise<number[]> {
   return place.status('small').iterations.map((row) => row.accepted)
 }
 
-test('a run asks for its total exactly, and cannot be given another one', async () => {
+test.concurrent('a run asks for its total exactly, and cannot be given another one', async () => {
   const { stdout } = await place.run(['plan', 'run.yaml', '--json'])
   expect((JSON.parse(stdout) as Plan).iterations.map((row) => row.accepted)).toEqual([8, 23])
   expect(await place.run(['run', 'run.yaml', '--json'])).toMatchObject({ code: 0 })
@@ -39,12 +39,12 @@ test('a run asks for its total exactly, and cannot be given another one', async 
   expect(await accepted()).toEqual([8, 23])
 })
 
-test('a total that the iterations cannot reach is said beforehand', async () => {
+test.concurrent('a total that the iterations cannot reach is said beforehand', async () => {
   const { stderr } = await place.run(['plan', 'run.yaml', '--set', 'budget.total=500'])
   expect(stderr).toMatch(/budget\.total is 500 \(accepted\), but 4 iterations ask for 120 only/)
 })
 
-test('as many iterations as the cost pays for share the error budget of the gate and the decay of the learning rate', async () => {
+test.concurrent('as many iterations as the cost pays for share the error budget of the gate and the decay of the learning rate', async () => {
   const run = ['run', 'costed.yaml', '--json']
   expect(await place.run(run)).toMatchObject({ code: 0 })
   const status = async (): Promise<RunStatus> => place.status('costed')

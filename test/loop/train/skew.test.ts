@@ -52,7 +52,7 @@ serve: external
   )
 }
 
-test('a trainer that agrees with the server trains', async () => {
+test.concurrent('a trainer that agrees with the server trains', async () => {
   write('agrees', 0)
   const { code, stderr, stdout } = await place.run(['run', 'agrees.yaml', '--json'])
   expect({ code, stderr }).toMatchObject({ code: 0 })
@@ -63,6 +63,7 @@ const hasPython = spawnSync('python3', ['-c', 'import fcntl']).status === 0
 
 test.skipIf(!hasPython)(
   'on a cluster the recipe is asked in a job, where its libraries are (needs python3)',
+  { concurrent: true },
   async ({ onTestFinished }) => {
     const ray = await startRayJobsServer()
     onTestFinished(() => ray.close())
@@ -95,7 +96,7 @@ test.skipIf(!hasPython)(
   },
 )
 
-test('doctor says whether they agree, before there is a run', async () => {
+test.concurrent('doctor says whether they agree, before there is a run', async () => {
   write('well', 0)
   write('unwell', 1)
   const [well, unwell] = await Promise.all([place.run(['doctor', 'well.yaml']), place.run(['doctor', 'unwell.yaml'])])
@@ -104,7 +105,7 @@ test('doctor says whether they agree, before there is a run', async () => {
   expect(unwell.code).toBe(1)
 })
 
-test('one that does not is told before it trains, and again at the next start', async () => {
+test.concurrent('one that does not is told before it trains, and again at the next start', async () => {
   write('differs', 1)
   for (let start = 0; start < 2; start++) {
     const { code, stderr } = await place.run(['run', 'differs.yaml', '--quiet'])
@@ -118,7 +119,7 @@ test('one that does not is told before it trains, and again at the next start', 
   expect(ignoring).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a base model is asked in text, compared in text, and trained on text', async () => {
+test.concurrent('a base model is asked in text, compared in text, and trained on text', async () => {
   write('text', 0, ', api: completions, stop: ["\\nQuestion:"]')
   const { code, stderr, stdout } = await place.run(['run', 'text.yaml', '--json'])
   expect({ code, stderr }).toMatchObject({ code: 0 })
