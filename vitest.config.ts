@@ -16,6 +16,7 @@ const SHARING = [
   'export',
   'hub',
   'jobs',
+  'loop',
   'problems',
   'process',
   'prompt',
