@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { ServerError } from '../../src/core/errors.ts'
 import type { Member } from '../../src/sample/member.ts'
 import { createRoster } from '../../src/sample/roster.ts'
-import { route } from '../../src/sample/route.ts'
+import { type Candidate, route } from '../../src/sample/route.ts'
 
 interface Changes {
   inFlight?: number
@@ -150,4 +150,21 @@ test('another one can be given work where it is in order, or may be tried', () =
   expect(roster.hasOther(one)).toBe(false)
   roster.remove(two)
   expect(roster.hasOther(one)).toBe(false)
+})
+
+test('one that answers many times more slowly than the others is given less', () => {
+  const of = (name: string, latencyMs: number | undefined): Candidate => ({
+    name,
+    weight: 1,
+    inFlight: 4,
+    limit: 100,
+    latencyMs,
+  })
+  const shareOf = (latencyMs: number | undefined): number => {
+    const all = [of('slow', latencyMs), of('quick', 100), of('other', 100)]
+    return prompts.filter((prompt) => route(all, prompt)?.name === 'slow').length / prompts.length
+  }
+  // Three times as slow is chance, and of a new one nothing is known.
+  for (const latencyMs of [100, 300, undefined]) expect(shareOf(latencyMs)).toBeGreaterThan(0.2)
+  expect(shareOf(3_000)).toBe(0)
 })

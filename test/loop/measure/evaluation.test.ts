@@ -81,6 +81,23 @@ test('requests that were never answered count as wrong, and that is said', async
   expect(made(0).iteration).toBe(0)
 })
 
+test('a cap that the last answer reaches does not end a measurement that is whole; one that more would pass does', async () => {
+  const says: Script['says'] = (_, { answer }) => new Promise((resolve) => setTimeout(resolve, 30, answer))
+  const capped = (tokens: number) =>
+    stage('evaluate: { samples: 1 }', {
+      problems: { gate: 4 },
+      concurrency: 1,
+      budget: `caps: { tokens: ${tokens} }`,
+      says,
+    })
+  const enough = capped(60)
+  await measureGate(enough.context, enough.at())
+  expect(enough.asked).toHaveLength(4)
+  const short = capped(15)
+  await expect(measureGate(short.context, short.at())).rejects.toThrow(/cap of 15 tokens is reached/)
+  expect(short.asked.length).toBeLessThan(4)
+})
+
 test('without problems there is nothing to measure', async () => {
   const { context, asked, at, events } = stage('', { problems: { evaluate: 0, gate: 0 } })
   await evaluateCheckpoint(context, at())

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { TrainerAway, TrainerError } from '../../../src/core/errors.ts'
 import type { TrainJob } from '../../../src/core/trainer.ts'
+import { sampleIteration } from '../../../src/loop/sample/sampling.ts'
 import { moveAside, removeLeftovers } from '../../../src/loop/train/move-output-aside.ts'
 import { runJob } from '../../../src/loop/train/resume-job.ts'
 import { trainIteration } from '../../../src/loop/train/training.ts'
@@ -211,4 +212,20 @@ test('an engine that is away while the job is submitted is asked again, for as l
   )
   const broken = stage([], { find: () => Promise.reject(new TrainerError('refused')) })
   await expect(broken.train()).rejects.toThrow('refused')
+})
+
+test.each([
+  ['off', false],
+  ['auto', false],
+  ['on', true],
+])('with tokenIds: %s a program that nobody knows gets the server’s ids: %j', async (choice, hasIds) => {
+  const yaml = `train: { kind: command, command: [train, "{base}", "{dataset}", "{output}"], tokenIds: ${choice} }`
+  const trainer = scriptTrainer(['succeeded'])
+  const told = { promptTokenIds: [1, 2], completionTokenIds: [3, 4] }
+  const says: Script['says'] = (_, { answer }) => ({ text: answer, ...told })
+  const { context, base, begin } = scriptRun({ yaml, trainer, says })
+  const row = begin(2)
+  await sampleIteration(context, row, { checkpoint: base.id, model: 'base' }, 1)
+  await trainIteration(context, trainer, row, base)
+  expect(readFileSync(trainer.submitted[0]?.dataset ?? '', 'utf8').includes('_ids')).toBe(hasIds)
 })

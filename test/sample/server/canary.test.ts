@@ -2,6 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { askCanaries, differInAnswers, isEqual } from '../../../src/sample/server/canary.ts'
+import { probeCapabilities } from '../../../src/sample/server/capabilities.ts'
+import { chatTemplateThere } from '../../../src/sample/server/tokenizer.ts'
 import { NEVER } from '../requests.ts'
 import { type Route, serveRoutes } from './routes.ts'
 
@@ -82,4 +84,23 @@ test('answers are the same when all of them are', () => {
   expect(isEqual(['a', 'b'], ['a'])).toBe(false)
   expect(isEqual(['a'], ['a', 'b'])).toBe(false)
   expect(isEqual(['a', 'b'], ['a', 'c'])).toBe(false)
+})
+
+test('a chat template is told by servers that have a route for it', async () => {
+  const told = await serveRoutes(({ path }) => (path === '/tokenizer_info' ? { chat_template: '{{ x }}' } : 404))
+  expect(await chatTemplateThere(told.endpoint, NEVER)).toBe('{{ x }}')
+  const none = await serveRoutes(() => 404)
+  expect(await chatTemplateThere(none.endpoint, NEVER)).toBeUndefined()
+  const silent = await serveRoutes(() => ({ chat_template: null }))
+  expect(await chatTemplateThere(silent.endpoint, NEVER)).toBeUndefined()
+})
+
+test('a probe that is told to stop ends with the reason', async () => {
+  const stop = new AbortController()
+  const { endpoint } = await serveRoutes(() => {
+    stop.abort(new Error('stopped'))
+    return 500
+  })
+  const options = { api: 'chat', parameters: { temperature: 1, topP: 1 }, timeoutMs: 5_000 } as const
+  await expect(probeCapabilities(endpoint, 'm', options, stop.signal)).rejects.toThrow('stopped')
 })
