@@ -27,8 +27,9 @@ export interface Bench {
 const LOOK_MS = 500
 /** Everything asleep for this long, and no test ended: it hangs. */
 const ASLEEP_SECONDS = 90
-/** The same where it looks for something again and again: less than a second of work in so long. A starved process gets more than that. */
+/** The same where it looks for something again and again: so little work in so long. A starved process gets more than that. */
 const IDLING_SECONDS = 180
+const IDLING_WORK_SECONDS = 5
 const FOREVER_MS = 3_600_000
 
 export async function createBench(folder: string): Promise<Bench> {
@@ -105,7 +106,8 @@ function watchChildren(cpuSeconds: number): { readonly late: Promise<void>; stop
     const isIdle = !seen.isAwake && seen.cpuSeconds - before < 0.02
     before = seen.cpuSeconds
     asleep = isIdle ? asleep + LOOK_MS / 1000 : 0
-    if (Math.abs(seen.cpuSeconds - worked.cpuSeconds) >= 1) worked = { ...seen, at: performance.now() }
+    if (Math.abs(seen.cpuSeconds - worked.cpuSeconds) >= IDLING_WORK_SECONDS)
+      worked = { ...seen, at: performance.now() }
     const isIdling = performance.now() - worked.at > IDLING_SECONDS * 1000
     if (most > cpuSeconds || asleep > ASLEEP_SECONDS || isIdling) resolve()
   }, LOOK_MS)
