@@ -34,11 +34,11 @@ const SHARING = [
 ].map((room) => `test/${room}/**/*.test.ts`)
 const LATER = ['test/**/*.slow.test.ts', 'test/**/*.stack.test.ts', 'node_modules/**']
 
-// Two cores are the smallest machine we promise to pass on, and several tests start real servers and real jobs.
+// Two cores are the smallest machine we promise to pass on; a third of the time a file waits for servers and jobs that it has started.
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 4,
     globalSetup: ['test/program.ts'],
     // What a hung test costs. Those that start whole runs name a longer time themselves (test/long.ts).
     setupFiles: ['test/long.ts'],

@@ -60,7 +60,6 @@ export async function buildProgram(outdir: string): Promise<void> {
     platform: 'node',
     target: 'node22.19',
     external: separatePackages(),
-    keepNames: true,
     plugins: [ownPlaces],
     banner: {
       // What is written for `require` finds Node's own modules by this one.

@@ -22,7 +22,8 @@ export function paint(style: Pick<TextStyle, 'color'>, format: Format, text: str
 
 /** Columns the text takes on a terminal; styles take none. */
 export function columns(text: string): number {
-  return stringWidth(text)
+  // Nearly all there is; the library's tables of wide signs are compiled at their first use, a tenth of a short command's time.
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text)
 }
 
 /** At most so many columns of plain text, an ellipsis in the last where something is left out. */
