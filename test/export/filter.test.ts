@@ -15,21 +15,12 @@ import {
   NO_FILTER,
   ROLES,
 } from '../../src/export/filter.ts'
+import { ACCEPTED } from './traces.ts'
 
 const TOOLS = { solveRate: (problem: number) => problem / 10, isContaminated: () => false, labelOf: () => undefined }
 
 function trace(changes: Partial<Exportable> = {}): Exportable {
-  return {
-    problem: 1,
-    split: 'train',
-    disposition: 'accepted',
-    finishReason: 'stop',
-    verdict: 'correct',
-    rule: 'number',
-    text: 'A: 2',
-    completionTokens: 4,
-    ...changes,
-  }
+  return { ...ACCEPTED, ...changes }
 }
 
 /** As an export does: what may train at all, then the filters. */

@@ -4,27 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { createRandom } from '../../src/core/seed.ts'
 import { NO_FILTER } from '../../src/export/filter.ts'
 import { createFates, type SelectionOptions, type SourceTrace, selectTraces } from '../../src/export/select.ts'
+import { ACCEPTED } from './traces.ts'
 
 const TOOLS = { solveRate: () => undefined, isContaminated: () => false, labelOf: () => undefined }
 const PLAIN: SelectionOptions = { ...NO_FILTER, kind: 'accepted', balance: 'none', rows: undefined }
 
 let lastId = 0
 function trace(changes: Partial<SourceTrace> = {}): SourceTrace {
-  return {
-    id: ++lastId,
-    iteration: 0,
-    level: null,
-    source: 'sums',
-    problem: 1,
-    split: 'train',
-    disposition: 'accepted',
-    finishReason: 'stop',
-    verdict: 'correct',
-    rule: 'number',
-    text: `A: ${lastId}`,
-    completionTokens: 4,
-    ...changes,
-  }
+  lastId++
+  return { ...ACCEPTED, id: lastId, iteration: 0, level: null, source: 'sums', text: `A: ${lastId}`, ...changes }
 }
 const wrong = (changes: Partial<SourceTrace> = {}): SourceTrace =>
   trace({ disposition: 'wrong', verdict: 'incorrect', ...changes })

@@ -3,26 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import { createFates } from '../../src/export/select.ts'
 import { createTally, type SummarizedTrace } from '../../src/export/summary.ts'
+import { ACCEPTED } from './traces.ts'
 
 function trace(changes: Partial<SummarizedTrace> = {}): SummarizedTrace {
-  return {
-    id: 1,
-    iteration: 0,
-    level: null,
-    source: 'sums',
-    problem: 1,
-    split: 'train',
-    disposition: 'accepted',
-    finishReason: 'stop',
-    verdict: 'correct',
-    rule: null,
-    text: 'A: 2',
-    completionTokens: 4,
-    checkpoint: 1,
-    checker: null,
-    isHinted: false,
-    ...changes,
-  }
+  const where = { id: 1, iteration: 0, level: null, source: 'sums', checkpoint: 1 }
+  return { ...ACCEPTED, ...where, rule: null, checker: null, isHinted: false, ...changes }
 }
 
 function tally(
