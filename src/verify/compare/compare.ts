@@ -163,8 +163,8 @@ function isOrderOpen(gold: TreeReading, answer: TreeReading): boolean {
   return gold.tree !== undefined && answer.tree !== undefined && mayNotCommute(gold.tree, answer.tree)
 }
 
-// Two numbers are hardly a product: `2 3` may be two answers. A mixed number is one, and so is an index.
-const SIDE_BY_SIDE = /(?<!_\d{0,4})\d\s+(?!\d+\s*(?:\/|\\frac))\d/
+// Two numbers are hardly a product: `2 3` may be two answers. Behind an index or a power they are one, and a mixed number is a number.
+const SIDE_BY_SIDE = /(?<![_^]\s*-?\d{0,4})\d\s+(?!\d+\s*(?:\/|\\frac))\d/
 
 function bareText(tidied: string): string {
   // Two numbers side by side are not one: 1 7 is not 17.
