@@ -1,8 +1,6 @@
 /** A server that changes its model under the run is noticed, by its list of models and by its answers. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -10,6 +8,7 @@ import type { SampleRequest, Sampler } from '../../../src/core/sampler.ts'
 import { createTestServer } from '../../server/openai-server.ts'
 import { createOpenAiSampler } from '../one-endpoint.ts'
 import { NEVER, poolOf, requestOf, startServer as startTestServer } from '../requests.ts'
+import { type Route, serveRoutes } from './routes.ts'
 
 const REQUEST: SampleRequest = {
   key: { purpose: 'train', iteration: 0, problem: 'p', index: 0 },
@@ -20,25 +19,23 @@ const REQUEST: SampleRequest = {
   parameters: { temperature: 1, topP: 1, topK: null, maxTokens: 8, stop: [] },
 }
 
+interface Says {
+  root: string | null
+  answers: string
+}
+
 /** Says of itself what it is told to say. */
-async function startServer(says: { root: string | null; answers: string }): Promise<Sampler> {
-  const server: Server = createServer((request, response) => {
-    const body = request.url?.endsWith('/models')
+const saying =
+  (says: Says): Route =>
+  ({ path }) =>
+    path.endsWith('/models')
       ? { data: [{ id: 'base', root: says.root }] }
       : { model: says.answers, choices: [{ message: { content: 'two' }, finish_reason: 'stop' }] }
-    request.resume()
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(body))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const endpoint = { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: undefined, apiKeyEnv: undefined }
+
+async function startServer(says: Says): Promise<Sampler> {
+  const { endpoint } = await serveRoutes(saying(says))
   const sampler = createOpenAiSampler({ endpoint, lookMs: 0 })
-  onTestFinished(async () => {
-    await sampler.close()
-    server.closeAllConnections()
-    server.close()
-  })
+  onTestFinished(() => sampler.close())
   return sampler
 }
 
@@ -65,26 +62,6 @@ test('a server that tells nothing of its models is taken at its word', async () 
   says.root = '/models/b'
   expect((await sampler.sample(REQUEST, NEVER)).text).toBe('two')
 })
-
-/** Serves weights, and answers the first looks at them with 503. */
-async function startTeller(port: number, root: string, refusals = 0) {
-  let left = refusals
-  const server = createServer((request, response) => {
-    const isLook = request.url?.endsWith('/models')
-    request.resume()
-    response.writeHead(isLook && left-- > 0 ? 503 : 200, { 'content-type': 'application/json' })
-    const answer = { model: 'base', choices: [{ message: { content: 'two' }, finish_reason: 'stop' }] }
-    response.end(JSON.stringify(isLook ? { data: [{ id: 'base', root }] } : answer))
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
-  onTestFinished(close)
-  return { port: (server.address() as AddressInfo).port, close }
-}
 
 describe('a server that restarts between two requests breaks none', () => {
   const seldom = { lookMs: 3_600_000 }
@@ -114,11 +91,15 @@ describe('a server that restarts between two requests breaks none', () => {
     ['for a while is asked again before its answer counts', 3, /it served \/models\/a for base, and now \/models\/b/],
     ['for good counts as one that does not tell', Number.POSITIVE_INFINITY, undefined],
   ])('one that cannot say what it serves %s', async (_, refusals, sentence) => {
-    const first = await startTeller(0, '/models/a')
-    const pool = poolOf([`http://127.0.0.1:${first.port}/v1`], seldom)
+    const first = await serveRoutes(saying({ root: '/models/a', answers: 'base' }))
+    const pool = poolOf([first.endpoint.baseURL], seldom)
     await pool.sample(requestOf(0, { model: 'base' }), NEVER)
     await first.close()
-    await startTeller(first.port, '/models/b', refusals)
+    const other = saying({ root: '/models/b', answers: 'base' })
+    let left = refusals
+    await serveRoutes((asked) => (asked.path.endsWith('/models') && left-- > 0 ? 503 : other(asked)), {
+      port: first.port,
+    })
     const asked = pool.sample(requestOf(1, { model: 'base' }), NEVER)
     await (sentence === undefined
       ? expect(asked).resolves.toMatchObject({ text: 'two' })
@@ -126,19 +107,10 @@ describe('a server that restarts between two requests breaks none', () => {
   })
 
   test('one that ends every connection with its answer, as it says, is not asked each time', async () => {
-    let looks = 0
-    const server = createServer((request, response) => {
-      const isLook = request.url?.endsWith('/models')
-      if (isLook) looks++
-      request.resume()
-      response.writeHead(200, { 'content-type': 'application/json', connection: 'close' })
-      const answer = { model: 'base', choices: [{ message: { content: 'two' }, finish_reason: 'stop' }] }
-      response.end(JSON.stringify(isLook ? { data: [{ id: 'base', root: '/models/a' }] } : answer))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.close())
-    const pool = poolOf([`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`], seldom)
+    const says = saying({ root: '/models/a', answers: 'base' })
+    const { endpoint, asked } = await serveRoutes(says, { headers: { connection: 'close' } })
+    const pool = poolOf([endpoint.baseURL], seldom)
     for (let i = 0; i < 10; i++) await pool.sample(requestOf(i), NEVER)
-    expect(looks).toBe(1)
+    expect(asked.filter(({ path }) => path.endsWith('/models'))).toHaveLength(1)
   })
 })

@@ -13,8 +13,22 @@ export interface Asked {
 /** An object is answered with status 200; a number is a status with an empty error; undefined is a route that is not there. */
 export type Route = (asked: Asked) => object | string | number | undefined
 
-/** Ends with the test. */
-export async function serveRoutes(route: Route): Promise<{ readonly endpoint: Endpoint; readonly asked: Asked[] }> {
+export interface ServedRoutes {
+  readonly endpoint: Endpoint
+  readonly port: number
+  readonly asked: Asked[]
+  /** Ends it and its connections, and frees the port. */
+  close(): Promise<void>
+}
+
+/** Ends with the test, where it has not before. */
+export async function serveRoutes(
+  route: Route,
+  {
+    port: wanted = 0,
+    headers = {},
+  }: { readonly port?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<ServedRoutes> {
   const asked: Asked[] = []
   const server = createServer(async (request, response) => {
     let text = ''
@@ -22,15 +36,18 @@ export async function serveRoutes(route: Route): Promise<{ readonly endpoint: En
     const one = { path: request.url ?? '', body: text === '' ? {} : JSON.parse(text) }
     asked.push(one)
     const answer = route(one) ?? 404
-    response.setHeader('content-type', 'application/json')
+    response.setHeaders(new Map(Object.entries({ 'content-type': 'application/json', ...headers })))
     if (typeof answer === 'number') return void response.writeHead(answer).end('{"error":{"message":"no"}}')
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  onTestFinished(close)
   const { port } = server.address() as AddressInfo
-  return { asked, endpoint: { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: undefined, apiKeyEnv: undefined } }
+  const endpoint = { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: undefined, apiKeyEnv: undefined }
+  return { asked, endpoint, port, close }
 }
